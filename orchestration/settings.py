@@ -1,0 +1,62 @@
+"""Where things are, read once from the environment.
+
+Every path that the pipeline uses comes from one `Settings` object, so that a test or a scheduler can
+move the build, the authority folders or the key without touching code.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Paths of one installation.
+
+    Attributes:
+        root: the checkout (dbt project, reports, reference seeds).
+        build: where results are written (`REDRESS_BUILD`, default `<root>/build`).
+        authorities: folders that hold one folder per authority (`REDRESS_AUTHORITIES`, separated by the
+            system's path separator, default `<root>/seeds/authorities`).
+        key_file: file holding the pseudonym key (`REDRESS_KEY_FILE`), kept outside the data.
+        key: the key itself (`REDRESS_KEY`); wins over `key_file`.
+    """
+
+    root: Path = ROOT
+    build: Path = ROOT / "build"
+    authorities: tuple[Path, ...] = field(default=(ROOT / "seeds" / "authorities",))
+    key_file: Path | None = None
+    key: str | None = None
+
+    @classmethod
+    def from_environment(cls) -> "Settings":
+        """Settings of this process's environment."""
+        folders = os.environ.get("REDRESS_AUTHORITIES")
+        key_file = os.environ.get("REDRESS_KEY_FILE")
+        return cls(
+            build=Path(os.environ.get("REDRESS_BUILD", ROOT / "build")).resolve(),
+            authorities=tuple(Path(f).resolve() for f in folders.split(os.pathsep) if f)
+            if folders
+            else (ROOT / "seeds" / "authorities",),
+            key_file=Path(key_file) if key_file else None,
+            key=os.environ.get("REDRESS_KEY") or None,
+        )
+
+    @property
+    def state(self) -> Path:
+        """What is kept between runs: files received, conformed rows, configuration tables, the database."""
+        return self.build / "state"
+
+    @property
+    def database(self) -> Path:
+        """The DuckDB file that dbt builds."""
+        return self.state / "redress.duckdb"
+
+    @property
+    def reference(self) -> Path:
+        """Reference seeds: contract, timescales, calendar, figure catalogue."""
+        return self.root / "seeds" / "reference"
