@@ -1,0 +1,1 @@
+"""Seeds: reference data, authority folders and the generator of their synthetic extracts."""

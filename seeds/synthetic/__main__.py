@@ -1,0 +1,58 @@
+"""Write one council's synthetic extracts: `python -m seeds.synthetic solihull [--out DIR] [--check]`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]  # the seeds folder
+
+
+def generate(council: str, out: Path | None = None) -> tuple[list[tuple[Path, int, dict[int, str]]], object]:
+    """Write the extracts of `council` below `out` (default: its folder in seeds/authorities).
+
+    Returns the files with their number of records and planted faults, and the cases behind them. Files of an
+    earlier run that are no longer written are removed from the year's folder.
+    """
+    module = importlib.import_module(f"seeds.synthetic.{council.replace('-', '_')}")
+    target = (out or ROOT / "authorities" / council / "extracts") / module.YEAR
+    built = module.build_cases()
+    written = []
+    for received, files in module.batches(built).items():
+        for export in files:
+            written.append((target / received / export.name, export.write(target / received), export.faults))
+    keep = {path for path, _, _ in written}
+    for path in sorted(target.rglob("*")):
+        if path.is_file() and path not in keep:
+            path.unlink()
+    return written, built
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command: 0 when written and, with --check, when every margin holds; 1 otherwise."""
+    parser = argparse.ArgumentParser(prog="python -m seeds.synthetic", description=__doc__)
+    parser.add_argument("council", help="name of a council's folder, e.g. solihull")
+    parser.add_argument("--out", type=Path, help="folder to write to instead of the council's own")
+    parser.add_argument(
+        "--check", action="store_true", help="count the cases against the margins and print them"
+    )
+    options = parser.parse_args(arguments)
+    written, built = generate(options.council, options.out)
+    for path, records, faults in written:
+        planted = ", ".join(f"record {n}: {code}" for n, code in sorted(faults.items()))
+        print(f"{path.parent.name}/{path.name}: {records} records{' (' + planted + ')' if planted else ''}")
+    if not options.check:
+        return 0
+    module = importlib.import_module(f"seeds.synthetic.{options.council.replace('-', '_')}")
+    wrong = 0
+    for name, wanted, found in module.compare(built):
+        wrong += wanted != found
+        print(f"{'ok  ' if wanted == found else 'DIFF'} {name}: wanted {wanted}, counted {found}")
+    print("every margin holds" if not wrong else f"{wrong} margins do not hold")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

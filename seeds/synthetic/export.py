@@ -1,0 +1,66 @@
+"""From contract rows to a council's own export: columns, words and the things that go wrong in one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from seeds.synthetic.writers import Raw, write_csv, write_xlsx
+
+Column = str | Callable[[dict], object]
+
+
+@dataclass
+class Export:
+    """One file of a batch: `header` and `rows` in the council's own form, and how it is written.
+
+    `faults` says of each record that is wrong on purpose which code intake should give it, by record number
+    (the first record below the header is 1).
+    """
+
+    name: str
+    header: list[str]
+    rows: list[Sequence | Raw]
+    encoding: str = "utf-8"
+    sheet: str = ""
+    above: list[Sequence] = field(default_factory=list)
+    other_sheets: list[tuple[str, list[Sequence]]] = field(default_factory=list)
+    faults: dict[int, str] = field(default_factory=dict)
+
+    def like(self, place: int, changes: Mapping[str, object]) -> list:
+        """A copy of the row at index `place` with some columns changed."""
+        return list((dict(zip(self.header, self.rows[place], strict=True)) | dict(changes)).values())
+
+    def fault(self, row: Sequence | Raw, code: str, at: int | None = None) -> None:
+        """Put a faulty record at position `at` (1-based; None: at the end) and remember its code."""
+        place = len(self.rows) if at is None else at - 1
+        self.faults = {(n + 1 if n > place else n): c for n, c in self.faults.items()}
+        self.rows.insert(place, row)
+        if code:
+            self.faults[place + 1] = code
+
+    def write(self, folder: Path) -> int:
+        """Write the file and return the number of records."""
+        path = folder / self.name
+        if path.suffix == ".xlsx":
+            return write_xlsx(path, self.sheet, self.header, self.rows, self.above, self.other_sheets)
+        return write_csv(path, self.header, self.rows, self.encoding)
+
+
+def table(name: str, columns: Mapping[str, Column], rows: Iterable[dict], **options: object) -> Export:
+    """An export whose columns are contract columns under other names, or worked out from the row."""
+    body = [
+        [column(row) if callable(column) else row.get(column) for column in columns.values()] for row in rows
+    ]
+    return Export(name, list(columns), body, **options)
+
+
+def worded(column: str, words: Mapping[str, str]) -> Callable[[dict], object]:
+    """A column in the council's words; `words` maps contract word to council word."""
+
+    def cell(row: dict) -> object:
+        value = row.get(column)
+        return None if value is None else words[value]
+
+    return cell
