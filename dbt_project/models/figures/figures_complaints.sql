@@ -1,0 +1,525 @@
+-- Who complained, about what, when: new complaints and the people and services in them.
+-- A set without a procedure counts formal complaints only (counting rule: informal complaints are counted apart).
+{%- set formal = 'is_formal' %}
+{%- set all_kinds = ['year', 'quarter', 'month'] %}
+{%- set attributes = ['channel', 'complainant_role', 'sex', 'child_looked_after', 'ethnicity', 'disability', 'age_band', 'behalf', 'advocate_kind', 'accepted_out_of_time'] %}
+{%- set base_sets = [
+    {'dims': [], 'where': formal, 'kinds': all_kinds},
+    {'dims': ['formality'], 'kinds': all_kinds},
+    {'dims': ['procedure'], 'share': 'procedure', 'kinds': all_kinds},
+    {'dims': ['child_looked_after', 'procedure'], 'share': 'child_looked_after'},
+] %}
+{%- for attribute in attributes %}
+    {%- do base_sets.append({'dims': [attribute], 'share': attribute, 'where': formal}) %}
+    {%- if attribute != 'child_looked_after' %}
+        {%- do base_sets.append({'dims': [attribute, 'procedure'], 'share': attribute, 'kinds': ['year']}) %}
+    {%- endif %}
+{%- endfor %}
+with
+
+complaints as (
+
+    select * from {{ ref('int_figure_complaints') }}
+
+),
+
+nodes as (
+
+    select * from {{ ref('int_complaint_service_node') }}
+
+),
+
+groups as (
+
+    select * from {{ ref('int_complaint_grouping') }}
+
+),
+
+themes as (
+
+    select * from {{ ref('bridge_complaint_theme') }}
+
+),
+
+children as (
+
+    select * from {{ ref('bridge_complaint_child') }}
+
+),
+
+declared_services as (
+
+    select * from {{ ref('int_declared_service_period') }}
+
+),
+
+procedures as (
+
+    select distinct
+        authority,
+        reporting_year,
+        procedure
+    from complaints
+
+),
+
+by_service as (
+
+    select
+        complaints.*,
+        nodes.service,
+        nodes.service_level,
+        nodes.any_procedure
+    from complaints
+    inner join nodes
+        on {{ report_key('complaints', 'nodes') }}
+        and complaints.complaint_id = nodes.complaint_id
+
+),
+
+-- a declared service holds its place in every period, under every procedure the authority uses, with no complaint in it
+by_service_with_zeros as (
+
+    select
+        authority,
+        reporting_year,
+        period,
+        period_kind,
+        complaint_id,
+        is_formal,
+        procedure,
+        any_procedure,
+        service,
+        child_looked_after
+    from by_service
+
+    union all
+
+    select
+        declared_services.authority,
+        declared_services.reporting_year,
+        declared_services.period,
+        declared_services.period_kind,
+        cast(null as string) as complaint_id,
+        true as is_formal,
+        procedures.procedure,
+        procedures.procedure as any_procedure,
+        declared_services.service,
+        cast(null as string) as child_looked_after
+    from declared_services
+    inner join procedures
+        on {{ report_key('declared_services', 'procedures') }}
+
+),
+
+by_group as (
+
+    select
+        complaints.*,
+        groups.grouping,
+        groups.group_value
+    from complaints
+    inner join groups
+        on {{ report_key('complaints', 'groups') }}
+        and complaints.complaint_id = groups.complaint_id
+
+),
+
+by_group_and_service as (
+
+    select
+        by_service.*,
+        groups.grouping,
+        groups.group_value
+    from by_service
+    inner join groups
+        on {{ report_key('by_service', 'groups') }}
+        and by_service.complaint_id = groups.complaint_id
+    where by_service.period_kind = 'year'
+
+),
+
+by_theme as (
+
+    select
+        complaints.*,
+        themes.theme
+    from complaints
+    inner join themes
+        on {{ report_key('complaints', 'themes') }}
+        and complaints.complaint_id = themes.complaint_id
+
+),
+
+by_child as (
+
+    select
+        complaints.authority,
+        complaints.reporting_year,
+        complaints.period,
+        complaints.period_kind,
+        complaints.is_formal,
+        complaints.procedure,
+        children.child_key,
+        children.ethnicity,
+        children.child_looked_after
+    from complaints
+    inner join children
+        on {{ report_key('complaints', 'children') }}
+        and complaints.complaint_id = children.complaint_id
+
+),
+
+counts as (
+
+    {{ figure_counts('new_complaints', 'complaints', base_sets, 'complaint_id') }}
+
+    union all
+
+    {{ figure_counts('new_complaints', 'by_service_with_zeros', [
+        {'dims': ['service'], 'share': 'service', 'where': formal, 'kinds': all_kinds},
+        {'dims': ['procedure', 'service'], 'share': 'procedure', 'kinds': all_kinds},
+        {'dims': ['any_procedure', 'service'], 'share': 'service', 'kinds': all_kinds},
+        {'dims': ['any_procedure'], 'kinds': all_kinds},
+        {'dims': ['child_looked_after', 'service'], 'share': 'child_looked_after', 'where': formal},
+        {'dims': ['child_looked_after', 'procedure', 'service'], 'share': 'child_looked_after'},
+    ], 'complaint_id') }}
+
+    union all
+
+    {{ figure_counts('new_complaints', 'by_group', [
+        {'dims': ['G'], 'share': 'G', 'where': formal},
+        {'dims': ['G', 'procedure'], 'share': 'G', 'kinds': ['year']},
+        {'dims': ['G', 'child_looked_after'], 'where': formal, 'kinds': ['year']},
+    ], 'complaint_id') }}
+
+    union all
+
+    {{ figure_counts('new_complaints', 'by_group_and_service', [
+        {'dims': ['G', 'service'], 'share': 'G', 'where': formal, 'kinds': ['year']},
+        {'dims': ['G', 'child_looked_after', 'procedure', 'service'], 'kinds': ['year']},
+    ], 'complaint_id') }}
+
+    union all
+
+    {{ figure_counts('new_complaints', 'by_theme', [
+        {'dims': ['theme'], 'share': 'theme', 'where': formal},
+        {'dims': ['procedure', 'theme'], 'share': 'theme'},
+    ], 'complaint_id') }}
+
+),
+
+below as (
+
+    select * from {{ ref('bridge_service_ancestor') }}
+
+),
+
+-- the levels of services that lie under a node; the whole authority is the node without a name
+levels as (
+
+    select distinct
+        below.authority,
+        below.ancestor_service as within,
+        services.level as by_level
+    from below
+    inner join {{ ref('dim_service') }} as services
+        on below.authority = services.authority
+        and below.service = services.service
+    where
+        below.service != below.ancestor_service
+        and services.level not in ('undeclared', 'not_known')
+
+    union
+
+    select distinct
+        authority,
+        '' as within,
+        level as by_level
+    from {{ ref('dim_service') }}
+    where level not in ('undeclared', 'not_known')
+
+    union
+
+    select distinct
+        authority,
+        '' as within,
+        'service' as by_level
+    from {{ ref('dim_service') }}
+
+),
+
+-- complaints of a node (or of the whole authority), and the services that each of them touches under it
+complaints_within as (
+
+    select distinct
+        authority,
+        reporting_year,
+        period,
+        period_kind,
+        procedure,
+        is_formal,
+        child_looked_after,
+        complaint_id,
+        service as within
+    from by_service
+    where period_kind = 'year'
+
+    union all
+
+    select
+        authority,
+        reporting_year,
+        period,
+        period_kind,
+        procedure,
+        is_formal,
+        child_looked_after,
+        complaint_id,
+        '' as within
+    from complaints
+    where period_kind in ('year', 'quarter')
+
+),
+
+parts as (
+
+    select distinct
+        nodes.authority,
+        nodes.reporting_year,
+        nodes.complaint_id,
+        nodes.service as part,
+        nodes.service_level as by_level,
+        below.ancestor_service as within
+    from nodes
+    inner join below
+        on nodes.authority = below.authority
+        and nodes.service = below.service
+    where below.service != below.ancestor_service
+
+    union all
+
+    select distinct
+        authority,
+        reporting_year,
+        complaint_id,
+        service as part,
+        service_level as by_level,
+        '' as within
+    from nodes
+
+    union all
+
+    select distinct
+        authority,
+        reporting_year,
+        complaint_id,
+        service as part,
+        'service' as by_level,
+        '' as within
+    from {{ ref('bridge_complaint_service') }}
+
+),
+
+part_counts as (
+
+    select
+        authority,
+        reporting_year,
+        complaint_id,
+        by_level,
+        within,
+        count(distinct part) as services_touched
+    from parts
+    group by
+        authority,
+        reporting_year,
+        complaint_id,
+        by_level,
+        within
+
+),
+
+-- a complaint that touches no service of the level counts once, as not known there: the overlap is never negative
+touches as (
+
+    select
+        complaints_within.authority,
+        complaints_within.reporting_year,
+        complaints_within.period,
+        complaints_within.procedure,
+        complaints_within.is_formal,
+        complaints_within.complaint_id,
+        complaints_within.within,
+        levels.by_level,
+        coalesce(part_counts.services_touched, 1) as services_touched
+    from complaints_within
+    inner join levels
+        on complaints_within.authority = levels.authority
+        and complaints_within.within = levels.within
+    left join part_counts
+        on {{ report_key('complaints_within', 'part_counts') }}
+        and complaints_within.complaint_id = part_counts.complaint_id
+        and complaints_within.within = part_counts.within
+        and levels.by_level = part_counts.by_level
+
+),
+
+service_overlaps as (
+
+    {%- for dims, condition in [
+        (['by:by_level'], "is_formal and within = ''"),
+        (['by:by_level', 'procedure'], "within = ''"),
+        (['by:by_level', 'service:within'], "is_formal and within != ''"),
+        (['by:by_level', 'procedure', 'service:within'], "within != ''"),
+    ] %}
+    select
+        authority,
+        reporting_year,
+        period,
+        {{ breakdown(dims) }} as breakdown,
+        sum(services_touched) as parts,
+        count(*) as wholes,
+        count(case when services_touched > 1 then 1 end) as in_several
+    from touches
+    where {{ condition }}
+    group by
+        authority,
+        reporting_year,
+        period,
+        by_level,
+        within{{ ', procedure' if 'procedure' in dims }}
+    {% if not loop.last %}union all{% endif %}
+    {%- endfor %}
+
+),
+
+overlap_counts as (
+
+    {%- for measure, expression in [
+        ('new_complaints_part_sum', 'parts'),
+        ('new_complaints_overlap', 'parts - wholes'),
+        ('new_complaints_in_several', 'in_several'),
+    ] %}
+    select
+        authority,
+        reporting_year,
+        '{{ measure }}' as measure,
+        breakdown,
+        period,
+        {{ expression }} as numerator
+    from service_overlaps
+    {% if not loop.last %}union all{% endif %}
+    {%- endfor %}
+
+),
+
+children_counts as (
+
+    {{ figure_counts('children_in_complaints', 'by_child', [
+        {'dims': [], 'where': formal},
+        {'dims': ['child_looked_after'], 'where': formal},
+        {'dims': ['procedure']},
+        {'dims': ['ethnicity'], 'where': formal},
+    ], 'child_key') }}
+
+),
+
+services_touched as (
+
+    select
+        complaints_within.authority,
+        complaints_within.reporting_year,
+        complaints_within.period,
+        complaints_within.period_kind,
+        complaints_within.procedure,
+        complaints_within.is_formal,
+        complaints_within.child_looked_after,
+        complaints_within.within as service,
+        parts.by_level as level,
+        parts.part
+    from complaints_within
+    inner join parts
+        on {{ report_key('complaints_within', 'parts') }}
+        and complaints_within.complaint_id = parts.complaint_id
+        and complaints_within.within = parts.within
+    where complaints_within.within != ''
+
+),
+
+services_counts as (
+
+    {{ figure_counts('services_with_new_complaints', 'services_touched', [
+        {'dims': ['level', 'service'], 'where': formal, 'kinds': ['year']},
+        {'dims': ['level', 'procedure', 'service'], 'kinds': ['year']},
+        {'dims': ['child_looked_after', 'level', 'procedure', 'service'], 'kinds': ['year']},
+    ], 'part') }}
+
+),
+
+complainants as (
+
+    select
+        authority,
+        reporting_year,
+        period,
+        period_kind,
+        complainant_key,
+        count(*) as complaints
+    from complaints
+    where
+        is_formal
+        and complainant_key is not null
+    group by
+        authority,
+        reporting_year,
+        period,
+        period_kind,
+        complainant_key
+
+),
+
+repeat_counts as (
+
+    {{ figure_counts('repeat_complainants', 'complainants', [{'dims': [], 'kinds': ['year', 'quarter']}], 'complainant_key',
+        count='count(case when complaints >= 2 then 1 end)') }}
+
+    union all
+
+    {{ figure_counts('new_complaints_from_repeat_complainants', 'complainants', [{'dims': [], 'kinds': ['year', 'quarter']}], 'complainant_key',
+        count='coalesce(sum(case when complaints >= 2 then complaints end), 0)') }}
+
+    union all
+
+    {{ figure_counts('complainants_by_complaints', 'complainants', [{'dims': ['complaints'], 'kinds': ['year']}], 'complainant_key') }}
+
+),
+
+-- informal complaints are no part of a total that leaves them out
+share_parts as (
+
+    select *
+    from counts
+    where
+        breakdown not like '%procedure=informal%'
+        or whole_breakdown like '%procedure=informal%'
+
+),
+
+final as (
+
+    {{ count_rows('counts') }}
+    union all
+    {{ ratio_rows('share_parts', 'counts', 'new_complaints_share') }}
+    union all
+    {{ count_rows('overlap_counts') }}
+    union all
+    {{ count_rows('children_counts', unit='people') }}
+    union all
+    {{ count_rows('services_counts', unit='services') }}
+    union all
+    {{ count_rows('repeat_counts') }}
+
+)
+
+select * from final

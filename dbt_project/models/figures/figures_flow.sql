@@ -1,0 +1,370 @@
+-- Stock and flow of stage episodes, complaints open across a year's edge, and escalation in its two readings.
+with
+
+flow as (
+
+    select * from {{ ref('fct_flow') }}
+
+),
+
+stages as (
+
+    select * from {{ ref('fct_stages') }}
+
+),
+
+periods as (
+
+    select * from {{ ref('dim_period') }}
+
+),
+
+ancestors as (
+
+    select * from {{ ref('bridge_service_ancestor') }}
+
+),
+
+flow_by_period as (
+
+    select
+        flow.*,
+        periods.period_kind
+    from flow
+    inner join periods
+        on {{ report_key('flow', 'periods') }}
+        and flow.period = periods.period
+
+),
+
+flow_by_node as (
+
+    select
+        flow_by_period.authority,
+        flow_by_period.reporting_year,
+        flow_by_period.period,
+        flow_by_period.period_kind,
+        flow_by_period.procedure,
+        flow_by_period.stage,
+        flow_by_period.brought_forward,
+        flow_by_period.entered,
+        flow_by_period.closed_responded,
+        flow_by_period.closed_withdrawn,
+        flow_by_period.closed_escalated,
+        flow_by_period.closed_mediated,
+        flow_by_period.closed_refused,
+        flow_by_period.closed_not_known,
+        flow_by_period.closed,
+        flow_by_period.carried_forward,
+        ancestors.ancestor_service as service
+    from flow_by_period
+    inner join ancestors
+        on flow_by_period.authority = ancestors.authority
+        and flow_by_period.service = ancestors.service
+
+),
+
+{%- set plain_sets = [{'dims': ['procedure', 'stage']}] %}
+{%- set node_sets = [{'dims': ['procedure', 'service', 'stage']}] %}
+
+stock_counts as (
+
+    {%- for measure in ['brought_forward', 'entered', 'closed', 'carried_forward'] %}
+    {{ figure_counts(measure, 'flow_by_period', plain_sets, 'stage_id', count='sum(' ~ measure ~ ')') }}
+    union all
+    {{ figure_counts(measure, 'flow_by_node', node_sets, 'stage_id', count='sum(' ~ measure ~ ')') }}
+    union all
+    {%- endfor %}
+    {%- for how in ['responded', 'withdrawn', 'escalated', 'mediated', 'refused', 'not_known'] %}
+    {{ figure_counts('closed', 'flow_by_period', plain_sets, 'stage_id', {'closed_how': how}, count='sum(closed_' ~ how ~ ')') }}
+    union all
+    {{ figure_counts('closed', 'flow_by_node', node_sets, 'stage_id', {'closed_how': how}, count='sum(closed_' ~ how ~ ')') }}
+    {% if not loop.last %}union all{% endif %}
+    {%- endfor %}
+
+),
+
+-- the stages of each complaint with every service node
+episodes as (
+
+    select
+        stages.authority,
+        stages.reporting_year,
+        stages.stage_id,
+        stages.complaint_id,
+        stages.procedure,
+        stages.stage,
+        ancestors.ancestor_service as service,
+        stages.cohort,
+        stages.requested_date,
+        stages.closed_date,
+        coalesce(stages.closed_how, 'not_known') as closed_how,
+        stages.has_reached_next_stage
+    from stages
+    inner join ancestors
+        on stages.authority = ancestors.authority
+        and stages.service = ancestors.service
+
+),
+
+year_periods as (
+
+    select * from periods where period_kind = 'year'
+
+),
+
+entered_in as (
+
+    select
+        events.*,
+        periods.period,
+        periods.period_kind
+    from episodes as events
+    inner join year_periods as periods
+        on {{ in_period('requested_date') }}
+
+),
+
+closed_in as (
+
+    select
+        events.*,
+        periods.period,
+        periods.period_kind
+    from episodes as events
+    inner join year_periods as periods
+        on {{ in_period('closed_date') }}
+
+),
+
+cohort_counts as (
+
+    {{ figure_counts('entered', 'entered_in', [{'dims': ['cohort', 'procedure', 'service', 'stage'], 'kinds': ['year']}], 'stage_id') }}
+    union all
+    {{ figure_counts('closed', 'closed_in', [
+        {'dims': ['cohort', 'procedure', 'service', 'stage'], 'kinds': ['year']},
+        {'dims': ['closed_how', 'cohort', 'procedure', 'service', 'stage'], 'kinds': ['year']},
+    ], 'stage_id') }}
+    union all
+    {{ figure_counts('resolved', 'closed_in', [
+        {'dims': ['procedure', 'service', 'stage'], 'kinds': ['year'], 'where': 'not has_reached_next_stage'},
+        {'dims': ['cohort', 'procedure', 'service', 'stage'], 'kinds': ['year'], 'where': 'not has_reached_next_stage'},
+    ], 'stage_id') }}
+
+),
+
+-- a complaint with any stage open at the edge of the period counts once
+open_at_start as (
+
+    select
+        events.*,
+        periods.period,
+        periods.period_kind
+    from episodes as events
+    inner join year_periods as periods
+        on
+            events.authority = periods.authority
+            and events.reporting_year = periods.reporting_year
+            and events.requested_date < periods.period_start
+            and (events.closed_date is null or events.closed_date >= periods.period_start)
+
+),
+
+open_at_end as (
+
+    select
+        events.*,
+        periods.period,
+        periods.period_kind
+    from episodes as events
+    inner join year_periods as periods
+        on
+            events.authority = periods.authority
+            and events.reporting_year = periods.reporting_year
+            and events.requested_date <= periods.period_end
+            and (events.closed_date is null or events.closed_date > periods.period_end)
+
+),
+
+{%- set complaint_sets = [
+    {'dims': [], 'kinds': ['year']},
+    {'dims': ['procedure'], 'kinds': ['year']},
+    {'dims': ['service'], 'kinds': ['year']},
+    {'dims': ['procedure', 'service'], 'kinds': ['year']},
+] %}
+
+complaint_counts as (
+
+    {{ figure_counts('complaints_brought_forward', 'open_at_start', complaint_sets, 'complaint_id') }}
+    union all
+    {{ figure_counts('complaints_carried_forward', 'open_at_end', complaint_sets + [
+        {'dims': ['cohort', 'procedure', 'service', 'stage'], 'kinds': ['year']},
+    ], 'complaint_id') }}
+
+),
+
+-- rows of stage n+1 requested in the period, where stage n of the same procedure exists: a step into another procedure does not count
+lower_stages as (
+
+    select distinct
+        authority,
+        reporting_year,
+        complaint_id,
+        procedure,
+        stage + 1 as stage
+    from stages
+
+),
+
+periods_escalation as (
+
+    select * from periods where period_kind in ('year', 'quarter')
+
+),
+
+escalations as (
+
+    select
+        events.authority,
+        events.reporting_year,
+        events.stage_id,
+        events.procedure,
+        events.stage - 1 as from_stage,
+        events.service,
+        events.cohort,
+        periods.period,
+        periods.period_kind
+    from episodes as events
+    inner join lower_stages
+        on
+            events.authority = lower_stages.authority
+            and events.reporting_year = lower_stages.reporting_year
+            and events.complaint_id = lower_stages.complaint_id
+            and events.procedure = lower_stages.procedure
+            and events.stage = lower_stages.stage
+    inner join periods_escalation as periods
+        on {{ in_period('requested_date') }}
+
+),
+
+entries as (
+
+    select
+        events.authority,
+        events.reporting_year,
+        events.complaint_id,
+        events.procedure,
+        events.stage as from_stage,
+        events.service,
+        events.has_reached_next_stage,
+        periods.period,
+        periods.period_kind
+    from episodes as events
+    inner join periods_escalation as periods
+        on {{ in_period('requested_date') }}
+
+),
+
+{%- set escalation_sets = [
+    {'dims': ['from_stage']},
+    {'dims': ['from_stage', 'procedure']},
+    {'dims': ['from_stage', 'service']},
+    {'dims': ['from_stage', 'procedure', 'service']},
+] %}
+entry_counts as (
+
+    {{ figure_counts('entries', 'entries', escalation_sets, 'complaint_id') }}
+
+),
+
+flow_escalated as (
+
+    {{ figure_counts('escalated_flow', 'escalations', escalation_sets, 'stage_id') }}
+
+),
+
+-- where stages were entered and none went on, the figure is 0, not absent
+flow_counts as (
+
+    select
+        entry_counts.authority,
+        entry_counts.reporting_year,
+        entry_counts.period,
+        entry_counts.period_kind,
+        'escalated_flow' as measure,
+        entry_counts.breakdown,
+        entry_counts.breakdown as whole_breakdown,
+        coalesce(flow_escalated.numerator, 0) as numerator
+    from entry_counts
+    left join flow_escalated
+        on
+            entry_counts.authority = flow_escalated.authority
+            and entry_counts.reporting_year = flow_escalated.reporting_year
+            and entry_counts.period = flow_escalated.period
+            and entry_counts.breakdown = flow_escalated.breakdown
+    where entry_counts.breakdown not like 'from_stage=3%'
+
+    union all
+
+    select
+        flow_escalated.authority,
+        flow_escalated.reporting_year,
+        flow_escalated.period,
+        flow_escalated.period_kind,
+        flow_escalated.measure,
+        flow_escalated.breakdown,
+        cast(null as string) as whole_breakdown,
+        flow_escalated.numerator
+    from flow_escalated
+    left join entry_counts
+        on
+            flow_escalated.authority = entry_counts.authority
+            and flow_escalated.reporting_year = entry_counts.reporting_year
+            and flow_escalated.period = entry_counts.period
+            and flow_escalated.breakdown = entry_counts.breakdown
+    where entry_counts.breakdown is null
+
+),
+
+flow_cohort_counts as (
+
+    {{ figure_counts('escalated_flow', 'escalations', [
+        {'dims': ['cohort', 'from_stage', 'procedure', 'service'], 'kinds': ['year']},
+    ], 'stage_id') }}
+
+),
+
+cohort_escalated as (
+
+    {{ figure_counts('escalated_cohort', 'entries', escalation_sets, 'complaint_id',
+        count='count(distinct case when has_reached_next_stage then complaint_id end)') }}
+
+),
+
+cohort_shown as (
+
+    select * from cohort_escalated where breakdown not like 'from_stage=3%'
+
+),
+
+final as (
+
+    {{ count_rows('stock_counts', unit='stage_episodes') }}
+    union all
+    {{ count_rows('cohort_counts', unit='stage_episodes') }}
+    union all
+    {{ count_rows('complaint_counts') }}
+    union all
+    {{ count_rows('flow_counts') }}
+    union all
+    {{ count_rows('flow_cohort_counts') }}
+    union all
+    {{ ratio_rows('flow_counts', 'entry_counts', 'escalated_flow_share') }}
+    union all
+    {{ count_rows('cohort_shown') }}
+    union all
+    {{ ratio_rows('cohort_shown', 'entry_counts', 'escalated_cohort_share', on_breakdown='breakdown') }}
+
+)
+
+select * from final

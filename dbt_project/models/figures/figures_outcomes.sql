@@ -1,0 +1,313 @@
+-- What was found: outcomes of complaints and of their issues at each stage, and the three upheld rates, each under its own name.
+-- Which outcomes stand in the denominator of a share is the authority's named choice: withdrawn issues are left out unless
+-- `outcome_share_withdrawn` is `including`; issues sent straight to the next stage are in unless `outcome_share_direct` is `excluding`.
+with
+
+outcomes as (
+
+    select * from {{ ref('fct_outcomes') }}
+
+),
+
+periods as (
+
+    select * from {{ ref('dim_period') }} where period_kind in ('year', 'quarter')
+
+),
+
+ancestors as (
+
+    select * from {{ ref('bridge_service_ancestor') }}
+
+),
+
+settings as (
+
+    select
+        authority,
+        max(case when setting = 'outcome_share_withdrawn' then value end) as withdrawn_choice,
+        max(case when setting = 'outcome_share_direct' then value end) as direct_choice
+    from {{ ref('stg_config_setting') }}
+    group by authority
+
+),
+
+dated as (
+
+    select
+        events.*,
+        periods.period,
+        periods.period_kind,
+        case
+            when events.unit = 'complaint' then events.outcome != 'not_known'
+            when events.outcome = 'withdrawn' then coalesce(settings.withdrawn_choice, 'excluding') = 'including'
+            when events.outcome = 'direct_to_next_stage' then coalesce(settings.direct_choice, 'including') = 'including'
+            else true
+        end as is_in_share,
+        'withdrawn ' || coalesce(settings.withdrawn_choice, 'excluding')
+        || ', direct to next stage ' || coalesce(settings.direct_choice, 'including') as variant
+    from outcomes as events
+    inner join periods
+        on {{ in_period('decided_date') }}
+    left join settings
+        on events.authority = settings.authority
+
+),
+
+by_node as (
+
+    select
+        dated.authority,
+        dated.reporting_year,
+        dated.period,
+        dated.period_kind,
+        dated.unit,
+        dated.outcome_id,
+        dated.complaint_id,
+        dated.procedure,
+        dated.stage,
+        dated.category,
+        dated.outcome,
+        dated.is_in_share,
+        dated.child_looked_after,
+        ancestors.ancestor_service as service
+    from dated
+    inner join ancestors
+        on dated.authority = ancestors.authority
+        and dated.service = ancestors.service
+
+),
+
+complaints_decided as (select * from dated where unit = 'complaint'),
+
+complaints_decided_by_node as (select * from by_node where unit = 'complaint'),
+
+issues_decided as (select * from dated where unit = 'issue'),
+
+issues_decided_by_node as (select * from by_node where unit = 'issue'),
+
+-- what was looked for and not found: where a stage was answered at all, each finding it could have had is printed
+words as (
+
+    {%- for unit, words in {
+        'complaint': ['upheld', 'partially_upheld', 'not_upheld', 'inconclusive'],
+        'issue': ['upheld', 'partially_upheld', 'not_upheld', 'inconclusive', 'withdrawn'],
+    }.items() %}
+    {%- set last = loop.last %}
+    {%- for word in words %}
+    select
+        '{{ unit }}' as unit,
+        '{{ word }}' as outcome
+    {% if not (loop.last and last) %}union all{% endif %}
+    {%- endfor %}
+    {%- endfor %}
+
+),
+
+{%- for unit in ['complaint', 'issue'] %}
+
+{{ unit }}_findings as (
+
+    select
+        authority,
+        reporting_year,
+        period,
+        period_kind,
+        outcome_id,
+        procedure,
+        stage,
+        outcome
+    from {{ unit }}s_decided
+
+    union all
+
+    select
+        places.authority,
+        places.reporting_year,
+        places.period,
+        places.period_kind,
+        cast(null as string) as outcome_id,
+        places.procedure,
+        places.stage,
+        words.outcome
+    from (select distinct authority, reporting_year, period, period_kind, procedure, stage from {{ unit }}s_decided) as places
+    inner join words
+        on words.unit = '{{ unit }}'
+
+),
+
+{{ unit }}_findings_by_node as (
+
+    select
+        authority,
+        reporting_year,
+        period,
+        period_kind,
+        outcome_id,
+        procedure,
+        stage,
+        service,
+        category,
+        child_looked_after,
+        outcome
+    from {{ unit }}s_decided_by_node
+
+    union all
+
+    select
+        places.authority,
+        places.reporting_year,
+        places.period,
+        places.period_kind,
+        cast(null as string) as outcome_id,
+        places.procedure,
+        places.stage,
+        places.service,
+        cast(null as string) as category,
+        cast(null as string) as child_looked_after,
+        words.outcome
+    from (
+        select distinct authority, reporting_year, period, period_kind, procedure, stage, service
+        from {{ unit }}s_decided_by_node
+    ) as places
+    inner join words
+        on words.unit = '{{ unit }}'
+
+),
+{%- endfor %}
+
+variants as (
+
+    select distinct
+        authority,
+        variant
+    from dated
+
+),
+
+{%- set in_share = 'count(distinct case when is_in_share then outcome_id end)' %}
+{%- set plain = [['stage'], ['procedure', 'stage']] %}
+{%- set node = [['service', 'stage'], ['procedure', 'service', 'stage']] %}
+{%- set issue_node = node + [['category', 'service', 'stage'], ['child_looked_after', 'procedure', 'service', 'stage']] %}
+
+
+complaint_outcomes as (
+
+    {{ figure_counts_and_by_node('complaint_outcomes', 'complaint_findings', figure_sets(plain, ['outcome'], 'outcome'), figure_sets(node, ['outcome'], 'outcome'), 'outcome_id') }}
+
+),
+
+complaint_outcomes_shown as (
+
+    select * from complaint_outcomes where breakdown not like '%outcome=not\_known%' escape '\'
+
+),
+
+complaints_with_outcome as (
+
+    {{ figure_counts_and_by_node('complaints_with_outcome', 'complaints_decided', figure_sets(plain), figure_sets(node), 'outcome_id', count=in_share) }}
+
+),
+
+complaints_upheld as (
+
+    {{ figure_counts_and_by_node('complaints_upheld', 'complaints_decided', figure_sets(plain), figure_sets(node), 'outcome_id', count="count(case when outcome = 'upheld' then 1 end)") }}
+
+),
+
+complaints_upheld_or_partly as (
+
+    {{ figure_counts_and_by_node('complaints_upheld_or_partly', 'complaints_decided', figure_sets(plain), figure_sets(node), 'outcome_id', count="count(case when outcome in ('upheld', 'partially_upheld') then 1 end)") }}
+
+),
+
+issue_outcomes as (
+
+    {{ figure_counts_and_by_node('issue_outcomes', 'issue_findings', figure_sets(plain, ['outcome'], 'outcome'), figure_sets(issue_node, ['outcome'], 'outcome'), 'outcome_id') }}
+
+),
+
+issue_outcomes_in_share as (
+
+    select
+        shown.*
+    from issue_outcomes as shown
+    left join settings
+        on shown.authority = settings.authority
+    where
+        (shown.breakdown not like '%outcome=withdrawn%' or coalesce(settings.withdrawn_choice, 'excluding') = 'including')
+        and (shown.breakdown not like '%outcome=direct_to_next_stage%' or coalesce(settings.direct_choice, 'including') = 'including')
+
+),
+
+issues_answered as (
+
+    {{ figure_counts_and_by_node('issues_answered', 'issues_decided', figure_sets(plain), figure_sets(issue_node), 'outcome_id', count=in_share) }}
+
+),
+
+issues_upheld as (
+
+    {{ figure_counts_and_by_node('issues_upheld', 'issues_decided', figure_sets(plain), figure_sets(issue_node), 'outcome_id', count="count(distinct case when outcome = 'upheld' then outcome_id end)") }}
+
+),
+
+issues_upheld_or_partly as (
+
+    {{ figure_counts_and_by_node('issues_upheld_or_partly', 'issues_decided', figure_sets(plain), figure_sets(issue_node), 'outcome_id', count="count(distinct case when outcome in ('upheld', 'partially_upheld') then outcome_id end)") }}
+
+),
+
+complaints_with_issue_answered as (
+
+    {{ figure_counts_and_by_node('complaints_with_an_issue_answered', 'issues_decided', figure_sets(plain), figure_sets(node), 'complaint_id', count='count(distinct case when is_in_share then complaint_id end)') }}
+
+),
+
+complaints_with_issue_upheld as (
+
+    {{ figure_counts_and_by_node('complaints_with_an_issue_upheld', 'issues_decided', figure_sets(plain), figure_sets(node), 'complaint_id', count="count(distinct case when outcome = 'upheld' then complaint_id end)") }}
+
+),
+
+{%- set on_variant = '(select max(variants.variant) from variants where variants.authority = parts.authority)' %}
+
+final as (
+
+    {{ count_rows('complaint_outcomes') }}
+    union all
+    {{ ratio_rows('complaint_outcomes_shown', 'complaints_with_outcome', 'complaint_outcomes_share') }}
+    union all
+    {{ count_rows('complaints_with_outcome') }}
+    union all
+    {{ count_rows('complaints_upheld') }}
+    union all
+    {{ ratio_rows('complaints_upheld', 'complaints_with_outcome', 'complaints_upheld_share', on_breakdown='breakdown') }}
+    union all
+    {{ count_rows('complaints_upheld_or_partly') }}
+    union all
+    {{ ratio_rows('complaints_upheld_or_partly', 'complaints_with_outcome', 'complaints_upheld_or_partly_share', on_breakdown='breakdown') }}
+    union all
+    {{ count_rows('issue_outcomes', unit='issues') }}
+    union all
+    {{ ratio_rows('issue_outcomes_in_share', 'issues_answered', 'issue_outcomes_share', variant=on_variant) }}
+    union all
+    {{ count_rows('issues_answered', unit='issues') }}
+    union all
+    {{ count_rows('issues_upheld', unit='issues') }}
+    union all
+    {{ ratio_rows('issues_upheld', 'issues_answered', 'issues_upheld_share', on_breakdown='breakdown', variant=on_variant) }}
+    union all
+    {{ count_rows('issues_upheld_or_partly', unit='issues') }}
+    union all
+    {{ ratio_rows('issues_upheld_or_partly', 'issues_answered', 'issues_upheld_or_partly_share', on_breakdown='breakdown', variant=on_variant) }}
+    union all
+    {{ count_rows('complaints_with_issue_answered') }}
+    union all
+    {{ count_rows('complaints_with_issue_upheld') }}
+    union all
+    {{ ratio_rows('complaints_with_issue_upheld', 'complaints_with_issue_answered', 'complaints_with_an_issue_upheld_share', on_breakdown='breakdown') }}
+
+)
+
+select * from final

@@ -1,0 +1,53 @@
+with
+
+reports as (
+    select * from {{ ref('stg_config_report') }}
+),
+
+extracts as (
+    select * from {{ ref('stg_extract') }}
+    where status = 'loaded'
+),
+
+-- Only the authority's own extracts: reports and extracts are never multiplied across authorities.
+candidates as (
+    select
+        reports.authority,
+        reports.reporting_year,
+        reports.period_start,
+        reports.period_end,
+        reports.as_at,
+        extracts.extract_id,
+        extracts.source,
+        coalesce(extracts.scope, '') as scope,
+        extracts.received_at,
+        row_number() over (
+            partition by
+                reports.authority, reports.reporting_year, extracts.source, coalesce(extracts.scope, '')
+            order by
+                extracts.received_at desc,
+                case when extracts.supersedes is null then 1 else 0 end,
+                extracts.extract_id desc
+        ) as recency
+    from reports
+    inner join extracts
+        on reports.authority = extracts.authority
+        and cast(extracts.received_at as date) <= reports.as_at
+),
+
+final as (
+    select
+        authority,
+        reporting_year,
+        period_start,
+        period_end,
+        as_at,
+        extract_id,
+        source,
+        scope,
+        received_at
+    from candidates
+    where recency = 1
+)
+
+select * from final

@@ -1,0 +1,20 @@
+with
+
+source as (
+    select * from {{ source('conformed', 'complaint_theme') }}
+),
+
+final as (
+    select
+        authority,
+        complaint_id,
+        theme,
+        outcome,
+        extract_id,
+        source_file,
+        cast(source_row as integer) as source_row,
+        cast(known_from as timestamp) as known_from
+    from source
+)
+
+select * from final

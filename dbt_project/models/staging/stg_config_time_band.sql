@@ -1,0 +1,18 @@
+with
+
+source as (
+    select * from {{ source('config', 'config_time_band') }}
+),
+
+final as (
+    select
+        authority,
+        procedure,
+        cast(stage as integer) as stage,
+        band,
+        cast(from_days as integer) as from_days,
+        cast(to_days as integer) as to_days
+    from source
+)
+
+select * from final

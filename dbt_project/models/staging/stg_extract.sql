@@ -1,0 +1,27 @@
+with
+
+source as (
+    select * from {{ source('conformed', 'extract') }}
+),
+
+final as (
+    select
+        extract_id,
+        authority,
+        source,
+        scope,
+        file_name,
+        sha256,
+        cast(received_at as timestamp) as received_at,
+        cast(bytes as bigint) as bytes,
+        cast(rows_received as integer) as rows_received,
+        cast(rows_conformed as integer) as rows_conformed,
+        cast(rows_quarantined as integer) as rows_quarantined,
+        cast("columns" as integer) as column_count,
+        status,
+        supersedes,
+        message
+    from source
+)
+
+select * from final

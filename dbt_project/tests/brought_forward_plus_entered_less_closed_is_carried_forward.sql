@@ -1,0 +1,3 @@
+select *
+from {{ ref('fct_flow') }}
+where coalesce(brought_forward + entered - closed != carried_forward, true)

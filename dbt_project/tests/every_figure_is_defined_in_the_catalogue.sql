@@ -1,0 +1,3 @@
+select distinct measure
+from {{ ref('figures') }}
+where rule like 'not in the catalogue%'

@@ -1,0 +1,3 @@
+select *
+from {{ ref('fct_stages') }}
+where closed_date < requested_date

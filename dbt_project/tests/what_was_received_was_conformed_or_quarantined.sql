@@ -1,0 +1,4 @@
+select *
+from {{ ref('stg_extract') }}
+where status = 'loaded'
+    and coalesce(rows_received != rows_conformed + rows_quarantined, true)
