@@ -1,0 +1,36 @@
+"""Protect: the only tables that the website may read."""
+
+import dagster as dg
+
+from orchestration import pipeline
+from orchestration.assets.common import (
+    CHECKS,
+    FIGURES_FILE,
+    POOL,
+    PROTECTED,
+    PUBLISHED_CHECK,
+    PUBLISHING_TEAM,
+    counted,
+    stage_context,
+)
+from orchestration.settings import Settings
+
+
+def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
+    """The protected export."""
+
+    @dg.asset(
+        key=PROTECTED,
+        deps=[CHECKS, PUBLISHED_CHECK, FIGURES_FILE],
+        group_name="protect",
+        owners=PUBLISHING_TEAM,
+        kinds={"arrow"},
+        description="Figures after disclosure control, as Arrow streams. One row per figure of a report.",
+        pool=POOL,
+    )
+    def protected_export(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        with stage_context(settings, context) as run:
+            counts = pipeline.protect(run)
+        return dg.MaterializeResult(metadata=counted(counts, path=run.settings.next / "protected"))
+
+    return [protected_export]

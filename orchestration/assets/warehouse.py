@@ -1,0 +1,163 @@
+"""Warehouse: every dbt seed and model as an asset, every data test as a check that blocks."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, dbt_assets
+from dagster_dbt.asset_utils import DAGSTER_DBT_UNIQUE_ID_METADATA_KEY
+
+from orchestration import pipeline
+from orchestration.assets.common import (
+    FIGURES,
+    FIGURES_FILE,
+    POOL,
+    WAREHOUSE_TEAM,
+    counted,
+    failures,
+    stage_context,
+)
+from orchestration.settings import Settings
+
+LAYERS = ("reference", "staging", "intermediate", "marts", "figures")
+
+
+class Translator(DagsterDbtTranslator):
+    """dbt's nodes in Dagster's words: keys `<layer>/<name>`, groups by layer, every test a check."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        """`<layer>/<model>`, or `<source>/<table>`, which is the key of intake's asset."""
+        if dbt_resource_props["resource_type"] == "source":
+            return dg.AssetKey([dbt_resource_props["source_name"], dbt_resource_props["name"]])
+        return dg.AssetKey([layer_of(dbt_resource_props), dbt_resource_props["name"]])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        """The layer; sources belong to intake."""
+        return "intake" if dbt_resource_props["resource_type"] == "source" else layer_of(dbt_resource_props)
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str] | None:
+        """Those who maintain the warehouse."""
+        return None if dbt_resource_props["resource_type"] == "source" else WAREHOUSE_TEAM
+
+    def get_asset_check_spec(self, asset_spec, manifest, unique_id, project):
+        """As stock, and also for tests named as sentences over several models.
+
+        Such a test hangs on the furthest of its models, and says its sentence.
+        """
+        test = self.get_resource_props(manifest, unique_id)
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        if spec is None and not test.get("attached_node"):
+            parents = [
+                parent
+                for parent in test["depends_on"]["nodes"]
+                if parent.split(".")[0] in ("model", "seed", "snapshot")
+            ]
+            if len(set(test["depends_on"]["nodes"])) > 1 and parents:
+                keys = {self.get_asset_spec(manifest, parent, project).key: parent for parent in parents}
+                furthest = max(
+                    keys,
+                    key=lambda key: (
+                        LAYERS.index(key.path[0]) if key.path[0] in LAYERS else -1,
+                        key.path[-1],
+                    ),
+                )
+                if furthest == asset_spec.key:
+                    spec = dg.AssetCheckSpec(
+                        name=test["name"],
+                        asset=furthest,
+                        additional_deps=[key for key in keys if key != furthest],
+                        blocking=(test.get("config", {}).get("severity") or "error").lower() == "error",
+                        metadata={DAGSTER_DBT_UNIQUE_ID_METADATA_KEY: unique_id},
+                    )
+        if spec is None:
+            return None
+        return spec._replace(description=test.get("description") or test["name"].replace("_", " "))
+
+
+def layer_of(node: Mapping[str, Any]) -> str:
+    """The layer of a model or seed: the folder under models/, `reference` for seeds."""
+    return "reference" if node["resource_type"] == "seed" else str(node["fqn"][1])
+
+
+def build_assets(settings: Settings, manifest_path: Path) -> list[dg.AssetsDefinition]:
+    """The dbt project as one op of many assets, and the figures file."""
+
+    @dbt_assets(
+        manifest=manifest_path,
+        dagster_dbt_translator=Translator(),
+        name="dbt_build",
+        pool=POOL,
+    )
+    def dbt_build(context: dg.AssetExecutionContext):
+        """Build and test the warehouse in this process, into the candidate database."""
+        with stage_context(settings, context, fresh=True) as run:
+            result = pipeline.build_warehouse(run, _selection(context))
+        yield from _results(context, result, run.settings.database)
+        with failures():
+            pipeline.require_green_warehouse(run, result)
+
+    @dg.asset(
+        key=FIGURES_FILE,
+        deps=[FIGURES],
+        group_name="reconcile",
+        owners=WAREHOUSE_TEAM,
+        kinds={"csv"},
+        description="Every figure, unrounded and unprotected. One row per figure of a report.",
+        pool=POOL,
+    )
+    def figures_file(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        with stage_context(settings, context) as run:
+            counts = pipeline.figures(run)
+        return dg.MaterializeResult(metadata=counted(counts, "figures", run.settings.next / "figures.csv"))
+
+    return [dbt_build, figures_file]
+
+
+def _selection(context: dg.AssetExecutionContext) -> list[str]:
+    """dbt selectors for what Dagster asked for; none where it asked for everything."""
+    definition = context.assets_def
+    if definition.keys_by_output_name == definition.node_keys_by_output_name:
+        return []
+    specs = {spec.key: spec for spec in definition.specs}
+    return sorted(
+        specs[key].metadata[DAGSTER_DBT_UNIQUE_ID_METADATA_KEY].split(".")[-1]
+        for key in context.selected_asset_keys
+    )
+
+
+def _results(context: dg.AssetExecutionContext, result: Any, database: Path):
+    """dbt's results as Dagster's: a materialisation per model, a check result per test."""
+    definition = context.assets_def
+    models = {spec.metadata[DAGSTER_DBT_UNIQUE_ID_METADATA_KEY]: spec.key for spec in definition.specs}
+    checks = {
+        (spec.metadata or {}).get(DAGSTER_DBT_UNIQUE_ID_METADATA_KEY): spec
+        for spec in definition.node_check_specs_by_output_name.values()
+    }
+    for node in result.nodes:
+        key = models.get(node.unique_id)
+        if key in context.selected_asset_keys and node.status == "success":
+            metadata: dict[str, Any] = {
+                "seconds": node.seconds,
+                "table": node.relation.replace('"', ""),
+                "database": dg.MetadataValue.path(str(database)),
+            }
+            if node.rows is not None:
+                metadata["dagster/row_count"] = node.rows
+            yield dg.MaterializeResult(asset_key=key, metadata=metadata)
+    for node in result.nodes:
+        spec = checks.get(node.unique_id)
+        if spec is None or spec.key not in context.selected_asset_check_keys or node.status == "skipped":
+            continue
+        yield dg.AssetCheckResult(
+            asset_key=spec.asset_key,
+            check_name=spec.name,
+            passed=node.status == "pass",
+            severity=dg.AssetCheckSeverity.WARN if node.severity == "warn" else dg.AssetCheckSeverity.ERROR,
+            description=node.statement,
+            metadata={
+                "rows that fail": node.failures if node.failures is not None else -1,
+                "to fix": node.owner,
+                "message": node.message or "none",
+            },
+        )

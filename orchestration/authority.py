@@ -1,0 +1,696 @@
+"""One authority as configuration: load its folder, check it, and write it as tables for the warehouse.
+
+Everything particular to a council stands in its folder (`docs/mapping.md`, `docs/new-authority.md`); code
+never names one. Loading reads every file of the folder and reports all faults in one pass, in plain words.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterable
+from collections.abc import Mapping as AnyMapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import yaml
+
+from orchestration.intake.contract import Contract, Field, Table, load_contract
+from orchestration.intake.mapping import Mapping, as_word, contract_mapping, read_mapping
+from orchestration.intake.values import fold
+from orchestration.settings import Settings
+
+OPEN = "open"
+SETTINGS: dict[str, tuple[str, ...]] = {
+    "outcome_share_withdrawn": ("excluding", "including"),
+    "outcome_share_direct": ("including", "excluding"),
+    "percent_places": ("0", "1", "2"),
+}
+"""Counting variants that a council may choose; the first word is the default."""
+
+_PROFILE_KEYS = {
+    "authority", "name", "short_name", "synthetic", "case_data_from", "reports", "settings", "vocabularies", "owners",
+    "contact", "feedback", "extracts",
+}  # fmt: skip
+_REPORT_KEYS = {"as_at", "title", "published_on", "next_release"}
+_CLOCK_STARTS = ("requested", "accepted", "statement_agreed", "investigator_appointed")
+_CLOCK_ENDS = ("responded_date", "closed_date")
+_DAY_COUNTS = ("exclude_start_day", "count_start_day")
+_YEAR = re.compile(r"(\d{4})-(\d{2})")
+
+_CSV_COLUMNS: dict[str, tuple[str, ...]] = {
+    "services": (
+        "service", "label", "level", "parent_service", "valid_from", "valid_to", "successor_service", "aliases",
+    ),
+    "categories": ("service", "category", "sub_category", "valid_from", "valid_to", "aliases"),
+    "timescales": (
+        "procedure", "stage", "standard_working_days", "extended_working_days", "clock_start", "clock_end", "day_count",
+        "valid_from", "valid_to", "source",
+    ),
+    "time_bands": ("procedure", "stage", "band", "from_days", "to_days"),
+    "groupings": ("attribute", "value", "grouping", "group"),
+}  # fmt: skip
+_MAY_BE_ABSENT = {"aliases", "successor_service", "valid_from", "valid_to", "parent_service", "level", "label", "source"}
+
+_PUBLISHED = {
+    "ref": "ref", "locator": "locator", "measure": "measure", "breakdown": "breakdown", "period": "period",
+    "published_value": "value", "unit": "unit", "figure_measure": "figure_measure",
+    "figure_breakdown": "figure_breakdown", "figure_period": "figure_period", "scale": "scale", "note": "note",
+}  # fmt: skip
+
+_D, _S, _I = pl.Date(), pl.String(), pl.Int32()
+CONFIG_SCHEMAS: dict[str, dict[str, pl.DataType]] = {
+    "config_authority": {
+        "authority": _S, "name": _S, "short_name": _S, "is_synthetic": pl.Boolean(), "case_data_from": _D,
+    },
+    "config_report": {
+        "authority": _S, "reporting_year": _S, "period_start": _D, "period_end": _D, "as_at": _D, "title": _S,
+    },
+    "config_setting": {"authority": _S, "setting": _S, "value": _S},
+    "config_service": {
+        "authority": _S, "service": _S, "label": _S, "level": _S, "parent_service": _S, "valid_from": _D, "valid_to": _D,
+        "successor_service": _S,
+    },
+    "config_category": {
+        "authority": _S, "service": _S, "category": _S, "sub_category": _S, "valid_from": _D, "valid_to": _D,
+    },
+    "config_timescale": {
+        "authority": _S, "procedure": _S, "stage": _I, "standard_working_days": _I, "extended_working_days": _I,
+        "clock_start": _S, "clock_end": _S, "day_count": _S, "valid_from": _D, "valid_to": _D, "source": _S,
+    },
+    "config_time_band": {
+        "authority": _S, "procedure": _S, "stage": _I, "band": _S, "from_days": _I, "to_days": _I,
+    },
+    "config_grouping": {"authority": _S, "attribute": _S, "value": _S, "grouping": _S, "group_value": _S},
+    "config_published": {
+        "authority": _S, "reporting_year": _S, "ref": _S, "locator": _S, "measure": _S, "breakdown": _S, "period": _S,
+        "published_value": _S, "unit": _S, "figure_measure": _S, "figure_breakdown": _S, "figure_period": _S,
+        "scale": pl.Float64(), "note": _S,
+    },
+    "config_contradiction": {
+        "authority": _S, "reporting_year": _S, "ref": _S, "conflicts_with": _S, "relation": _S, "reason": _S,
+    },
+}  # fmt: skip
+"""Columns and types of the configuration tables; empty tables keep them."""
+
+
+class AuthorityError(ValueError):
+    """One or more authority folders cannot be used.
+
+    Attributes:
+        problems: every fault found, one sentence each.
+    """
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Report:
+    """One report of an authority: the year it is about and the moment whose knowledge it uses."""
+
+    reporting_year: str
+    period_start: date
+    period_end: date
+    as_at: date
+    title: str
+    published_on: date | None = None
+    next_release: str = ""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Words that a council owns.
+
+    Attributes:
+        declared: the words as the council writes them.
+        words: folded word or alias -> word. Two declared words that differ only in capitals are not in it:
+            they are met as they are written or not at all.
+        is_open: any word is accepted.
+    """
+
+    declared: tuple[str, ...] = ()
+    words: AnyMapping[str, str] = field(default_factory=dict)
+    is_open: bool = True
+
+
+@dataclass(frozen=True)
+class Authority:
+    """One authority's folder, read and checked.
+
+    Attributes:
+        profile: what `profile.yml` holds.
+        vocabularies: name -> vocabulary; sub-categories are under `sub_category` for every category, and
+            the pairs that are allowed in `category_pairs` (category, folded sub-category or alias -> word).
+        rows: rows of the folder's CSV tables, by table name.
+    """
+
+    slug: str
+    folder: Path
+    profile: dict[str, Any]
+    reports: dict[str, Report]
+    mapping: Mapping
+    vocabularies: dict[str, Vocabulary]
+    category_pairs: dict[tuple[str, str], str]
+    rows: dict[str, list[dict[str, str]]]
+    published: dict[str, list[dict[str, str]]]
+    contradictions: dict[str, list[dict[str, str]]]
+
+    @property
+    def name(self) -> str:
+        """Full name."""
+        return self.profile["name"]
+
+    @property
+    def short_name(self) -> str:
+        """Name as used in running text."""
+        return self.profile.get("short_name") or self.profile["name"]
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether its data are made up; pages say so, and a fixed key may be used."""
+        return bool(self.profile.get("synthetic", False))
+
+    @property
+    def case_data_from(self) -> date:
+        """First day from which new complaints are complete as case rows."""
+        return self.profile["case_data_from"]
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Chosen counting variants, defaults filled in."""
+        chosen = self.profile.get("settings") or {}
+        return {name: as_word(chosen.get(name, words[0])) for name, words in SETTINGS.items()}
+
+    @property
+    def extracts(self) -> Path:
+        """The drop folder: `<year>/<received date>/<files>`."""
+        return (self.folder / str(self.profile.get("extracts") or "extracts")).resolve()
+
+    def owner_of(self, table: Table | None) -> str:
+        """Who puts faults of a contract table right."""
+        owners = self.profile.get("owners") or {}
+        default = owners.get("default")
+        if table is None:
+            return str(default or "complaints team")
+        return str(owners.get(table.name) or default or table.owner)
+
+    def vocabulary_of(self, column: Field) -> Vocabulary:
+        """The council's words for a column; any word where it declares none."""
+        return self.vocabularies.get(column.vocabulary, Vocabulary())
+
+
+def year_bounds(reporting_year: str) -> tuple[date, date]:
+    """First and last day of a reporting year written `2023-24`.
+
+    Raises:
+        ValueError: if it is not written so.
+    """
+    match = _YEAR.fullmatch(reporting_year)
+    if not match or (int(match[1]) + 1) % 100 != int(match[2]):
+        raise ValueError(f"`{reporting_year}` is no reporting year such as 2023-24")
+    return date(int(match[1]), 4, 1), date(int(match[1]) + 1, 3, 31)
+
+
+class _Folder:
+    """Reads one authority's folder and notes what is wrong."""
+
+    def __init__(self, folder: Path, contract: Contract) -> None:
+        self.folder, self.contract = folder, contract
+        self.problems: list[str] = []
+
+    def note(self, file: str, problem: str) -> None:
+        self.problems.append(f"{self.folder.name}/{file}: {problem}")
+
+    def yaml(self, name: str) -> Any:
+        path = self.folder / name
+        try:
+            return yaml.safe_load(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            self.note(name, "the file is missing")
+        except UnicodeDecodeError:
+            self.note(name, "the file is not in UTF-8")
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            place = f" near line {mark.line + 1}" if mark else ""
+            self.note(name, f"the file is not valid YAML{place}: {getattr(error, 'problem', None) or error}")
+        return None
+
+    def table(self, name: str, columns: tuple[str, ...], optional: Iterable[str] = ()) -> list[dict[str, str]]:
+        """Rows of a CSV of the folder, cells trimmed; [] if there is no such file."""
+        path = self.folder / name
+        if not path.is_file():
+            return []
+        try:
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                reader = csv.DictReader(file, strict=True)
+                rows = []
+                missing = [c for c in columns if c not in (reader.fieldnames or ()) and c not in set(optional)]
+                if missing:
+                    self.note(name, f"columns are missing: {', '.join(missing)}")
+                    return []
+                for row in reader:
+                    if None in row or None in row.values():
+                        self.note(name, f"line {reader.line_num} has another number of cells than the header")
+                        continue
+                    row = {key: value.strip() for key, value in row.items()}
+                    if any(row.values()):
+                        rows.append({c: "" for c in columns} | row | {"_line": str(reader.line_num)})
+                return rows
+        except UnicodeDecodeError:
+            self.note(name, "the file is not in UTF-8")
+        except csv.Error as error:
+            self.note(name, f"the file cannot be read: {error}")
+        return []
+
+    def date(self, file: str, row: dict[str, str], column: str) -> date | None:
+        text = row.get(column) or ""
+        if not text:
+            return None
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            self.note(file, f"line {row['_line']}: {column} `{text}` is no date (YYYY-MM-DD)")
+            return None
+
+    def number(self, file: str, row: dict[str, str], column: str, required: bool) -> None:
+        text = row.get(column) or ""
+        if (required and not text) or (text and not re.fullmatch(r"-?\d+", text)):
+            self.note(file, f"line {row['_line']}: {column} `{text}` is no whole number")
+
+    def one_of(self, file: str, row: dict[str, str], column: str, words: tuple[str, ...]) -> None:
+        if row.get(column) not in words:
+            self.note(file, f"line {row['_line']}: {column} `{row.get(column)}` is none of {', '.join(words)}")
+
+    def profile(self) -> dict[str, Any]:
+        """`profile.yml`, checked; sound enough to go on with even when something is wrong."""
+        raw = self.yaml("profile.yml")
+        if not isinstance(raw, dict):
+            if raw is not None or (self.folder / "profile.yml").exists():
+                self.note("profile.yml", "it has the form `key: value`")
+            return {"name": self.folder.name, "case_data_from": date(2000, 4, 1), "authority": self.folder.name}
+        file = "profile.yml"
+        for key in raw:
+            if key not in _PROFILE_KEYS:
+                self.note(file, f"`{key}` is not known; known are {', '.join(sorted(_PROFILE_KEYS))}")
+        if raw.get("authority", self.folder.name) != self.folder.name:
+            self.note(file, f"authority is `{raw['authority']}`, but the folder is named `{self.folder.name}`")
+        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", self.folder.name):
+            self.note(file, "the folder's name has small letters, digits and single hyphens only")
+        if not isinstance(raw.get("name"), str):
+            self.note(file, "name is missing")
+            raw["name"] = self.folder.name
+        if "synthetic" in raw and not isinstance(raw["synthetic"], bool):
+            self.note(file, "synthetic is true or false")
+        raw["case_data_from"] = self.as_date(file, "case_data_from", raw.get("case_data_from")) or date(2000, 4, 1)
+        for name, value in self.part(raw, "settings").items():
+            if name not in SETTINGS:
+                self.note(file, f"there is no setting `{name}`; there are {', '.join(SETTINGS)}")
+            elif as_word(value) not in SETTINGS[name]:
+                self.note(file, f"setting {name} is `{value}`; it may be {', '.join(SETTINGS[name])}")
+        for name in self.part(raw, "owners"):
+            if name != "default" and name not in self.contract.tables:
+                self.note(file, f"owners: `{name}` is no table of the contract")
+        return raw
+
+    def part(self, raw: dict, key: str) -> dict:
+        value = raw.get(key)
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            self.note("profile.yml", f"{key} has the form `name: value`")
+            raw[key] = {}
+            return {}
+        return value
+
+    def as_date(self, file: str, key: str, value: Any) -> date | None:
+        if isinstance(value, datetime):
+            return value.date()
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(str(value))
+        except ValueError:
+            self.note(file, f"{key} is missing or no date (YYYY-MM-DD)")
+            return None
+
+    def reports(self, profile: dict) -> dict[str, Report]:
+        found = {}
+        for year, raw in self.part(profile, "reports").items():
+            year = str(year)
+            try:
+                start, end = year_bounds(year)
+            except ValueError as error:
+                self.note("profile.yml", f"reports: {error}")
+                continue
+            raw = raw if isinstance(raw, dict) else {}
+            for key in raw:
+                if key not in _REPORT_KEYS:
+                    self.note("profile.yml", f"reports {year}: `{key}` is not known")
+            as_at = self.as_date("profile.yml", f"reports {year}: as_at", raw.get("as_at"))
+            published = raw.get("published_on")
+            found[year] = Report(
+                year, start, end, as_at or end, str(raw.get("title") or f"Annual report {year}"),
+                self.as_date("profile.yml", f"reports {year}: published_on", published) if published else None,
+                str(raw.get("next_release") or ""),
+            )  # fmt: skip
+        return found
+
+    def vocabulary(self, name: str, raw: Any) -> Vocabulary:
+        """A list of words, a mapping word -> aliases, or the word `open`."""
+        if raw == OPEN or raw is None:
+            return Vocabulary()
+        entries: list[tuple[Any, Any]] = []
+        if isinstance(raw, dict):
+            entries = list(raw.items())
+        elif isinstance(raw, list):
+            entries = [(word, ()) for word in raw]
+        if not isinstance(raw, (dict, list)):
+            self.note("profile.yml", f"vocabulary {name} is a list of words, or the word open")
+        words: dict[str, str] = {}
+        for word, aliases in entries:
+            for alias in [word, *(aliases if isinstance(aliases, list) else [aliases] if aliases else [])]:
+                self.add_word("profile.yml", name, words, as_word(alias), as_word(word))
+        return self.closed([as_word(word) for word, _ in entries], words)
+
+    @staticmethod
+    def closed(declared: Iterable[str], words: dict[str, str]) -> Vocabulary:
+        """A vocabulary of the declared words and their aliases."""
+        unique = tuple(dict.fromkeys(declared))
+        folded = Counter(fold(word) for word in unique)
+        return Vocabulary(unique, {key: word for key, word in words.items() if folded[key] < 2}, is_open=False)
+
+    def add_word(self, file: str, name: str, words: dict[str, str], alias: str, word: str) -> None:
+        key = fold(alias)
+        if key and words.setdefault(key, word) != word and alias != word:
+            self.note(file, f"{name}: `{alias}` stands for both `{words[key]}` and `{word}`")
+
+    def vocabularies(self, profile: dict) -> dict[str, Vocabulary]:
+        found: dict[str, Vocabulary] = {}
+        closed = {
+            f"{table.name}_{column.name}": column.words
+            for table in self.contract.tables.values()
+            for column in table.fields.values()
+            if column.words
+        }
+        for name, raw in self.part(profile, "vocabularies").items():
+            if name in closed:
+                for word in raw if isinstance(raw, list) else ():
+                    if as_word(word) not in closed[name]:
+                        self.note("profile.yml", f"vocabulary {name}: `{word}` is not one of the contract's words")
+            elif name not in self.contract.vocabularies:
+                known = ", ".join(sorted(self.contract.vocabularies))
+                self.note("profile.yml", f"there is no vocabulary `{name}`; there are {known}")
+            else:
+                found[name] = self.vocabulary(name, raw)
+        return found
+
+    def services(self, rows: list[dict[str, str]]) -> Vocabulary:
+        file = "services.csv"
+        names = [row["service"] for row in rows]
+        words: dict[str, str] = {}
+        for row in rows:
+            where = f"line {row['_line']}"
+            if not row["service"]:
+                self.note(file, f"{where}: service is blank")
+            if names.count(row["service"]) > 1:
+                self.note(file, f"{where}: `{row['service']}` stands more than once")
+            for column in ("parent_service", "successor_service"):
+                if row[column] and row[column] not in names:
+                    self.note(file, f"{where}: {column} `{row[column]}` is no service of this file")
+            start, end = self.date(file, row, "valid_from"), self.date(file, row, "valid_to")
+            if start and end and end < start:
+                self.note(file, f"{where}: valid_to is before valid_from")
+            for alias in (row["service"], *row["aliases"].split("|")):
+                self.add_word(file, "aliases", words, alias, row["service"])
+        for column in ("parent_service", "successor_service"):
+            upward = {row["service"]: row[column] for row in rows if row[column]}
+            for name in upward:
+                seen, at = set(), name
+                while at in upward and at not in seen:
+                    seen.add(at)
+                    at = upward[at]
+                if at in seen:
+                    self.note(file, f"{column}: `{name}` leads back to itself")
+        for row in rows:
+            if row["label"]:
+                words.setdefault(fold(row["label"]), row["service"])
+        return self.closed(names, words)
+
+    def categories(
+        self, rows: list[dict[str, str]], services: Vocabulary
+    ) -> tuple[Vocabulary, Vocabulary, dict[tuple[str, str], str]]:
+        file = "categories.csv"
+        categories: dict[str, str] = {}
+        subs: dict[str, str] = {}
+        pairs: dict[tuple[str, str], str] = {}
+        for row in rows:
+            where = f"line {row['_line']}"
+            category, sub = row["category"], row["sub_category"]
+            if not category:
+                self.note(file, f"{where}: category is blank")
+                continue
+            if row["service"] and not services.is_open and row["service"] not in services.declared:
+                self.note(file, f"{where}: `{row['service']}` is no service of services.csv")
+            start, end = self.date(file, row, "valid_from"), self.date(file, row, "valid_to")
+            if start and end and end < start:
+                self.note(file, f"{where}: valid_to is before valid_from")
+            aliases = [alias for alias in row["aliases"].split("|") if alias.strip()]
+            self.add_word(file, "categories", categories, category, category)
+            for alias in [sub, *aliases] if sub else aliases:
+                if sub:
+                    pairs[category, fold(alias)] = sub
+                    subs.setdefault(fold(alias), sub)
+                else:
+                    self.add_word(file, "categories", categories, alias, category)
+        declared = self.closed([row["category"] for row in rows if row["category"]], categories)
+        return declared, Vocabulary(tuple(dict.fromkeys(subs.values())), subs, is_open=False), pairs
+
+    def timescales(self, rows: list[dict[str, str]]) -> None:
+        file = "timescales.csv"
+        stage = self.contract.tables["stage"].fields
+        for row in rows:
+            self.one_of(file, row, "procedure", stage["procedure"].words)
+            self.one_of(file, row, "stage", stage["stage"].words)
+            self.number(file, row, "standard_working_days", True)
+            self.number(file, row, "extended_working_days", False)
+            self.one_of(file, row, "clock_start", _CLOCK_STARTS)
+            self.one_of(file, row, "clock_end", _CLOCK_ENDS)
+            self.one_of(file, row, "day_count", _DAY_COUNTS)
+            start, end = self.date(file, row, "valid_from"), self.date(file, row, "valid_to")
+            if start and end and end < start:
+                self.note(file, f"line {row['_line']}: valid_to is before valid_from")
+
+    def time_bands(self, rows: list[dict[str, str]]) -> None:
+        file = "time_bands.csv"
+        stage = self.contract.tables["stage"].fields
+        for row in rows:
+            self.one_of(file, row, "procedure", stage["procedure"].words)
+            self.one_of(file, row, "stage", stage["stage"].words)
+            self.number(file, row, "from_days", True)
+            self.number(file, row, "to_days", False)
+            if not row["band"]:
+                self.note(file, f"line {row['_line']}: band is blank")
+
+    def groupings(self, rows: list[dict[str, str]]) -> None:
+        for row in rows:
+            for column in ("attribute", "value", "grouping", "group"):
+                if not row[column]:
+                    self.note("groupings.csv", f"line {row['_line']}: {column} is blank")
+
+    def yearly(self, pattern: str, columns: tuple[str, ...], optional: Iterable[str]) -> dict[str, list[dict[str, str]]]:
+        """Rows of `published/<year>...csv`, by year."""
+        found = {}
+        for path in sorted((self.folder / "published").glob("*.csv")):
+            match = re.fullmatch(pattern, path.name)
+            if match:
+                found[match[1]] = self.table(f"published/{path.name}", columns, optional)
+        return found
+
+    def load(self) -> Authority:
+        """The authority; look at `problems` before using it."""
+        profile = self.profile()
+        reports = self.reports(profile)
+        rows = {name: self.table(f"{name}.csv", columns, _MAY_BE_ABSENT) for name, columns in _CSV_COLUMNS.items()}
+        vocabularies = self.vocabularies(profile)
+        is_open = (profile.get("vocabularies") or {}).get("service") == OPEN
+        if rows["services"]:
+            declared = self.services(rows["services"])
+            vocabularies["service"] = Vocabulary() if is_open else declared
+        pairs: dict[tuple[str, str], str] = {}
+        if rows["categories"]:
+            services = vocabularies.get("service", Vocabulary())
+            vocabularies["category"], vocabularies["sub_category"], pairs = self.categories(rows["categories"], services)
+        self.timescales(rows["timescales"])
+        self.time_bands(rows["time_bands"])
+        self.groupings(rows["groupings"])
+        mapping = contract_mapping(self.contract)
+        if (self.folder / "mapping.yml").exists():
+            raw = self.yaml("mapping.yml")
+            if raw is not None:
+                mapping, problems = read_mapping(raw, self.contract)
+                self.problems += [f"{self.folder.name}/{problem}" for problem in problems]
+        needed = ("ref", "measure", "breakdown", "period", "value", "unit")
+        optional = [column for column in _PUBLISHED.values() if column not in needed]
+        published = self.yearly(r"(\d{4}-\d{2})\.csv", tuple(_PUBLISHED.values()), optional)
+        contradictions = self.yearly(
+            r"(\d{4}-\d{2})[.-]contradictions\.csv", ("ref", "conflicts_with", "relation", "reason"), ()
+        )
+        for year, found in published.items():
+            refs = [row["ref"] for row in found]
+            for ref in sorted({ref for ref in refs if refs.count(ref) > 1}) if len(set(refs)) < len(refs) else ():
+                self.note(f"published/{year}.csv", f"ref `{ref}` stands more than once")
+            for row in found:
+                try:
+                    float(row["scale"] or 1)
+                except ValueError:
+                    self.note(f"published/{year}.csv", f"line {row['_line']}: scale `{row['scale']}` is no number")
+        return Authority(
+            self.folder.name, self.folder, profile, reports, mapping, vocabularies, pairs, rows, published, contradictions
+        )
+
+
+def load_authority(folder: Path, reference: Path) -> Authority:
+    """Read and check one authority's folder.
+
+    Raises:
+        AuthorityError: with every fault found.
+    """
+    reader = _Folder(folder, load_contract(reference))
+    authority = reader.load()
+    if reader.problems:
+        raise AuthorityError(reader.problems)
+    return authority
+
+
+def authority_folders(settings: Settings) -> dict[str, Path]:
+    """Folders that hold a `profile.yml`, by name, in alphabetical order; the first place named wins."""
+    found: dict[str, Path] = {}
+    for place in settings.authorities:
+        if (place / "profile.yml").is_file():
+            found.setdefault(place.name, place)
+            continue
+        for folder in sorted(place.iterdir()) if place.is_dir() else ():
+            if (folder / "profile.yml").is_file():
+                found.setdefault(folder.name, folder)
+    return dict(sorted(found.items()))
+
+
+def load_authorities(settings: Settings, only: list[str] | None = None) -> list[Authority]:
+    """Read and check the authorities of this installation.
+
+    Args:
+        settings: where the folders are.
+        only: names of the ones wanted; all if None.
+
+    Returns:
+        One authority per folder, in alphabetical order.
+
+    Raises:
+        AuthorityError: with every fault of every folder wanted, and every name that has no folder.
+    """
+    folders = authority_folders(settings)
+    places = ", ".join(str(place) for place in settings.authorities)
+    problems = [f"{name}: there is no such authority in {places}" for name in only or () if name not in folders]
+    loaded = []
+    for name, folder in folders.items():
+        if only and name not in only:
+            continue
+        try:
+            loaded.append(load_authority(folder, settings.reference))
+        except AuthorityError as error:
+            problems += error.problems
+    if problems:
+        raise AuthorityError(problems)
+    return loaded
+
+
+def _typed(rows: list[dict[str, Any]], schema: dict[str, pl.DataType]) -> pl.DataFrame:
+    """Rows of texts, dates and numbers as a table of the given types; blank text is null."""
+    columns = {}
+    for name, kind in schema.items():
+        values = [None if row.get(name) == "" else row.get(name) for row in rows]
+        if kind == pl.Date():
+            values = [date.fromisoformat(value) if isinstance(value, str) else value for value in values]
+        elif kind == pl.Int32():
+            values = [None if value is None else int(value) for value in values]
+        elif kind == pl.Float64():
+            values = [None if value is None else float(value) for value in values]
+        columns[name] = pl.Series(name, values, dtype=kind)
+    return pl.DataFrame(columns, schema=schema)
+
+
+def config_tables(
+    authorities: list[Authority], reports: dict[str, list[str]] | None = None
+) -> dict[str, pl.DataFrame]:
+    """The configuration of all authorities as tables (`CONFIG_SCHEMAS`).
+
+    Args:
+        authorities: the ones wanted.
+        reports: authority -> reporting years wanted; every report of every authority if None.
+    """
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in CONFIG_SCHEMAS}
+    for authority in authorities:
+        slug = {"authority": authority.slug}
+        rows["config_authority"].append(
+            slug
+            | {
+                "name": authority.name,
+                "short_name": authority.short_name,
+                "is_synthetic": authority.is_synthetic,
+                "case_data_from": authority.case_data_from,
+            }
+        )
+        for year, report in authority.reports.items():
+            if reports is None or year in reports.get(authority.slug, ()):
+                rows["config_report"].append(
+                    slug
+                    | {
+                        "reporting_year": year,
+                        "period_start": report.period_start,
+                        "period_end": report.period_end,
+                        "as_at": report.as_at,
+                        "title": report.title,
+                    }
+                )
+        rows["config_setting"] += [slug | {"setting": k, "value": v} for k, v in authority.settings.items()]
+        rows["config_service"] += [slug | row for row in authority.rows["services"]]
+        rows["config_category"] += [slug | row for row in authority.rows["categories"]]
+        rows["config_timescale"] += [slug | row for row in authority.rows["timescales"]]
+        rows["config_time_band"] += [slug | row for row in authority.rows["time_bands"]]
+        rows["config_grouping"] += [slug | row | {"group_value": row["group"]} for row in authority.rows["groupings"]]
+        for year, published in authority.published.items():
+            for row in published:
+                renamed = {name: row.get(column, "") for name, column in _PUBLISHED.items()}
+                rows["config_published"].append(slug | {"reporting_year": year} | renamed)
+        for year, contradictions in authority.contradictions.items():
+            rows["config_contradiction"] += [slug | {"reporting_year": year} | row for row in contradictions]
+    return {name: _typed(rows[name], schema) for name, schema in CONFIG_SCHEMAS.items()}
+
+
+def write_config_tables(
+    authorities: list[Authority], settings: Settings, reports: dict[str, list[str]] | None = None
+) -> dict[str, Path]:
+    """Write the configuration tables to `<state>/config/<name>.parquet`, replacing what is there.
+
+    Args:
+        authorities: the ones wanted.
+        settings: where state is kept.
+        reports: authority -> reporting years wanted; all if None.
+
+    Returns:
+        Table name -> file.
+    """
+    from orchestration.intake.store import write_parquet
+
+    folder = settings.state / "config"
+    written = {}
+    for name, table in config_tables(authorities, reports).items():
+        written[name] = folder / f"{name}.parquet"
+        write_parquet(table, written[name])
+    return written

@@ -1,0 +1,76 @@
+"""`make bench`: how long things take on this machine.
+
+The command's answer, the imports that cost, and a whole run twice in a folder of its own (the second with
+dbt's parse cache and nothing new to take in). Prints a table; changes nothing in `build/`.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from orchestration.settings import Settings
+
+IMPORTS = (
+    "orchestration.cli",
+    "duckdb",
+    "dbt.cli.main",
+    "great_expectations",
+    "dagster",
+    "orchestration.definitions",
+)
+
+
+def seconds(*command: str) -> float:
+    """Wall clock of a command that must succeed."""
+    began = time.perf_counter()
+    subprocess.run(command, check=True, capture_output=True, stdin=subprocess.DEVNULL)
+    return time.perf_counter() - began
+
+
+def main() -> None:
+    """Measure and print."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    starts = Table("start", "seconds", title="Starting")
+    starts.add_row("redress --help", f"{seconds(sys.executable, '-m', 'orchestration.cli', '--help'):.2f}")
+    for name in IMPORTS:
+        starts.add_row(f"import {name}", f"{seconds(sys.executable, '-c', f'import {name}'):.2f}")
+    console.print(starts)
+
+    with tempfile.TemporaryDirectory(prefix="redress-bench-") as folder:
+        runs = [_run(Path(folder)) for _ in ("cold", "warm")]
+    stages = Table("stage", "cold s", "cold MB", "warm s", "warm MB", title="A whole run")
+    for cold, warm in zip(*(run["stages"] for run in runs), strict=True):
+        stages.add_row(
+            cold["stage"],
+            *(f"{one[key] or 0:.1f}" for one in (cold, warm) for key in ("seconds", "peak_megabytes")),
+        )
+    stages.add_row("all", f"{runs[0]['seconds']:.1f}", "", f"{runs[1]['seconds']:.1f}", "")
+    console.print(stages)
+
+
+def _run(folder: Path) -> dict:
+    """One run in a process of its own; returns its record."""
+    from orchestration.runs import last_run
+
+    done = subprocess.run(
+        [sys.executable, "-m", "orchestration.cli", "build", "--quiet"],
+        env={**os.environ, "REDRESS_BUILD": str(folder)},
+        stdin=subprocess.DEVNULL,
+    )
+    record = last_run(replace(Settings.from_environment(), build=folder))
+    if done.returncode or record is None:
+        sys.exit("The run was not green: there is nothing to measure.")
+    return record
+
+
+if __name__ == "__main__":
+    main()

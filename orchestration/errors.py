@@ -1,0 +1,49 @@
+"""What can go wrong, in words for the person who can put it right.
+
+Each error carries the exit code of the `redress` command, what failed and who can fix it. Stages raise
+these; the command and the Dagster assets only print them.
+"""
+
+from __future__ import annotations
+
+GREEN = 0
+GATE_FAILED = 1
+BAD_USAGE = 2
+FILE_REJECTED = 3
+INTERNAL = 70
+
+
+class RedressError(Exception):
+    """A failure that has an explanation.
+
+    Args:
+        what: what failed, one sentence or more.
+        who: who can fix it ("the complaints team", "whoever runs Redress").
+        details: one line per thing found, shown under the sentence.
+    """
+
+    exit_code = INTERNAL
+
+    def __init__(self, what: str, who: str = "whoever runs Redress", details: list[str] | None = None):
+        super().__init__(what)
+        self.what = what
+        self.who = who
+        self.details = details or []
+
+
+class GateFailed(RedressError):
+    """A check that must hold does not. Nothing was published."""
+
+    exit_code = GATE_FAILED
+
+
+class ConfigurationProblem(RedressError):
+    """The command, an authority's folder or the installation is not usable as it is."""
+
+    exit_code = BAD_USAGE
+
+
+class FileWasRejected(RedressError):
+    """Intake could not trust any row of a file. The file is kept; none of it is loaded."""
+
+    exit_code = FILE_REJECTED

@@ -1,0 +1,176 @@
+"""The extract contract, read from its data package.
+
+`seeds/reference/contract/datapackage.json` is the one place where tables, columns, types, required
+columns, vocabularies, keys and references are written down. Intake, the checks on an authority's folder
+and the documentation read it through the classes below.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import polars as pl
+
+WORD, TEXT, IDENTIFIER = "word", "text", "identifier"
+
+ROW_COLUMNS: dict[str, pl.DataType] = {
+    "authority": pl.String(),
+    "extract_id": pl.String(),
+    "source_file": pl.String(),
+    "source_row": pl.Int32(),
+    "known_from": pl.Datetime("us"),
+}
+"""What intake adds to every conformed row."""
+
+_TYPES = {"date": pl.Date(), "integer": pl.Int32(), "number": pl.Float64(), "string": pl.String()}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column of a contract table.
+
+    Attributes:
+        type: string, date, integer or number.
+        role: identifier, word or text for strings, else empty.
+        words: the contract's own vocabulary, empty if there is none.
+        vocabulary: name of the council-owned vocabulary, empty if there is none.
+        personal: drop, pseudonym, age, approved, text, or empty.
+    """
+
+    name: str
+    type: str
+    role: str
+    required: bool
+    words: tuple[str, ...]
+    vocabulary: str
+    pattern: str
+    personal: str
+    may_be_absent: bool
+    description: str
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A column whose value must exist in another table's key."""
+
+    column: str
+    table: str
+    target: str
+
+
+@dataclass(frozen=True)
+class UniqueWhen:
+    """Columns that are unique together, except in rows whose `unless_column` equals `unless_value`."""
+
+    columns: tuple[str, ...]
+    unless_column: str
+    unless_value: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """One contract table; `fields` in the contract's order."""
+
+    name: str
+    description: str
+    owner: str
+    fields: dict[str, Field]
+    key: tuple[str, ...]
+    references: tuple[Reference, ...]
+    start_before_end: tuple[tuple[str, str], ...]
+    unique_when: UniqueWhen | None
+    must_have_rows: bool
+
+    @property
+    def required(self) -> list[str]:
+        """Names of required columns."""
+        return [f.name for f in self.fields.values() if f.required]
+
+    @property
+    def conformed(self) -> dict[str, pl.DataType]:
+        """Columns and types after privacy, without those that intake adds.
+
+        Dropped columns are gone, the date of birth is `age_at_receipt` in whole years.
+        """
+        columns: dict[str, pl.DataType] = {}
+        for field in self.fields.values():
+            if field.personal == "drop":
+                continue
+            if field.personal == "age":
+                columns["age_at_receipt"] = pl.Int32()
+            else:
+                columns[field.name] = _TYPES[field.type]
+        return columns
+
+    @property
+    def schema(self) -> dict[str, pl.DataType]:
+        """Columns and types of the conformed rows as they are stored."""
+        return {**self.conformed, **ROW_COLUMNS}
+
+
+@dataclass(frozen=True)
+class Contract:
+    """All tables of the contract, by name."""
+
+    tables: dict[str, Table]
+
+    @property
+    def vocabularies(self) -> set[str]:
+        """Names of the vocabularies that a council may declare."""
+        return {f.vocabulary for t in self.tables.values() for f in t.fields.values() if f.vocabulary}
+
+
+def _field(raw: dict) -> Field:
+    constraints = raw.get("constraints", {})
+    return Field(
+        name=raw["name"],
+        type=raw["type"],
+        role=raw.get("role", ""),
+        required=bool(constraints.get("required")),
+        words=tuple(str(word) for word in constraints.get("enum", ())),
+        vocabulary=raw.get("vocabulary", ""),
+        pattern=constraints.get("pattern", ""),
+        personal=raw.get("personal", ""),
+        may_be_absent=bool(raw.get("mayBeAbsent")),
+        description=raw.get("description", ""),
+    )
+
+
+def _table(raw: dict) -> Table:
+    schema = raw["schema"]
+    unique = raw.get("uniqueWhen")
+    return Table(
+        name=raw["name"],
+        description=raw["description"],
+        owner=raw["owner"],
+        fields={f["name"]: _field(f) for f in schema["fields"]},
+        key=tuple(schema["primaryKey"]),
+        references=tuple(
+            Reference(key["fields"][0], key["reference"]["resource"], key["reference"]["fields"][0])
+            for key in schema.get("foreignKeys", ())
+        ),
+        start_before_end=tuple((pair["start"], pair["end"]) for pair in raw.get("startBeforeEnd", ())),
+        unique_when=UniqueWhen(tuple(unique["fields"]), unique["unless"]["field"], unique["unless"]["equals"])
+        if unique
+        else None,
+        must_have_rows=bool(raw.get("mustHaveRows")),
+    )
+
+
+@lru_cache(maxsize=8)
+def _load(path: str, modified: int) -> Contract:
+    package = json.loads(Path(path).read_text(encoding="utf-8"))
+    return Contract({raw["name"]: _table(raw) for raw in package["resources"]})
+
+
+def load_contract(reference: Path) -> Contract:
+    """The contract of `<reference>/contract/datapackage.json`.
+
+    Raises:
+        FileNotFoundError: if the package is not there.
+    """
+    path = reference / "contract" / "datapackage.json"
+    return _load(str(path), path.stat().st_mtime_ns)

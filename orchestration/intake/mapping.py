@@ -1,0 +1,377 @@
+"""The mapping of one council's files to the contract, read from its `mapping.yml`.
+
+A mapping is data: which files there are, which of their columns go into which contract column, how dates
+are written and which of the council's words mean which contract words. `docs/mapping.md` describes the
+file. Reading collects every fault in one pass, in words for the person who wrote it.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+import string
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from orchestration.intake.contract import WORD, Contract, Field, Table
+from orchestration.intake.delimited import declared_encoding
+from orchestration.intake.values import EXCEL_SERIAL, fold
+
+_SOURCE_KEYS = {
+    "id", "files", "scope", "format", "sheet", "header_row", "encoding", "delimiter", "date_format", "ignore", "tables",
+}  # fmt: skip
+_DEFAULT_KEYS = {"encoding", "delimiter", "date_format", "header_row", "format", "sheet", "scope", "ignore"}
+_TABLE_KEYS = {"table", "where", "split", "columns", "distinct"}
+_COLUMN_KEYS = {"from", "format", "words", "value", "template"}
+_WHERE_KEYS = {"column", "in", "not_in", "not_blank", "blank"}
+
+
+@dataclass(frozen=True)
+class ColumnMap:
+    """How one contract column is filled: from the first non-blank of `origins`, a template or a constant."""
+
+    name: str
+    origins: tuple[str, ...] = ()
+    template: str | None = None
+    value: str | None = None
+    date_format: str | None = None
+    words: dict[str, str] | None = None
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Native columns that it reads."""
+        if self.template is not None:
+            return template_columns(self.template)
+        return self.origins
+
+    @property
+    def shown_as(self) -> str:
+        """The column as its owner knows it."""
+        return " / ".join(self.needs) or self.name
+
+
+@dataclass(frozen=True)
+class Where:
+    """A condition on one native column; `words` are folded."""
+
+    column: str
+    words: frozenset[str] = frozenset()
+    kind: str = "in"
+
+
+@dataclass(frozen=True)
+class TableMap:
+    """One contract table that a source feeds."""
+
+    table: str
+    columns: dict[str, ColumnMap]
+    where: tuple[Where, ...] = ()
+    split_column: str | None = None
+    split_on: str = ";"
+    distinct: bool = False
+
+
+@dataclass(frozen=True)
+class Source:
+    """One kind of file that a council sends."""
+
+    id: str
+    files: tuple[str, ...]
+    tables: tuple[TableMap, ...]
+    scope: str | None = None
+    format: str | None = None
+    sheet: str | None = None
+    header_row: int = 1
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    date_format: str = "%Y-%m-%d"
+    ignore: tuple[str, ...] = ()
+    is_contract_shape: bool = False
+
+    def matches(self, file_name: str) -> bool:
+        """Whether a file of this name belongs to the source (any case)."""
+        return any(fnmatch.fnmatchcase(file_name.casefold(), pattern.casefold()) for pattern in self.files)
+
+    def scope_of(self, file_name: str) -> str:
+        """The scope that the file name states, '' if the source has none."""
+        match = re.search(self.scope, file_name) if self.scope else None
+        return (match.group(1) or "") if match else ""
+
+    def is_workbook(self, file_name: str) -> bool:
+        """Whether the file is read as a workbook."""
+        return (self.format or ("xlsx" if file_name.casefold().endswith((".xlsx", ".xlsm")) else "csv")) == "xlsx"
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """All sources of one council."""
+
+    sources: tuple[Source, ...]
+
+    def sources_of(self, file_name: str) -> list[Source]:
+        """Sources that a file of this name belongs to."""
+        return [source for source in self.sources if source.matches(file_name)]
+
+
+def template_columns(template: str) -> tuple[str, ...]:
+    """Native columns named in a template such as `{Case Ref}-S1`."""
+    return tuple(name for _, name, _, _ in string.Formatter().parse(template) if name)
+
+
+def as_word(value: Any) -> str:
+    """A word as YAML gives it: an unquoted yes or no has become a truth value, a number has no quotes."""
+    if value is True:
+        return "yes"
+    if value is False:
+        return "no"
+    return "" if value is None else str(value)
+
+
+def contract_mapping(contract: Contract) -> Mapping:
+    """The mapping of a council that sends files in the contract's own shape: `<table>.csv`, ISO dates."""
+    sources = []
+    for table in contract.tables.values():
+        columns = {name: ColumnMap(name, (name,)) for name in table.fields}
+        sources.append(
+            Source(
+                id=table.name,
+                files=(f"{table.name}.csv", f"{table.name}.xlsx"),
+                tables=(TableMap(table.name, columns),),
+                is_contract_shape=True,
+            )
+        )
+    return Mapping(tuple(sources))
+
+
+class _Reader:
+    """Reads the parts of a mapping and notes what is wrong with them."""
+
+    def __init__(self, contract: Contract) -> None:
+        self.contract = contract
+        self.problems: list[str] = []
+        self.lists: dict[str, dict[str, str]] = {}
+
+    def note(self, where: str, problem: str) -> None:
+        self.problems.append(f"mapping.yml, {where}: {problem}")
+
+    def unknown_keys(self, where: str, raw: dict, known: set[str]) -> None:
+        for key in raw:
+            if key not in known:
+                self.note(where, f"`{key}` is not known here; known are {', '.join(sorted(known))}")
+
+    def words(self, where: str, raw: Any) -> dict[str, str]:
+        """Folded native word -> contract word."""
+        if not isinstance(raw, dict):
+            self.note(where, "a word list has the form {council's word: contract word}")
+            return {}
+        found: dict[str, str] = {}
+        for native, word in raw.items():
+            key = fold(as_word(native))
+            if key in found and found[key] != as_word(word):
+                self.note(where, f"`{native}` is translated twice, differently")
+            found[key] = as_word(word)
+        return found
+
+    def column(self, where: str, table: Table, name: str, raw: Any) -> ColumnMap | None:
+        field = table.fields.get(name)
+        if field is None:
+            self.note(where, f"the contract's table {table.name} has no column `{name}`")
+            return None
+        where = f"{where}, column {name}"
+        if isinstance(raw, str):
+            raw = {"from": raw}
+        if not isinstance(raw, dict):
+            self.note(where, "name a native column, or give {from: ...}, {value: ...} or {template: ...}")
+            return None
+        self.unknown_keys(where, raw, _COLUMN_KEYS)
+        ways = [key for key in ("from", "value", "template") if key in raw]
+        if len(ways) != 1:
+            self.note(where, "exactly one of from, value and template is needed")
+            return None
+        origins = raw.get("from", ())
+        origins = tuple(str(o) for o in (origins if isinstance(origins, list) else [origins])) if "from" in raw else ()
+        date_format = raw.get("format")
+        if date_format is not None:
+            if field.type != "date":
+                self.note(where, "a format is for dates only")
+            self.check_date_format(where, str(date_format))
+        words = None
+        if "words" in raw:
+            if isinstance(raw["words"], str):
+                words = self.lists.get(raw["words"])
+                if words is None:
+                    self.note(where, f"there is no word list `{raw['words']}`")
+            else:
+                words = self.words(where, raw["words"])
+            self.check_words(where, field, words or {})
+        value = as_word(raw["value"]) if "value" in raw else None
+        if value is not None and field.words and value not in field.words:
+            self.note(where, f"`{value}` is not one of the contract's words: {', '.join(field.words)}")
+        template = str(raw["template"]) if "template" in raw else None
+        if template is not None and not _template_is_sound(template):
+            self.note(where, "a template names native columns in braces, e.g. {Case Ref}-S1")
+            return None
+        return ColumnMap(name, origins, template, value, str(date_format) if date_format else None, words)
+
+    def check_date_format(self, where: str, date_format: str) -> None:
+        if date_format == EXCEL_SERIAL:
+            return
+        day = date(2019, 11, 28)
+        try:
+            read = datetime.strptime(day.strftime(date_format), date_format).date()
+        except ValueError:
+            read = None
+        if read != day:
+            self.note(where, f"`{date_format}` is no date format with day, month and year (e.g. %d/%m/%Y, excel_serial)")
+
+    def check_words(self, where: str, field: Field, words: dict[str, str]) -> None:
+        if field.type == "date" or (field.type == "string" and field.role != WORD):
+            self.note(where, "words are for vocabulary columns only")
+        for native, word in words.items():
+            if word and field.words and word not in field.words:
+                self.note(where, f"`{native}` means `{word}`, which is not one of {', '.join(field.words)}")
+
+    def conditions(self, where: str, raw: Any) -> tuple[Where, ...]:
+        found = []
+        for part in raw if isinstance(raw, list) else [raw]:
+            if not isinstance(part, dict) or "column" not in part:
+                self.note(where, "a condition is {column: ..., in: [...]} or {column: ..., not_blank: true}")
+                continue
+            self.unknown_keys(where, part, _WHERE_KEYS)
+            kinds = [kind for kind in ("in", "not_in", "not_blank", "blank") if kind in part]
+            if len(kinds) != 1:
+                self.note(where, "a condition has exactly one of in, not_in, not_blank and blank")
+                continue
+            values = part[kinds[0]]
+            words = frozenset(fold(as_word(v)) for v in (values if isinstance(values, list) else [values]))
+            found.append(Where(str(part["column"]), words if kinds[0] in ("in", "not_in") else frozenset(), kinds[0]))
+        return tuple(found)
+
+    def table(self, where: str, raw: Any) -> TableMap | None:
+        if not isinstance(raw, dict) or raw.get("table") not in self.contract.tables:
+            name = raw.get("table") if isinstance(raw, dict) else raw
+            self.note(where, f"`{name}` is not a table of the contract")
+            return None
+        table = self.contract.tables[raw["table"]]
+        where = f"{where}, table {table.name}"
+        self.unknown_keys(where, raw, _TABLE_KEYS)
+        columns: dict[str, ColumnMap] = {}
+        for name, part in (raw.get("columns") or {}).items():
+            column = self.column(where, table, name, part)
+            if column:
+                columns[name] = column
+        named = set(raw.get("columns") or {})
+        for name in table.required:
+            if name not in named:
+                self.note(where, f"the required column `{name}` is not filled")
+        split = raw.get("split")
+        if split is not None and (not isinstance(split, dict) or not split.get("column") or not split.get("on", ";")):
+            self.note(where, "a split has the form {column: ..., on: ';'}")
+            split = None
+        return TableMap(
+            table.name,
+            columns,
+            self.conditions(where, raw["where"]) if raw.get("where") else (),
+            str(split["column"]) if split else None,
+            str(split.get("on", ";")) if split else ";",
+            bool(raw.get("distinct")),
+        )
+
+    def source(self, position: int, raw: Any, defaults: dict) -> Source | None:
+        where = f"source {raw.get('id', position) if isinstance(raw, dict) else position}"
+        if not isinstance(raw, dict):
+            self.note(where, "a source has id, files and tables")
+            return None
+        self.unknown_keys(where, raw, _SOURCE_KEYS)
+        for key in ("id", "files", "tables"):
+            if not raw.get(key):
+                self.note(where, f"`{key}` is missing")
+        raw = {**defaults, **raw}
+        identifier = str(raw.get("id", position))
+        if not re.fullmatch(r"[A-Za-z0-9_-]+", identifier):
+            self.note(where, "an id has letters, digits, - and _ only")
+        files = raw.get("files") or ()
+        scope = raw.get("scope")
+        if scope is not None:
+            try:
+                if re.compile(str(scope)).groups < 1:
+                    self.note(where, "the scope's pattern needs a group in round brackets")
+            except re.error as error:
+                self.note(where, f"the scope is no valid pattern: {error}")
+                scope = None
+        if raw.get("format") not in (None, "csv", "xlsx"):
+            self.note(where, "the format is csv or xlsx")
+        if raw.get("sheet") is not None and raw.get("format") == "csv":
+            self.note(where, "a sheet is for xlsx only")
+        header_row = raw.get("header_row", 1)
+        if not isinstance(header_row, int) or isinstance(header_row, bool) or header_row < 1:
+            self.note(where, "header_row is a number from 1")
+            header_row = 1
+        delimiter = {"tab": "\t"}.get(str(raw.get("delimiter", ",")), str(raw.get("delimiter", ",")))
+        if len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\r\n':
+            self.note(where, "the delimiter is one character (or the word tab)")
+            delimiter = ","
+        encoding = str(raw.get("encoding", "utf-8"))
+        try:
+            encoding = declared_encoding(encoding)
+        except LookupError:
+            self.note(where, f"`{encoding}` is not a known encoding")
+            encoding = "utf-8"
+        date_format = str(raw.get("date_format", "%Y-%m-%d"))
+        self.check_date_format(where, date_format)
+        tables = [self.table(where, part) for part in raw.get("tables") or ()]
+        return Source(
+            id=identifier,
+            files=tuple(str(f) for f in (files if isinstance(files, list) else [files])),
+            tables=tuple(table for table in tables if table),
+            scope=str(scope) if scope is not None else None,
+            format=raw.get("format"),
+            sheet=str(raw["sheet"]) if raw.get("sheet") is not None else None,
+            header_row=header_row,
+            encoding=encoding,
+            delimiter=delimiter,
+            date_format=date_format,
+            ignore=tuple(str(name) for name in raw.get("ignore") or ()),
+        )
+
+
+def _template_is_sound(template: str) -> bool:
+    try:
+        parts = list(string.Formatter().parse(template))
+    except ValueError:
+        return False
+    return any(name for _, name, _, _ in parts) and not any(spec or kind for _, _, spec, kind in parts)
+
+
+def read_mapping(raw: Any, contract: Contract) -> tuple[Mapping, list[str]]:
+    """Read a mapping.
+
+    Args:
+        raw: what YAML made of `mapping.yml`.
+        contract: the contract it maps to.
+
+    Returns:
+        The mapping and its faults in plain words (empty if it is sound).
+    """
+    reader = _Reader(contract)
+    if not isinstance(raw, dict):
+        return Mapping(()), ["mapping.yml: it has version, sources and, if wanted, defaults and words"]
+    reader.unknown_keys("top", raw, {"version", "defaults", "words", "sources"})
+    if raw.get("version") != 1:
+        reader.note("top", "version: 1 is expected")
+    defaults = raw.get("defaults") or {}
+    reader.unknown_keys("defaults", defaults, _DEFAULT_KEYS)
+    for name, words in (raw.get("words") or {}).items():
+        reader.lists[str(name)] = reader.words(f"words {name}", words)
+    sources = [
+        reader.source(position, part, defaults) for position, part in enumerate(raw.get("sources") or (), start=1)
+    ]
+    found = [source for source in sources if source]
+    if not found:
+        reader.note("sources", "there is no source")
+    for identifier in {s.id for s in found if sum(other.id == s.id for other in found) > 1}:
+        reader.note("sources", f"the id `{identifier}` is used twice")
+    return Mapping(tuple(found)), reader.problems
+
+

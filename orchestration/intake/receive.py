@@ -1,0 +1,521 @@
+"""Receive files: keep, read, conform, resolve the batch, and write what can be trusted.
+
+`receive` takes one batch; `load_drop_folder` takes every batch of an authority's drop folder in order.
+For every file, in records: received = conformed + quarantined, or the run stops.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from orchestration.intake.conform import Candidates, conform, record_keys
+from orchestration.intake.contract import Contract, Table, load_contract
+from orchestration.intake.delimited import first_records, read_delimited
+from orchestration.intake.mapping import Source
+from orchestration.intake.problems import (
+    QUARANTINE,
+    QUARANTINE_SCHEMA,
+    REJECT,
+    ConfigurationError,
+    IntakeInvariantError,
+    RejectedFile,
+    file_problem,
+)
+from orchestration.intake.pseudonyms import key_for
+from orchestration.intake.resolve import Member, find_duplicates, find_orphans, member, warn_left_behind
+from orchestration.intake.sheet import Sheet
+from orchestration.intake.spreadsheet import read_workbook, workbook_cells
+from orchestration.intake.store import CLEANING_SCHEMA, Conformed, Store, sha256_of
+from orchestration.settings import Settings
+
+if TYPE_CHECKING:
+    from orchestration.authority import Authority
+
+RULES_VERSION = 1
+"""Raise it when a change of intake's rules should make files already received be read again."""
+
+_PASSED_OVER = re.compile(r"^(\.|~\$)|^(thumbs\.db|desktop\.ini)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class FileResult:
+    """What became of one file; the numbers count records.
+
+    Attributes:
+        status: loaded or rejected.
+        is_known: the same bytes were received before, so nothing changed.
+    """
+
+    file_name: str
+    extract_id: str
+    source: str
+    scope: str
+    received_at: datetime
+    status: str
+    received: int
+    conformed: int
+    quarantined: int
+    message: str
+    is_known: bool = False
+
+
+@dataclass
+class IntakeResult:
+    """What became of the files of one or more batches.
+
+    Attributes:
+        files: one per file, known ones included.
+        problems: problems of the files that were new (`QUARANTINE_SCHEMA`).
+        messages: what a person should read, one line per file or folder.
+    """
+
+    files: list[FileResult] = field(default_factory=list)
+    problems: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=QUARANTINE_SCHEMA))
+    messages: list[str] = field(default_factory=list)
+
+    def add(self, other: IntakeResult) -> None:
+        """Take in the result of another batch."""
+        self.files += other.files
+        self.problems = pl.concat([self.problems, other.problems])
+        self.messages += other.messages
+
+
+@dataclass(frozen=True)
+class _Incoming:
+    path: Path
+    name: str
+    received_at: datetime
+
+
+@dataclass
+class _File:
+    """One new file on its way through a batch."""
+
+    incoming: _Incoming
+    sha256: str
+    source: Source | None
+    scope: str
+    extract_id: str
+    bytes: int
+    columns: int = 0
+    rejected: pl.DataFrame | None = None
+    member: Member | None = None
+
+
+class _Batch:
+    """One batch of one authority."""
+
+    def __init__(self, authority: Authority, contract: Contract, store: Store, key: bytes) -> None:
+        self.authority, self.contract, self.store, self.key = authority, contract, store, key
+
+    def take(self, incoming: list[_Incoming]) -> IntakeResult:
+        result = IntakeResult()
+        ledger = self.store.ledger(self.authority.slug)
+        known = {(row["source"], row["sha256"]): row for row in ledger.iter_rows(named=True)}
+        files: list[_File] = []
+        for one in incoming:
+            new = self.identify(one)
+            before = known.get((new.source.id if new.source else "unknown", new.sha256))
+            if before is not None:
+                result.files.append(_from_ledger(before))
+                result.messages.append(f"{one.name}: received before, on {before['received_at']:%Y-%m-%d}; nothing changes.")
+            elif any(f.sha256 == new.sha256 and f.extract_id == new.extract_id for f in files):
+                result.messages.append(f"{one.name}: the same file is in this batch twice; it is taken once.")
+            else:
+                files.append(new)
+        self.reject_rivals(files)
+        for new in files:
+            self.store.keep(new.incoming.path, new.sha256)
+            if new.rejected is None:
+                self.read(new, ledger)
+        self.resolve([f for f in files if f.member], files)
+        for new in files:
+            done, problems, message = self.finish(new, ledger)
+            result.files.append(done)
+            result.problems = pl.concat([result.problems, problems])
+            result.messages.append(message)
+        return result
+
+    def identify(self, one: _Incoming) -> _File:
+        """Hash, source and scope of a file."""
+        sha256 = sha256_of(one.path)
+        sources = self.authority.mapping.sources_of(one.name)
+        source = sources[0] if len(sources) == 1 else None
+        scope = source.scope_of(one.name) if source else ""
+        name = source.id if source else "unknown"
+        new = _File(one, sha256, source, scope, f"{self.authority.slug}/{name}/{sha256[:12]}", one.path.stat().st_size)
+        if not sources:
+            patterns = ", ".join(pattern for s in self.authority.mapping.sources for pattern in s.files)
+            new.rejected = file_problem(
+                "unknown_file",
+                "No source of the mapping has files of this name. The file is kept and nothing of it is loaded.",
+                found=one.name,
+                expected=patterns,
+                severity=REJECT,
+            )
+        elif len(sources) > 1:
+            new.rejected = file_problem(
+                "ambiguous_file",
+                f"Several sources of the mapping claim a file of this name: {', '.join(s.id for s in sources)}.",
+                found=one.name,
+                severity=REJECT,
+            )
+        return new
+
+    def reject_rivals(self, files: list[_File]) -> None:
+        """Two different files for one source and scope in one batch: neither can be said to be the right one."""
+        counts = Counter((f.source.id, f.scope) for f in files if f.source)
+        for new in files:
+            if new.source and counts[new.source.id, new.scope] > 1:
+                rivals = [f.incoming.name for f in files if f.source is new.source and f.scope == new.scope]
+                new.rejected = file_problem(
+                    "ambiguous_file",
+                    f"The batch has {len(rivals)} files for the same source ({new.source.id}) and scope: which is right is "
+                    "not known. Send one, or let the mapping tell them apart by a scope.",
+                    found=", ".join(rivals),
+                    severity=REJECT,
+                )
+
+    def read(self, new: _File, ledger: pl.DataFrame) -> None:
+        """Read and conform one file; a rejection is noted."""
+        source = new.source
+        assert source is not None
+        try:
+            sheet, preview = read_sheet(new.incoming.path.read_bytes(), new.incoming.name, source)
+            new.columns = len(sheet.header)
+            candidates = conform(sheet, source, self.authority, self.contract, self.key, preview)
+            if not candidates.received:
+                self.note_no_rows(new, candidates, ledger)
+        except RejectedFile as rejection:
+            new.rejected = file_problem(
+                rejection.code, rejection.message, rejection.column, rejection.found, rejection.expected, REJECT
+            )
+            return
+        shown_as = {t.table: {name: c.shown_as for name, c in t.columns.items()} for t in source.tables}
+        new.member = member(new.incoming.name, candidates, shown_as)
+
+    def note_no_rows(self, new: _File, candidates: Candidates, ledger: pl.DataFrame) -> None:
+        """A table of no rows is possible, and worth a word; for some tables it is not possible."""
+        source = new.source
+        assert source is not None
+        before = ledger.filter(
+            (pl.col("source") == source.id)
+            & (pl.col("scope") == new.scope)
+            & (pl.col("status") == "loaded")
+            & (pl.col("received_at") <= new.incoming.received_at)
+        )
+        had = int(before["rows_conformed"][-1]) if before.height else 0
+        tables = [table_map.table for table_map in source.tables]
+        if any(self.contract.tables[name].must_have_rows for name in tables):
+            raise RejectedFile(
+                "header_only",
+                "The file has a header and no record, and this table cannot be empty. The last good file stays in force."
+                + (f" That one has {had:,} records." if had else ""),
+                found="0 records",
+                expected="at least one record",
+            )
+        message = "The file has a header and no record. It is loaded as nothing to count."
+        if had:
+            message = f"TAKE CARE: the file it replaces had {had:,} records and this one has none. It is loaded all the same."
+        warning = file_problem("header_only", message, found="0 records", table=tables[0])
+        candidates.problems = pl.concat([candidates.problems, warning])
+
+    def resolve(self, loaded: list[_File], files: list[_File]) -> None:
+        """Look across the batch and at what stays in force beside it."""
+        if not loaded:
+            return
+        moment = max(f.incoming.received_at for f in files)
+        replaced = {(f.source.id, f.scope) for f in loaded if f.source}
+        standing = [
+            row["extract_id"]
+            for row in self.store.in_force(self.authority.slug, moment).iter_rows(named=True)
+            if (row["source"], row["scope"]) not in replaced
+        ]
+        cache: dict[tuple[str, tuple[str, ...]], pl.DataFrame] = {}
+
+        def in_force(table: Table, columns: list[str]) -> pl.DataFrame:
+            key = (table.name, tuple(columns))
+            if key not in cache:
+                cache[key] = self.store.rows(table, standing, columns)
+            return cache[key]
+
+        members = [f.member for f in loaded if f.member]
+        find_duplicates(members, self.contract, in_force)
+        find_orphans(members, self.contract, in_force)
+        warn_left_behind(members, self.contract, in_force)
+
+    def finish(self, new: _File, ledger: pl.DataFrame) -> tuple[FileResult, pl.DataFrame, str]:
+        """Write one file's outcome."""
+        received = conformed = quarantined = 0
+        tables: dict[str, pl.DataFrame] = {}
+        cleaning = pl.DataFrame(schema=CLEANING_SCHEMA)
+        found = new.rejected
+        if new.member is not None:
+            candidates = new.member.candidates
+            found = pl.concat([candidates.problems, *new.member.found])
+            received = candidates.received
+            tables, conformed = self.good_rows(new)
+            quarantined = found.filter(pl.col("severity") == QUARANTINE)["row"].drop_nulls().n_unique()
+            if received != conformed + quarantined:
+                raise IntakeInvariantError(
+                    f"{new.incoming.name}: {received} records received, but {conformed} conformed and {quarantined} "
+                    "quarantined"
+                )
+            rows = [{"extract_id": new.extract_id} | one for one in candidates.cleaning]
+            cleaning = pl.DataFrame(rows, schema=CLEANING_SCHEMA)
+        assert found is not None
+        problems = self.problems(new, found)
+        supersedes = self.superseded(new, ledger) if new.member else None
+        message = self.summary(new, found, received, conformed, quarantined, supersedes)
+        status = "loaded" if new.member else "rejected"
+        source = new.source.id if new.source else "unknown"
+        row = {
+            "extract_id": new.extract_id,
+            "authority": self.authority.slug,
+            "source": source,
+            "scope": new.scope,
+            "file_name": new.incoming.name,
+            "sha256": new.sha256,
+            "received_at": new.incoming.received_at,
+            "bytes": new.bytes,
+            "rows_received": received,
+            "rows_conformed": conformed,
+            "rows_quarantined": quarantined,
+            "columns": new.columns,
+            "status": status,
+            "supersedes": supersedes,
+            "message": message,
+        }
+        self.store.write(Conformed(row, tables, problems, cleaning))
+        return _from_ledger(row, is_known=False), problems, f"{new.incoming.name}: {message}"
+
+    def good_rows(self, new: _File) -> tuple[dict[str, pl.DataFrame], int]:
+        """Rows to write, and how many records they come from."""
+        assert new.member is not None
+        tables: dict[str, pl.DataFrame] = {}
+        numbers = [pl.Series([], dtype=pl.Int32)]
+        for name, rows in new.member.candidates.tables.items():
+            good = rows
+            if new.member.bad.any():
+                good = rows.filter(pl.Series(~new.member.bad[rows["row"].to_numpy()]))
+            numbers.append(good["row"])
+            schema = self.contract.tables[name].schema
+            if name in new.member.candidates.distinct:
+                good = good.unique(list(self.contract.tables[name].conformed), keep="first", maintain_order=True)
+            tables[name] = good.with_columns(
+                authority=pl.lit(self.authority.slug),
+                extract_id=pl.lit(new.extract_id),
+                source_file=pl.lit(new.incoming.name),
+                source_row=pl.col("row"),
+                known_from=pl.lit(new.incoming.received_at, dtype=pl.Datetime("us")),
+            ).select([pl.col(column).cast(kind) for column, kind in schema.items()])
+        return tables, pl.concat(numbers).n_unique()
+
+    def problems(self, new: _File, found: pl.DataFrame) -> pl.DataFrame:
+        """Problems of a file in the shape in which they are kept and shown."""
+        if not found.height:
+            return pl.DataFrame(schema=QUARANTINE_SCHEMA)
+        first = new.source.tables[0].table if new.source and new.source.tables else None
+        owners = {
+            name: self.authority.owner_of(self.contract.tables[name or first] if name or first else None)
+            for name in found["table"].unique()
+        }
+        keys = pl.DataFrame(schema={"row": pl.Int32, "record_key": pl.String})
+        if new.member is not None:
+            keys = record_keys(new.member.candidates.tables, self.contract, found["row"])
+        return (
+            found.with_columns(
+                authority=pl.lit(self.authority.slug),
+                extract_id=pl.lit(new.extract_id),
+                file_name=pl.lit(new.incoming.name),
+                received_at=pl.lit(new.incoming.received_at, dtype=pl.Datetime("us")),
+                owner=pl.col("table").replace_strict(owners, return_dtype=pl.String),
+            )
+            .join(keys, on="row", how="left", maintain_order="left")
+            .with_columns(pl.col("record_key").fill_null(""))
+            .sort(pl.col("row").is_not_null(), "row", maintain_order=True)
+            .select([pl.col(name).cast(kind) for name, kind in QUARANTINE_SCHEMA.items()])
+        )
+
+    def superseded(self, new: _File, ledger: pl.DataFrame) -> str | None:
+        """The extract that was in force for the same source and scope when this one came."""
+        before = ledger.filter(
+            (pl.col("source") == (new.source.id if new.source else ""))
+            & (pl.col("scope") == new.scope)
+            & (pl.col("status") == "loaded")
+            & (pl.col("received_at") <= new.incoming.received_at)
+        )
+        return str(before["extract_id"][-1]) if before.height else None
+
+    def summary(
+        self, new: _File, found: pl.DataFrame, received: int, conformed: int, quarantined: int, supersedes: str | None
+    ) -> str:
+        """One line about a file."""
+        if new.member is None:
+            return f"rejected: {found['message'][0]}"
+        text = f"loaded: {conformed:,} of {received:,} records"
+        if quarantined:
+            codes = found.filter(pl.col("severity") == QUARANTINE).group_by("code").agg(pl.col("row").n_unique().alias("n"))
+            listed = ", ".join(f"{code} {n:,}" for code, n in codes.sort("code").iter_rows())
+            text += f"; {quarantined:,} set aside ({listed})"
+        return text + (f"; replaces {supersedes}" if supersedes else "")
+
+
+def _from_ledger(row: dict[str, Any], is_known: bool = True) -> FileResult:
+    return FileResult(
+        row["file_name"], row["extract_id"], row["source"], row["scope"], row["received_at"], row["status"],
+        row["rows_received"], row["rows_conformed"], row["rows_quarantined"], row["message"], is_known,
+    )  # fmt: skip
+
+
+def read_sheet(data: bytes, file_name: str, source: Source) -> tuple[Sheet, Callable[[], list[list[str]]]]:
+    """Read one file as its source says.
+
+    Returns:
+        Its records, and a function that gives the first rows of the file for messages about its header.
+
+    Raises:
+        RejectedFile: the file as a whole cannot be read.
+    """
+    if source.is_workbook(file_name):
+        sheet = read_workbook(data, source.sheet, source.header_row)
+        return sheet, lambda: workbook_cells(data, source.sheet)[:30]
+    sheet = read_delimited(data, source.delimiter, source.encoding, source.header_row)
+    return sheet, lambda: first_records(data, source.delimiter, source.encoding, 30)
+
+
+def _fingerprint(authority: Authority, settings: Settings, key: bytes) -> str:
+    """Changes when files already received would now be read differently."""
+    digest = hashlib.sha256(f"rules {RULES_VERSION}".encode())
+    digest.update((settings.reference / "contract" / "datapackage.json").read_bytes())
+    for name in ("mapping.yml", "services.csv", "categories.csv"):
+        path = authority.folder / name
+        digest.update(path.read_bytes() if path.is_file() else b"-")
+    told = {name: authority.profile.get(name) for name in ("vocabularies", "owners")}
+    digest.update(json.dumps(told, default=str, sort_keys=True).encode())
+    digest.update(hashlib.sha256(b"key" + key).digest())
+    return digest.hexdigest()
+
+
+def _open(authority: Authority, settings: Settings) -> _Batch:
+    """Make the state ready; read files again where the authority's configuration has changed since."""
+    contract = load_contract(settings.reference)
+    store = Store(settings.state, contract)
+    store.prepare()
+    key = key_for(authority, settings)
+    batch = _Batch(authority, contract, store, key)
+    mark = settings.state / "read-with" / authority.slug
+    now = _fingerprint(authority, settings, key)
+    if not mark.is_file() or mark.read_text(encoding="utf-8") != now:
+        before = list(store.ledger(authority.slug).iter_rows(named=True))
+        incoming = [_Incoming(settings.state / "kept" / r["sha256"], r["file_name"], r["received_at"]) for r in before]
+        incoming = [one for one in incoming if one.path.is_file()]
+        store.forget(authority.slug)
+        for moment in sorted({one.received_at for one in incoming}):
+            batch.take([one for one in incoming if one.received_at == moment])
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.write_text(now, encoding="utf-8")
+    return batch
+
+
+def receive(files: list[tuple[Path, datetime]], authority: Authority, settings: Settings) -> IntakeResult:
+    """Receive one batch of files of one authority.
+
+    Args:
+        files: paths and the moments at which they were received.
+        authority: whose files they are.
+        settings: where state is kept, and the key.
+
+    Returns:
+        What became of each file, with every problem of every file.
+
+    Raises:
+        ConfigurationError: a key is needed and not given, or a file does not exist.
+        IntakeInvariantError: received is not conformed plus quarantined.
+    """
+    missing = [str(path) for path, _ in files if not Path(path).is_file()]
+    if missing:
+        raise ConfigurationError(f"There is no file {', '.join(missing)}.")
+    incoming = [_Incoming(Path(path), Path(path).name, moment.replace(tzinfo=None)) for path, moment in files]
+    return _open(authority, settings).take(incoming)
+
+
+def drop_folder_batches(authority: Authority, years: list[str] | None = None) -> tuple[dict[date, list[Path]], list[str]]:
+    """Files of the drop folder by the date on which they were received, and what was passed over.
+
+    The folder is `<extracts>/<reporting year>/<YYYY-MM-DD>/<files>`.
+    """
+    batches: dict[date, list[Path]] = {}
+    messages: list[str] = []
+    folders = [f for f in sorted(authority.extracts.iterdir()) if f.is_dir()] if authority.extracts.is_dir() else []
+    for year in folders:
+        if years and year.name not in years:
+            continue
+        for folder in sorted(year.iterdir()):
+            if not folder.is_dir() or folder.name.startswith("."):
+                continue
+            try:
+                received = date.fromisoformat(folder.name)
+            except ValueError:
+                messages.append(f"{year.name}/{folder.name}: not named by the date of receipt (YYYY-MM-DD); not read.")
+                continue
+            for path in sorted(folder.iterdir()):
+                if _PASSED_OVER.search(path.name):
+                    continue
+                if path.is_dir() and not path.is_symlink():
+                    messages.append(f"{year.name}/{folder.name}/{path.name}: a folder inside a batch is not read.")
+                    continue
+                batches.setdefault(received, []).append(path)
+    return dict(sorted(batches.items())), messages
+
+
+def load_drop_folder(authority: Authority, settings: Settings, years: list[str] | None = None) -> IntakeResult:
+    """Receive every batch of an authority's drop folder, in the order of receipt.
+
+    Files whose bytes are in the ledger already change nothing, so it may run as often as wanted. A path
+    that leads out of the drop folder (a link, or `..`) is rejected and not read.
+
+    Args:
+        authority: whose drop folder.
+        settings: where state is kept, and the key.
+        years: folders of reporting years to look into; all if None.
+
+    Returns:
+        What became of each file.
+
+    Raises:
+        ConfigurationError: a key is needed and not given.
+    """
+    batch = _open(authority, settings)
+    batches, messages = drop_folder_batches(authority, years)
+    result = IntakeResult(messages=messages)
+    for received, paths in batches.items():
+        moment = datetime(received.year, received.month, received.day)
+        inside = [p for p in paths if p.resolve().is_relative_to(authority.extracts) and p.resolve().is_file()]
+        for path in paths:
+            if path not in inside:
+                result.add(_reject_path(batch, path, moment))
+        result.add(batch.take([_Incoming(path, path.name, moment) for path in inside]))
+    return result
+
+
+def _reject_path(batch: _Batch, path: Path, moment: datetime) -> IntakeResult:
+    """A path that leads elsewhere: it is named, not read and not kept."""
+    slug = batch.authority.slug
+    name = f"{slug}/outside/{hashlib.sha256(str(path.absolute()).encode()).hexdigest()[:12]}"
+    message = "The path leads out of the drop folder, or to nothing. Put the file itself into the folder."
+    new = _File(_Incoming(path, path.name, moment), "", None, "", name, 0)
+    problems = batch.problems(new, file_problem("outside_drop_folder", message, found=path.name, severity=REJECT))
+    batch.store.write_problems(name, problems)
+    outcome = FileResult(path.name, name, "unknown", "", moment, "rejected", 0, 0, 0, f"rejected: {message}")
+    return IntakeResult([outcome], problems, [f"{path.name}: rejected: {message}"])

@@ -1,0 +1,203 @@
+"""The report of problems: one CSV of all batches, and a workbook per authority and batch.
+
+Everything that comes from data is made inert: a text that a spreadsheet would take for a formula gets an
+apostrophe before it. Long cells are cut. Personal values never get here (`problems.NOT_SHOWN`).
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+
+from orchestration.intake.contract import load_contract
+from orchestration.intake.problems import (
+    CODE_WORDS,
+    QUARANTINE,
+    QUARANTINE_SCHEMA,
+    REJECT,
+    SHOWN_CHARACTERS,
+    WARN,
+)
+from orchestration.intake.store import Store, replace_file
+from orchestration.settings import Settings
+
+MOST_ROWS_SHOWN = 50_000
+_RISKY = r"^[=+\-@\t\r]"
+_SEVERITY_WORDS = {
+    REJECT: "the file is rejected",
+    QUARANTINE: "the record is set aside",
+    WARN: "loaded; please check",
+}
+_ORDER = {REJECT: 0, QUARANTINE: 1, WARN: 2}
+_CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
+
+
+def inert(name: str, is_cut: bool = True) -> pl.Expr:
+    """A text column as a spreadsheet may safely open it: long cells cut, formulas made plain text."""
+    text = pl.col(name).str.replace_all(_CONTROL, "?")
+    if is_cut:
+        is_long = text.str.len_chars() > SHOWN_CHARACTERS + 60
+        cut = pl.concat_str([text.str.slice(0, SHOWN_CHARACTERS), pl.lit(" ... (cut here)")])
+        text = pl.when(is_long).then(cut).otherwise(text)
+    quoted = pl.concat_str([pl.lit("'"), text])
+    return pl.when(text.str.contains(_RISKY)).then(quoted).otherwise(text).alias(name)
+
+
+def _inert_problems(problems: pl.DataFrame) -> pl.DataFrame:
+    """All texts inert; messages and lists of expected words are ours and may be long."""
+    texts = [name for name, kind in QUARANTINE_SCHEMA.items() if kind == pl.String()]
+    return problems.with_columns([inert(name, name not in ("message", "expected")) for name in texts])
+
+
+def write_quarantine(settings: Settings) -> Path:
+    """Write `<build>/quarantine/`: `quarantine.csv` (all batches) and a workbook per authority and batch.
+
+    The CSV has the columns of `QUARANTINE_SCHEMA`, one row per problem. Workbooks of batches that no longer
+    have problems are removed.
+
+    Returns:
+        The folder.
+    """
+    store = Store(settings.state, load_contract(settings.reference))
+    problems = _inert_problems(store.problems()).sort(
+        "authority", "received_at", "file_name", pl.col("row").is_not_null(), "row", "code", "column",
+        maintain_order=True,
+    )  # fmt: skip
+    ledger = store.ledger()
+    folder = settings.build / "quarantine"
+    with replace_file(folder / "quarantine.csv") as temporary:
+        problems.write_csv(temporary, datetime_format="%Y-%m-%dT%H:%M:%S")
+    written = set()
+    batches = problems.with_columns(received_on=pl.col("received_at").dt.date())
+    for (authority, received_on), part in batches.group_by("authority", "received_on", maintain_order=True):
+        path = folder / f"{authority}-{received_on}.xlsx"
+        files = ledger.filter(
+            (pl.col("authority") == authority) & (pl.col("received_at").dt.date() == received_on)
+        )
+        content = workbook(str(authority), str(received_on), part.drop("received_on"), files)
+        with replace_file(path) as temporary:
+            temporary.write_bytes(content)
+        written.add(path)
+    for path in folder.glob("*.xlsx"):
+        if path not in written:
+            path.unlink()
+    return folder
+
+
+def workbook(authority: str, received_on: str, problems: pl.DataFrame, files: pl.DataFrame) -> bytes:
+    """The workbook of one batch: sheets Summary, By rule and Rows.
+
+    Args:
+        problems: problems of the batch, already inert.
+        files: ledger rows of the batch.
+    """
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    summary = book.active
+    summary.title = "Summary"
+    summary.append([f"Problems in the files of {authority} received on {received_on}"])
+    summary.append(["Every record received is either loaded or set aside: received = loaded + set aside."])
+    summary.append([])
+    _table(
+        summary,
+        ["File", "Outcome", "Records received", "Loaded", "Set aside", "What happened"],
+        files.sort("file_name")
+        .select(
+            inert("file_name"), "status", "rows_received", "rows_conformed", "rows_quarantined",
+            inert("message", False),
+        )
+        .rows(),
+    )  # fmt: skip
+    summary.append([])
+    by_owner = problems.group_by("owner", "severity").agg(pl.len().alias("problems"))
+    _table(
+        summary,
+        ["Who can put it right", "Effect", "Problems"],
+        [
+            (owner, _SEVERITY_WORDS[severity], count)
+            for owner, severity, count in sorted(by_owner.rows(), key=lambda r: (r[0] or "", _ORDER[r[1]]))
+        ],
+    )
+    rules = book.create_sheet("By rule")
+    by_rule = problems.group_by("severity", "code", "file_name", "column").agg(
+        pl.len().alias("problems"), pl.col("message").first(), pl.col("owner").first()
+    )
+    _table(
+        rules,
+        ["Effect", "Rule", "Meaning", "File", "Column", "Problems", "Example", "Who can put it right"],
+        [
+            (_SEVERITY_WORDS[r["severity"]], r["code"], CODE_WORDS.get(r["code"], r["code"]), r["file_name"], r["column"],
+             r["problems"], r["message"], r["owner"])
+            for r in sorted(
+                by_rule.iter_rows(named=True),
+                key=lambda r: (_ORDER[r["severity"]], r["code"], r["file_name"], r["column"]),
+            )
+        ],
+    )  # fmt: skip
+    rows = book.create_sheet("Rows")
+    shown = problems.head(MOST_ROWS_SHOWN)
+    _table(
+        rows,
+        ["File", "Record", "Key", "Column", "Rule", "Effect", "What is wrong", "Found", "Expected", "Who can put it right"],
+        [
+            (r["file_name"], r["row"], r["record_key"], r["column"], r["code"], _SEVERITY_WORDS[r["severity"]],
+             r["message"], r["found"], r["expected"], r["owner"])
+            for r in shown.iter_rows(named=True)
+        ],
+    )  # fmt: skip
+    if problems.height > shown.height:
+        rows.append([f"The first {shown.height:,} of {problems.height:,} problems; all are in quarantine.csv."])
+    return _fixed(book, received_on)
+
+
+def _table(sheet, header: list[str], rows: list[tuple]) -> None:
+    """Append a table with a bold header; every text is written as text, never as a formula."""
+    from openpyxl.styles import Alignment, Font
+    from openpyxl.utils import get_column_letter
+
+    sheet.append(header)
+    for cell in sheet[sheet.max_row]:
+        cell.font = Font(bold=True)
+    for row in rows:
+        sheet.append(list(row))
+        for cell in sheet[sheet.max_row]:
+            if cell.data_type == "f":
+                cell.data_type = "s"
+    for position, name in enumerate(header, start=1):
+        letter = get_column_letter(position)
+        wide = name in ("What is wrong", "What happened", "Example", "Found", "Expected", "Meaning")
+        width = 48 if wide else max(14, len(name) + 2)
+        sheet.column_dimensions[letter].width = max(width, sheet.column_dimensions[letter].width or 0)
+        if wide and len(rows) <= 2000:
+            for cells in sheet.iter_rows(min_col=position, max_col=position, max_row=sheet.max_row):
+                cells[0].alignment = Alignment(wrap_text=True, vertical="top")
+
+
+def _fixed(book, received_on: str) -> bytes:
+    """The workbook's bytes, the same for the same content."""
+    moment = datetime.fromisoformat(received_on)
+    book.properties.created = book.properties.modified = moment
+    book.properties.creator = "Redress"
+    first = io.BytesIO()
+    book.save(first)
+    second = io.BytesIO()
+    stamp = (max(moment.year, 1980), moment.month, moment.day, 0, 0, 0)
+    with zipfile.ZipFile(first) as source, zipfile.ZipFile(second, "w", zipfile.ZIP_DEFLATED) as target:
+        for part in source.infolist():
+            data = source.read(part.filename)
+            if part.filename == "docProps/core.xml":
+                data = _with_dates(data, moment)
+            target.writestr(zipfile.ZipInfo(part.filename, stamp), data, zipfile.ZIP_DEFLATED)
+    return second.getvalue()
+
+
+def _with_dates(core: bytes, moment: datetime) -> bytes:
+    """The document's own dates, which saving sets to the present, set to the batch's."""
+    stamp = moment.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+    return re.sub(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(<)", rb"\g<1>" + stamp + rb"\g<2>", core)

@@ -1,0 +1,295 @@
+"""What can only be seen when a whole batch has been read: identifiers used twice and references to nothing.
+
+Files arrive in any order, so nothing is decided before all have been read. A record that feeds several
+tables is taken whole or not at all; what refers to a record that is set aside is set aside too, under its
+own code, so that the owner repairs one record and not its forty children.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+from orchestration.intake.conform import Candidates
+from orchestration.intake.contract import Contract, Reference, Table
+from orchestration.intake.problems import NOT_SHOWN, QUARANTINE, file_problem, row_problems
+
+InForce = Callable[[Table, list[str]], pl.DataFrame]
+"""Gives columns of a table's conformed rows that stay in force beside the batch."""
+
+
+@dataclass
+class Member:
+    """One file of a batch.
+
+    Attributes:
+        bad: per record number whether it is set aside.
+        found: problems beyond those of the candidates.
+        shown_as: contract table -> contract column -> the column's native name.
+    """
+
+    file_name: str
+    candidates: Candidates
+    shown_as: dict[str, dict[str, str]]
+    bad: np.ndarray
+    found: list[pl.DataFrame] = field(default_factory=list)
+
+    def mark(self, rows: pl.Series) -> None:
+        """Set records aside."""
+        self.bad[rows.to_numpy()] = True
+
+    def column(self, table: str, column: str) -> str:
+        """A contract column as the file's owner knows it."""
+        return self.shown_as.get(table, {}).get(column, column)
+
+
+def member(file_name: str, candidates: Candidates, shown_as: dict[str, dict[str, str]]) -> Member:
+    """A file of a batch with the records that are already set aside."""
+    severe = candidates.problems.filter(
+        (pl.col("severity") == QUARANTINE) & pl.col("row").is_not_null()
+    )["row"]
+    highest = max(
+        [int(severe.max() or 0), *(int(rows["row"].max() or 0) for rows in candidates.tables.values() if rows.height)]
+    )
+    made = Member(file_name, candidates, shown_as, np.zeros(highest + 1, dtype=bool))
+    made.mark(severe)
+    return made
+
+
+def _batch(members: list[Member], name: str, columns: list[str]) -> pl.DataFrame:
+    """Rows of one table from all members, with `member` (its place in the list)."""
+    parts = [
+        m.candidates.tables[name].select("row", *columns).with_columns(member=pl.lit(i, dtype=pl.Int32))
+        for i, m in enumerate(members)
+        if name in m.candidates.tables
+    ]
+    return pl.concat(parts) if parts else pl.DataFrame()
+
+
+def _place(members: list[Member]) -> pl.Expr:
+    """Words for where a row stands: `record 12 of complaint.csv`."""
+    names = pl.col("member").replace_strict(
+        list(range(len(members))), [m.file_name for m in members], return_dtype=pl.String
+    )
+    return pl.format("record {} of {}", pl.col("row"), names)
+
+
+def find_duplicates(members: list[Member], contract: Contract, in_force: InForce) -> None:
+    """Note identifiers that stand for different records, in the batch or beside what is in force."""
+    for table in contract.tables.values():
+        checks = [(table.key, None)]
+        if table.unique_when:
+            checks.append((table.unique_when.columns, table.unique_when))
+        conformed = list(table.conformed)
+        rows = _batch(members, table.name, conformed)
+        if not rows.height:
+            continue
+        for key, unique in checks:
+            _check_key(members, table, rows, list(key), unique, in_force)
+
+
+def _check_key(members: list[Member], table: Table, rows: pl.DataFrame, key: list[str], unique, in_force: InForce) -> None:
+    conformed = list(table.conformed)
+    required = [name for name in key if table.fields[name].required]
+    keyed = rows.filter(pl.all_horizontal([pl.col(name).is_not_null() for name in required]))
+    counts = pl.lit(True)
+    if unique:
+        counts = pl.col(unique.unless_column).fill_null("") != unique.unless_value
+        keyed = keyed.filter(counts)
+    doubled = keyed.filter(keyed.select(key).is_duplicated())
+    if doubled.height:
+        _note_doubled(members, table, doubled, key, conformed)
+    standing = in_force(table, list(dict.fromkeys([*conformed, "source_file", "source_row"]))).filter(counts)
+    if standing.height:
+        again = keyed.join(standing.select(key).unique(), on=key, how="semi", nulls_equal=True)
+        if again.height:
+            _note_standing(members, table, again, standing, key, conformed)
+
+
+def _note_doubled(
+    members: list[Member], table: Table, doubled: pl.DataFrame, key: list[str], conformed: list[str]
+) -> None:
+    distinct = [i for i, m in enumerate(members) if table.name in m.candidates.distinct]
+    marked = doubled.with_columns(
+        content=doubled.select(conformed).hash_rows(seed=3),
+        place=_place(members),
+        is_distinct=pl.col("member").is_in(distinct),
+    ).with_columns(
+        contents=pl.col("content").n_unique().over(key),
+        files=pl.col("member").n_unique().over(key),
+        size=pl.len().over(key),
+        first=pl.col("place").first().over(key),
+        last=pl.col("place").last().over(key),
+        first_member=pl.col("member").min().over(key),
+    )
+    # equal rows that the mapping declares to be one, and equal rows once in each of several files
+    same = marked.filter((pl.col("contents") == 1) & ~pl.col("is_distinct") & (pl.col("files") == pl.col("size")))
+    later = same.filter(pl.col("member") != pl.col("first_member"))
+    excused = (pl.col("contents") == 1) & (pl.col("is_distinct") | (pl.col("files") == pl.col("size")))
+    _note(members, table, later, key, "duplicate_row", pl.format("The same row as {}: the first is kept.", "first"))
+    other = pl.when(pl.col("place") == pl.col("first")).then(pl.col("last")).otherwise(pl.col("first"))
+    _note(
+        members, table, marked.filter(~excused), key, "duplicate_id",
+        pl.format("{} stands for different records, so none is used: see also {}.", pl.lit(_words(key)), other),
+    )  # fmt: skip
+
+
+def _note_standing(
+    members: list[Member], table: Table, again: pl.DataFrame, standing: pl.DataFrame, key: list[str],
+    conformed: list[str],
+) -> None:  # fmt: skip
+    known = standing.with_columns(there=standing.select(conformed).hash_rows(seed=3)).select(
+        *key, "there", "source_file", "source_row"
+    )
+    joined = again.with_columns(here=again.select(conformed).hash_rows(seed=3)).join(
+        known.unique(key, keep="first", maintain_order=True), on=key, how="left", nulls_equal=True, maintain_order="left"
+    )
+    where = pl.format("record {} of {}, which is in force", "source_row", "source_file")
+    equal = pl.col("here") == pl.col("there")
+    _note(
+        members, table, joined.filter(equal), key, "duplicate_row",
+        pl.format("The same row as {}: that one is kept.", where),
+    )  # fmt: skip
+    _note(
+        members, table, joined.filter(~equal), key, "duplicate_id",
+        pl.format("{} stands for another record too: {}. That one stays in force until its file is replaced.",
+                  pl.lit(_words(key)), where),
+    )  # fmt: skip
+
+
+def _words(key: list[str]) -> str:
+    return " + ".join(key)
+
+
+def _note(
+    members: list[Member], table: Table, rows: pl.DataFrame, key: list[str], code: str, message: pl.Expr
+) -> None:
+    """Note one problem per record and set the records aside."""
+    if not rows.height:
+        return
+    shown = [name for name in key if not table.fields[name].personal]
+    found = pl.concat_str([pl.col(name).cast(pl.String).fill_null("") for name in shown], separator=" + ")
+    told = rows.with_columns(message=message, found=found).unique(["member", "row"], keep="first", maintain_order=True)
+    for (place,), part in told.group_by("member", maintain_order=True):
+        m = members[int(place)]
+        columns = " + ".join(m.column(table.name, name) for name in key)
+        m.found.append(
+            row_problems(
+                part["row"], code, part["message"], table.name, columns, part["found"],
+                "one record per " + _words(key),
+            )
+        )  # fmt: skip
+        m.mark(part["row"])
+
+
+def find_orphans(members: list[Member], contract: Contract, in_force: InForce) -> None:
+    """Note references to rows that are neither good in this batch nor in force, until nothing more falls."""
+    references = [
+        (table, reference)
+        for table in contract.tables.values()
+        for reference in table.references
+        if any(table.name in m.candidates.tables for m in members)
+    ]
+    standing = {
+        target: in_force(contract.tables[target], [column])[column]
+        for target, column in {(r.table, r.target) for _, r in references}
+    }
+    changed: set[str] | None = None
+    while references:
+        fallen: set[str] = set()
+        for table, reference in references:
+            if changed is None or reference.table in changed:
+                fallen |= _orphans_of(members, table, reference, standing[reference.table])
+        if not fallen:
+            return
+        changed = fallen
+
+
+def _good(members: list[Member], rows: pl.DataFrame) -> pl.Series:
+    """Which rows belong to records that are not set aside."""
+    if not rows.height:
+        return pl.Series([], dtype=pl.Boolean)
+    good = np.ones(rows.height, dtype=bool)
+    places, numbers = rows["member"].to_numpy(), rows["row"].to_numpy()
+    for i, m in enumerate(members):
+        here = places == i
+        if here.any():
+            good[here] = ~m.bad[numbers[here]]
+    return pl.Series(good)
+
+
+def _orphans_of(members: list[Member], table: Table, reference: Reference, standing: pl.Series) -> set[str]:
+    """Note the orphans of one reference; tables whose records fell because of it."""
+    children = _batch(members, table.name, [reference.column])
+    if not children.height:
+        return set()
+    children = children.filter(_good(members, children) & children[reference.column].is_not_null())
+    parents = _batch(members, reference.table, [reference.target])
+    good_parents = standing
+    if parents.height:
+        good_parents = pl.concat([standing, parents.filter(_good(members, parents))[reference.target]])
+    known = pl.DataFrame({reference.column: good_parents.drop_nulls()})
+    orphans = children.join(known, on=reference.column, how="anti")
+    if not orphans.height:
+        return set()
+    aside = parents[reference.target].unique() if parents.height else pl.Series([], dtype=pl.String)
+    message = (
+        pl.when(pl.col(reference.column).is_in(aside.implode()))
+        .then(pl.lit(f"The {reference.table} it refers to is set aside itself: repair that record first."))
+        .otherwise(
+            pl.lit(f"There is no such {reference.table}, neither in this batch nor in the files in force.")
+        )
+    )
+    told = orphans.with_columns(message=message).unique(["member", "row"], keep="first", maintain_order=True)
+    fallen: set[str] = set()
+    is_personal = bool(table.fields[reference.column].personal)
+    for (place,), part in told.group_by("member", maintain_order=True):
+        m = members[int(place)]
+        m.found.append(
+            row_problems(
+                part["row"],
+                "orphan_reference",
+                part["message"],
+                table.name,
+                m.column(table.name, reference.column),
+                NOT_SHOWN if is_personal else part[reference.column],
+                f"{reference.target} of a {reference.table} that is loaded",
+            )
+        )
+        m.mark(part["row"])
+        fallen |= set(m.candidates.tables)
+    return fallen
+
+
+def warn_left_behind(members: list[Member], contract: Contract, in_force: InForce) -> None:
+    """Warn where rows that stay in force refer to rows that a replacing file no longer has."""
+    for table in contract.tables.values():
+        for reference in table.references:
+            parents = _batch(members, reference.table, [reference.target])
+            if not parents.height:
+                continue
+            children = in_force(table, [reference.column])[reference.column].drop_nulls()
+            if not len(children):
+                continue
+            known = pl.concat(
+                [
+                    in_force(contract.tables[reference.table], [reference.target])[reference.target],
+                    parents.filter(_good(members, parents))[reference.target],
+                ]
+            )
+            lost = children.filter(~children.is_in(known.implode())).unique(maintain_order=True)
+            if len(lost):
+                m = next(m for m in members if reference.table in m.candidates.tables)
+                m.found.append(
+                    file_problem(
+                        "orphan_in_force",
+                        f"Rows of {table.name} that stay in force refer to {len(lost):,} {reference.table} rows that are no "
+                        f"longer there. Send the {table.name} file again too, or put the rows back.",
+                        column=m.column(reference.table, reference.target),
+                        found=", ".join(lost.head(10)) + (" ..." if len(lost) > 10 else ""),
+                        table=reference.table,
+                    )
+                )

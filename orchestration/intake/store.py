@@ -1,0 +1,200 @@
+"""What intake keeps between runs: every file by its hash, the ledger, conformed rows and problems.
+
+Every file is written beside its place and renamed into it, so a run that is cut off leaves either the old
+state or the new one. The ledger row of an extract is written last: without it nothing of the extract counts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+
+from orchestration.intake.contract import Contract, Table
+from orchestration.intake.problems import QUARANTINE_SCHEMA
+
+EMPTY = "00-empty.parquet"
+
+LEDGER_SCHEMA: dict[str, pl.DataType] = {
+    "extract_id": pl.String(),
+    "authority": pl.String(),
+    "source": pl.String(),
+    "scope": pl.String(),
+    "file_name": pl.String(),
+    "sha256": pl.String(),
+    "received_at": pl.Datetime("us"),
+    "bytes": pl.Int64(),
+    "rows_received": pl.Int32(),
+    "rows_conformed": pl.Int32(),
+    "rows_quarantined": pl.Int32(),
+    "columns": pl.Int32(),
+    "status": pl.String(),
+    "supersedes": pl.String(),
+    "message": pl.String(),
+}
+"""One row per file received."""
+
+CLEANING_SCHEMA: dict[str, pl.DataType] = {
+    "extract_id": pl.String(),
+    "table": pl.String(),
+    "column": pl.String(),
+    "kind": pl.String(),
+    "cells": pl.Int32(),
+}
+"""How often which kind of cleaning was done; `table` and `column` are blank for the file as a whole."""
+
+
+@dataclass(frozen=True)
+class Conformed:
+    """Everything that is written for one extract."""
+
+    ledger: dict
+    tables: dict[str, pl.DataFrame]
+    problems: pl.DataFrame
+    cleaning: pl.DataFrame
+
+
+def write_parquet(table: pl.DataFrame, path: Path) -> None:
+    """Write a table to its place in one step."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _beside(path) as temporary:
+        table.write_parquet(temporary, compression="zstd", compression_level=1, statistics=True)
+
+
+class _beside:
+    """A temporary path beside `path` that takes its place on a good end and vanishes on a bad one."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __enter__(self) -> Path:
+        handle, name = tempfile.mkstemp(prefix=".part-", suffix=".tmp", dir=self.path.parent)
+        os.close(handle)
+        self.temporary = Path(name)
+        return self.temporary
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            os.chmod(self.temporary, 0o644)
+            os.replace(self.temporary, self.path)
+        else:
+            self.temporary.unlink(missing_ok=True)
+
+
+def replace_file(path: Path) -> _beside:
+    """Context manager: write to the path it gives; the file takes the place of `path` when all went well."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return _beside(path)
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class Store:
+    """The state folder of one installation.
+
+    Args:
+        state: `<build>/state`.
+        contract: tables to keep.
+    """
+
+    def __init__(self, state: Path, contract: Contract) -> None:
+        self.state, self.contract = state, contract
+        self.conformed, self.quarantine = state / "conformed", state / "quarantine"
+
+    def prepare(self) -> None:
+        """Write the typed empty tables, so that readers always find every table and column."""
+        empties = {self.conformed / name: table.schema for name, table in self.contract.tables.items()}
+        empties[self.conformed / "extract"] = LEDGER_SCHEMA
+        empties[self.conformed / "cleaning"] = CLEANING_SCHEMA
+        empties[self.quarantine] = QUARANTINE_SCHEMA
+        for folder, schema in empties.items():
+            path = folder / EMPTY
+            if not path.exists() or pl.read_parquet_schema(path) != pl.Schema(schema):
+                write_parquet(pl.DataFrame(schema=schema), path)
+
+    def keep(self, path: Path, sha256: str) -> Path:
+        """Keep a file byte for byte under its hash; nothing to do if it is kept already."""
+        kept = self.state / "kept" / sha256
+        if not kept.exists():
+            with replace_file(kept) as temporary:
+                shutil.copyfile(path, temporary)
+        return kept
+
+    def ledger(self, authority: str | None = None) -> pl.DataFrame:
+        """The ledger, oldest first."""
+        found = self._read(self.conformed / "extract", LEDGER_SCHEMA)
+        if authority is not None:
+            found = found.filter(pl.col("authority") == authority)
+        return found.sort("received_at", "extract_id")
+
+    def in_force(self, authority: str, moment: datetime) -> pl.DataFrame:
+        """Ledger rows of the loaded extracts in force at a moment: per source and scope the latest."""
+        loaded = self.ledger(authority).filter((pl.col("status") == "loaded") & (pl.col("received_at") <= moment))
+        return loaded.group_by("source", "scope", maintain_order=True).last().select(list(LEDGER_SCHEMA))
+
+    def rows(self, table: Table, extracts: Iterable[str], columns: list[str]) -> pl.DataFrame:
+        """Conformed rows of a table from the given extracts."""
+        frames = [pl.DataFrame(schema={name: table.schema[name] for name in columns})]
+        for extract in extracts:
+            path = self.conformed / table.name / f"{file_stem(extract)}.parquet"
+            if path.exists():
+                frames.append(pl.read_parquet(path, columns=columns).select(columns))
+        return pl.concat(frames)
+
+    def write(self, extract: Conformed) -> None:
+        """Write one extract, its ledger row last."""
+        stem = file_stem(extract.ledger["extract_id"])
+        for name in self.contract.tables:
+            path = self.conformed / name / f"{stem}.parquet"
+            rows = extract.tables.get(name)
+            if rows is not None and rows.height:
+                write_parquet(rows, path)
+            else:
+                path.unlink(missing_ok=True)
+        self._write_or_remove(extract.cleaning, self.conformed / "cleaning" / f"{stem}.parquet")
+        self._write_or_remove(extract.problems, self.quarantine / f"{stem}.parquet")
+        ledger = pl.DataFrame([extract.ledger], schema=LEDGER_SCHEMA)
+        write_parquet(ledger, self.conformed / "extract" / f"{stem}.parquet")
+
+    def write_problems(self, name: str, problems: pl.DataFrame) -> None:
+        """Write problems that belong to no extract (a file that was not even read)."""
+        self._write_or_remove(problems, self.quarantine / f"{file_stem(name)}.parquet")
+
+    def problems(self) -> pl.DataFrame:
+        """Every problem of every batch."""
+        return self._read(self.quarantine, QUARANTINE_SCHEMA)
+
+    def forget(self, authority: str) -> None:
+        """Remove what was made of an authority's files; the files themselves stay kept."""
+        for extract in self.ledger(authority)["extract_id"]:
+            stem = file_stem(extract)
+            (self.conformed / "extract" / f"{stem}.parquet").unlink(missing_ok=True)
+        for folder in [self.quarantine, *(f for f in self.conformed.glob("*") if f.is_dir())]:
+            for path in folder.glob(f"{authority}--*.parquet"):
+                path.unlink()
+
+    def _write_or_remove(self, table: pl.DataFrame, path: Path) -> None:
+        if table.height:
+            write_parquet(table, path)
+        else:
+            path.unlink(missing_ok=True)
+
+    def _read(self, folder: Path, schema: dict[str, pl.DataType]) -> pl.DataFrame:
+        paths = sorted(path for path in folder.glob("*.parquet") if not path.name.startswith("."))
+        return pl.concat([pl.DataFrame(schema=schema), *(pl.read_parquet(path).select(list(schema)) for path in paths)])
+
+
+def file_stem(extract_id: str) -> str:
+    """File name of an extract's tables."""
+    return extract_id.replace("/", "--")

@@ -1,0 +1,749 @@
+"""The run: stages in order, gates between them, and one release at the end.
+
+Every stage is a plain function `stage(context) -> counts`. The `redress` command calls them one after
+the other; each Dagster asset calls one. Results are made in `build/.next` and in a database file of
+their own, and `release` renames them into place as the last act, so that a run that stops anywhere
+leaves the last green results standing. What says why a run stopped (checks.csv, published_check.csv,
+quarantine/) is written into place at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from orchestration.errors import ConfigurationProblem, FileWasRejected, GateFailed, RedressError
+from orchestration.runs import Display, RunRecord, StageRecord, measured
+from orchestration.settings import Settings
+
+CHECK_COLUMNS = (
+    "check_id",
+    "family",
+    "authority",
+    "reporting_year",
+    "statement",
+    "expected",
+    "found",
+    "verdict",
+    "severity",
+    "owner",
+)
+NO_SOURCE = "unknown"
+"""The ledger's word for the source of a file that no mapping claims."""
+PUBLISHED_VERDICTS = frozenset({"reproduced", "contradiction", "prior_series", "not_computable"})
+
+
+class DropFolderAway(ConfigurationProblem):
+    """A drop folder that the profile names is not there; a network share may come back."""
+
+
+@dataclass(frozen=True)
+class RunSettings(Settings):
+    """Settings of a run: the same places, except that the database is the one being made.
+
+    Attributes:
+        database_file: the DuckDB file that stages of this run read and write.
+    """
+
+    database_file: Path | None = None
+
+    @property
+    def database(self) -> Path:
+        """The candidate database where there is one, else the one in force."""
+        return self.database_file or database_in_force(self)
+
+    @property
+    def next(self) -> Path:
+        """Where this run's results wait for the gates."""
+        return self.build / ".next"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to build.
+
+    Attributes:
+        authority: one authority's slug; None means all.
+        year: one reporting year such as 2023-24; None means every year that profiles declare.
+        as_at: the moment of knowledge; None means what each profile says for each report.
+        site: whether to build the website.
+    """
+
+    authority: str | None = None
+    year: str | None = None
+    as_at: date | None = None
+    site: bool = True
+
+
+@dataclass
+class Context:
+    """What a stage is given (places, what to build, where to tell of progress) and what it has to say.
+
+    Attributes:
+        warnings: what did not stop the run and somebody should look at.
+        rejected: files that intake could not take, and that nothing newer has replaced.
+        notes: what became of each file in the drop folders.
+    """
+
+    settings: RunSettings
+    request: Request = field(default_factory=Request)
+    say: Callable[[str], None] = lambda text: None
+    warnings: list[str] = field(default_factory=list)
+    rejected: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage: its name, its title for people, its function."""
+
+    name: str
+    title: str
+    function: Callable[[Context], dict[str, int]]
+
+
+def database_in_force(settings: Settings) -> Path:
+    """The database of the last green run."""
+    return settings.state / "redress.duckdb"
+
+
+def candidate_database(settings: Settings) -> Path:
+    """The database file that a run builds, and that takes its place when all gates are green.
+
+    It has the same file name in another folder: DuckDB names the catalogue after the file, and views
+    inside it would otherwise not survive the renaming.
+    """
+    return settings.state / "next" / "redress.duckdb"
+
+
+def run_settings(settings: Settings, *, fresh: bool = False) -> RunSettings:
+    """Settings for stages of a run.
+
+    Args:
+        settings: the installation's.
+        fresh: a run begins, and makes a new database. Otherwise the candidate is used where one waits,
+            else the database in force.
+    """
+    known = {item.name: getattr(settings, item.name) for item in fields(Settings)}
+    candidate = candidate_database(settings)
+    return RunSettings(**known, database_file=candidate if fresh or candidate.exists() else None)
+
+
+# The stages
+
+
+def read_authorities(context: Context) -> dict[str, int]:
+    """Load and validate the authorities' folders; write the configuration tables for the chosen reports.
+
+    Raises:
+        ConfigurationProblem: a folder is not valid, or the request names an authority or year that no
+            profile declares.
+    """
+    from orchestration import authority
+
+    chosen = choose_reports(load_authorities(context), context.request)
+    with _explained():
+        authority.write_config_tables(chosen, context.settings)
+    return {"authorities": len(chosen), "reports": sum(len(one.reports) for one in chosen)}
+
+
+def load_authorities(context: Context) -> list[Any]:
+    """The authorities that the request means, checked.
+
+    Raises:
+        ConfigurationProblem: with every fault of every folder; or there is no folder at all.
+    """
+    from orchestration import authority
+
+    with _explained():
+        only = [context.request.authority] if context.request.authority else None
+        loaded = authority.load_authorities(context.settings, only)
+    if not loaded:
+        raise ConfigurationProblem(
+            f"There is no authority in {', '.join(str(place) for place in context.settings.authorities)}.",
+            "whoever set REDRESS_AUTHORITIES",
+        )
+    return loaded
+
+
+def intake(context: Context) -> dict[str, int]:
+    """Take in what lies in the drop folders of the chosen authorities; write quarantine/.
+
+    A rejected file does not stop the run while an earlier good extract of the same source is in force.
+
+    Raises:
+        FileWasRejected: a file was rejected and nothing good of its source is in force.
+    """
+    from orchestration import intake
+
+    settings = context.settings
+    new, outside = 0, []
+    for one in load_authorities(context):
+        context.say(one.slug)
+        if one.profile.get("extracts") and not one.extracts.is_dir():
+            raise DropFolderAway(
+                f"The drop folder {one.extracts} is not there.",
+                f"whoever keeps it, or {one.slug}/profile.yml",
+            )
+        with _explained():
+            result = intake.load_drop_folder(one, settings)
+        new += sum(1 for file in result.files if not file.is_known)
+        context.notes += [f"{one.slug}: {message}" for message in result.messages]
+        outside += [
+            f"{one.slug}: {file.file_name}: {file.message}"
+            for file in result.files
+            if "/outside/" in file.extract_id
+        ]
+    intake.write_quarantine(settings)
+    ledger = read_ledger(settings)
+    context.rejected = [*rejected_files(ledger), *outside]
+    _refuse_missing_sources(ledger, context)
+    loaded = [row for row in ledger if row["status"] == "loaded"]
+    return {
+        "files": len(ledger),
+        "new files": new,
+        "rows conformed": sum(row["rows_conformed"] for row in loaded),
+        "rows quarantined": sum(row["rows_quarantined"] for row in loaded),
+        "files rejected": len(context.rejected),
+    }
+
+
+def receive_files(
+    settings: Settings, slug: str, files: Sequence[Path], received: datetime | None
+) -> list[Any]:
+    """Take in one batch by hand and write quarantine/.
+
+    Args:
+        settings: the installation's.
+        slug: whose files they are.
+        files: the batch.
+        received: when it came; None means now.
+
+    Returns:
+        list: intake.FileResult of each file.
+
+    Raises:
+        ConfigurationProblem: no such authority, a broken folder, a missing file, or no key.
+    """
+    from orchestration import intake
+
+    [authority] = load_authorities(Context(run_settings(settings), Request(slug)))
+    moment = received or datetime.now().replace(microsecond=0)
+    with _explained():
+        result = intake.receive([(path, moment) for path in files], authority, settings)
+    intake.write_quarantine(settings)
+    return result.files
+
+
+def warehouse(context: Context) -> dict[str, int]:
+    """Build the dbt project into the candidate database: seeds, models, data tests.
+
+    Raises:
+        GateFailed: a model or a blocking test failed; `build/checks.csv` lists the tests, and the rows
+            behind each failure are in `build/state/failures/`.
+    """
+    result = build_warehouse(context)
+    require_green_warehouse(context, result)
+    return result.counts
+
+
+def build_warehouse(context: Context, select: Sequence[str] = ()) -> Any:
+    """The dbt build of `warehouse`, without the verdict; returns warehouse.DbtResult.
+
+    With `select`, the database in force is copied first and only the selection is built into the copy.
+    """
+    from orchestration import warehouse as stage
+
+    settings = context.settings
+    target = candidate_database(settings)
+    if select and not target.exists() and database_in_force(settings).exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(database_in_force(settings), target)
+    return stage.build(settings, target, select=select, say=context.say)
+
+
+def require_green_warehouse(context: Context, result: Any) -> None:
+    """Raise GateFailed where `result` has a failed model, seed or blocking test, and say what failed."""
+    from orchestration.warehouse.dbt import write_failing_rows
+
+    settings = context.settings
+    bad = [node for node in result.nodes if node.is_bad]
+    rows = write_failing_rows(settings.database, bad, settings.state / "failures")
+    context.warnings += [
+        f"{node.statement} ({node.failures} rows; {node.owner})"
+        for node in result.nodes
+        if node.status == "warn"
+    ]
+    if result.success and not bad:
+        return
+    tests = [node for node in result.nodes if node.resource_type == "test" and node.status != "skipped"]
+    write_checks(
+        [_test_record(node, rows.get(node.unique_id)) for node in tests], settings.build / "checks.csv"
+    )
+    details = [
+        f"{node.statement} [{node.name}]: "
+        + (f"{node.failures} rows" if node.status == "fail" and node.failures is not None else node.message)
+        + (f", see {rows[node.unique_id]}" if node.unique_id in rows else "")
+        + f". To fix: {node.owner}."
+        for node in bad
+    ]
+    raise GateFailed(
+        f"The warehouse is not sound: {len(bad)} of {len(result.nodes)} models and tests failed.",
+        ", ".join(sorted({node.owner for node in bad})) or "whoever maintains the warehouse",
+        details or [result.message],
+    )
+
+
+def figures(context: Context) -> dict[str, int]:
+    """Export figures.figures of the candidate database to `.next/figures.csv`.
+
+    Raises:
+        GateFailed: there is not one figure.
+    """
+    from orchestration import warehouse as stage
+
+    rows = stage.export_figures(context.settings.database, context.settings.next / "figures.csv")
+    if rows == 0:
+        raise GateFailed(
+            "Not one figure was computed.",
+            "whoever sends the extracts",
+            ["No report has data: look at build/quarantine/ and at the drop folders."],
+        )
+    return {"figures": rows}
+
+
+def reconcile(context: Context) -> dict[str, int]:
+    """Run every check and compare with what was published; write both results into place, then judge.
+
+    Raises:
+        GateFailed: a blocking check failed or errored, no check ran, or a published figure has no verdict.
+    """
+    records, published = run_gates(context)
+    require_green_checks(context, records, published)
+    return {"checks": len(records), "published figures compared": len(published)}
+
+
+def run_gates(context: Context) -> tuple[list[dict], list[dict]]:
+    """The checks and the comparison of `reconcile`, without the verdict; both files are in place after."""
+    from orchestration import reconcile as stage
+
+    settings = context.settings
+    folder = settings.next / "reconcile"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    context.say("checks")
+    records = list(stage.run_checks(settings, folder))
+    if not (folder / "published_check.csv").exists():
+        context.say("published figures")
+        stage.published_check(settings, folder)
+    published = read_csv(folder / "published_check.csv")
+    for path in sorted(folder.iterdir()):
+        _replace(path, settings.build / path.name)
+    folder.rmdir()
+    settings.state.mkdir(parents=True, exist_ok=True)
+    (settings.state / "checks.json").write_text(
+        json.dumps(records, indent=1, default=str, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+    return records, published
+
+
+def require_green_checks(context: Context, records: Sequence[dict], published: Sequence[dict]) -> None:
+    """Raise GateFailed unless every blocking check passed; only the exact word `pass` passes."""
+    from orchestration import reconcile as stage
+
+    failed = stage.gate(list(records))
+    context.warnings += [
+        f"{one.get('statement')}: expected {one.get('expected')}, found {one.get('found')} ({one.get('owner')})"
+        for one in records
+        if one.get("verdict") != "pass" and one.get("severity") == "warn"
+    ]
+    unjudged = [row for row in published if row.get("verdict") not in PUBLISHED_VERDICTS]
+    if records and not failed and not unjudged:
+        return
+    details = [
+        f"{one.get('check_id')} ({one.get('authority')} {one.get('reporting_year')}): {one.get('statement')} "
+        f"Expected {one.get('expected')}, found {one.get('found')}. To fix: {one.get('owner')}."
+        for one in failed
+    ]
+    details += [
+        f"{row.get('ref')} ({row.get('authority')} {row.get('reporting_year')}): published "
+        f"{row.get('published_value')}, computed {row.get('computed_value')}, "
+        f"verdict {row.get('verdict')}. {row.get('reason') or ''}".rstrip()
+        for row in unjudged
+    ]
+    if not records:
+        details.append("No check ran at all. To fix: whoever maintains Redress.")
+    raise GateFailed(
+        f"The figures do not reconcile: {len(failed)} of {len(records)} checks failed, "
+        f"{len(unjudged)} published figures are unexplained.",
+        ", ".join(sorted({str(one.get("owner")) for one in failed if one.get("owner")}))
+        or "the complaints team",
+        details,
+    )
+
+
+def protect(context: Context) -> dict[str, int]:
+    """Make the protected export, the only thing that the site may read, in `.next/protected`."""
+    from orchestration import protect as stage
+
+    folder = _empty(context.settings.next / "protected")
+    stage.export(context.settings, folder)
+    return {"tables": sum(1 for path in folder.rglob("*") if path.is_file())}
+
+
+def publish(context: Context) -> dict[str, int]:
+    """Build the website from the protected export into `.next/site`."""
+    from orchestration import publish as stage
+
+    settings = context.settings
+    folder = settings.next / "site"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    stage.build_site(settings, settings.next / "protected", folder)
+    pages = sum(1 for _ in folder.rglob("*.html")) if folder.exists() else 0
+    if pages == 0:
+        raise GateFailed("The website has no page.", "whoever maintains reports/")
+    return {"pages": pages}
+
+
+def attest(context: Context) -> dict[str, int]:
+    """Write one evidence pack per report into `.next/evidence`."""
+    from orchestration import attest as stage
+
+    packs = stage.write_packs(context.settings, _empty(context.settings.next / "evidence"))
+    return {"evidence packs": len(packs)}
+
+
+def release(context: Context) -> dict[str, int]:
+    """Rename this run's results into place. The only stage that touches what stands.
+
+    The website is replaced only where one was built; evidence packs of other reports stay.
+    """
+    settings = context.settings
+    if not (settings.next / "figures.csv").exists() or not candidate_database(settings).exists():
+        raise ConfigurationProblem("No results wait to be put into place.", "you: build first")
+    _replace(settings.next / "figures.csv", settings.build / "figures.csv")
+    released = 1
+    for pack in sorted((settings.next / "evidence").iterdir()):
+        _replace(pack, settings.build / "evidence" / pack.name)
+        released += 1
+    if (settings.next / "site").exists():
+        _replace(settings.next / "site", settings.build / "site")
+        released += 1
+    _replace(settings.next / "protected", settings.state / "protected")
+    _replace(candidate_database(settings), database_in_force(settings))
+    shutil.rmtree(candidate_database(settings).parent, ignore_errors=True)
+    shutil.rmtree(settings.next, ignore_errors=True)
+    return {"results": released + 2}
+
+
+STAGES = (
+    Stage("authorities", "Reading the authorities' folders", read_authorities),
+    Stage("intake", "Taking in extracts", intake),
+    Stage("warehouse", "Building and testing the warehouse", warehouse),
+    Stage("figures", "Exporting figures", figures),
+    Stage("reconcile", "Reconciling", reconcile),
+    Stage("protect", "Protecting small numbers", protect),
+    Stage("publish", "Building the website", publish),
+    Stage("attest", "Writing the evidence", attest),
+    Stage("release", "Putting results into place", release),
+)
+
+
+# The run
+
+
+def run(settings: Settings, request: Request, quiet: bool = False) -> RunRecord:
+    """Run all stages in order.
+
+    Args:
+        settings: the installation's.
+        request: what to build.
+        quiet: no display.
+
+    Returns:
+        RunRecord: verdict `green`, or `green_with_rejected_files` where a rejected file left an earlier
+            extract in force.
+
+    Raises:
+        RedressError: a stage refused; the record is written, nothing was released.
+    """
+    record = RunRecord.start({**asdict(request), "as_at": str(request.as_at) if request.as_at else None})
+    with exclusive(settings):
+        begin(settings)
+        context = Context(run_settings(settings, fresh=True), request)
+        display = Display(len(STAGES), quiet)
+        context.say = display.say
+        try:
+            for stage in STAGES:
+                _run_stage(stage, context, record, display)
+            record.verdict = "green_with_rejected_files" if context.rejected else "green"
+            record.message = "; ".join([*context.rejected, *context.warnings])
+        except RedressError as problem:
+            record.verdict, record.message, record.who = "refused", problem.what, problem.who
+            raise
+        except BaseException as problem:
+            record.verdict, record.message = "error", f"{type(problem).__name__}: {problem}"
+            raise
+        finally:
+            record.notes = context.notes
+            record.seconds = round(sum(stage.seconds for stage in record.stages), 3)
+            record.write(settings)
+    return record
+
+
+def _run_stage(stage: Stage, context: Context, record: RunRecord, display: Display) -> None:
+    """One stage with its measurements; a stage that raises is recorded before the error goes on."""
+    outcome = StageRecord(stage.name)
+    record.stages.append(outcome)
+    display.begin(stage.title)
+    try:
+        if stage.name == "publish" and not context.request.site:
+            outcome.verdict, outcome.message = "skipped", "the website that stands is left as it is"
+            return
+        with measured(outcome):
+            outcome.counts = stage.function(context)
+    except RedressError as problem:
+        outcome.verdict, outcome.message = "refused", problem.what
+        raise
+    except BaseException as problem:
+        outcome.verdict, outcome.message = "error", f"{type(problem).__name__}: {problem}"
+        raise
+    finally:
+        display.end(outcome)
+
+
+@contextlib.contextmanager
+def exclusive(settings: Settings) -> Iterator[None]:
+    """Hold the build alone: DuckDB has one writer, and so has the results folder.
+
+    Raises:
+        ConfigurationProblem: another run holds it.
+    """
+    settings.state.mkdir(parents=True, exist_ok=True)
+    path = settings.state / "run.lock"
+    with path.open("a") as handle:
+        try:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except ImportError:
+            pass  # a system without flock: one run at a time is then up to the operator
+        except OSError as problem:
+            raise ConfigurationProblem(
+                f"Another run is using {settings.build}.", "whoever started it; try again when it has ended"
+            ) from problem
+        yield
+
+
+def begin(settings: Settings) -> None:
+    """Clear away what an earlier run left waiting, after putting back what it had set aside."""
+    recover(settings)
+    shutil.rmtree(settings.build / ".next", ignore_errors=True)
+    shutil.rmtree(candidate_database(settings).parent, ignore_errors=True)
+
+
+def recover(settings: Settings) -> None:
+    """Put back what an interrupted release had set aside and not yet replaced."""
+    folders = (settings.build, settings.build / "evidence", settings.state)
+    for kept in [path for folder in folders for path in sorted(folder.glob("*.before"))]:
+        original = kept.with_name(kept.name.removesuffix(".before"))
+        if original.exists():
+            _remove(kept)
+        else:
+            os.replace(kept, original)
+
+
+# Choosing
+
+
+def choose_reports(authorities: Sequence[Any], request: Request) -> list[Any]:
+    """The authorities with only the reports to build, each as at the moment asked for.
+
+    A year that no profile declares is built where the request names the authority and the as-at too.
+
+    Args:
+        authorities: loaded authority folders.
+        request: restricts the year, and may move the as-at.
+
+    Raises:
+        ConfigurationProblem: nothing is left to build.
+    """
+    from orchestration.authority import Report, year_bounds
+
+    chosen = []
+    for one in authorities:
+        reports = {year: report for year, report in one.reports.items() if request.year in (None, year)}
+        if request.year and request.authority and request.as_at and not reports:
+            try:
+                start, end = year_bounds(request.year)
+            except ValueError as problem:
+                raise ConfigurationProblem(f"{problem}.", "whoever typed the command") from problem
+            reports[request.year] = Report(
+                request.year, start, end, request.as_at, f"Annual report {request.year}"
+            )
+        if request.as_at:
+            reports = {year: replace(report, as_at=request.as_at) for year, report in reports.items()}
+        if reports:
+            published, contradictions = (
+                {year: rows for year, rows in tables.items() if request.year in (None, year)}
+                for tables in (one.published, one.contradictions)
+            )
+            chosen.append(replace(one, reports=reports, published=published, contradictions=contradictions))
+    if not chosen:
+        raise ConfigurationProblem(
+            f"No profile declares a report for {request.year or 'any year'}.",
+            "whoever keeps the authorities' profile.yml",
+            [f"{one.slug}: {', '.join(sorted(one.reports)) or 'no reports'}" for one in authorities],
+        )
+    return chosen
+
+
+@contextlib.contextmanager
+def _explained() -> Iterator[None]:
+    """Turn what other parts raise about configuration into a ConfigurationProblem."""
+    from orchestration.authority import AuthorityError
+    from orchestration.intake.problems import ConfigurationError
+
+    try:
+        yield
+    except AuthorityError as problem:
+        raise ConfigurationProblem(
+            "An authority's folder is not usable as it is.", "whoever keeps that folder", problem.problems
+        ) from problem
+    except ConfigurationError as problem:
+        raise ConfigurationProblem(str(problem)) from problem
+
+
+# The ledger
+
+
+def read_ledger(settings: Settings) -> list[dict]:
+    """The ledger of files received, one dictionary per file, in the order received; [] before intake."""
+    paths = sorted((settings.state / "conformed" / "extract").glob("*.parquet"))
+    if not paths:
+        return []
+    import duckdb
+
+    with duckdb.connect() as connection:
+        table = connection.execute(
+            "select * from read_parquet($1, union_by_name = true) order by received_at, extract_id",
+            [[str(path) for path in paths]],
+        )
+        names = [column[0] for column in table.description]
+        return [dict(zip(names, row, strict=True)) for row in table.fetchall()]
+
+
+def rejected_files(ledger: Sequence[dict]) -> list[str]:
+    """Rejected files that no later good file of the same source and scope has replaced, one line each."""
+    newest: dict[tuple, dict] = {}
+    for row in ledger:
+        source = row["file_name"] if row["source"] == NO_SOURCE else row["source"]
+        newest[(row["authority"], source, row["scope"] or "")] = row
+    return [
+        f"{row['authority']}: {row['file_name']}: {row['message']}"
+        for row in newest.values()
+        if row["status"] == "rejected"
+    ]
+
+
+def _refuse_missing_sources(ledger: Sequence[dict], context: Context) -> None:
+    """Raise FileWasRejected where a source has been sent, and nothing of it is fit to use.
+
+    A file of no known source (a stray note in the drop folder) stops nothing; it is reported at the end.
+    """
+    chosen = [row for row in ledger if context.request.authority in (None, row["authority"])]
+    loaded = {
+        (row["authority"], row["source"], row["scope"] or "") for row in chosen if row["status"] == "loaded"
+    }
+    nothing = [
+        row
+        for row in chosen
+        if row["status"] == "rejected"
+        and row["source"] != NO_SOURCE
+        and (row["authority"], row["source"], row["scope"] or "") not in loaded
+    ]
+    if nothing:
+        raise FileWasRejected(
+            "A file was rejected, and there is no earlier good file of the same source to use instead.",
+            "whoever exports it; the workbook in build/quarantine/ says what is wrong",
+            [f"{row['authority']}: {row['file_name']}: {row['message']}" for row in nothing],
+        )
+
+
+# Files
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    """A CSV's rows; none where there is no file."""
+    if not path.exists():
+        return []
+    with path.open(newline="", encoding="utf-8") as handle:
+        return list(csv.DictReader(handle))
+
+
+def write_checks(records: Sequence[dict], path: Path) -> None:
+    """Write check records as CSV with the columns of checks.csv."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", newline="", encoding="utf-8") as handle:
+        writer = csv.DictWriter(handle, CHECK_COLUMNS, extrasaction="ignore", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(records)
+
+
+def _test_record(node: Any, rows: Path | None) -> dict:
+    """A dbt data test as a check record."""
+    verdict = {"pass": "pass", "warn": "fail", "fail": "fail"}.get(node.status, "error")
+    return {
+        "check_id": f"warehouse.{node.name}",
+        "family": "warehouse",
+        "authority": "",
+        "reporting_year": "",
+        "statement": node.statement,
+        "expected": "0 rows",
+        "found": f"{node.failures} rows" if node.status in ("fail", "warn", "pass") else node.message,
+        "verdict": verdict,
+        "severity": "warn" if node.severity == "warn" else "block",
+        "owner": node.owner,
+        "evidence": str(rows or ""),
+    }
+
+
+def _empty(folder: Path) -> Path:
+    """An existing folder with nothing in it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _replace(new: Path, place: Path) -> None:
+    """Put `new` where `place` is, by renaming; `place` is set aside meanwhile and put back on failure."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if not place.is_dir():
+        os.replace(new, place)
+        return
+    aside = place.with_name(f"{place.name}.before")
+    _remove(aside)
+    os.replace(place, aside)
+    try:
+        os.replace(new, place)
+    except OSError:
+        os.replace(aside, place)
+        raise
+    _remove(aside)
+
+
+def _remove(path: Path) -> None:
+    """Remove a file or a folder, if there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,54 @@
+"""The protected export: the only tables that the website may read.
+
+Each table is one function that selects named columns from the built warehouse or from the results of the
+checks, and is written as an Arrow IPC stream. Rows about single cases are in none of them, and nothing of the
+database is exported that a function here does not name. Small counts leave the project only through
+`tables.figures`, so that is where disclosure control belongs: a figure that may not be shown keeps its row, its
+value becomes null and its status `suppressed`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+
+from orchestration.protect import tables
+from orchestration.settings import Settings
+
+
+def export(settings: Settings, target_dir: Path) -> dict[str, int]:
+    """Write every table of the protected export to `<target_dir>/<table>.arrow`.
+
+    The warehouse is opened read-only. A table without rows is written with its columns, so that a page's query
+    finds it. Rows are in a fixed order: equal results give equal bytes.
+
+    Args:
+        settings: where the warehouse, the check results and the authorities' folders are.
+        target_dir: an existing or new folder; streams of earlier exports in it are removed.
+
+    Returns:
+        Rows written, by table.
+    """
+    import duckdb
+
+    target_dir = Path(target_dir)
+    target_dir.mkdir(parents=True, exist_ok=True)
+    for stale in target_dir.glob("*.arrow"):
+        stale.unlink()
+    rows = {}
+    with duckdb.connect(str(settings.database), read_only=True) as connection:
+        connection.execute("set threads to 1")
+        for name, function in tables.TABLES.items():
+            table = function(connection, settings)
+            write_stream(table, target_dir / f"{name}.arrow")
+            rows[name] = table.num_rows
+    return rows
+
+
+def write_stream(table: pa.Table, path: Path) -> None:
+    """Write a table as an Arrow IPC stream of one batch, also when it has no rows."""
+    batches = table.combine_chunks().to_batches() or [pa.RecordBatch.from_pylist([], schema=table.schema)]
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, table.schema) as stream:
+        for batch in batches:
+            stream.write_batch(batch)

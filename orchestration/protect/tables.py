@@ -1,0 +1,311 @@
+"""The tables of the protected export, one function each.
+
+Every function takes the open warehouse and the settings, and returns an Arrow table with exactly the columns
+of its schema in `SCHEMAS`: a column that a schema does not name cannot leave.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import yaml
+
+from orchestration.settings import Settings
+
+_S, _F, _I, _B = pa.string(), pa.float64(), pa.int32(), pa.bool_()
+
+
+def _schema(**columns: pa.DataType) -> pa.Schema:
+    return pa.schema(list(columns.items()))
+
+
+SCHEMAS: dict[str, pa.Schema] = {
+    "figures": _schema(
+        authority=_S, reporting_year=_S, figure_id=_S, measure=_S, breakdown=_S, period=_S, numerator=_F, denominator=_F,
+        value=_F, unit=_S, rule=_S, status=_S, title=_S, plain_words=_S,
+    ),
+    "figure_catalogue": _schema(measure=_S, title=_S, plain_words=_S, unit=_S, rule=_S, source=_S, sections=_S),
+    "reports": _schema(
+        authority=_S, name=_S, short_name=_S, reporting_year=_S, period_start=_S, period_end=_S, as_at=_S,
+        case_data_from=_S, is_synthetic=_B, title=_S, contact=_S, feedback=_S, published_on=_S, next_release=_S,
+    ),
+    "checks": _schema(
+        check_id=_S, family=_S, authority=_S, reporting_year=_S, statement=_S, expected=_S, found=_S, verdict=_S,
+        severity=_S, owner=_S,
+    ),
+    "published_check": _schema(
+        ref=_S, authority=_S, reporting_year=_S, locator=_S, measure=_S, breakdown=_S, period=_S, unit=_S, figure_id=_S,
+        published_value=_S, computed_value=_S, verdict=_S, reason=_S, evidence=_S,
+    ),
+    "extracts": _schema(
+        authority=_S, reporting_year=_S, source=_S, scope=_S, file_name=_S, received_at=_S, rows_received=_I,
+        rows_conformed=_I, rows_quarantined=_I, status=_S, is_superseded=_B,
+    ),
+    "services": _schema(authority=_S, service=_S, label=_S, level=_S, parent_service=_S, merged_service=_S, position=_I),
+    "timescales": _schema(
+        authority=_S, reporting_year=_S, procedure=_S, stage=_I, standard_working_days=_I, extended_working_days=_I,
+        clock_start=_S, source=_S,
+    ),
+    "settings": _schema(authority=_S, setting=_S, value=_S),
+}  # fmt: skip
+"""Columns and types of every table of the export."""
+
+
+# A change has no entry of its own in the catalogue: it is its measure's entry, seen through one of these.
+_CATALOGUE = """
+with
+wildcards as (
+    select measure, substr(measure, 2) as suffix, title, plain_words, unit, rule, source, sections
+    from reference.figure_catalogue
+    where starts_with(measure, '*')
+),
+used as (
+    select distinct measure from figures.figures
+),
+changes as (
+    select
+        used.measure,
+        coalesce(base.title, replace(base_measure, '_', ' ')) || ': ' || lower(left(wildcards.title, 1))
+            || substr(wildcards.title, 2) as title,
+        coalesce(base.plain_words || ' ', '') || wildcards.plain_words as plain_words,
+        wildcards.unit,
+        wildcards.rule,
+        wildcards.source,
+        coalesce(base.sections, wildcards.sections) as sections
+    from (
+        select used.measure, wildcards.suffix, left(used.measure, length(used.measure) - length(suffix)) as base_measure
+        from used
+        inner join wildcards on ends_with(used.measure, wildcards.suffix)
+    ) as used
+    inner join wildcards on used.suffix = wildcards.suffix
+    left join reference.figure_catalogue as base on used.base_measure = base.measure
+),
+final as (
+    select measure, title, plain_words, unit, rule, source, sections
+    from reference.figure_catalogue
+    where not starts_with(measure, '*')
+    union all
+    select * from changes where measure not in (select measure from reference.figure_catalogue)
+)
+"""
+
+
+def figures(connection: Any, settings: Settings) -> pa.Table:
+    """Every figure of every report, with its measure's title and meaning. One row per figure.
+
+    This is the one place through which a count leaves the project.
+    """
+    return _select(
+        connection,
+        "figures",
+        f"""
+        {_CATALOGUE}
+        select
+            f.authority, f.reporting_year, f.figure_id, f.measure, f.breakdown, f.period, f.numerator, f.denominator,
+            f.value, f.unit, f.rule, f.status, coalesce(c.title, replace(f.measure, '_', ' ')) as title, c.plain_words
+        from figures.figures as f
+        left join final as c on f.measure = c.measure
+        order by f.authority, f.reporting_year, f.measure, f.breakdown, f.period, f.figure_id
+        """,
+    )
+
+
+def figure_catalogue(connection: Any, settings: Settings) -> pa.Table:
+    """What each measure means, changes included. One row per measure."""
+    return _select(connection, "figure_catalogue", f"{_CATALOGUE} select * from final order by measure")
+
+
+def reports(connection: Any, settings: Settings) -> pa.Table:
+    """The reports and who answers for them. One row per report.
+
+    Name, year and moment come from the warehouse; the lines for readers (contact, feedback, dates of
+    publication) from the authority's `profile.yml`.
+    """
+    rows = _rows(
+        connection,
+        """
+        select
+            r.authority, a.name, a.short_name, r.reporting_year, r.period_start, r.period_end, r.as_at, a.case_data_from,
+            a.is_synthetic, r.title
+        from marts.dim_report as r
+        inner join marts.dim_authority as a on r.authority = a.authority
+        order by a.name, r.reporting_year desc
+        """,
+    )
+    for row in rows:
+        profile = _profile(settings, row["authority"])
+        report = (profile.get("reports") or {}).get(row["reporting_year"]) or {}
+        row |= {
+            "contact": _line(profile.get("contact")),
+            "feedback": _line(profile.get("feedback")),
+            "published_on": report.get("published_on"),
+            "next_release": report.get("next_release"),
+        }
+    return _table("reports", rows)
+
+
+def checks(connection: Any, settings: Settings) -> pa.Table:
+    """The check records of `checks.csv`. One row per check; the rows behind a verdict stay inside."""
+    order = ("authority", "reporting_year", "family", "check_id")
+    return _table("checks", sorted(_csv(settings.build / "checks.csv"), key=lambda row: [row[key] for key in order]))
+
+
+def published_check(connection: Any, settings: Settings) -> pa.Table:
+    """Each number that a council printed, and what counting gives. One row per printed number."""
+    printed = {
+        (row["authority"], row["reporting_year"], row["ref"]): row
+        for row in _rows(
+            connection,
+            """
+            select authority, reporting_year, ref, locator, measure, breakdown, period, unit
+            from staging.stg_config_published
+            """,
+        )
+    }
+    rows = [
+        printed.get((row["authority"], row["reporting_year"], row["ref"]), {}) | row
+        for row in _csv(settings.build / "published_check.csv")
+    ]
+    return _table("published_check", sorted(rows, key=lambda row: (row["authority"], row["reporting_year"], row["ref"])))
+
+
+def extracts(connection: Any, settings: Settings) -> pa.Table:
+    """Files received, as each report knew them at its moment. One row per report and file."""
+    return _select(
+        connection,
+        "extracts",
+        """
+        select
+            r.authority, r.reporting_year, e.source, e.scope, e.file_name, e.received_at, e.rows_received,
+            e.rows_conformed, e.rows_quarantined, e.status,
+            exists (
+                select 1
+                from staging.stg_extract as later
+                where
+                    later.authority = e.authority and later.source = e.source
+                    and coalesce(later.scope, '') = coalesce(e.scope, '') and later.status = 'loaded'
+                    and cast(later.received_at as date) <= r.as_at
+                    and (later.received_at, later.extract_id) > (e.received_at, e.extract_id)
+            ) as is_superseded
+        from staging.stg_extract as e
+        inner join marts.dim_report as r on e.authority = r.authority and cast(e.received_at as date) <= r.as_at
+        order by r.authority, r.reporting_year, e.received_at, e.source, e.file_name
+        """,
+    )
+
+
+def services(connection: Any, settings: Settings) -> pa.Table:
+    """The tree of services in the order in which the council lists them. One row per authority and service."""
+    rows = _rows(
+        connection,
+        """
+        select authority, service, label, level, parent_service, merged_service
+        from marts.dim_service
+        order by authority, level in ('undeclared', 'not_known'), label
+        """,
+    )
+    order: dict[str, dict[str, int]] = {}
+    for row in rows:
+        known = order.setdefault(row["authority"], _listed_order(settings, row["authority"]))
+        row["position"] = known.setdefault(row["service"], len(known))
+    return _table("services", sorted(rows, key=lambda row: (row["authority"], row["position"])))
+
+
+def timescales(connection: Any, settings: Settings) -> pa.Table:
+    """The limits in force on the last day of each report's year. One row per report, procedure and stage."""
+    return _select(
+        connection,
+        "timescales",
+        """
+        select
+            r.authority, r.reporting_year, t.procedure, t.stage, t.standard_working_days, t.extended_working_days,
+            t.clock_start, t.source
+        from marts.dim_timescale as t
+        inner join marts.dim_report as r
+            on t.authority = r.authority
+            and coalesce(t.valid_from, r.period_end) <= r.period_end
+            and coalesce(t.valid_to, r.period_end) >= r.period_end
+            and coalesce(t.next_valid_from, cast('9999-12-31' as date)) > r.period_end
+        order by r.authority, r.reporting_year, t.procedure desc, t.stage
+        """,
+    )
+
+
+def settings_chosen(connection: Any, settings: Settings) -> pa.Table:
+    """The counting variants that each council chose. One row per authority and setting."""
+    return _select(
+        connection,
+        "settings",
+        "select authority, setting, value from staging.stg_config_setting order by authority, setting",
+    )
+
+
+TABLES = {
+    "figures": figures,
+    "figure_catalogue": figure_catalogue,
+    "reports": reports,
+    "checks": checks,
+    "published_check": published_check,
+    "extracts": extracts,
+    "services": services,
+    "timescales": timescales,
+    "settings": settings_chosen,
+}
+"""Table name -> the function that selects it."""
+
+
+def _rows(connection: Any, sql: str) -> list[dict[str, Any]]:
+    cursor = connection.execute(sql)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _select(connection: Any, name: str, sql: str) -> pa.Table:
+    return _table(name, _rows(connection, sql))
+
+
+def _table(name: str, rows: Iterable[dict[str, Any]]) -> pa.Table:
+    """Rows as the named table: only the columns of its schema, blanks as null, dates as ISO text."""
+    schema = SCHEMAS[name]
+    return pa.Table.from_pylist([{f.name: _value(row.get(f.name), f.type) for f in schema} for row in rows], schema=schema)
+
+
+def _value(value: Any, kind: pa.DataType) -> Any:
+    return value if value is None or not pa.types.is_string(kind) else str(value)
+
+
+def _csv(path: Path) -> list[dict[str, str]]:
+    """Rows of a result file; none where the run has not written it."""
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _folder(settings: Settings, authority: str) -> Path | None:
+    return next((place / authority for place in settings.authorities if (place / authority).is_dir()), None)
+
+
+def _profile(settings: Settings, authority: str) -> dict[str, Any]:
+    folder = _folder(settings, authority)
+    if folder is None or not (folder / "profile.yml").exists():
+        return {}
+    return yaml.safe_load((folder / "profile.yml").read_text(encoding="utf-8")) or {}
+
+
+def _line(value: Any) -> str | None:
+    """A profile's contact or feedback as one line: a text as it stands, a mapping as its values."""
+    if not value:
+        return None
+    return ", ".join(str(part) for part in value.values() if part) if isinstance(value, dict) else str(value).strip()
+
+
+def _listed_order(settings: Settings, authority: str) -> dict[str, int]:
+    """Service -> its place in the council's `services.csv`."""
+    folder = _folder(settings, authority)
+    listed = _csv(folder / "services.csv") if folder else []
+    return {row["service"]: place for place, row in enumerate(listed) if row.get("service")}

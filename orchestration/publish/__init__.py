@@ -1,0 +1,126 @@
+"""The website: build it from the protected export, keep what a reader needs, and refuse what must not be shipped.
+
+Building happens in a copy of `reports/` below `build/state/site`, so that the checkout stays clean. Every link in
+the result is relative: the folder can be served from any place under any path without another build.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from orchestration.errors import ConfigurationProblem, GateFailed
+from orchestration.publish.pages import keep, problems
+from orchestration.settings import Settings
+
+MAINTAINERS = "whoever maintains reports/"
+BUILD_SECONDS = 900
+_NOT_COPIED = ("node_modules", ".evidence", "build", "data")
+
+
+def build_site(settings: Settings, protected_dir: Path, target_dir: Path) -> dict[str, int]:
+    """Build the website from the protected export.
+
+    Args:
+        settings: the installation; `settings.root/reports` is the Evidence project, with its packages installed.
+        protected_dir: the folder of Arrow streams that `orchestration.protect.export` wrote.
+        target_dir: where the finished site goes; anything there is replaced.
+
+    Returns:
+        `pages` and `bytes` of the site.
+
+    Raises:
+        ConfigurationProblem: Node or the packages are missing, or the export holds no report.
+        GateFailed: a query, a page or a link is wrong, or the result holds something that must not be shipped.
+    """
+    project = settings.root / "reports"
+    work = prepare(project, Path(protected_dir), settings.state / "site")
+    run_evidence(work)
+    target_dir = Path(target_dir)
+    shutil.rmtree(target_dir, ignore_errors=True)
+    pages = keep(work / "build", target_dir)
+    found = problems(target_dir, expected=expected_pages(Path(protected_dir)))
+    if found:
+        shown = found[:50] + ([f"... and {len(found) - 50} more"] if len(found) > 50 else [])
+        raise GateFailed("The website is not fit to publish.", MAINTAINERS, shown)
+    return {"pages": pages, "bytes": sum(file.stat().st_size for file in target_dir.rglob("*") if file.is_file())}
+
+
+def prepare(project: Path, protected_dir: Path, work: Path) -> Path:
+    """A fresh copy of the Evidence project with the protected tables in its `data` folder.
+
+    Raises:
+        ConfigurationProblem: the packages are not installed, or there is no table.
+    """
+    packages = project / "node_modules"
+    if not (packages / "@evidence-dev" / "evidence" / "cli.js").exists():
+        raise ConfigurationProblem(
+            f"The website's packages are not installed in {packages}.",
+            "whoever installs Redress: run `npm ci --ignore-scripts` in reports/",
+        )
+    streams = sorted(protected_dir.glob("*.arrow"))
+    if not streams:
+        raise ConfigurationProblem(f"There is no protected export in {protected_dir}.", "whoever runs Redress")
+    # Evidence keeps tables of earlier builds: only an empty folder is sure to hold this export and no other.
+    shutil.rmtree(work, ignore_errors=True)
+    shutil.copytree(project, work, ignore=shutil.ignore_patterns(*_NOT_COPIED))
+    (work / "node_modules").symlink_to(packages.resolve(), target_is_directory=True)
+    (work / "data").mkdir()
+    for stream in streams:
+        shutil.copyfile(stream, work / "data" / stream.name)
+    return work
+
+
+def run_evidence(work: Path) -> None:
+    """Run Evidence's strict build in a prepared folder; its output is kept in `build.log`.
+
+    Raises:
+        ConfigurationProblem: Node is not installed.
+        GateFailed: the build failed or did not end; the details are the last lines that say why.
+    """
+    node = shutil.which("node")
+    if node is None:
+        raise ConfigurationProblem("Node.js is not installed.", "whoever installs Redress: Node 20 or later")
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("EVIDENCE_", "VITE_", "npm_"))},
+        "npm_config_offline": "true",
+        "npm_config_update_notifier": "false",
+        "NODE_ENV": "production",
+        "CI": "true",
+        "TZ": "UTC",
+    }
+    log = work / "build.log"
+    command = [node, "node_modules/@evidence-dev/evidence/cli.js", "build:strict"]
+    with log.open("wb") as output:
+        try:
+            done = subprocess.run(
+                command, cwd=work, env=environment, stdout=output, stderr=output, timeout=BUILD_SECONDS, check=False
+            )
+        except subprocess.TimeoutExpired as problem:
+            raise GateFailed(f"The website was not built within {BUILD_SECONDS} seconds.", MAINTAINERS) from problem
+    if done.returncode != 0 or not (work / "build" / "index.html").exists():
+        raise GateFailed("The website could not be built.", MAINTAINERS, reasons(log.read_text("utf-8", "replace")))
+
+
+def reasons(log: str) -> list[str]:
+    """The lines of Evidence's output that say what went wrong, without stack traces."""
+    noise = ("    at ", "npm warn", "Custom svelte.config.js", "(Use `node", "Node.js v")
+    lines = [line.rstrip() for line in log.splitlines() if line.strip() and not line.startswith(noise)]
+    first = next((i for i, line in enumerate(lines) if "rror" in line), max(0, len(lines) - 20))
+    return lines[first : first + 30]
+
+
+def expected_pages(protected_dir: Path) -> list[str]:
+    """The pages that must be there: the site's own and the parts of every report of the export."""
+    import pyarrow as pa
+
+    parts = ("", "stages/", "issues/", "learning/", "years/", "published/", "data-quality/", "figures/")
+    with pa.OSFile(str(protected_dir / "reports.arrow")) as file:
+        rows = pa.ipc.open_stream(file).read_all().select(["authority", "reporting_year"]).to_pylist()
+    if not rows:
+        raise ConfigurationProblem("The protected export holds no report.", "whoever runs Redress")
+    return ["index.html", "method/index.html"] + [
+        f"{row['authority']}/{row['reporting_year']}/{part}index.html" for row in rows for part in parts
+    ]

@@ -1,0 +1,174 @@
+"""What of a built site is shipped, and what a shipped site must not hold."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import shutil
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+SHIPPED = {".html", ".css", ".svg", ".png", ".ico", ".woff2"}
+"""Kinds of file that a reader's browser needs; everything else of a build is left behind."""
+
+_ROOTED = re.compile(r'((?:href|src)=")(/[^"/][^"]*|/)(")')
+_STYLE_FETCH = re.compile(r"@import|url\(\s*['\"]?(?!data:|#)(?:https?:)?//", re.IGNORECASE)
+_FETCHING = {
+    "link": "href", "script": "src", "img": "src", "iframe": "src", "source": "src", "video": "src", "audio": "src",
+    "embed": "src", "object": "data", "image": "href", "use": "href", "form": "action",
+}  # fmt: skip
+# What a template prints when it was given nothing, and what Evidence prints when a query failed.
+_NOT_FOR_READERS = re.compile(r"\bundefined\b|\bNaN\b|\[object \w+\]|\bInfinity\b|Error in Query|SQL error|Catalog Error")
+
+
+def keep(built: Path, target: Path) -> int:
+    """Copy what is shipped of a built site, with relative links.
+
+    Args:
+        built: the folder that Evidence built.
+        target: a folder that does not exist yet.
+
+    Returns:
+        Pages kept.
+    """
+    pages = sorted(built.rglob("*.html"))
+    used: set[Path] = set()
+    for page in pages:
+        folder = page.parent.relative_to(built)
+        text = relative_links(page.read_text(encoding="utf-8"), folder.as_posix())
+        place = target / page.relative_to(built)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text, encoding="utf-8")
+        used |= {built / name for name in _assets(text, folder.as_posix())}
+    for asset in sorted(used):
+        if asset.suffix in SHIPPED and asset.is_file():
+            place = target / asset.relative_to(built)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(asset, place)
+    return len(pages)
+
+
+def relative_links(html: str, folder: str) -> str:
+    """Turn links from the site's root into links from a page's own folder (`.` for the home page)."""
+
+    def relative(match: re.Match[str]) -> str:
+        path, mark, fragment = match[2].partition("#")
+        written = posixpath.relpath(path.lstrip("/") or ".", folder)
+        if path.endswith("/"):
+            written = "./" if written == "." else f"{written}/"
+        return f"{match[1]}{written}{mark}{fragment}{match[3]}"
+
+    return _ROOTED.sub(relative, html)
+
+
+def problems(site: Path, expected: list[str]) -> list[str]:
+    """Everything in a finished site that must not be published, one sentence each.
+
+    Args:
+        site: the folder.
+        expected: pages that must be there, as paths from the site's root.
+
+    Returns:
+        Missing pages, links and anchors that lead nowhere, scripts, anything fetched from another host, data
+        files, and words that only a fault prints. None: fit to publish.
+    """
+    found = [f"{name}: the page was not built" for name in expected if not (site / name).is_file()]
+    read = {page.relative_to(site).as_posix(): _Page(page.read_text(encoding="utf-8")) for page in sorted(site.rglob("*.html"))}
+    for name, page in read.items():
+        found += [f"{name}: {fault}" for fault in page.faults]
+        for link in page.links:
+            fault = _dead(link, name, read, site)
+            if fault:
+                found.append(f"{name}: {fault}")
+    for file in sorted(path for path in site.rglob("*") if path.is_file()):
+        name = file.relative_to(site).as_posix()
+        if file.suffix not in SHIPPED:
+            found.append(f"{name}: a file of this kind is not shipped")
+        elif file.suffix == ".css" and _STYLE_FETCH.search(file.read_text(encoding="utf-8")):
+            found.append(f"{name}: the style sheet fetches from elsewhere")
+    return found
+
+
+def _assets(html: str, folder: str) -> list[str]:
+    """Files that a page uses, as paths from the site's root."""
+    links = re.findall(r'<(?:link|img)[^>]* (?:href|src)="([^"#:]+)"', html)
+    return [posixpath.normpath(posixpath.join(folder, link)) for link in links]
+
+
+def _dead(link: str, name: str, pages: dict[str, _Page], site: Path) -> str | None:
+    parts = urlsplit(link)
+    if parts.scheme in ("mailto", "tel"):
+        return None
+    if parts.scheme or parts.netloc:
+        return None if parts.scheme in ("http", "https") else f"a link of an unknown kind: {link}"
+    path = unquote(parts.path)
+    if path.startswith("/"):
+        return f"a link from the site's root, which breaks under another path: {link}"
+    place = posixpath.normpath(posixpath.join(posixpath.dirname(name), path)) if path else name
+    if path.endswith("/") or place == ".":
+        place = posixpath.normpath(posixpath.join(place, "index.html"))
+    if place not in pages:
+        return None if (site / place).is_file() else f"a dead link: {link}"
+    if parts.fragment and unquote(parts.fragment) not in pages[place].anchors:
+        return f"a link to an anchor that is not there: {link}"
+    return None
+
+
+class _Page(HTMLParser):
+    """The links, anchors and faults of one page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.links: list[str] = []
+        self.anchors: set[str] = set()
+        self.faults: list[str] = []
+        self._in_head_title = False
+        self._title = ""
+        self._headings = 0
+        self._language: str | None = None
+        self.feed(html)
+        self.close()
+        if not self._title.strip() or self._title.strip() == "Evidence":
+            self.faults.append("the page has no title of its own")
+        if self._headings != 1:
+            self.faults.append(f"the page has {self._headings} main headings")
+        if self._language != "en-GB":
+            self.faults.append("the page does not say that it is in British English")
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attributes}
+        if "id" in given:
+            if given["id"] in self.anchors:
+                self.faults.append(f"two elements have the identifier {given['id']}")
+            self.anchors.add(given["id"])
+        if tag == "a" and "href" in given:
+            self.links.append(given["href"])
+        if tag == "html":
+            self._language = given.get("lang")
+        if tag == "h1":
+            self._headings += 1
+        if tag == "title":
+            self._in_head_title = not self._title
+        if tag == "script":
+            self.faults.append("a script is shipped")
+        if any(name.startswith("on") for name in given):
+            self.faults.append(f"an element <{tag}> carries a script")
+        source = given.get(_FETCHING.get(tag, ""), "")
+        if urlsplit(source).netloc or urlsplit(source).scheme not in ("", "data"):
+            self.faults.append(f"fetched from elsewhere: {source}")
+        elif tag == "link" and source:
+            self.links.append(source)
+        if _STYLE_FETCH.search(given.get("style", "")):
+            self.faults.append("a style fetches from elsewhere")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "title":
+            self._in_head_title = False
+
+    def handle_data(self, data: str) -> None:
+        if self._in_head_title:
+            self._title += data
+        fault = _NOT_FOR_READERS.search(data)
+        if fault:
+            self.faults.append(f"words that only a fault prints: {data.strip()[:80]}")

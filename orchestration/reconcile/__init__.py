@@ -1,0 +1,131 @@
+"""Reconciliation: every check that the figures must pass, and the gate that stops publishing.
+
+`run_checks` writes `checks.csv` and the rows behind it; `gate` says what blocks; `published_check` compares
+with what councils printed.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import date
+from pathlib import Path
+
+from orchestration.reconcile import accepted, published_family
+
+COLUMNS = (
+    "check_id",
+    "family",
+    "authority",
+    "reporting_year",
+    "statement",
+    "expected",
+    "found",
+    "verdict",
+    "severity",
+    "owner",
+)
+
+# Families without which no report can be right: their absence blocks whatever else is there.
+ALWAYS = (
+    "intake",
+    "mart_equals_staging",
+    "same_figure_twice",
+    "parts_to_total",
+    "quarters_to_year",
+    "percentage_from_counts",
+    "table_rules",
+    "figures_equal_published",
+)
+
+
+def run_checks(settings, out_dir: Path, *, today: date | None = None) -> list[dict]:
+    """Evaluate every check over the warehouse and write `checks.csv`.
+
+    Args:
+        settings: `database` (the warehouse), `state` (parquet files), `authorities` (folders with profiles and
+            accepted faults), `reference` (the extract contract).
+        out_dir: where to write `checks.csv` and `checks_evidence/<family>.parquet`.
+        today: the day by which accepted faults expire.
+
+    Returns:
+        The records of `checks.csv`, with `evidence` (path below `out_dir`) besides. Nothing raises for a check
+        that cannot be evaluated: it is a record with verdict `error`, which blocks.
+    """
+    from expectations import runner
+    from expectations.suites import FAMILIES
+
+    out_dir = Path(out_dir)
+    out_dir.mkdir(parents=True, exist_ok=True)
+    folders = accepted.authority_folders(settings.authorities)
+    contract_file = settings.reference / "contract" / "datapackage.json"
+    records = runner.run(
+        settings.database,
+        FAMILIES,
+        state=settings.state,
+        contract=json.loads(contract_file.read_text(encoding="utf-8")) if contract_file.exists() else None,
+        owner=accepted.owners(folders),
+        evidence=out_dir / "checks_evidence",
+    )
+    records += runner.run_rules(settings.database)
+    records += _published(settings, out_dir, records, accepted.owners(folders))
+    records = accepted.apply(records, folders, today or date.today())
+    write(records, out_dir)
+    return records
+
+
+def _published(settings, out_dir: Path, records: list[dict], owner) -> list[dict]:
+    """The family that compares with published figures. It reads checks.csv, so that is written first."""
+    write(records, out_dir)
+    try:
+        rows = published_check(settings, out_dir)
+        return published_family.records(settings.database, rows, owner)
+    except Exception as error:  # a comparison that cannot be made must block, not vanish
+        return [published_family.error_record(f"{type(error).__name__}: {error}")]
+
+
+def published_check(settings, out_dir: Path) -> list[dict]:
+    """Compare every published figure with the computed one; writes `published_check.csv`."""
+    from orchestration.reconcile.published import published_check as compare
+
+    return list(compare(settings, out_dir))
+
+
+def gate(records: list[dict]) -> list[dict]:
+    """What blocks publishing: every record whose verdict is not exactly `pass`, unless it only warns.
+
+    Args:
+        records: all records of `run_checks` (or of a `checks.csv`).
+
+    Returns:
+        Blocking records, empty when publishing may go on. No records at all, or none of a family that every
+        report has, is itself a blocking record.
+    """
+    blocking = [one for one in records if one.get("verdict") != "pass" and one.get("severity") != "warn"]
+    present = {one.get("family") for one in records}
+    for family in ALWAYS:
+        if family not in present:
+            blocking.append(
+                {
+                    "check_id": f"missing:{family}",
+                    "family": family,
+                    "authority": "",
+                    "reporting_year": "",
+                    "statement": f"No check of the family '{family}' was run.",
+                    "expected": "1",
+                    "found": "0",
+                    "verdict": "fail",
+                    "severity": "block",
+                    "owner": "whoever maintains Redress",
+                    "evidence": "",
+                }
+            )
+    return blocking
+
+
+def write(records: list[dict], out_dir: Path) -> None:
+    """Write `checks.csv`: one row per check, columns COLUMNS."""
+    with (Path(out_dir) / "checks.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(records)

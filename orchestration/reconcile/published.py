@@ -1,0 +1,202 @@
+"""What the council printed against what its cases say.
+
+Each number of a printed report is a row of the authority's `published/<year>.csv`, with the identity
+(measure, breakdown, period) of the figure that it states. Where the report contradicts itself, the
+authority's register `published/<year>-contradictions.csv` names the other rows concerned and the
+relation between the printed numbers that fails; the relation is evaluated here on the printed numbers,
+so that a contradiction is never merely claimed.
+"""
+
+from __future__ import annotations
+
+import csv
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+
+import duckdb
+from simpleeval import InvalidExpression, simple_eval
+
+from orchestration.settings import Settings
+
+COLUMNS = [
+    "ref",
+    "authority",
+    "reporting_year",
+    "figure_id",
+    "published_value",
+    "computed_value",
+    "verdict",
+    "reason",
+    "evidence",
+]
+
+# `unexplained` is no verdict to publish: it fails the gate until the crosswalk, the data or the register says why.
+VERDICTS = ("reproduced", "contradiction", "prior_series", "not_computable", "unexplained")
+
+
+def round_to(value: float, places: int) -> float:
+    """`value` rounded half away from zero to `places` decimals, as numbers are printed (counting rules)."""
+    return float(Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-int(places)), ROUND_HALF_UP))
+
+
+def places_of(printed: str) -> int:
+    """Decimals with which a number was printed: '7.5' has 1, '85' has 0."""
+    return len(printed.partition(".")[2])
+
+
+def relation_holds(relation: str, printed: dict[str, float]) -> bool:
+    """Whether a relation between printed numbers holds.
+
+    Args:
+        relation: an expression over names such as `r0172` (the last four digits of a ref), with
+            `round_to(value, places)`.
+        printed: printed numbers by such name; a blank cell is 0 in sums.
+
+    Raises:
+        ValueError: the expression cannot be evaluated, or names a ref that does not exist.
+    """
+    try:
+        return bool(simple_eval(relation, names=printed, functions={"round_to": round_to}))
+    except (InvalidExpression, SyntaxError, TypeError, ZeroDivisionError, KeyError) as error:
+        raise ValueError(f"relation '{relation}' cannot be evaluated: {error}") from error
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict]:
+    cursor = connection.execute(sql)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row)) for row in cursor.fetchall()]
+
+
+def _plain(value: float) -> str:
+    """A number as text, without a trailing .0."""
+    return str(int(value)) if float(value).is_integer() else f"{value:.4f}".rstrip("0")
+
+
+def judge(row: dict, printed: dict[str, float], contradiction: dict | None) -> dict:
+    """The verdict on one printed number.
+
+    Args:
+        row: the printed row joined to its figure (`computed_value`, `status`, `figure_id`), grain one ref.
+        printed: all printed numbers of the report by short ref name.
+        contradiction: the register's entry for this ref, if any.
+
+    Returns:
+        The row of `published_check.csv`.
+    """
+    shown = (row["published_value"] or "").strip()
+    computed = row["computed_value"]
+    result = {
+        "ref": row["ref"],
+        "authority": row["authority"],
+        "reporting_year": row["reporting_year"],
+        "figure_id": row["figure_id"] or "",
+        "published_value": shown,
+        "computed_value": "",
+        "verdict": "unexplained",
+        "reason": row["note"] or "",
+        "evidence": "",
+    }
+    if not row["figure_measure"]:
+        result["verdict"] = "not_computable" if row["note"] else "unexplained"
+        result["reason"] = row["note"] or "no figure is named for this number, and no reason given"
+        return result
+    if computed is None:
+        result["reason"] = (
+            f"no figure {row['figure_measure']} [{row['figure_breakdown']}] for {row['figure_period']} was computed"
+        )
+        return result
+    scaled = computed * (row["scale"] if row["scale"] is not None else 1.0)
+    result["computed_value"] = _plain(scaled)
+    if shown == "":
+        result["verdict"] = "reproduced"
+        result["reason"] = (
+            "the cell is blank, and the cases give 0"
+            if scaled == 0
+            else f"the cell is left blank in the report; the cases give {_plain(scaled)}"
+        )
+        return result
+    agrees = round_to(scaled, places_of(shown)) == float(shown)
+    if agrees:
+        result["verdict"] = "prior_series" if row["status"] == "prior" else "reproduced"
+        if row["status"] == "prior" and not result["reason"]:
+            result["reason"] = "an earlier year's number, taken as the council gave it"
+        return result
+    if contradiction is None:
+        result["reason"] = f"printed {shown}, computed {_plain(scaled)}, and the register gives no reason"
+        return result
+    try:
+        holds = relation_holds(contradiction["relation"], printed)
+    except ValueError as error:
+        result["reason"] = str(error)
+        return result
+    if holds:
+        result["reason"] = (
+            f"the register says that this number contradicts {contradiction['conflicts_with']}, "
+            f"but '{contradiction['relation']}' holds on the printed numbers"
+        )
+        return result
+    result["verdict"] = "contradiction"
+    result["reason"] = contradiction["reason"]
+    result["evidence"] = contradiction["conflicts_with"]
+    return result
+
+
+def published_check(settings: Settings, out_dir: Path) -> list[dict]:
+    """Compare every printed number with its figure and write `published_check.csv`.
+
+    Args:
+        settings: where the warehouse is.
+        out_dir: the folder to write into.
+
+    Returns:
+        One row per row of the authorities' `published/` files, in their order, with the columns `COLUMNS`.
+    """
+    with duckdb.connect(str(settings.database), read_only=True) as connection:
+        rows = _rows(
+            connection,
+            """
+            select
+                published.*,
+                figures.figure_id,
+                figures.value as computed_value,
+                figures.status
+            from staging.stg_config_published as published
+            left join figures.figures
+                on
+                    published.authority = figures.authority
+                    and published.reporting_year = figures.reporting_year
+                    and published.figure_measure = figures.measure
+                    and coalesce(published.figure_breakdown, '') = figures.breakdown
+                    and published.figure_period = figures.period
+            where exists (
+                select 1
+                from marts.dim_report
+                where
+                    dim_report.authority = published.authority
+                    and dim_report.reporting_year = published.reporting_year
+            )
+            order by published.authority, published.reporting_year, published.ref
+            """,
+        )
+        register = {
+            (entry["authority"], entry["reporting_year"], entry["ref"]): entry
+            for entry in _rows(connection, "select * from staging.stg_config_contradiction")
+        }
+    printed: dict[tuple[str, str], dict[str, float]] = {}
+    for row in rows:
+        numbers = printed.setdefault((row["authority"], row["reporting_year"]), {})
+        numbers["r" + row["ref"].rsplit("-", 1)[1]] = float(row["published_value"] or 0)
+    checked = [
+        judge(
+            row,
+            printed[(row["authority"], row["reporting_year"])],
+            register.get((row["authority"], row["reporting_year"], row["ref"])),
+        )
+        for row in rows
+    ]
+    out_dir.mkdir(parents=True, exist_ok=True)
+    with (out_dir / "published_check.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, fieldnames=COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(checked)
+    return checked

@@ -1,0 +1,6 @@
+"""The warehouse stage: dbt in this process, into a new database file, and the export of its figures."""
+
+from orchestration.warehouse.dbt import DbtResult, NodeResult, build, manifest, parse
+from orchestration.warehouse.figures import FIGURE_COLUMNS, export_figures
+
+__all__ = ["DbtResult", "FIGURE_COLUMNS", "NodeResult", "build", "export_figures", "manifest", "parse"]
