@@ -41,7 +41,7 @@ kinds as (
     group by reporting_year, month_period
 ),
 
--- The report's own year by year, quarter and month; years before it, back to where the cases begin, without months.
+-- The report's own year by year, quarter and month; years before it that the cases cover from their first day, without months.
 final as (
     select
         reports.authority,
@@ -62,7 +62,7 @@ final as (
         or (
             kinds.period_end < reports.period_start
             and kinds.period_kind in ('year', 'quarter')
-            and kinds.reporting_year >= {{ reporting_year_of('authorities.case_data_from') }}
+            and make_date(cast(left(kinds.reporting_year, 4) as integer), 4, 1) >= authorities.case_data_from
         )
 )
 

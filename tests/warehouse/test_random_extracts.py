@@ -1,0 +1,319 @@
+"""The figures against an independent count, over random authorities with everything that makes counting hard.
+
+All authorities are built in one run of dbt. For every report and every measure that the oracle knows, each set of
+breakdown keys that the measure promises or that the warehouse gives is counted again, period by period: the same
+figures, no more and no fewer, with the same values. A figure of 0 may be absent on either side, and so may one
+that has no value.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from tests.warehouse import random_extracts
+from tests.warehouse.oracle import Authority, Oracle, drop, key_sets, pairs
+from tests.warehouse.warehouse_state import Warehouse, World, build
+
+YEAR, QUARTERS, ALL = ("year",), ("year", "quarter"), ("year", "quarter", "month")
+STAGE_SETS = ("stage", "procedure;stage", "service;stage", "procedure;service;stage")
+BASIS_SETS = (*STAGE_SETS, *(f"basis;{keys}" for keys in STAGE_SETS))
+BAND_SETS = ("band;procedure;stage", "band;procedure;service;stage")
+ISSUE_SETS = (*STAGE_SETS, "category;service;stage")
+FLOW_SETS = ("procedure;stage", "procedure;service;stage")
+STOCK_SETS = ("", "procedure", "service", "procedure;service")
+ESCALATED_SETS = ("from_stage", "from_stage;procedure", "from_stage;service", "from_stage;procedure;service")
+PERSON = (*"channel complainant_role sex child_looked_after ethnicity disability age_band theme".split(),)
+PERSON_SETS = (*PERSON, *(f"{key};procedure" for key in PERSON))
+
+
+def _with(name: str, *sets: str) -> tuple[str, ...]:
+    return tuple(f"{keys};{name}" for keys in sets)
+
+
+# measure -> the sets of keys that must be there, with the kinds of period.
+PROMISED: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {
+    "new_complaints": [
+        (
+            (
+                *("", "formality", "procedure", "any_procedure", "service", "procedure;service"),
+                "any_procedure;service",
+            ),
+            ALL,
+        ),
+        (
+            (
+                *PERSON_SETS,
+                "child_looked_after;procedure;service",
+                *("complainant_type", "white_or_not", "complainant_type;procedure"),
+                "child_looked_after;complainant_type",
+                "child_looked_after;complainant_type;procedure;service",
+            ),
+            YEAR,
+        ),
+    ],
+    **{
+        f"new_complaints_{name}": [(("by", "by;procedure", "by;service", "by;procedure;service"), YEAR)]
+        for name in ("part_sum", "overlap", "in_several")
+    },
+    "children_in_complaints": [(("", "child_looked_after", "procedure", "ethnicity"), YEAR)],
+    "repeat_complainants": [(("",), YEAR)],
+    "responses": [(BASIS_SETS, QUARTERS), (("cohort;procedure;service;stage",), YEAR)],
+    "responses_in_band": [((*BAND_SETS, *_with("basis", *BAND_SETS)), QUARTERS)],
+    "responses_in_band_share": [((*BAND_SETS, *_with("basis", *BAND_SETS)), QUARTERS)],
+    **{
+        f"responses_within_{limit}{share}": [(STAGE_SETS, QUARTERS)]
+        for limit in ("standard", "extended", "agreed")
+        for share in ("", "_share")
+    },
+    **{
+        measure: [(STAGE_SETS, QUARTERS)]
+        for measure in (
+            *("working_days_mean", "working_days_median", "calendar_days_mean"),
+            *("complaints_upheld_share", "complaints_upheld_or_partly_share"),
+            "complaints_with_an_issue_upheld_share",
+        )
+    },
+    "withdrawn": [((*FLOW_SETS, "cohort;procedure;service;stage"), YEAR)],
+    "withdrawn_share": [(FLOW_SETS, YEAR)],
+    "complaint_outcomes": [(_with("outcome", *STAGE_SETS), QUARTERS)],
+    "complaint_outcomes_share": [(_with("outcome", *STAGE_SETS), QUARTERS)],
+    "brought_forward": [(FLOW_SETS, QUARTERS)],
+    "carried_forward": [(FLOW_SETS, QUARTERS)],
+    "entered": [(FLOW_SETS, QUARTERS), (("cohort;procedure;service;stage",), YEAR)],
+    "closed": [
+        ((*FLOW_SETS, *_with("closed_how", *FLOW_SETS)), QUARTERS),
+        (("cohort;procedure;service;stage", "closed_how;cohort;procedure;service;stage"), YEAR),
+    ],
+    "complaints_brought_forward": [(STOCK_SETS, YEAR)],
+    "complaints_carried_forward": [(STOCK_SETS, YEAR)],
+    "escalated_flow": [(ESCALATED_SETS, QUARTERS), (("cohort;from_stage;procedure;service",), YEAR)],
+    "escalated_flow_share": [(ESCALATED_SETS, QUARTERS)],
+    "escalated_cohort": [(ESCALATED_SETS, QUARTERS)],
+    "escalated_cohort_share": [(ESCALATED_SETS, QUARTERS)],
+    "issues_raised": [
+        (
+            (
+                *("", "service", "procedure", "category", "category;sub_category", "category;service"),
+                *("category;service;sub_category", "procedure;service", "child_looked_after;procedure;service"),
+            ),
+            QUARTERS,
+        ),
+        (("child_looked_after;procedure;service;stage_1_outcome",), YEAR),
+    ],
+    "issues_answered": [(ISSUE_SETS, QUARTERS)],
+    "issue_outcomes": [(_with("outcome", *ISSUE_SETS), QUARTERS)],
+    "issue_outcomes_share": [(_with("outcome", *ISSUE_SETS), QUARTERS)],
+    "issues_upheld_share": [(ISSUE_SETS, QUARTERS)],
+    "issues_upheld_or_partly_share": [(ISSUE_SETS, QUARTERS)],
+    "issues_open": [(("stage", "service;stage"), YEAR)],
+    "ombudsman_received": [
+        (("", "service", "service_set", "decision", "decision;service", "decision;service_set"), YEAR)
+    ],
+    "ombudsman_received_part_sum": [(("by",), YEAR)],
+    "ombudsman_received_overlap": [(("by",), YEAR)],
+    "ombudsman_decided": [(("decision", "decision;service"), YEAR)],
+    "ombudsman_investigated": [(("", "service"), YEAR)],
+    "ombudsman_upheld_share": [(("", "service"), YEAR)],
+    "ombudsman_remedy_gbp": [(("",), YEAR)],
+    "contacts": [(("kind", "kind;service", "kind;outcome", "kind;outcome;service", "category;kind"), YEAR)],
+    "compliments": [
+        (
+            (
+                *("", "source", "service", "service;source", "route", "route;source", "route;service"),
+                *("route;service;source", "category", "origin"),
+            ),
+            YEAR,
+        )
+    ],
+    "learning_forms_sent": [(("", "service"), YEAR)],
+    "learning_forms_returned": [(("cohort", "cohort;service"), YEAR)],
+    "learning_forms_returned_share": [(("cohort", "cohort;service"), YEAR)],
+    "learning_forms_outstanding": [(("at", "at;service"), YEAR)],
+    "learning_categories": [(("category", "category;service"), YEAR)],
+    "remedies": [(("", "kind"), YEAR)],
+    "remedies_gbp": [(("", "kind"), YEAR)],
+    "mediation_offered": [(("",), YEAR)],
+    "mediation_results": [(("result",), YEAR)],
+    "satisfaction_answers": [(("answer;question",), YEAR)],
+}
+# Also counted again where the warehouse gives them, though nothing promises a set.
+GIVEN = (
+    *("stage_episodes_answered", "responses_timed", "resolved", "complaints_with_outcome", "complaints_upheld"),
+    *("complaints_upheld_or_partly", "issues_upheld", "issues_upheld_or_partly", "ombudsman_upheld"),
+    *("complaints_with_an_issue_answered", "complaints_with_an_issue_upheld", "mediation_accepted"),
+)
+# Keys that the oracle has no words for: the rank of a payment among those of a set of services.
+UNKNOWN_KEYS = {"case"}
+# Shares of one of these: the part, and a whole that leaves out one of its keys.
+SHARES_OF = ("new_complaints", "issues_raised", "compliments", "contacts", "remedies", "satisfaction_answers")
+
+
+def to_world(authorities: list[Authority]) -> World:
+    """What intake would leave behind for the authorities."""
+    world = World()
+    for one in authorities:
+        world.authority(one.slug, one.case_data_from.isoformat())
+        for year, as_at in one.reports.items():
+            world.report(one.slug, year, as_at.isoformat())
+        named = {"authority": one.slug}
+        world.configure("config_setting", *({**named, "setting": k, "value": v} for k, v in one.settings.items()))
+        world.configure("config_service", *({**named, "label": r["service"], **r} for r in one.services))
+        world.configure("config_timescale", *({**named, "source": "random", **r} for r in one.timescales))
+        world.configure("config_time_band", *({**named, **r} for r in one.bands))
+        world.configure("config_grouping", *({**named, **r} for r in one.groupings))
+        for extract in one.extracts:
+            world.extract(
+                one.slug,
+                {extract.table: extract.rows},
+                source=extract.table,
+                received_at=extract.received_at.isoformat(),
+                status=extract.status,
+            )
+            world.ledger[-1]["scope"] = extract.scope
+    return world
+
+
+Figures = dict[tuple[str, str], dict[tuple[str, tuple[str, ...]], dict[str, dict[str, tuple]]]]
+
+
+@pytest.fixture(scope="module")
+def authorities() -> dict[str, Authority]:
+    made = [random_extracts.authority(seed) for seed in random_extracts.PLAN]
+    return {one.slug: one for one in made}
+
+
+@pytest.fixture(scope="module")
+def warehouse(authorities: dict[str, Authority], tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    folder: Path = tmp_path_factory.mktemp("random")
+    return build(to_world(list(authorities.values())), folder, "--select", "+figures", "--exclude", "resource_type:unit_test")
+
+
+@pytest.fixture(scope="module")
+def figures(warehouse: Warehouse) -> Figures:
+    """(authority, reporting year) -> (measure, keys) -> period -> breakdown -> (numerator, denominator, value)."""
+    found: Figures = defaultdict(lambda: defaultdict(lambda: defaultdict(dict)))
+    for authority, year, measure, breakdown, period, *numbers in warehouse.rows(
+        "select authority, reporting_year, measure, breakdown, period, numerator, denominator, value"
+        " from figures.figures where status != 'prior'"
+    ):
+        keys = tuple(sorted(pairs(breakdown)))
+        found[authority, year][measure, keys][period][breakdown] = tuple(numbers)
+    return found
+
+
+REPORTS = [(seed, year) for seed, (reports, _) in random_extracts.PLAN.items() for year in reports]
+
+
+@pytest.fixture(params=REPORTS, ids=lambda report: f"{report[0]}-{report[1]}", scope="module")
+def report(request: pytest.FixtureRequest, authorities: dict[str, Authority]) -> tuple[str, str, Oracle]:
+    seed, year = request.param
+    slug = f"random-{seed}"
+    return slug, year, Oracle(authorities[slug], year)
+
+
+def test_nothing_in_the_build_failed(warehouse: Warehouse) -> None:
+    bad = [result for result in warehouse.results if result[0] in ("error", "fail", "runtime error")]
+    assert warehouse.results and not bad
+
+
+def test_every_figure_is_the_count_of_the_oracle(report: tuple[str, str, Oracle], figures: Figures) -> None:
+    slug, year, oracle = report
+    given = figures[slug, year]
+    different: list[str] = []
+    compared = 0
+    for measure in (*PROMISED, *GIVEN):
+        promised = {
+            keys: kinds for sets, kinds in PROMISED.get(measure, []) for keys in key_sets(*sets)
+        }
+        sets = promised.keys() | {keys for name, keys in given if name == measure and not UNKNOWN_KEYS & set(keys)}
+        for keys in sorted(sets):
+            for period in oracle.periods:
+                actual = given.get((measure, keys), {}).get(period.name, {})
+                if not actual and period.kind not in promised.get(keys, ()):
+                    continue
+                expected = oracle.rows(measure, keys, period)
+                for breakdown in expected.keys() | actual.keys():
+                    one, other = expected.get(breakdown), actual.get(breakdown)
+                    compared += one is not None and other is not None
+                    if not same(one, other):
+                        different.append(f"{measure} [{breakdown}] {period.name}: oracle {one}, figures {other}")
+    assert compared > 2000
+    assert not different, f"{len(different)} differences:\n" + "\n".join(different[:40])
+
+
+def test_every_share_is_a_part_of_a_whole(report: tuple[str, str, Oracle], figures: Figures) -> None:
+    slug, year, oracle = report
+    wrong: list[str] = []
+    for measure in SHARES_OF:
+        for (name, keys), by_period in figures[slug, year].items():
+            if name != f"{measure}_share":
+                continue
+            for period in oracle.periods:
+                actual = by_period.get(period.name, {})
+                if not actual:
+                    continue
+                parts = oracle.counts(measure, keys, period)
+                wholes = {key: oracle.counts(measure, tuple(k for k in keys if k != key), period) for key in keys}
+                for breakdown, (part, whole, value) in actual.items():
+                    possible = {wholes[key].get(drop(breakdown, key), 0) for key in keys}
+                    holds = part == parts.get(breakdown, 0) and whole in possible and part <= whole
+                    if not holds or not close(value, 100 * part / whole if whole else None):
+                        wrong.append(f"{name} [{breakdown}] {period.name}: {part} of {whole} is {value}")
+    assert not wrong, f"{len(wrong)} wrong:\n" + "\n".join(wrong[:40])
+
+
+def test_every_change_is_this_year_less_the_one_before(report: tuple[str, str, Oracle], figures: Figures) -> None:
+    slug, year, oracle = report
+    given = figures[slug, year]
+    wrong: list[str] = []
+    compared = 0
+    for measure in (*PROMISED, *GIVEN):
+        for keys in {keys for name, keys in given if name == measure and not UNKNOWN_KEYS & set(keys)}:
+            expected = oracle.changes(measure, keys)
+            by = {
+                suffix: given.get((f"{measure}_{suffix}", keys), {}).get(year, {})
+                for suffix in ("change", "change_pct", "change_points")
+            }
+            shown = given[measure, keys]
+            earlier = f"{int(year[:4]) - 1}-{year[2:4]}"
+            for breakdown in expected.keys() | set().union(*by.values()):
+                now, then = expected.get(breakdown, (None, None))
+                # A part of 0 that is shown was compared above, and has a change.
+                now = shown[year].get(breakdown, (0, 0, None))[2] if now is None else now
+                then = shown[earlier].get(breakdown, (0, 0, None))[2] if then is None else then
+                change = None if now is None or then is None else now - then
+                points = by["change_points"].get(breakdown)
+                actual = points or by["change"].get(breakdown)
+                percent = by["change_pct"].get(breakdown)
+                compared += actual is not None
+                if actual is None:
+                    # What is within a limit cannot be compared where there was no limit; no change may be absent.
+                    holds = not change or measure.startswith("responses_within_")
+                else:
+                    holds = close(actual[0], now or 0) and close(actual[1], then or 0) and close(actual[2], change or 0)
+                    if not points:
+                        holds &= percent is not None and close(percent[2], 100 * change / then if then else None)
+                if not holds:
+                    wrong.append(f"{measure} [{breakdown}]: from {then} to {now}, figures {actual} {percent}")
+    assert compared > 50 or oracle.periods[0] is oracle.year
+    assert not wrong, f"{len(wrong)} wrong:\n" + "\n".join(wrong[:40])
+
+
+def same(one: tuple | None, other: tuple | None) -> bool:
+    """Equal, or nothing on both sides: absent, 0 or without a value."""
+    value, others = (numbers[2] if numbers else None for numbers in (one, other))
+    if not value and not others:
+        return one is None or other is None or value == others
+    if not (one and other):
+        return False
+    return all(close(a, b) for a, b in zip(one, other, strict=True) if a is not None or b is not None)
+
+
+def close(one: float | None, other: float | None) -> bool:
+    """Equal to nine places; blank equals only blank."""
+    if one is None or other is None:
+        return one is other
+    return abs(one - other) < 1e-9 * max(1.0, abs(one))
