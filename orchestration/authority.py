@@ -1,6 +1,6 @@
 """One authority as configuration: load its folder, check it, and write it as tables for the warehouse.
 
-Everything particular to a council stands in its folder (`docs/mapping.md`, `docs/new-authority.md`); code
+Everything particular to a council stands in its folder (`docs/mapping.md`); code
 never names one. Loading reads every file of the folder and reports all faults in one pass, in plain words.
 """
 
@@ -14,7 +14,7 @@ from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import polars as pl
 import yaml
@@ -33,9 +33,19 @@ SETTINGS: dict[str, tuple[str, ...]] = {
 """Counting variants that a council may choose; the first word is the default."""
 
 _PROFILE_KEYS = {
-    "authority", "name", "short_name", "synthetic", "case_data_from", "reports", "settings", "vocabularies", "owners",
-    "contact", "feedback", "extracts",
-}  # fmt: skip
+    "authority",
+    "name",
+    "short_name",
+    "synthetic",
+    "case_data_from",
+    "reports",
+    "settings",
+    "vocabularies",
+    "owners",
+    "contact",
+    "feedback",
+    "extracts",
+}
 _REPORT_KEYS = {"as_at", "title", "published_on", "next_release"}
 _CLOCK_STARTS = ("requested", "accepted", "statement_agreed", "investigator_appointed")
 _CLOCK_ENDS = ("responded_date", "closed_date")
@@ -44,57 +54,140 @@ _YEAR = re.compile(r"(\d{4})-(\d{2})")
 
 _CSV_COLUMNS: dict[str, tuple[str, ...]] = {
     "services": (
-        "service", "label", "level", "parent_service", "valid_from", "valid_to", "successor_service", "aliases",
+        "service",
+        "label",
+        "level",
+        "parent_service",
+        "valid_from",
+        "valid_to",
+        "successor_service",
+        "aliases",
     ),
     "categories": ("service", "category", "sub_category", "valid_from", "valid_to", "aliases"),
     "timescales": (
-        "procedure", "stage", "standard_working_days", "extended_working_days", "clock_start", "clock_end", "day_count",
-        "valid_from", "valid_to", "source",
+        "procedure",
+        "stage",
+        "standard_working_days",
+        "extended_working_days",
+        "clock_start",
+        "clock_end",
+        "day_count",
+        "valid_from",
+        "valid_to",
+        "source",
     ),
     "time_bands": ("procedure", "stage", "band", "from_days", "to_days"),
     "groupings": ("attribute", "value", "grouping", "group"),
-}  # fmt: skip
-_MAY_BE_ABSENT = {"aliases", "successor_service", "valid_from", "valid_to", "parent_service", "level", "label", "source"}
+}
+_MAY_BE_ABSENT = {
+    "aliases",
+    "successor_service",
+    "valid_from",
+    "valid_to",
+    "parent_service",
+    "level",
+    "label",
+    "source",
+}
 
 _PUBLISHED = {
-    "ref": "ref", "locator": "locator", "measure": "measure", "breakdown": "breakdown", "period": "period",
-    "published_value": "value", "unit": "unit", "figure_measure": "figure_measure",
-    "figure_breakdown": "figure_breakdown", "figure_period": "figure_period", "scale": "scale", "note": "note",
-}  # fmt: skip
+    "ref": "ref",
+    "locator": "locator",
+    "measure": "measure",
+    "breakdown": "breakdown",
+    "period": "period",
+    "published_value": "value",
+    "unit": "unit",
+    "figure_measure": "figure_measure",
+    "figure_breakdown": "figure_breakdown",
+    "figure_period": "figure_period",
+    "scale": "scale",
+    "note": "note",
+}
 
 _D, _S, _I = pl.Date(), pl.String(), pl.Int32()
 CONFIG_SCHEMAS: dict[str, dict[str, pl.DataType]] = {
     "config_authority": {
-        "authority": _S, "name": _S, "short_name": _S, "is_synthetic": pl.Boolean(), "case_data_from": _D,
+        "authority": _S,
+        "name": _S,
+        "short_name": _S,
+        "is_synthetic": pl.Boolean(),
+        "case_data_from": _D,
     },
     "config_report": {
-        "authority": _S, "reporting_year": _S, "period_start": _D, "period_end": _D, "as_at": _D, "title": _S,
+        "authority": _S,
+        "reporting_year": _S,
+        "period_start": _D,
+        "period_end": _D,
+        "as_at": _D,
+        "title": _S,
     },
     "config_setting": {"authority": _S, "setting": _S, "value": _S},
     "config_service": {
-        "authority": _S, "service": _S, "label": _S, "level": _S, "parent_service": _S, "valid_from": _D, "valid_to": _D,
+        "authority": _S,
+        "service": _S,
+        "label": _S,
+        "level": _S,
+        "parent_service": _S,
+        "valid_from": _D,
+        "valid_to": _D,
         "successor_service": _S,
     },
     "config_category": {
-        "authority": _S, "service": _S, "category": _S, "sub_category": _S, "valid_from": _D, "valid_to": _D,
+        "authority": _S,
+        "service": _S,
+        "category": _S,
+        "sub_category": _S,
+        "valid_from": _D,
+        "valid_to": _D,
     },
     "config_timescale": {
-        "authority": _S, "procedure": _S, "stage": _I, "standard_working_days": _I, "extended_working_days": _I,
-        "clock_start": _S, "clock_end": _S, "day_count": _S, "valid_from": _D, "valid_to": _D, "source": _S,
+        "authority": _S,
+        "procedure": _S,
+        "stage": _I,
+        "standard_working_days": _I,
+        "extended_working_days": _I,
+        "clock_start": _S,
+        "clock_end": _S,
+        "day_count": _S,
+        "valid_from": _D,
+        "valid_to": _D,
+        "source": _S,
     },
     "config_time_band": {
-        "authority": _S, "procedure": _S, "stage": _I, "band": _S, "from_days": _I, "to_days": _I,
+        "authority": _S,
+        "procedure": _S,
+        "stage": _I,
+        "band": _S,
+        "from_days": _I,
+        "to_days": _I,
     },
     "config_grouping": {"authority": _S, "attribute": _S, "value": _S, "grouping": _S, "group_value": _S},
     "config_published": {
-        "authority": _S, "reporting_year": _S, "ref": _S, "locator": _S, "measure": _S, "breakdown": _S, "period": _S,
-        "published_value": _S, "unit": _S, "figure_measure": _S, "figure_breakdown": _S, "figure_period": _S,
-        "scale": pl.Float64(), "note": _S,
+        "authority": _S,
+        "reporting_year": _S,
+        "ref": _S,
+        "locator": _S,
+        "measure": _S,
+        "breakdown": _S,
+        "period": _S,
+        "published_value": _S,
+        "unit": _S,
+        "figure_measure": _S,
+        "figure_breakdown": _S,
+        "figure_period": _S,
+        "scale": pl.Float64(),
+        "note": _S,
     },
     "config_contradiction": {
-        "authority": _S, "reporting_year": _S, "ref": _S, "conflicts_with": _S, "relation": _S, "reason": _S,
+        "authority": _S,
+        "reporting_year": _S,
+        "ref": _S,
+        "conflicts_with": _S,
+        "relation": _S,
+        "reason": _S,
     },
-}  # fmt: skip
+}
 """Columns and types of the configuration tables; empty tables keep them."""
 
 
@@ -217,6 +310,42 @@ def year_bounds(reporting_year: str) -> tuple[date, date]:
     return date(int(match[1]), 4, 1), date(int(match[1]) + 1, 3, 31)
 
 
+class _StrictLoader(yaml.SafeLoader):
+    """YAML as people expect it.
+
+    A key may stand only once, since the earlier one would be lost without a word; and only true and false
+    are truth values, so that yes, no, on and off are words, as they are in councils' exports.
+    """
+
+    yaml_implicit_resolvers: ClassVar = {
+        first: [
+            (tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool" or first in "tTfF"
+        ]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+        seen = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key_node.tag != "tag:yaml.org,2002:merge" and key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"`{key}` stands twice", key_node.start_mark
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+def parse_yaml(text: str) -> Any:
+    """Read YAML strictly (see `_StrictLoader`).
+
+    Raises:
+        yaml.YAMLError: it is not valid, or a key stands twice.
+        ValueError: a date or number in it cannot be one.
+    """
+    return yaml.load(text, Loader=_StrictLoader)
+
+
 class _Folder:
     """Reads one authority's folder and notes what is wrong."""
 
@@ -230,7 +359,7 @@ class _Folder:
     def yaml(self, name: str) -> Any:
         path = self.folder / name
         try:
-            return yaml.safe_load(path.read_text(encoding="utf-8"))
+            return parse_yaml(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             self.note(name, "the file is missing")
         except UnicodeDecodeError:
@@ -239,9 +368,13 @@ class _Folder:
             mark = getattr(error, "problem_mark", None)
             place = f" near line {mark.line + 1}" if mark else ""
             self.note(name, f"the file is not valid YAML{place}: {getattr(error, 'problem', None) or error}")
+        except ValueError as error:
+            self.note(name, f"a date or number in it cannot be one: {error}")
         return None
 
-    def table(self, name: str, columns: tuple[str, ...], optional: Iterable[str] = ()) -> list[dict[str, str]]:
+    def table(
+        self, name: str, columns: tuple[str, ...], optional: Iterable[str] = ()
+    ) -> list[dict[str, str]]:
         """Rows of a CSV of the folder, cells trimmed; [] if there is no such file."""
         path = self.folder / name
         if not path.is_file():
@@ -250,7 +383,9 @@ class _Folder:
             with path.open(encoding="utf-8-sig", newline="") as file:
                 reader = csv.DictReader(file, strict=True)
                 rows = []
-                missing = [c for c in columns if c not in (reader.fieldnames or ()) and c not in set(optional)]
+                missing = [
+                    c for c in columns if c not in (reader.fieldnames or ()) and c not in set(optional)
+                ]
                 if missing:
                     self.note(name, f"columns are missing: {', '.join(missing)}")
                     return []
@@ -285,7 +420,9 @@ class _Folder:
 
     def one_of(self, file: str, row: dict[str, str], column: str, words: tuple[str, ...]) -> None:
         if row.get(column) not in words:
-            self.note(file, f"line {row['_line']}: {column} `{row.get(column)}` is none of {', '.join(words)}")
+            self.note(
+                file, f"line {row['_line']}: {column} `{row.get(column)}` is none of {', '.join(words)}"
+            )
 
     def profile(self) -> dict[str, Any]:
         """`profile.yml`, checked; sound enough to go on with even when something is wrong."""
@@ -293,13 +430,19 @@ class _Folder:
         if not isinstance(raw, dict):
             if raw is not None or (self.folder / "profile.yml").exists():
                 self.note("profile.yml", "it has the form `key: value`")
-            return {"name": self.folder.name, "case_data_from": date(2000, 4, 1), "authority": self.folder.name}
+            return {
+                "name": self.folder.name,
+                "case_data_from": date(2000, 4, 1),
+                "authority": self.folder.name,
+            }
         file = "profile.yml"
         for key in raw:
             if key not in _PROFILE_KEYS:
                 self.note(file, f"`{key}` is not known; known are {', '.join(sorted(_PROFILE_KEYS))}")
         if raw.get("authority", self.folder.name) != self.folder.name:
-            self.note(file, f"authority is `{raw['authority']}`, but the folder is named `{self.folder.name}`")
+            self.note(
+                file, f"authority is `{raw['authority']}`, but the folder is named `{self.folder.name}`"
+            )
         if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", self.folder.name):
             self.note(file, "the folder's name has small letters, digits and single hyphens only")
         if not isinstance(raw.get("name"), str):
@@ -307,7 +450,9 @@ class _Folder:
             raw["name"] = self.folder.name
         if "synthetic" in raw and not isinstance(raw["synthetic"], bool):
             self.note(file, "synthetic is true or false")
-        raw["case_data_from"] = self.as_date(file, "case_data_from", raw.get("case_data_from")) or date(2000, 4, 1)
+        raw["case_data_from"] = self.as_date(file, "case_data_from", raw.get("case_data_from")) or date(
+            2000, 4, 1
+        )
         for name, value in self.part(raw, "settings").items():
             if name not in SETTINGS:
                 self.note(file, f"there is no setting `{name}`; there are {', '.join(SETTINGS)}")
@@ -355,10 +500,16 @@ class _Folder:
             as_at = self.as_date("profile.yml", f"reports {year}: as_at", raw.get("as_at"))
             published = raw.get("published_on")
             found[year] = Report(
-                year, start, end, as_at or end, str(raw.get("title") or f"Annual report {year}"),
-                self.as_date("profile.yml", f"reports {year}: published_on", published) if published else None,
+                year,
+                start,
+                end,
+                as_at or end,
+                str(raw.get("title") or f"Annual report {year}"),
+                self.as_date("profile.yml", f"reports {year}: published_on", published)
+                if published
+                else None,
                 str(raw.get("next_release") or ""),
-            )  # fmt: skip
+            )
         return found
 
     def vocabulary(self, name: str, raw: Any) -> Vocabulary:
@@ -383,7 +534,9 @@ class _Folder:
         """A vocabulary of the declared words and their aliases."""
         unique = tuple(dict.fromkeys(declared))
         folded = Counter(fold(word) for word in unique)
-        return Vocabulary(unique, {key: word for key, word in words.items() if folded[key] < 2}, is_open=False)
+        return Vocabulary(
+            unique, {key: word for key, word in words.items() if folded[key] < 2}, is_open=False
+        )
 
     def add_word(self, file: str, name: str, words: dict[str, str], alias: str, word: str) -> None:
         key = fold(alias)
@@ -402,7 +555,9 @@ class _Folder:
             if name in closed:
                 for word in raw if isinstance(raw, list) else ():
                     if as_word(word) not in closed[name]:
-                        self.note("profile.yml", f"vocabulary {name}: `{word}` is not one of the contract's words")
+                        self.note(
+                            "profile.yml", f"vocabulary {name}: `{word}` is not one of the contract's words"
+                        )
             elif name not in self.contract.vocabularies:
                 known = ", ".join(sorted(self.contract.vocabularies))
                 self.note("profile.yml", f"there is no vocabulary `{name}`; there are {known}")
@@ -503,7 +658,9 @@ class _Folder:
                 if not row[column]:
                     self.note("groupings.csv", f"line {row['_line']}: {column} is blank")
 
-    def yearly(self, pattern: str, columns: tuple[str, ...], optional: Iterable[str]) -> dict[str, list[dict[str, str]]]:
+    def yearly(
+        self, pattern: str, columns: tuple[str, ...], optional: Iterable[str]
+    ) -> dict[str, list[dict[str, str]]]:
         """Rows of `published/<year>...csv`, by year."""
         found = {}
         for path in sorted((self.folder / "published").glob("*.csv")):
@@ -516,7 +673,9 @@ class _Folder:
         """The authority; look at `problems` before using it."""
         profile = self.profile()
         reports = self.reports(profile)
-        rows = {name: self.table(f"{name}.csv", columns, _MAY_BE_ABSENT) for name, columns in _CSV_COLUMNS.items()}
+        rows = {
+            name: self.table(f"{name}.csv", columns, _MAY_BE_ABSENT) for name, columns in _CSV_COLUMNS.items()
+        }
         vocabularies = self.vocabularies(profile)
         is_open = (profile.get("vocabularies") or {}).get("service") == OPEN
         if rows["services"]:
@@ -525,7 +684,9 @@ class _Folder:
         pairs: dict[tuple[str, str], str] = {}
         if rows["categories"]:
             services = vocabularies.get("service", Vocabulary())
-            vocabularies["category"], vocabularies["sub_category"], pairs = self.categories(rows["categories"], services)
+            vocabularies["category"], vocabularies["sub_category"], pairs = self.categories(
+                rows["categories"], services
+            )
         self.timescales(rows["timescales"])
         self.time_bands(rows["time_bands"])
         self.groupings(rows["groupings"])
@@ -543,15 +704,28 @@ class _Folder:
         )
         for year, found in published.items():
             refs = [row["ref"] for row in found]
-            for ref in sorted({ref for ref in refs if refs.count(ref) > 1}) if len(set(refs)) < len(refs) else ():
+            for ref in (
+                sorted({ref for ref in refs if refs.count(ref) > 1}) if len(set(refs)) < len(refs) else ()
+            ):
                 self.note(f"published/{year}.csv", f"ref `{ref}` stands more than once")
             for row in found:
                 try:
                     float(row["scale"] or 1)
                 except ValueError:
-                    self.note(f"published/{year}.csv", f"line {row['_line']}: scale `{row['scale']}` is no number")
+                    self.note(
+                        f"published/{year}.csv", f"line {row['_line']}: scale `{row['scale']}` is no number"
+                    )
         return Authority(
-            self.folder.name, self.folder, profile, reports, mapping, vocabularies, pairs, rows, published, contradictions
+            self.folder.name,
+            self.folder,
+            profile,
+            reports,
+            mapping,
+            vocabularies,
+            pairs,
+            rows,
+            published,
+            contradictions,
         )
 
 
@@ -596,7 +770,9 @@ def load_authorities(settings: Settings, only: list[str] | None = None) -> list[
     """
     folders = authority_folders(settings)
     places = ", ".join(str(place) for place in settings.authorities)
-    problems = [f"{name}: there is no such authority in {places}" for name in only or () if name not in folders]
+    problems = [
+        f"{name}: there is no such authority in {places}" for name in only or () if name not in folders
+    ]
     loaded = []
     for name, folder in folders.items():
         if only and name not in only:
@@ -663,7 +839,9 @@ def config_tables(
         rows["config_category"] += [slug | row for row in authority.rows["categories"]]
         rows["config_timescale"] += [slug | row for row in authority.rows["timescales"]]
         rows["config_time_band"] += [slug | row for row in authority.rows["time_bands"]]
-        rows["config_grouping"] += [slug | row | {"group_value": row["group"]} for row in authority.rows["groupings"]]
+        rows["config_grouping"] += [
+            slug | row | {"group_value": row["group"]} for row in authority.rows["groupings"]
+        ]
         for year, published in authority.published.items():
             for row in published:
                 renamed = {name: row.get(column, "") for name, column in _PUBLISHED.items()}

@@ -1,13 +1,13 @@
-"""Intake: files as they come from a council become typed rows of the contract, or are set aside with a reason.
+"""Intake: files as a council sends them become typed rows of the contract, or are set aside with a reason.
 
 The parts, in the order in which a file meets them: `delimited` and `spreadsheet` (bytes to records),
 `conform` (records to candidate rows, using `mapping`, `values` and `pseudonyms`), `resolve` (the batch as a
-whole), `receive` (the order of things), `store` (what is kept), `report` (what people are told).
+whole), `batches` (the order of things), `store` (what is kept), `report` (what people are told).
 `contract` reads the data package; `problems` names what can be wrong.
 """
 
+from orchestration.intake.batches import FileResult, IntakeResult, load_drop_folder, receive
 from orchestration.intake.problems import ConfigurationError, IntakeInvariantError
-from orchestration.intake.receive import FileResult, IntakeResult, load_drop_folder, receive
 from orchestration.intake.report import write_quarantine
 
 __all__ = [

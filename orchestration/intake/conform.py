@@ -143,12 +143,17 @@ def check_header(
         )
     warnings = _optional_warnings(source, contract, names)
     ignored = {fold(name) for name in source.ignore}
-    extra = [sheet.header[places[0]] for name, places in positions.items() if name and name not in used | dict.fromkeys(ignored)]
+    extra = [
+        sheet.header[places[0]]
+        for name, places in positions.items()
+        if name and name not in used | dict.fromkeys(ignored)
+    ]
     for name in extra:
         warnings.append(
             file_problem(
                 "extra_column",
-                "The mapping does not know this column. It is ignored and its values are kept only in the original file.",
+                "The mapping does not know this column. It is ignored and its values are kept only "
+                "in the original file.",
                 column=shorten(name),
                 found=name,
             )
@@ -174,23 +179,29 @@ def _explain_missing(
 ) -> None:
     for number, cells in enumerate(preview(), start=1):
         found = {fold(cell) for cell in cells}
-        if number != source.header_row and all(not _missing(group, found, len(group) > 1) for group in needed):
+        if number != source.header_row and all(
+            not _missing(group, found, len(group) > 1) for group in needed
+        ):
             raise RejectedFile(
                 "merged_header",
-                f"The header was expected on row {source.header_row} and stands on row {number}. Remove what is above "
+                f"The header was expected on row {source.header_row} and stands on row {number}. "
+                "Remove what is above "
                 f"it, or declare header_row: {number} in the mapping.",
                 found=f"header on row {number}",
                 expected=f"header on row {source.header_row}",
             )
     hint = ""
     if len(sheet.header) == 1:
-        mark = next((m for m in (";", "\t", "|", ",") if m in sheet.header[0] and m != source.delimiter), None)
+        mark = next(
+            (m for m in (";", "\t", "|", ",") if m in sheet.header[0] and m != source.delimiter), None
+        )
         if mark:
             shown = "tabs" if mark == "\t" else f"`{mark}`"
             hint = f" The columns seem to be separated by {shown}."
     raise RejectedFile(
         "missing_required_column",
-        f"The file has no column named {', '.join(dict.fromkeys(missing))}, and no record can be read without.{hint}",
+        f"The file has no column named {', '.join(dict.fromkeys(missing))}, and no record can be read "
+        f"without.{hint}",
         column=", ".join(dict.fromkeys(missing)),
         found=", ".join(sheet.header[:40]),
         expected=", ".join(dict.fromkeys(missing)),
@@ -209,7 +220,8 @@ def _optional_warnings(source: Source, contract: Contract, names: set[str]) -> l
             warnings.append(
                 file_problem(
                     "missing_optional_column",
-                    f"{table.name}.{column.name} stays blank: every figure that needs it is not available ([x]), which is "
+                    f"{table.name}.{column.name} stays blank: every figure that needs it is not "
+                    "available ([x]), which is "
                     "not the same as zero.",
                     column=", ".join(absent),
                     expected=", ".join(absent),
@@ -245,7 +257,9 @@ def _totals(frame: pl.DataFrame, source: Source, contract: Contract, at: dict[st
         for name in column.needs
         if fold(name) in at
     }
-    blank = pl.any_horizontal([_stripped(name) == "" for name in sorted(required)]) if required else pl.lit(False)
+    blank = (
+        pl.any_horizontal([_stripped(name) == "" for name in sorted(required)]) if required else pl.lit(False)
+    )
     labelled = pl.any_horizontal([_stripped(name).str.contains(TOTAL_WORDS) for name in cells[:2]])
     suspects = frame.filter(blank | labelled)
     rows = []
@@ -299,7 +313,13 @@ class _TableConformer:
     """Conforms the pieces of one table map."""
 
     def __init__(
-        self, table: Table, table_map: TableMap, source: Source, authority: Authority, key: bytes, notes: _Notes
+        self,
+        table: Table,
+        table_map: TableMap,
+        source: Source,
+        authority: Authority,
+        key: bytes,
+        notes: _Notes,
     ) -> None:
         self.table, self.map, self.source = table, table_map, source
         self.authority, self.key, self.notes = authority, key, notes
@@ -344,22 +364,38 @@ class _TableConformer:
                 )
         return values
 
-    def plain(self, rows: pl.Series, raw: pl.Series, column: ColumnMap, target: Field) -> tuple[pl.Series, pl.Series]:
+    def plain(
+        self, rows: pl.Series, raw: pl.Series, column: ColumnMap, target: Field
+    ) -> tuple[pl.Series, pl.Series]:
         """Identifiers and texts: trimmed, blank is null."""
         values = raw.str.strip_chars(SPACE)
-        self.notes.clean(self.table.name, target.name, "outer_space", int((values.str.len_bytes() != raw.str.len_bytes()).sum()))
+        self.notes.clean(
+            self.table.name,
+            target.name,
+            "outer_space",
+            int((values.str.len_bytes() != raw.str.len_bytes()).sum()),
+        )
         longest = LONGEST_TEXT if target.role == TEXT else LONGEST_WORD
         broken = values.str.starts_with(ERROR_CELL)
         marked = values.str.starts_with("#")
         if marked.any():
-            broken = broken | (marked & values.str.to_uppercase().str.contains(f"^(?:{EXCEL_ERROR.pattern})$"))
+            broken = broken | (
+                marked & values.str.to_uppercase().str.contains(f"^(?:{EXCEL_ERROR.pattern})$")
+            )
         huge = values.str.len_chars() > longest
         if broken.any():
             reading = error_of("#N/A")
             self.problem(rows, raw, broken, column, target, "excel_error", reading.message, reading.expected)
         if huge.any():
             self.problem(
-                rows, raw, huge, column, target, "huge_cell", f"At most {longest:,} characters belong here.", "a shorter text"
+                rows,
+                raw,
+                huge,
+                column,
+                target,
+                "huge_cell",
+                f"At most {longest:,} characters belong here.",
+                "a shorter text",
             )
         values = values.str.strip_prefix(DATE_CELL)
         if target.role == TEXT:
@@ -367,9 +403,16 @@ class _TableConformer:
             telling = values.str.contains(pattern) & ~huge
             if telling.any():
                 self.problem(
-                    rows, raw, telling, column, target, "contact_detail",
-                    "The text seems to hold a name or a contact detail, so the text is held back. The record is loaded.", "",
-                )  # fmt: skip
+                    rows,
+                    raw,
+                    telling,
+                    column,
+                    target,
+                    "contact_detail",
+                    "The text seems to hold a name or a contact detail, so the text is held back. "
+                    "The record is loaded.",
+                    "",
+                )
                 values = pl.DataFrame({"v": values, "t": telling}).select(
                     pl.when(~pl.col("t")).then(pl.col("v")).alias("v")
                 )["v"]
@@ -380,9 +423,16 @@ class _TableConformer:
         return blank["v"], bad
 
     def problem(
-        self, rows: pl.Series, raw: pl.Series, mask: pl.Series, column: ColumnMap, target: Field, code: str, message: str,
+        self,
+        rows: pl.Series,
+        raw: pl.Series,
+        mask: pl.Series,
+        column: ColumnMap,
+        target: Field,
+        code: str,
+        message: str,
         expected: str,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.notes.problems.append(
             row_problems(
                 rows.filter(mask),
@@ -414,7 +464,8 @@ class _TableConformer:
             return word_reader(None, column.words or {}, f"the words of {self.table.name}.{target.name}")
         # a translation may lead to a word or to one of its aliases
         mapped = dict(vocabulary.words) | {
-            native: vocabulary.words.get(fold(word), word) if word else "" for native, word in (column.words or {}).items()
+            native: vocabulary.words.get(fold(word), word) if word else ""
+            for native, word in (column.words or {}).items()
         }
         what = f"the council's words for {target.vocabulary.replace('_', ' ')}"
         read = word_reader(vocabulary.declared, mapped, what)
@@ -472,7 +523,9 @@ class _TableConformer:
             reader = self.reader(column, target)
         distinct = texts.unique()
         readings = [reader(text) for text in distinct]
-        kind = {"date": pl.Date(), "integer": pl.Int32(), "number": pl.Float64(), "string": pl.String()}[target.type]
+        kind = {"date": pl.Date(), "integer": pl.Int32(), "number": pl.Float64(), "string": pl.String()}[
+            target.type
+        ]
         lookup = pl.DataFrame(
             {
                 "text": distinct,
@@ -489,11 +542,19 @@ class _TableConformer:
                 self.notes.clean(self.table.name, target.name, kind_name, cells)
         bad = joined["index"].is_not_null()
         if bad.any():
-            self.unreadable(rows.filter(bad), raw.filter(bad), joined["index"].filter(bad), readings, column, target)
+            self.unreadable(
+                rows.filter(bad), raw.filter(bad), joined["index"].filter(bad), readings, column, target
+            )
         return joined["value"], bad
 
     def unreadable(
-        self, rows: pl.Series, raw: pl.Series, index: pl.Series, readings: list[Reading], column: ColumnMap, target: Field
+        self,
+        rows: pl.Series,
+        raw: pl.Series,
+        index: pl.Series,
+        readings: list[Reading],
+        column: ColumnMap,
+        target: Field,
     ) -> None:
         told = pl.DataFrame({"row": rows, "found": _shown(raw, target), "index": index})
         for (code,), part in told.with_columns(
@@ -503,7 +564,13 @@ class _TableConformer:
             expected = part["index"].map_elements(lambda i: readings[i].expected, return_dtype=pl.String)
             self.notes.problems.append(
                 row_problems(
-                    part["row"], str(code), messages, self.table.name, column.shown_as, part["found"], expected
+                    part["row"],
+                    str(code),
+                    messages,
+                    self.table.name,
+                    column.shown_as,
+                    part["found"],
+                    expected,
                 )
             )
 
@@ -522,7 +589,8 @@ class _TableConformer:
                 row_problems(
                     rows.filter(late),
                     "end_before_start",
-                    f"{end} lies before {start}: one of them is wrong, and it is not known which. The record counts, and "
+                    f"{end} lies before {start}: one of them is wrong, and it is not known which. The "
+                    "record counts, and "
                     "its durations stay blank.",
                     self.table.name,
                     by.shown_as if by else end,
@@ -540,7 +608,9 @@ class _TableConformer:
             if target.personal == "age":
                 kept["age_at_receipt"] = _ages(columns[name], columns["received_date"])
             elif target.personal == "pseudonym":
-                kept[name] = pseudonyms(self.key, self.authority.slug, name.removesuffix("_id"), columns[name])
+                kept[name] = pseudonyms(
+                    self.key, self.authority.slug, name.removesuffix("_id"), columns[name]
+                )
             elif target.personal == "approved":
                 pair = pl.DataFrame({"v": columns[name], "a": columns[f"{name}_approved"]})
                 kept[name] = pair.select(pl.when(pl.col("a") == "yes").then(pl.col("v")).alias(name))[name]
@@ -572,14 +642,17 @@ def _year_reading(raw: str, pattern: str) -> Reading:
         year = f"{match[1]}-{match[2][-2:]}"
         if re.fullmatch(pattern, year) and match[2] in (year[5:], str(int(match[1]) + 1)):
             return Reading(year, cleaned="" if year == raw else "year_form")
-    return Reading(code="unknown_word", message="This is no reporting year such as 2022-23.", expected="e.g. 2022-23")
+    return Reading(
+        code="unknown_word", message="This is no reporting year such as 2022-23.", expected="e.g. 2022-23"
+    )
 
 
 def _ages(born: pl.Series, received: pl.Series) -> pl.Series:
     """Whole years from birth to receipt; blank where either is blank or the order is wrong."""
     pair = pl.DataFrame({"b": born, "r": received})
-    had_birthday = (pl.col("r").dt.month() * 100 + pl.col("r").dt.day()) >= (
-        pl.col("b").dt.month() * 100 + pl.col("b").dt.day()
+    month, birth_month = pl.col("r").dt.month(), pl.col("b").dt.month()
+    had_birthday = (month > birth_month) | (
+        (month == birth_month) & (pl.col("r").dt.day() >= pl.col("b").dt.day())
     )
     years = pl.col("r").dt.year() - pl.col("b").dt.year() - pl.when(had_birthday).then(0).otherwise(1)
     return pair.select(
@@ -615,7 +688,9 @@ def conform(
                 copies["row"],
                 "duplicate_row",
                 copies.select(
-                    message=pl.format("The same record as record {}, cell by cell: the first is kept.", "first")
+                    message=pl.format(
+                        "The same record as record {}, cell by cell: the first is kept.", "first"
+                    )
                 )["message"],
             )
         )
@@ -642,7 +717,9 @@ def conform(
                 .with_columns(_stripped(name).fill_null(""))
                 .filter(pl.col(name) != "")
             )
-        conformer = _TableConformer(contract.tables[table_map.table], table_map, source, authority, key, notes)
+        conformer = _TableConformer(
+            contract.tables[table_map.table], table_map, source, authority, key, notes
+        )
         rows = conformer.conform(part, at)
         if table_map.split_column:
             rows = rows.unique(maintain_order=True)
@@ -661,7 +738,11 @@ def conform(
 
 
 def _note_homeless(
-    frame: pl.DataFrame, source: Source, eligible: list[pl.Series], tables: dict[str, pl.DataFrame], notes: _Notes
+    frame: pl.DataFrame,
+    source: Source,
+    eligible: list[pl.Series],
+    tables: dict[str, pl.DataFrame],
+    notes: _Notes,
 ) -> None:
     """Records that no part of the mapping takes, and records of which a split leaves nothing."""
     produced = pl.concat([rows["row"] for rows in tables.values()]).unique()

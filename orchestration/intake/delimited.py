@@ -26,8 +26,9 @@ LARGEST_FILE = 2**31
 """Bytes; a larger file should come in parts."""
 
 _BOMS = {codecs.BOM_UTF32_LE: "UTF-32", codecs.BOM_UTF32_BE: "UTF-32"} | {
-    codecs.BOM_UTF16_LE: "UTF-16", codecs.BOM_UTF16_BE: "UTF-16",
-}  # fmt: skip
+    codecs.BOM_UTF16_LE: "UTF-16",
+    codecs.BOM_UTF16_BE: "UTF-16",
+}
 
 
 @dataclass
@@ -61,13 +62,16 @@ def _to_ascii_compatible(data: bytes, encoding: str) -> tuple[bytes, str]:
             return data.decode(encoding).removeprefix("\ufeff").encode("utf-8"), "utf-8"
         except UnicodeError:
             raise RejectedFile(
-                "wrong_encoding", f"The file is not in {encoding.upper()}, as the mapping says.", expected=encoding
+                "wrong_encoding",
+                f"The file is not in {encoding.upper()}, as the mapping says.",
+                expected=encoding,
             ) from None
     sample = data[:4096]
     if len(sample) >= 4 and sample.count(0) * 5 > len(sample) * 2:
         raise RejectedFile(
             "utf16_file",
-            f"Every second byte is a NUL: the file is in UTF-16 without a mark; {encoding.upper()} was expected.",
+            f"Every second byte is a NUL: the file is in UTF-16 without a mark; {encoding.upper()} "
+            "was expected.",
             found="UTF-16",
             expected=encoding.upper(),
         )
@@ -162,6 +166,11 @@ def _blank_records(array: np.ndarray, records: _Records, delimiter: int) -> np.n
             at = np.minimum(records.starts[short] + offset, len(array) - 1)
             is_blank &= (offset >= lengths[short]) | ~filled[array[at]]
         blank[short] = is_blank
+    # quotes may hold a delimiter or a quotation mark, which are something
+    for index in np.flatnonzero(blank):
+        record = array[records.starts[index] : records.ends[index]].tobytes()
+        if b'"' in record:
+            blank[index] = not any(trim(cell) for cell in _cells(record.decode("ascii"), chr(delimiter)))
     return blank
 
 
@@ -221,7 +230,11 @@ def _read_regular(
         pa.BufferReader(data),
         read_options=pacsv.ReadOptions(column_names=names, block_size=max(1 << 22, 4 * longest + 64)),
         parse_options=pacsv.ParseOptions(
-            delimiter=delimiter, quote_char='"', double_quote=True, newlines_in_values=True, ignore_empty_lines=False
+            delimiter=delimiter,
+            quote_char='"',
+            double_quote=True,
+            newlines_in_values=True,
+            ignore_empty_lines=False,
         ),
         convert_options=pacsv.ConvertOptions(
             column_types={name: pa.large_string() for name in names}, strings_can_be_null=False
@@ -234,7 +247,13 @@ def _read_regular(
 
 
 def _ragged_problems(
-    data: bytes, records: _Records, rows: np.ndarray, ragged: np.ndarray, width: int, delimiter: str, encoding: str
+    data: bytes,
+    records: _Records,
+    rows: np.ndarray,
+    ragged: np.ndarray,
+    width: int,
+    delimiter: str,
+    encoding: str,
 ) -> list[pl.DataFrame]:
     """Records with too few or too many cells; a line of totals is called by its own name."""
     totals, others, sizes = [], [], []
@@ -249,12 +268,15 @@ def _ragged_problems(
     numbers = pl.Series("row", others, dtype=pl.Int32)
     return [
         row_problems(
-            pl.Series("row", totals, dtype=pl.Int32), "total_row", "This line is a total, not a record: it is not counted."
+            pl.Series("row", totals, dtype=pl.Int32),
+            "total_row",
+            "This line is a total, not a record: it is not counted.",
         ),
         row_problems(
             numbers,
             "ragged_row",
-            f"The header has {width} cells and this record another number, so its values may stand in the wrong columns.",
+            f"The header has {width} cells and this record another number, so its values may stand in "
+            "the wrong columns.",
             found=pl.Series("found", sizes, dtype=pl.String),
             expected=f"{width} cells",
         ),
@@ -281,16 +303,22 @@ def read_delimited(data: bytes, delimiter: str = ",", encoding: str = "utf-8", h
     if len(data) > LARGEST_FILE:
         raise RejectedFile("file_too_large", "The file is larger than 2 GB: send it in parts.")
     if not re.search(rb"[^ \t\r\n\x00]", data):
-        raise RejectedFile("empty_file", "The file has no content: the export failed. Export it again.", found="0 rows")
+        raise RejectedFile(
+            "empty_file", "The file has no content: the export failed. Export it again.", found="0 rows"
+        )
     data, encoding = _to_ascii_compatible(data, encoding)
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise RejectedFile("unreadable_file", "The file is a workbook or an archive, not text. Save it as CSV.")
+        raise RejectedFile(
+            "unreadable_file", "The file is a workbook or an archive, not text. Save it as CSV."
+        )
     cleaned: dict[str, int] = {}
     if data.startswith(codecs.BOM_UTF8):
         data, cleaned["bom"] = data[3:], 1
         encoding = "utf-8"
     if not re.search(rb"\S", data):
-        raise RejectedFile("empty_file", "The file has no content: the export failed. Export it again.", found="0 rows")
+        raise RejectedFile(
+            "empty_file", "The file has no content: the export failed. Export it again.", found="0 rows"
+        )
     array = np.frombuffer(data, dtype=np.uint8)
     mark = ord(delimiter)
     records, line_ends = _records(array, _marks(array, mark), mark)
@@ -308,9 +336,14 @@ def read_delimited(data: bytes, delimiter: str = ",", encoding: str = "utf-8", h
 
 
 def _body(
-    data: bytes, array: np.ndarray, records: _Records, header: list[str], delimiter: str, encoding: str,
+    data: bytes,
+    array: np.ndarray,
+    records: _Records,
+    header: list[str],
+    delimiter: str,
+    encoding: str,
     cleaned: dict[str, int],
-) -> Sheet:  # fmt: skip
+) -> Sheet:
     """The records below the header."""
     total = len(records.starts)
     width = len(header)
@@ -343,7 +376,8 @@ def _body(
             row_problems(
                 pl.Series("row", rows[index], dtype=pl.Int32),
                 "cp1252_bytes",
-                f"The record holds bytes that are not {encoding.upper()} (often Windows-1252 typed or pasted in). "
+                f"The record holds bytes that are not {encoding.upper()} (often Windows-1252 typed or "
+                "pasted in). "
                 "Export it again as CSV UTF-8.",
                 expected=encoding.upper(),
             )

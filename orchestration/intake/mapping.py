@@ -19,8 +19,18 @@ from orchestration.intake.delimited import declared_encoding
 from orchestration.intake.values import EXCEL_SERIAL, fold
 
 _SOURCE_KEYS = {
-    "id", "files", "scope", "format", "sheet", "header_row", "encoding", "delimiter", "date_format", "ignore", "tables",
-}  # fmt: skip
+    "id",
+    "files",
+    "scope",
+    "format",
+    "sheet",
+    "header_row",
+    "encoding",
+    "delimiter",
+    "date_format",
+    "ignore",
+    "tables",
+}
 _DEFAULT_KEYS = {"encoding", "delimiter", "date_format", "header_row", "format", "sheet", "scope", "ignore"}
 _TABLE_KEYS = {"table", "where", "split", "columns", "distinct"}
 _COLUMN_KEYS = {"from", "format", "words", "value", "template"}
@@ -100,7 +110,9 @@ class Source:
 
     def is_workbook(self, file_name: str) -> bool:
         """Whether the file is read as a workbook."""
-        return (self.format or ("xlsx" if file_name.casefold().endswith((".xlsx", ".xlsm")) else "csv")) == "xlsx"
+        return (
+            self.format or ("xlsx" if file_name.casefold().endswith((".xlsx", ".xlsm")) else "csv")
+        ) == "xlsx"
 
 
 @dataclass(frozen=True)
@@ -120,11 +132,9 @@ def template_columns(template: str) -> tuple[str, ...]:
 
 
 def as_word(value: Any) -> str:
-    """A word as YAML gives it: an unquoted yes or no has become a truth value, a number has no quotes."""
-    if value is True:
-        return "yes"
-    if value is False:
-        return "no"
+    """A word as YAML gives it: numbers and truth values come without quotes."""
+    if isinstance(value, bool):
+        return str(value).lower()
     return "" if value is None else str(value)
 
 
@@ -190,7 +200,11 @@ class _Reader:
             self.note(where, "exactly one of from, value and template is needed")
             return None
         origins = raw.get("from", ())
-        origins = tuple(str(o) for o in (origins if isinstance(origins, list) else [origins])) if "from" in raw else ()
+        origins = (
+            tuple(str(o) for o in (origins if isinstance(origins, list) else [origins]))
+            if "from" in raw
+            else ()
+        )
         date_format = raw.get("format")
         if date_format is not None:
             if field.type != "date":
@@ -223,7 +237,10 @@ class _Reader:
         except ValueError:
             read = None
         if read != day:
-            self.note(where, f"`{date_format}` is no date format with day, month and year (e.g. %d/%m/%Y, excel_serial)")
+            self.note(
+                where,
+                f"`{date_format}` is no date format with day, month and year (e.g. %d/%m/%Y, excel_serial)",
+            )
 
     def check_words(self, where: str, field: Field, words: dict[str, str]) -> None:
         if field.type == "date" or (field.type == "string" and field.role != WORD):
@@ -245,7 +262,9 @@ class _Reader:
                 continue
             values = part[kinds[0]]
             words = frozenset(fold(as_word(v)) for v in (values if isinstance(values, list) else [values]))
-            found.append(Where(str(part["column"]), words if kinds[0] in ("in", "not_in") else frozenset(), kinds[0]))
+            found.append(
+                Where(str(part["column"]), words if kinds[0] in ("in", "not_in") else frozenset(), kinds[0])
+            )
         return tuple(found)
 
     def table(self, where: str, raw: Any) -> TableMap | None:
@@ -266,7 +285,9 @@ class _Reader:
             if name not in named:
                 self.note(where, f"the required column `{name}` is not filled")
         split = raw.get("split")
-        if split is not None and (not isinstance(split, dict) or not split.get("column") or not split.get("on", ";")):
+        if split is not None and (
+            not isinstance(split, dict) or not split.get("column") or not split.get("on", ";")
+        ):
             self.note(where, "a split has the form {column: ..., on: ';'}")
             split = None
         return TableMap(
@@ -321,6 +342,8 @@ class _Reader:
         date_format = str(raw.get("date_format", "%Y-%m-%d"))
         self.check_date_format(where, date_format)
         tables = [self.table(where, part) for part in raw.get("tables") or ()]
+        if tables and all(table and table.distinct for table in tables):
+            self.note(where, "at least one table takes every record as it is (without `distinct`)")
         return Source(
             id=identifier,
             files=tuple(str(f) for f in (files if isinstance(files, list) else [files])),
@@ -365,7 +388,8 @@ def read_mapping(raw: Any, contract: Contract) -> tuple[Mapping, list[str]]:
     for name, words in (raw.get("words") or {}).items():
         reader.lists[str(name)] = reader.words(f"words {name}", words)
     sources = [
-        reader.source(position, part, defaults) for position, part in enumerate(raw.get("sources") or (), start=1)
+        reader.source(position, part, defaults)
+        for position, part in enumerate(raw.get("sources") or (), start=1)
     ]
     found = [source for source in sources if source]
     if not found:
@@ -373,5 +397,3 @@ def read_mapping(raw: Any, contract: Contract) -> tuple[Mapping, list[str]]:
     for identifier in {s.id for s in found if sum(other.id == s.id for other in found) > 1}:
         reader.note("sources", f"the id `{identifier}` is used twice")
     return Mapping(tuple(found)), reader.problems
-
-

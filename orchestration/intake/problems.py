@@ -35,6 +35,7 @@ SEVERITY: dict[str, str] = {
     "huge_cell": QUARANTINE,
     "bad_number": QUARANTINE,
     "orphan_reference": QUARANTINE,
+    "parent_set_aside": QUARANTINE,
     "duplicate_row": QUARANTINE,
     "duplicate_id": QUARANTINE,
     "missing_required": QUARANTINE,
@@ -50,7 +51,6 @@ SEVERITY: dict[str, str] = {
     "missing_optional_column": WARN,
     "extra_column": WARN,
     "contact_detail": WARN,
-    "orphan_in_force": WARN,
 }
 
 CODE_WORDS: dict[str, str] = {
@@ -76,6 +76,7 @@ CODE_WORDS: dict[str, str] = {
     "huge_cell": "A cell that is far too long",
     "bad_number": "Not a number with one reading",
     "orphan_reference": "Refers to a row that is not there",
+    "parent_set_aside": "Refers to a row that is set aside itself",
     "duplicate_row": "The same record twice",
     "duplicate_id": "One identifier, different records",
     "missing_required": "A value that is needed is blank",
@@ -90,7 +91,6 @@ CODE_WORDS: dict[str, str] = {
     "missing_optional_column": "An optional column is missing",
     "extra_column": "A column that nobody declared",
     "contact_detail": "A contact detail in a text, held back",
-    "orphan_in_force": "Rows in force refer to rows that this file no longer has",
 }
 
 QUARANTINE_SCHEMA: dict[str, pl.DataType] = {
@@ -140,7 +140,9 @@ class RejectedFile(Exception):
         column, found, expected: as in the quarantine table.
     """
 
-    def __init__(self, code: str, message: str, column: str = "", found: str = "", expected: str = "") -> None:
+    def __init__(
+        self, code: str, message: str, column: str = "", found: str = "", expected: str = ""
+    ) -> None:
         super().__init__(message)
         self.code, self.message, self.column = code, message, column
         self.found, self.expected = found, expected
@@ -163,7 +165,13 @@ def no_problems() -> pl.DataFrame:
 
 
 def file_problem(
-    code: str, message: str, column: str = "", found: str = "", expected: str = "", severity: str = "", table: str = ""
+    code: str,
+    message: str,
+    column: str = "",
+    found: str = "",
+    expected: str = "",
+    severity: str = "",
+    table: str = "",
 ) -> pl.DataFrame:
     """One problem of a whole file; its severity is the kind's own unless one is given."""
     row = {
@@ -202,7 +210,9 @@ def row_problems(
     return pl.DataFrame(
         {
             name: (
-                value if isinstance(value, pl.Series) else pl.repeat(value, len(rows), dtype=pl.String, eager=True)
+                value
+                if isinstance(value, pl.Series)
+                else pl.repeat(value, len(rows), dtype=pl.String, eager=True)
             ).cast(FOUND_SCHEMA[name])
             for name, value in values.items()
         },

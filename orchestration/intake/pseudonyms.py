@@ -1,4 +1,4 @@
-"""People become keyed pseudonyms: the same person has the same one, and nobody without the key can tell who."""
+"""People become keyed pseudonyms: one person has one, and nobody without the key can tell whose it is."""
 
 from __future__ import annotations
 
@@ -33,16 +33,21 @@ def key_for(authority: Authority, settings: Settings) -> bytes:
         try:
             key = settings.key_file.read_bytes().strip()
         except OSError as error:
-            raise ConfigurationError(f"The key file {settings.key_file} (REDRESS_KEY_FILE) cannot be read.") from error
+            raise ConfigurationError(
+                f"The key file {settings.key_file} (REDRESS_KEY_FILE) cannot be read."
+            ) from error
     if key is None:
         if authority.is_synthetic:
             return _DEMONSTRATION_KEY
         raise ConfigurationError(
-            f"{authority.slug} has real people, so a key is needed before its files are read. Put a long random text "
+            f"{authority.slug} has real people, so a key is needed before its files are read. Put a "
+            "long random text "
             "into a file outside the data and name it in REDRESS_KEY_FILE (or give it in REDRESS_KEY)."
         )
     if len(key) < SHORTEST_KEY:
-        raise ConfigurationError(f"The key of REDRESS_KEY_FILE or REDRESS_KEY has fewer than {SHORTEST_KEY} characters.")
+        raise ConfigurationError(
+            f"The key of REDRESS_KEY_FILE or REDRESS_KEY has fewer than {SHORTEST_KEY} characters."
+        )
     return key
 
 

@@ -11,6 +11,7 @@ import re
 import zipfile
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -26,13 +27,18 @@ from orchestration.intake.problems import (
 from orchestration.intake.store import Store, replace_file
 from orchestration.settings import Settings
 
-MOST_ROWS_SHOWN = 50_000
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
+
+MOST_ROWS_SHOWN = 20_000
 _RISKY = r"^[=+\-@\t\r]"
 _SEVERITY_WORDS = {
     REJECT: "the file is rejected",
     QUARANTINE: "the record is set aside",
     WARN: "loaded; please check",
 }
+_WIDE = {"What is wrong", "What happened", "Example", "Found", "Expected", "Meaning"}
 _ORDER = {REJECT: 0, QUARANTINE: 1, WARN: 2}
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
 
@@ -65,9 +71,15 @@ def write_quarantine(settings: Settings) -> Path:
     """
     store = Store(settings.state, load_contract(settings.reference))
     problems = _inert_problems(store.problems()).sort(
-        "authority", "received_at", "file_name", pl.col("row").is_not_null(), "row", "code", "column",
+        "authority",
+        "received_at",
+        "file_name",
+        pl.col("row").is_not_null(),
+        "row",
+        "code",
+        "column",
         maintain_order=True,
-    )  # fmt: skip
+    )
     ledger = store.ledger()
     folder = settings.build / "quarantine"
     with replace_file(folder / "quarantine.csv") as temporary:
@@ -109,11 +121,15 @@ def workbook(authority: str, received_on: str, problems: pl.DataFrame, files: pl
         ["File", "Outcome", "Records received", "Loaded", "Set aside", "What happened"],
         files.sort("file_name")
         .select(
-            inert("file_name"), "status", "rows_received", "rows_conformed", "rows_quarantined",
+            inert("file_name"),
+            "status",
+            "rows_received",
+            "rows_conformed",
+            "rows_quarantined",
             inert("message", False),
         )
         .rows(),
-    )  # fmt: skip
+    )
     summary.append([])
     by_owner = problems.group_by("owner", "severity").agg(pl.len().alias("problems"))
     _table(
@@ -132,54 +148,83 @@ def workbook(authority: str, received_on: str, problems: pl.DataFrame, files: pl
         rules,
         ["Effect", "Rule", "Meaning", "File", "Column", "Problems", "Example", "Who can put it right"],
         [
-            (_SEVERITY_WORDS[r["severity"]], r["code"], CODE_WORDS.get(r["code"], r["code"]), r["file_name"], r["column"],
-             r["problems"], r["message"], r["owner"])
+            (
+                _SEVERITY_WORDS[r["severity"]],
+                r["code"],
+                CODE_WORDS.get(r["code"], r["code"]),
+                r["file_name"],
+                r["column"],
+                r["problems"],
+                r["message"],
+                r["owner"],
+            )
             for r in sorted(
                 by_rule.iter_rows(named=True),
                 key=lambda r: (_ORDER[r["severity"]], r["code"], r["file_name"], r["column"]),
             )
         ],
-    )  # fmt: skip
+    )
     rows = book.create_sheet("Rows")
     shown = problems.head(MOST_ROWS_SHOWN)
     _table(
         rows,
-        ["File", "Record", "Key", "Column", "Rule", "Effect", "What is wrong", "Found", "Expected", "Who can put it right"],
         [
-            (r["file_name"], r["row"], r["record_key"], r["column"], r["code"], _SEVERITY_WORDS[r["severity"]],
-             r["message"], r["found"], r["expected"], r["owner"])
+            "File",
+            "Record",
+            "Key",
+            "Column",
+            "Rule",
+            "Effect",
+            "What is wrong",
+            "Found",
+            "Expected",
+            "Who can put it right",
+        ],
+        [
+            (
+                r["file_name"],
+                r["row"],
+                r["record_key"],
+                r["column"],
+                r["code"],
+                _SEVERITY_WORDS[r["severity"]],
+                r["message"],
+                r["found"],
+                r["expected"],
+                r["owner"],
+            )
             for r in shown.iter_rows(named=True)
         ],
-    )  # fmt: skip
+    )
     if problems.height > shown.height:
-        rows.append([f"The first {shown.height:,} of {problems.height:,} problems; all are in quarantine.csv."])
+        rows.append(
+            [f"The first {shown.height:,} of {problems.height:,} problems; all are in quarantine.csv."]
+        )
     return _fixed(book, received_on)
 
 
-def _table(sheet, header: list[str], rows: list[tuple]) -> None:
-    """Append a table with a bold header; every text is written as text, never as a formula."""
+def _table(sheet: Worksheet, header: list[str], rows: list[tuple]) -> None:
+    """Append a table with a bold header. Texts are inert already, so none is taken for a formula."""
     from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
 
     sheet.append(header)
     for cell in sheet[sheet.max_row]:
         cell.font = Font(bold=True)
+    first = sheet.max_row + 1
     for row in rows:
-        sheet.append(list(row))
-        for cell in sheet[sheet.max_row]:
-            if cell.data_type == "f":
-                cell.data_type = "s"
+        sheet.append(row)
     for position, name in enumerate(header, start=1):
         letter = get_column_letter(position)
-        wide = name in ("What is wrong", "What happened", "Example", "Found", "Expected", "Meaning")
-        width = 48 if wide else max(14, len(name) + 2)
+        is_wide = name in _WIDE
+        width = 48 if is_wide else max(14, len(name) + 2)
         sheet.column_dimensions[letter].width = max(width, sheet.column_dimensions[letter].width or 0)
-        if wide and len(rows) <= 2000:
-            for cells in sheet.iter_rows(min_col=position, max_col=position, max_row=sheet.max_row):
-                cells[0].alignment = Alignment(wrap_text=True, vertical="top")
+        if is_wide and 0 < len(rows) <= 2000:
+            for (cell,) in sheet.iter_rows(first, first + len(rows) - 1, position, position):
+                cell.alignment = Alignment(wrap_text=True, vertical="top")
 
 
-def _fixed(book, received_on: str) -> bytes:
+def _fixed(book: Workbook, received_on: str) -> bytes:
     """The workbook's bytes, the same for the same content."""
     moment = datetime.fromisoformat(received_on)
     book.properties.created = book.properties.modified = moment

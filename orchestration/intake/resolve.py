@@ -14,8 +14,8 @@ import numpy as np
 import polars as pl
 
 from orchestration.intake.conform import Candidates
-from orchestration.intake.contract import Contract, Reference, Table
-from orchestration.intake.problems import NOT_SHOWN, QUARANTINE, file_problem, row_problems
+from orchestration.intake.contract import Contract, Reference, Table, UniqueWhen
+from orchestration.intake.problems import NOT_SHOWN, QUARANTINE, row_problems
 
 InForce = Callable[[Table, list[str]], pl.DataFrame]
 """Gives columns of a table's conformed rows that stay in force beside the batch."""
@@ -48,11 +48,14 @@ class Member:
 
 def member(file_name: str, candidates: Candidates, shown_as: dict[str, dict[str, str]]) -> Member:
     """A file of a batch with the records that are already set aside."""
-    severe = candidates.problems.filter(
-        (pl.col("severity") == QUARANTINE) & pl.col("row").is_not_null()
-    )["row"]
+    severe = candidates.problems.filter((pl.col("severity") == QUARANTINE) & pl.col("row").is_not_null())[
+        "row"
+    ]
     highest = max(
-        [int(severe.max() or 0), *(int(rows["row"].max() or 0) for rows in candidates.tables.values() if rows.height)]
+        [
+            int(severe.max() or 0),
+            *(int(rows["row"].max() or 0) for rows in candidates.tables.values() if rows.height),
+        ]
     )
     made = Member(file_name, candidates, shown_as, np.zeros(highest + 1, dtype=bool))
     made.mark(severe)
@@ -77,8 +80,13 @@ def _place(members: list[Member]) -> pl.Expr:
     return pl.format("record {} of {}", pl.col("row"), names)
 
 
-def find_duplicates(members: list[Member], contract: Contract, in_force: InForce) -> None:
-    """Note identifiers that stand for different records, in the batch or beside what is in force."""
+def find_duplicates(members: list[Member], contract: Contract, in_force: InForce) -> set[str]:
+    """Note identifiers that stand for different records, in the batch or beside what is in force.
+
+    Returns:
+        Extracts in force that hold the other record of such a pair.
+    """
+    conflicts: set[str] = set()
     for table in contract.tables.values():
         checks = [(table.key, None)]
         if table.unique_when:
@@ -88,10 +96,18 @@ def find_duplicates(members: list[Member], contract: Contract, in_force: InForce
         if not rows.height:
             continue
         for key, unique in checks:
-            _check_key(members, table, rows, list(key), unique, in_force)
+            conflicts |= _check_key(members, table, rows, list(key), unique, in_force)
+    return conflicts
 
 
-def _check_key(members: list[Member], table: Table, rows: pl.DataFrame, key: list[str], unique, in_force: InForce) -> None:
+def _check_key(
+    members: list[Member],
+    table: Table,
+    rows: pl.DataFrame,
+    key: list[str],
+    unique: UniqueWhen | None,
+    in_force: InForce,
+) -> set[str]:
     conformed = list(table.conformed)
     required = [name for name in key if table.fields[name].required]
     keyed = rows.filter(pl.all_horizontal([pl.col(name).is_not_null() for name in required]))
@@ -102,11 +118,12 @@ def _check_key(members: list[Member], table: Table, rows: pl.DataFrame, key: lis
     doubled = keyed.filter(keyed.select(key).is_duplicated())
     if doubled.height:
         _note_doubled(members, table, doubled, key, conformed)
-    standing = in_force(table, list(dict.fromkeys([*conformed, "source_file", "source_row"]))).filter(counts)
+    standing = in_force(table, [*conformed, "source_file", "source_row", "extract_id"]).filter(counts)
     if standing.height:
         again = keyed.join(standing.select(key).unique(), on=key, how="semi", nulls_equal=True)
         if again.height:
-            _note_standing(members, table, again, standing, key, conformed)
+            return _note_standing(members, table, again, standing, key, conformed)
+    return set()
 
 
 def _note_doubled(
@@ -126,38 +143,69 @@ def _note_doubled(
         first_member=pl.col("member").min().over(key),
     )
     # equal rows that the mapping declares to be one, and equal rows once in each of several files
-    same = marked.filter((pl.col("contents") == 1) & ~pl.col("is_distinct") & (pl.col("files") == pl.col("size")))
+    same = marked.filter(
+        (pl.col("contents") == 1) & ~pl.col("is_distinct") & (pl.col("files") == pl.col("size"))
+    )
     later = same.filter(pl.col("member") != pl.col("first_member"))
     excused = (pl.col("contents") == 1) & (pl.col("is_distinct") | (pl.col("files") == pl.col("size")))
-    _note(members, table, later, key, "duplicate_row", pl.format("The same row as {}: the first is kept.", "first"))
+    _note(
+        members,
+        table,
+        later,
+        key,
+        "duplicate_row",
+        pl.format("The same row as {}: the first is kept.", "first"),
+    )
     other = pl.when(pl.col("place") == pl.col("first")).then(pl.col("last")).otherwise(pl.col("first"))
     _note(
-        members, table, marked.filter(~excused), key, "duplicate_id",
-        pl.format("{} stands for different records, so none is used: see also {}.", pl.lit(_words(key)), other),
-    )  # fmt: skip
+        members,
+        table,
+        marked.filter(~excused),
+        key,
+        "duplicate_id",
+        pl.format(
+            "{} stands for different records, so none is used: see also {}.", pl.lit(_words(key)), other
+        ),
+    )
 
 
 def _note_standing(
-    members: list[Member], table: Table, again: pl.DataFrame, standing: pl.DataFrame, key: list[str],
+    members: list[Member],
+    table: Table,
+    again: pl.DataFrame,
+    standing: pl.DataFrame,
+    key: list[str],
     conformed: list[str],
-) -> None:  # fmt: skip
+) -> set[str]:
     known = standing.with_columns(there=standing.select(conformed).hash_rows(seed=3)).select(
-        *key, "there", "source_file", "source_row"
+        *key, "there", "source_file", "source_row", "extract_id"
     )
     joined = again.with_columns(here=again.select(conformed).hash_rows(seed=3)).join(
-        known.unique(key, keep="first", maintain_order=True), on=key, how="left", nulls_equal=True, maintain_order="left"
+        known.unique(key, keep="first", maintain_order=True),
+        on=key,
+        how="left",
+        nulls_equal=True,
+        maintain_order="left",
     )
     where = pl.format("record {} of {}, which is in force", "source_row", "source_file")
     equal = pl.col("here") == pl.col("there")
     _note(
-        members, table, joined.filter(equal), key, "duplicate_row",
+        members,
+        table,
+        joined.filter(equal),
+        key,
+        "duplicate_row",
         pl.format("The same row as {}: that one is kept.", where),
-    )  # fmt: skip
+    )
     _note(
-        members, table, joined.filter(~equal), key, "duplicate_id",
-        pl.format("{} stands for another record too: {}. That one stays in force until its file is replaced.",
-                  pl.lit(_words(key)), where),
-    )  # fmt: skip
+        members,
+        table,
+        joined.filter(~equal),
+        key,
+        "duplicate_id",
+        pl.format("{} stands for another record too: {}.", pl.lit(_words(key)), where),
+    )
+    return set(joined.filter(~equal)["extract_id"])
 
 
 def _words(key: list[str]) -> str:
@@ -172,21 +220,34 @@ def _note(
         return
     shown = [name for name in key if not table.fields[name].personal]
     found = pl.concat_str([pl.col(name).cast(pl.String).fill_null("") for name in shown], separator=" + ")
-    told = rows.with_columns(message=message, found=found).unique(["member", "row"], keep="first", maintain_order=True)
+    told = rows.with_columns(message=message, found=found).unique(
+        ["member", "row"], keep="first", maintain_order=True
+    )
     for (place,), part in told.group_by("member", maintain_order=True):
         m = members[int(place)]
         columns = " + ".join(m.column(table.name, name) for name in key)
         m.found.append(
             row_problems(
-                part["row"], code, part["message"], table.name, columns, part["found"],
+                part["row"],
+                code,
+                part["message"],
+                table.name,
+                columns,
+                part["found"],
                 "one record per " + _words(key),
             )
-        )  # fmt: skip
+        )
         m.mark(part["row"])
 
 
-def find_orphans(members: list[Member], contract: Contract, in_force: InForce) -> None:
-    """Note references to rows that are neither good in this batch nor in force, until nothing more falls."""
+def find_orphans(
+    members: list[Member], contract: Contract, in_force: InForce, rejected: frozenset[str] = frozenset()
+) -> None:
+    """Note references to rows that are neither good in this batch nor in force, until nothing more falls.
+
+    Args:
+        rejected: tables that rejected files of this batch would have fed, for the message.
+    """
     references = [
         (table, reference)
         for table in contract.tables.values()
@@ -202,7 +263,9 @@ def find_orphans(members: list[Member], contract: Contract, in_force: InForce) -
         fallen: set[str] = set()
         for table, reference in references:
             if changed is None or reference.table in changed:
-                fallen |= _orphans_of(members, table, reference, standing[reference.table])
+                fallen |= _orphans_of(
+                    members, table, reference, standing[reference.table], reference.table in rejected
+                )
         if not fallen:
             return
         changed = fallen
@@ -221,8 +284,14 @@ def _good(members: list[Member], rows: pl.DataFrame) -> pl.Series:
     return pl.Series(good)
 
 
-def _orphans_of(members: list[Member], table: Table, reference: Reference, standing: pl.Series) -> set[str]:
-    """Note the orphans of one reference; tables whose records fell because of it."""
+def _orphans_of(
+    members: list[Member], table: Table, reference: Reference, standing: pl.Series, is_rejected: bool
+) -> set[str]:
+    """Note the orphans of one reference; tables whose records fell because of it.
+
+    A record whose parent is set aside, or in a file that was rejected, has a code of its own: its owner
+    repairs the one parent and not its forty children.
+    """
     children = _batch(members, table.name, [reference.column])
     if not children.height:
         return set()
@@ -240,18 +309,32 @@ def _orphans_of(members: list[Member], table: Table, reference: Reference, stand
         pl.when(pl.col(reference.column).is_in(aside.implode()))
         .then(pl.lit(f"The {reference.table} it refers to is set aside itself: repair that record first."))
         .otherwise(
-            pl.lit(f"There is no such {reference.table}, neither in this batch nor in the files in force.")
+            pl.lit(
+                f"There is no such {reference.table}, neither in this batch nor in the files in force."
+                + (
+                    f" A file of this batch that holds {reference.table} rows was rejected."
+                    if is_rejected
+                    else ""
+                )
+            )
         )
     )
-    told = orphans.with_columns(message=message).unique(["member", "row"], keep="first", maintain_order=True)
+    code = (
+        pl.when(pl.col(reference.column).is_in(aside.implode()) | pl.lit(is_rejected))
+        .then(pl.lit("parent_set_aside"))
+        .otherwise(pl.lit("orphan_reference"))
+    )
+    told = orphans.with_columns(message=message, code=code).unique(
+        ["member", "row"], keep="first", maintain_order=True
+    )
     fallen: set[str] = set()
     is_personal = bool(table.fields[reference.column].personal)
-    for (place,), part in told.group_by("member", maintain_order=True):
+    for (place, kind), part in told.group_by("member", "code", maintain_order=True):
         m = members[int(place)]
         m.found.append(
             row_problems(
                 part["row"],
-                "orphan_reference",
+                str(kind),
                 part["message"],
                 table.name,
                 m.column(table.name, reference.column),
@@ -264,32 +347,18 @@ def _orphans_of(members: list[Member], table: Table, reference: Reference, stand
     return fallen
 
 
-def warn_left_behind(members: list[Member], contract: Contract, in_force: InForce) -> None:
-    """Warn where rows that stay in force refer to rows that a replacing file no longer has."""
+def left_behind(members: list[Member], contract: Contract, in_force: InForce) -> set[str]:
+    """Extracts in force beside the batch that hold references to rows which the batch took away."""
+    found: set[str] = set()
     for table in contract.tables.values():
         for reference in table.references:
-            parents = _batch(members, reference.table, [reference.target])
-            if not parents.height:
+            children = in_force(table, [reference.column, "extract_id"]).drop_nulls(reference.column)
+            if not children.height:
                 continue
-            children = in_force(table, [reference.column])[reference.column].drop_nulls()
-            if not len(children):
-                continue
-            known = pl.concat(
-                [
-                    in_force(contract.tables[reference.table], [reference.target])[reference.target],
-                    parents.filter(_good(members, parents))[reference.target],
-                ]
-            )
-            lost = children.filter(~children.is_in(known.implode())).unique(maintain_order=True)
-            if len(lost):
-                m = next(m for m in members if reference.table in m.candidates.tables)
-                m.found.append(
-                    file_problem(
-                        "orphan_in_force",
-                        f"Rows of {table.name} that stay in force refer to {len(lost):,} {reference.table} rows that are no "
-                        f"longer there. Send the {table.name} file again too, or put the rows back.",
-                        column=m.column(reference.table, reference.target),
-                        found=", ".join(lost.head(10)) + (" ..." if len(lost) > 10 else ""),
-                        table=reference.table,
-                    )
-                )
+            parents = in_force(contract.tables[reference.table], [reference.target])[reference.target]
+            batch = _batch(members, reference.table, [reference.target])
+            if batch.height:
+                parents = pl.concat([parents, batch.filter(_good(members, batch))[reference.target]])
+            lost = children.filter(~pl.col(reference.column).is_in(parents.unique().implode()))
+            found |= set(lost["extract_id"])
+    return found

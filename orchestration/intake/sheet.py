@@ -36,5 +36,7 @@ class Sheet:
         return found
 
 
-TOTAL_WORDS = r"(?i)^(grand[\s-]*total|sub[\s-]*total|overall[\s-]*total|totals?|sum|overall)s?\s*[:=]?\s*[\d,.]*$"
+TOTAL_WORDS = (
+    r"(?i)^(grand[\s-]*total|sub[\s-]*total|overall[\s-]*total|totals?|sum|overall)s?\s*[:=]?\s*[\d,.]*$"
+)
 """The label of a line of totals."""

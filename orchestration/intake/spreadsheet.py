@@ -44,17 +44,21 @@ def check_archive(data: bytes) -> None:
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise RejectedFile(
             "unreadable_workbook",
-            "The file is an old workbook (.xls) or is locked with a password. Save it as .xlsx without a password.",
+            "The file is an old workbook (.xls) or is locked with a password. Save it as .xlsx "
+            "without a password.",
         )
     if not data.startswith(b"PK\x03\x04"):
-        raise RejectedFile("unreadable_workbook", "The file is named as a workbook and is none. Save it again as .xlsx.")
+        raise RejectedFile(
+            "unreadable_workbook", "The file is named as a workbook and is none. Save it again as .xlsx."
+        )
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
             names = {part.filename for part in parts}
             if "[Content_Types].xml" not in names or "xl/workbook.xml" not in names:
                 raise RejectedFile(
-                    "unreadable_workbook", "The file is an archive but not an Excel workbook: parts are missing."
+                    "unreadable_workbook",
+                    "The file is an archive but not an Excel workbook: parts are missing.",
                 )
             declared = sum(part.file_size for part in parts)
             if (
@@ -84,7 +88,12 @@ def _unpack_within(data: bytes, part: zipfile.ZipInfo) -> None:
     if part.compress_type == zipfile.ZIP_STORED:
         return
     head = data[part.header_offset : part.header_offset + 30]
-    begin = part.header_offset + 30 + int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little")
+    begin = (
+        part.header_offset
+        + 30
+        + int.from_bytes(head[26:28], "little")
+        + int.from_bytes(head[28:30], "little")
+    )
     packed = memoryview(data)[begin : begin + part.compress_size]
     inflate, size = zlib.decompressobj(-15), 0
     for at in range(0, len(packed), 1 << 16):
@@ -93,7 +102,9 @@ def _unpack_within(data: bytes, part: zipfile.ZipInfo) -> None:
             size += len(inflate.decompress(piece, 1 << 20))
             piece = inflate.unconsumed_tail
             if size > part.file_size:
-                raise RejectedFile("workbook_too_large", "A part of the workbook is larger than its directory says.")
+                raise RejectedFile(
+                    "workbook_too_large", "A part of the workbook is larger than its directory says."
+                )
 
 
 def _text(value: Any) -> str:
@@ -128,7 +139,11 @@ def _sheet_part(archive: zipfile.ZipFile, name: str) -> str | None:
     for element in book.iter():
         if element.tag.endswith("}sheet") and element.get("name") == name:
             target = targets.get(element.get(_RELATION), "")
-            return target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))
+            return (
+                target.lstrip("/")
+                if target.startswith("/")
+                else posixpath.normpath(posixpath.join("xl", target))
+            )
     return None
 
 
@@ -193,7 +208,9 @@ def _open_sheet(data: bytes, sheet: str | None) -> tuple[str, list[list[Any]], d
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         names = book.sheet_names
-        wanted = next((name for name in names if sheet and trim(name).casefold() == trim(sheet).casefold()), None)
+        wanted = next(
+            (name for name in names if sheet and trim(name).casefold() == trim(sheet).casefold()), None
+        )
         if sheet and wanted is None:
             raise RejectedFile(
                 "missing_sheet",
@@ -244,7 +261,8 @@ def read_workbook(data: bytes, sheet: str | None = None, header_row: int = 1) ->
     width = len(header)
     numbered = [(number, row) for number, row in enumerate(body, 1) if any(trim(cell) for cell in row)]
     columns = {
-        str(position): pl.Series([row[position] for _, row in numbered], dtype=pl.String) for position in range(width)
+        str(position): pl.Series([row[position] for _, row in numbered], dtype=pl.String)
+        for position in range(width)
     }
     frame = pl.DataFrame({"row": pl.Series([number for number, _ in numbered], dtype=pl.Int32), **columns})
     blank = len(body) - len(numbered)

@@ -139,9 +139,18 @@ class Store:
         return found.sort("received_at", "extract_id")
 
     def in_force(self, authority: str, moment: datetime) -> pl.DataFrame:
-        """Ledger rows of the loaded extracts in force at a moment: per source and scope the latest."""
-        loaded = self.ledger(authority).filter((pl.col("status") == "loaded") & (pl.col("received_at") <= moment))
-        return loaded.group_by("source", "scope", maintain_order=True).last().select(list(LEDGER_SCHEMA))
+        """Ledger rows of the loaded extracts in force at a moment: per source and scope the latest.
+
+        Of two received at the same moment, the one that replaced the other is the later.
+        """
+        loaded = self.ledger(authority).filter(
+            (pl.col("status") == "loaded") & (pl.col("received_at") <= moment)
+        )
+        replaced = loaded["supersedes"].drop_nulls()
+        ordered = loaded.with_columns(is_latest=~pl.col("extract_id").is_in(replaced.implode())).sort(
+            "received_at", "is_latest", "extract_id"
+        )
+        return ordered.group_by("source", "scope", maintain_order=True).last().select(list(LEDGER_SCHEMA))
 
     def rows(self, table: Table, extracts: Iterable[str], columns: list[str]) -> pl.DataFrame:
         """Conformed rows of a table from the given extracts."""
@@ -171,6 +180,11 @@ class Store:
         """Write problems that belong to no extract (a file that was not even read)."""
         self._write_or_remove(problems, self.quarantine / f"{file_stem(name)}.parquet")
 
+    def problems_of(self, extract: str) -> pl.DataFrame:
+        """Problems of one extract."""
+        path = self.quarantine / f"{file_stem(extract)}.parquet"
+        return pl.read_parquet(path) if path.exists() else pl.DataFrame(schema=QUARANTINE_SCHEMA)
+
     def problems(self) -> pl.DataFrame:
         """Every problem of every batch."""
         return self._read(self.quarantine, QUARANTINE_SCHEMA)
@@ -192,7 +206,9 @@ class Store:
 
     def _read(self, folder: Path, schema: dict[str, pl.DataType]) -> pl.DataFrame:
         paths = sorted(path for path in folder.glob("*.parquet") if not path.name.startswith("."))
-        return pl.concat([pl.DataFrame(schema=schema), *(pl.read_parquet(path).select(list(schema)) for path in paths)])
+        return pl.concat(
+            [pl.DataFrame(schema=schema), *(pl.read_parquet(path).select(list(schema)) for path in paths)]
+        )
 
 
 def file_stem(extract_id: str) -> str:

@@ -17,7 +17,8 @@ DATE_CELL, ERROR_CELL = "\ue00d", "\ue00e"
 """First character of a text that stands for a workbook's date cell or for a broken or unsaved formula."""
 
 SPACE = (
-    " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"
+    " "
+    "\t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"
     "\u200a\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
 )
 """Characters that are trimmed: Unicode white space and the marks that have no width."""
@@ -39,8 +40,16 @@ _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: .*)?")
 _NUMBER = re.compile(r"(-?)£?\s?(-?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?")
 _READABLE_FORMAT = {
-    "%d": "DD", "%m": "MM", "%Y": "YYYY", "%y": "YY", "%b": "Mon", "%B": "Month", "%H": "HH", "%M": "MM", "%S": "SS",
-}  # fmt: skip
+    "%d": "DD",
+    "%m": "MM",
+    "%Y": "YYYY",
+    "%y": "YY",
+    "%b": "Mon",
+    "%B": "Month",
+    "%H": "HH",
+    "%M": "MM",
+    "%S": "SS",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +95,7 @@ def error_of(text: str) -> Reading | None:
     if text.startswith(ERROR_CELL):
         return Reading(
             code="excel_error",
-            message="The cell holds a broken formula, or a formula whose result was not saved in the workbook.",
+            message="The cell holds a broken formula, or one whose result was not saved in the workbook.",
             expected="a value or a blank",
         )
     if text.startswith("#") and EXCEL_ERROR.fullmatch(text):
@@ -124,7 +133,9 @@ def _other_order(text: str, date_format: str) -> str:
     if day_first and month_first and day_first != month_first:
         return f"It may mean {day_first:%-d %B} or {month_first:%-d %B} {year}."
     if month_first:
-        return "The month stands first, as in American dates, so other dates of this file may be read wrongly."
+        return (
+            "The month stands first, as in American dates, so other dates of this file may be read wrongly."
+        )
     if day_first:
         return "The day stands first; the declared format is another."
     return ""
@@ -163,7 +174,9 @@ def date_reader(date_format: str) -> Reader:
             value = _date_of(int(text[1:5]), int(text[6:8]), int(text[9:11]))
             if value and _FIRST_YEAR <= value.year <= _LAST_YEAR:
                 return Reading(value)
-            return Reading(code="impossible_date", message="The date is out of any likely range.", expected=expected)
+            return Reading(
+                code="impossible_date", message="The date is out of any likely range.", expected=expected
+            )
         error = error_of(text)
         if error:
             return error
@@ -175,7 +188,9 @@ def date_reader(date_format: str) -> Reader:
             return Reading(
                 code="us_date", message=f"The date is not written as {expected}. {why}", expected=expected
             )
-        return Reading(code="impossible_date", message=f"This is no date written as {expected}.", expected=expected)
+        return Reading(
+            code="impossible_date", message=f"This is no date written as {expected}.", expected=expected
+        )
 
     return read
 
@@ -186,7 +201,9 @@ def number_reader(whole: bool, words: tuple[str, ...] = ()) -> Reader:
     Thousands commas in threes and a pound sign are cleaned. `1,23` and `1.234,50` have two readings and are
     `bad_number`.
     """
-    expected = "one of " + ", ".join(words) if words else ("a whole number" if whole else "a number, e.g. 1234.50")
+    expected = (
+        "one of " + ", ".join(words) if words else ("a whole number" if whole else "a number, e.g. 1234.50")
+    )
 
     def read(raw: str) -> Reading:
         text = trim(raw)
@@ -202,7 +219,9 @@ def number_reader(whole: bool, words: tuple[str, ...] = ()) -> Reader:
         sign = -1 if match[1] or match[2] else 1
         digits, decimals = match[3].replace(",", ""), match[4] or ""
         if len(digits) > 15:
-            return Reading(code="bad_number", message="The number is out of any likely range.", expected=expected)
+            return Reading(
+                code="bad_number", message="The number is out of any likely range.", expected=expected
+            )
         cleaned = "number_with_commas" if "," in text or "£" in text else cleaning(raw, text)
         if not whole:
             return Reading(sign * float(digits + decimals), cleaned=cleaned)
@@ -226,7 +245,9 @@ def word_reader(exact: tuple[str, ...] | None, mapped: Mapping[str, str], what: 
     """
     allowed = frozenset(exact) if exact is not None else None
     shown = list(exact or ())
-    expected = (", ".join(shown[:12]) + (f" ... ({len(shown)} words)" if len(shown) > 12 else "")) if shown else ""
+    expected = (
+        (", ".join(shown[:12]) + (f" ... ({len(shown)} words)" if len(shown) > 12 else "")) if shown else ""
+    )
 
     def read(raw: str) -> Reading:
         text = trim(raw)
@@ -239,7 +260,9 @@ def word_reader(exact: tuple[str, ...] | None, mapped: Mapping[str, str], what: 
             return error
         if len(text) > LONGEST_WORD:
             return Reading(
-                code="huge_cell", message=f"A word of at most {LONGEST_WORD} characters belongs here.", expected=expected
+                code="huge_cell",
+                message=f"A word of at most {LONGEST_WORD} characters belongs here.",
+                expected=expected,
             )
         text = text.lstrip(DATE_CELL)
         word = mapped.get(fold(text)) if mapped else None

@@ -23,6 +23,8 @@ class Export:
     header: list[str]
     rows: list[Sequence | Raw]
     encoding: str = "utf-8"
+    date_format: str = "%d/%m/%Y"
+    delimiter: str = ","
     sheet: str = ""
     above: list[Sequence] = field(default_factory=list)
     other_sheets: list[tuple[str, list[Sequence]]] = field(default_factory=list)
@@ -45,7 +47,7 @@ class Export:
         path = folder / self.name
         if path.suffix == ".xlsx":
             return write_xlsx(path, self.sheet, self.header, self.rows, self.above, self.other_sheets)
-        return write_csv(path, self.header, self.rows, self.encoding)
+        return write_csv(path, self.header, self.rows, self.encoding, self.date_format, self.delimiter)
 
 
 def table(name: str, columns: Mapping[str, Column], rows: Iterable[dict], **options: object) -> Export:

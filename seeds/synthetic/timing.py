@@ -26,6 +26,23 @@ def durations(random: Random, bands: Mapping[str, int], least: int = 2) -> list[
     return found
 
 
+def summing_to(random: Random, bands: Mapping[str, int], total: int, least: int = 2) -> list[int]:
+    """Working days as from `durations` that also add up to `total`, and so to a printed average.
+
+    Raises RuntimeError when no lengths within the bands add up to it.
+    """
+    found = durations(random, bands, least)
+    room = [limits(band) for band, number in bands.items() for _ in range(number)]
+    room = [(max(low, least), low + LONGEST_OVER if high is None else high) for low, high in room]
+    while (short := total - sum(found)) != 0:
+        step = 1 if short > 0 else -1
+        able = [n for n, (low, high) in enumerate(room) if low <= found[n] + step <= high]
+        if not able:
+            raise RuntimeError(f"no answers within these bands take {total} working days together")
+        found[random.choice(able)] += step
+    return found
+
+
 def assign(random: Random, entries: Sequence[dict], lengths: Sequence[int]) -> None:
     """Write each of `lengths` as `duration` into one of `entries`, longest first.
 

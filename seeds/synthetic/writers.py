@@ -31,13 +31,14 @@ def write_csv(
     rows: Iterable[Sequence | Raw],
     encoding: str = "utf-8",
     date_format: str = "%d/%m/%Y",
+    delimiter: str = ",",
 ) -> int:
     """Write one CSV file and return the number of records below the header.
 
     Dates are written in `date_format`, nothing as an empty cell.
     """
     text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
+    writer = csv.writer(text, delimiter=delimiter, lineterminator="\r\n")
     writer.writerow(header)
     count = 0
     for row in rows:

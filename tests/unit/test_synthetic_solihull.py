@@ -232,7 +232,8 @@ def test_faults_stand_where_they_were_planted(made, mapping):
     assert codes == {
         "impossible_date": 1,
         "unknown_word": 1,
-        "orphan_reference": 2,
+        "orphan_reference": 1,
+        "parent_set_aside": 1,
         "end_before_start": 1,
         "duplicate_row": 1,
         "duplicate_id": 2,

@@ -259,7 +259,7 @@ def _points(cases: Cases) -> Export:
     export.fault(list(copied), "duplicate_row", at=303)
     export.fault(
         export.like(40, {"Point Ref": "CH23-9002-P01", "Case Ref": "CH23-9002"}),
-        "orphan_reference",
+        "parent_set_aside",
         at=344,
     )
     return export

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -32,10 +31,10 @@ from orchestration.intake.problems import (
     file_problem,
 )
 from orchestration.intake.pseudonyms import key_for
-from orchestration.intake.resolve import Member, find_duplicates, find_orphans, member, warn_left_behind
+from orchestration.intake.resolve import Member, find_duplicates, find_orphans, left_behind, member
 from orchestration.intake.sheet import Sheet
 from orchestration.intake.spreadsheet import read_workbook, workbook_cells
-from orchestration.intake.store import CLEANING_SCHEMA, Conformed, Store, sha256_of
+from orchestration.intake.store import CLEANING_SCHEMA, LEDGER_SCHEMA, Conformed, Store, sha256_of
 from orchestration.settings import Settings
 
 if TYPE_CHECKING:
@@ -43,6 +42,10 @@ if TYPE_CHECKING:
 
 RULES_VERSION = 1
 """Raise it when a change of intake's rules should make files already received be read again."""
+
+_RIVAL = "The batch has several files for the same source and scope"
+_IN_CONTEXT = ("orphan_reference", "parent_set_aside", "duplicate_row", "duplicate_id")
+"""Kinds of problems that another file can cause or cure."""
 
 _PASSED_OVER = re.compile(r"^(\.|~\$)|^(thumbs\.db|desktop\.ini)$", re.IGNORECASE)
 
@@ -99,7 +102,12 @@ class _Incoming:
 
 @dataclass
 class _File:
-    """One new file on its way through a batch."""
+    """One file on its way through a batch.
+
+    Attributes:
+        candidates, member: what it would add; None while unread or when rejected.
+        read_again: the extract in force that it is, read again because of the batch; empty for a new file.
+    """
 
     incoming: _Incoming
     sha256: str
@@ -109,7 +117,9 @@ class _File:
     bytes: int
     columns: int = 0
     rejected: pl.DataFrame | None = None
+    candidates: Candidates | None = None
     member: Member | None = None
+    read_again: str = ""
 
 
 class _Batch:
@@ -119,28 +129,36 @@ class _Batch:
         self.authority, self.contract, self.store, self.key = authority, contract, store, key
 
     def take(self, incoming: list[_Incoming]) -> IntakeResult:
+        """Receive the files of one batch."""
         result = IntakeResult()
         ledger = self.store.ledger(self.authority.slug)
         known = {(row["source"], row["sha256"]): row for row in ledger.iter_rows(named=True)}
+        found = [self.identify(one) for one in incoming]
+        self.reject_rivals(found)
         files: list[_File] = []
-        for one in incoming:
-            new = self.identify(one)
+        for new in found:
+            name = new.incoming.name
             before = known.get((new.source.id if new.source else "unknown", new.sha256))
-            if before is not None:
+            if before is not None and (_RIVAL not in before["message"] or new.rejected is not None):
                 result.files.append(_from_ledger(before))
-                result.messages.append(f"{one.name}: received before, on {before['received_at']:%Y-%m-%d}; nothing changes.")
-            elif any(f.sha256 == new.sha256 and f.extract_id == new.extract_id for f in files):
-                result.messages.append(f"{one.name}: the same file is in this batch twice; it is taken once.")
+                result.messages.append(
+                    f"{name}: received before, on {before['received_at']:%Y-%m-%d}; nothing changes."
+                )
+            elif any(f.extract_id == new.extract_id for f in files):
+                result.messages.append(f"{name}: the same file is in this batch twice; it is taken once.")
             else:
                 files.append(new)
-        self.reject_rivals(files)
+        if not files:
+            return result
+        moment = max(f.incoming.received_at for f in files)
+        in_force = self.store.in_force(self.authority.slug, moment)
         for new in files:
             self.store.keep(new.incoming.path, new.sha256)
             if new.rejected is None:
-                self.read(new, ledger)
-        self.resolve([f for f in files if f.member], files)
-        for new in files:
-            done, problems, message = self.finish(new, ledger)
+                self.read(new, in_force)
+        again = self.resolve(files, in_force, ledger, moment)
+        for new in [*files, *again]:
+            done, problems, message = self.finish(new, in_force)
             result.files.append(done)
             result.problems = pl.concat([result.problems, problems])
             result.messages.append(message)
@@ -153,12 +171,15 @@ class _Batch:
         source = sources[0] if len(sources) == 1 else None
         scope = source.scope_of(one.name) if source else ""
         name = source.id if source else "unknown"
-        new = _File(one, sha256, source, scope, f"{self.authority.slug}/{name}/{sha256[:12]}", one.path.stat().st_size)
+        new = _File(
+            one, sha256, source, scope, f"{self.authority.slug}/{name}/{sha256[:12]}", one.path.stat().st_size
+        )
         if not sources:
             patterns = ", ".join(pattern for s in self.authority.mapping.sources for pattern in s.files)
             new.rejected = file_problem(
                 "unknown_file",
-                "No source of the mapping has files of this name. The file is kept and nothing of it is loaded.",
+                "No source of the mapping has files of this name. The file is kept and nothing of it "
+                "is loaded.",
                 found=one.name,
                 expected=patterns,
                 severity=REJECT,
@@ -166,27 +187,32 @@ class _Batch:
         elif len(sources) > 1:
             new.rejected = file_problem(
                 "ambiguous_file",
-                f"Several sources of the mapping claim a file of this name: {', '.join(s.id for s in sources)}.",
+                "Several sources of the mapping claim a file of this name: "
+                f"{', '.join(s.id for s in sources)}.",
                 found=one.name,
                 severity=REJECT,
             )
         return new
 
     def reject_rivals(self, files: list[_File]) -> None:
-        """Two different files for one source and scope in one batch: neither can be said to be the right one."""
-        counts = Counter((f.source.id, f.scope) for f in files if f.source)
+        """Two different files for one source and scope in one batch: which is right cannot be known."""
+        contents: dict[tuple[str, str], set[str]] = {}
         for new in files:
-            if new.source and counts[new.source.id, new.scope] > 1:
+            if new.source:
+                contents.setdefault((new.source.id, new.scope), set()).add(new.sha256)
+        for new in files:
+            if new.source and len(contents[new.source.id, new.scope]) > 1:
                 rivals = [f.incoming.name for f in files if f.source is new.source and f.scope == new.scope]
                 new.rejected = file_problem(
                     "ambiguous_file",
-                    f"The batch has {len(rivals)} files for the same source ({new.source.id}) and scope: which is right is "
-                    "not known. Send one, or let the mapping tell them apart by a scope.",
+                    f"{_RIVAL}: which of {len(rivals)} is right is not known (source "
+                    f"{new.source.id}). Send one, or let the "
+                    "mapping tell them apart by a scope.",
                     found=", ".join(rivals),
                     severity=REJECT,
                 )
 
-    def read(self, new: _File, ledger: pl.DataFrame) -> None:
+    def read(self, new: _File, in_force: pl.DataFrame) -> None:
         """Read and conform one file; a rejection is noted."""
         source = new.source
         assert source is not None
@@ -195,52 +221,92 @@ class _Batch:
             new.columns = len(sheet.header)
             candidates = conform(sheet, source, self.authority, self.contract, self.key, preview)
             if not candidates.received:
-                self.note_no_rows(new, candidates, ledger)
+                self.note_no_rows(new, candidates, in_force)
         except RejectedFile as rejection:
             new.rejected = file_problem(
-                rejection.code, rejection.message, rejection.column, rejection.found, rejection.expected, REJECT
+                rejection.code,
+                rejection.message,
+                rejection.column,
+                rejection.found,
+                rejection.expected,
+                REJECT,
             )
             return
-        shown_as = {t.table: {name: c.shown_as for name, c in t.columns.items()} for t in source.tables}
-        new.member = member(new.incoming.name, candidates, shown_as)
+        new.candidates = candidates
 
-    def note_no_rows(self, new: _File, candidates: Candidates, ledger: pl.DataFrame) -> None:
+    def note_no_rows(self, new: _File, candidates: Candidates, in_force: pl.DataFrame) -> None:
         """A table of no rows is possible, and worth a word; for some tables it is not possible."""
         source = new.source
         assert source is not None
-        before = ledger.filter(
-            (pl.col("source") == source.id)
-            & (pl.col("scope") == new.scope)
-            & (pl.col("status") == "loaded")
-            & (pl.col("received_at") <= new.incoming.received_at)
-        )
-        had = int(before["rows_conformed"][-1]) if before.height else 0
+        before = self.superseded(new, in_force)
+        had = before["rows_conformed"] if before else 0
         tables = [table_map.table for table_map in source.tables]
         if any(self.contract.tables[name].must_have_rows for name in tables):
             raise RejectedFile(
                 "header_only",
-                "The file has a header and no record, and this table cannot be empty. The last good file stays in force."
-                + (f" That one has {had:,} records." if had else ""),
+                "The file has a header and no record, and this table cannot be empty. The last good "
+                "file stays in force." + (f" That one has {had:,} records." if had else ""),
                 found="0 records",
                 expected="at least one record",
             )
         message = "The file has a header and no record. It is loaded as nothing to count."
         if had:
-            message = f"TAKE CARE: the file it replaces had {had:,} records and this one has none. It is loaded all the same."
+            message = (
+                f"TAKE CARE: the file it replaces had {had:,} records and this one has none. "
+                "It is loaded all the same."
+            )
         warning = file_problem("header_only", message, found="0 records", table=tables[0])
         candidates.problems = pl.concat([candidates.problems, warning])
 
-    def resolve(self, loaded: list[_File], files: list[_File]) -> None:
-        """Look across the batch and at what stays in force beside it."""
+    def resolve(
+        self, files: list[_File], in_force: pl.DataFrame, ledger: pl.DataFrame, moment: datetime
+    ) -> list[_File]:
+        """Look across the batch and at what stays in force beside it.
+
+        A file in force whose records were set aside for want of another file's, or whose records would now
+        refer to nothing, is read again with the batch, so that what is in force always fits together and a
+        repaired record brings its children back.
+
+        Returns:
+            The files that were read again and came out otherwise than before.
+        """
+        loaded = [f for f in files if f.candidates]
         if not loaded:
-            return
-        moment = max(f.incoming.received_at for f in files)
+            self.settle(files, [], frozenset())
+            return []
         replaced = {(f.source.id, f.scope) for f in loaded if f.source}
-        standing = [
-            row["extract_id"]
-            for row in self.store.in_force(self.authority.slug, moment).iter_rows(named=True)
+        beside = {
+            row["extract_id"]: row
+            for row in in_force.iter_rows(named=True)
             if (row["source"], row["scope"]) not in replaced
-        ]
+        }
+        rejected = frozenset(
+            t.table for f in files if f.rejected is not None and f.source for t in f.source.tables
+        )
+        again: dict[str, _File] = {}
+        wanted = {name for name in beside if self.has_context(name)}
+        while True:
+            for name in sorted(wanted - again.keys()):
+                old = self.read_again(beside[name], ledger, moment)
+                if old is None:
+                    beside[name]["is_fixed"] = True
+                else:
+                    again[name] = old
+            members = [*again.values(), *loaded]
+            standing = [name for name in beside if name not in again]
+            wanted = {
+                name for name in self.settle(members, standing, rejected) if not beside[name].get("is_fixed")
+            }
+            if wanted <= again.keys():
+                break
+        return [old for name, old in again.items() if self.is_changed(old, name)]
+
+    def settle(self, files: list[_File], standing: list[str], rejected: frozenset[str]) -> set[str]:
+        """Decide which records of the files are set aside, given the extracts that stand beside them.
+
+        Returns:
+            Extracts standing beside that do not fit with the files.
+        """
         cache: dict[tuple[str, tuple[str, ...]], pl.DataFrame] = {}
 
         def in_force(table: Table, columns: list[str]) -> pl.DataFrame:
@@ -249,12 +315,60 @@ class _Batch:
                 cache[key] = self.store.rows(table, standing, columns)
             return cache[key]
 
-        members = [f.member for f in loaded if f.member]
-        find_duplicates(members, self.contract, in_force)
-        find_orphans(members, self.contract, in_force)
-        warn_left_behind(members, self.contract, in_force)
+        members = []
+        for one in files:
+            if one.candidates is None or one.source is None:
+                continue
+            shown_as = {
+                t.table: {name: c.shown_as for name, c in t.columns.items()} for t in one.source.tables
+            }
+            one.member = member(one.incoming.name, one.candidates, shown_as)
+            members.append(one.member)
+        unfit = find_duplicates(members, self.contract, in_force)
+        find_orphans(members, self.contract, in_force, rejected)
+        return unfit | left_behind(members, self.contract, in_force)
 
-    def finish(self, new: _File, ledger: pl.DataFrame) -> tuple[FileResult, pl.DataFrame, str]:
+    def has_context(self, extract_id: str) -> bool:
+        """Whether records of an extract are set aside for reasons that lie in another file."""
+        return self.store.problems_of(extract_id)["code"].is_in(_IN_CONTEXT).any()
+
+    def read_again(self, row: dict[str, Any], ledger: pl.DataFrame, moment: datetime) -> _File | None:
+        """Read an extract in force again from the kept original; None where that is not possible."""
+        source = next((s for s in self.authority.mapping.sources if s.id == row["source"]), None)
+        path = self.store.state / "kept" / row["sha256"]
+        if source is None or not path.is_file():
+            return None
+        times = (
+            1 + ledger.filter((pl.col("source") == source.id) & (pl.col("sha256") == row["sha256"])).height
+        )
+        name = f"{self.authority.slug}/{source.id}/{row['sha256'][:12]}-{times}"
+        old = _File(
+            _Incoming(path, row["file_name"], moment),
+            row["sha256"],
+            source,
+            row["scope"],
+            name,
+            row["bytes"],
+            read_again=row["extract_id"],
+        )
+        self.read(old, pl.DataFrame(schema=LEDGER_SCHEMA))
+        return old if old.candidates else None
+
+    def is_changed(self, old: _File, extract_id: str) -> bool:
+        """Whether other records are set aside than when the extract was read before."""
+        before = (
+            self.store.problems_of(extract_id).filter(pl.col("severity") == QUARANTINE)["row"].drop_nulls()
+        )
+        return set(before) != self.set_aside(old)
+
+    @staticmethod
+    def set_aside(one: _File) -> set[int]:
+        """Records of a file that are set aside."""
+        assert one.member is not None
+        found = pl.concat([one.member.candidates.problems, *one.member.found])
+        return set(found.filter(pl.col("severity") == QUARANTINE)["row"].drop_nulls())
+
+    def finish(self, new: _File, in_force: pl.DataFrame) -> tuple[FileResult, pl.DataFrame, str]:
         """Write one file's outcome."""
         received = conformed = quarantined = 0
         tables: dict[str, pl.DataFrame] = {}
@@ -268,14 +382,16 @@ class _Batch:
             quarantined = found.filter(pl.col("severity") == QUARANTINE)["row"].drop_nulls().n_unique()
             if received != conformed + quarantined:
                 raise IntakeInvariantError(
-                    f"{new.incoming.name}: {received} records received, but {conformed} conformed and {quarantined} "
+                    f"{new.incoming.name}: {received} records received, but {conformed} conformed and "
+                    f"{quarantined} "
                     "quarantined"
                 )
             rows = [{"extract_id": new.extract_id} | one for one in candidates.cleaning]
             cleaning = pl.DataFrame(rows, schema=CLEANING_SCHEMA)
         assert found is not None
         problems = self.problems(new, found)
-        supersedes = self.superseded(new, ledger) if new.member else None
+        before = self.superseded(new, in_force) if new.member else None
+        supersedes = str(before["extract_id"]) if before else None
         message = self.summary(new, found, received, conformed, quarantined, supersedes)
         status = "loaded" if new.member else "rejected"
         source = new.source.id if new.source else "unknown"
@@ -311,7 +427,9 @@ class _Batch:
             numbers.append(good["row"])
             schema = self.contract.tables[name].schema
             if name in new.member.candidates.distinct:
-                good = good.unique(list(self.contract.tables[name].conformed), keep="first", maintain_order=True)
+                good = good.unique(
+                    list(self.contract.tables[name].conformed), keep="first", maintain_order=True
+                )
             tables[name] = good.with_columns(
                 authority=pl.lit(self.authority.slug),
                 extract_id=pl.lit(new.extract_id),
@@ -347,25 +465,37 @@ class _Batch:
             .select([pl.col(name).cast(kind) for name, kind in QUARANTINE_SCHEMA.items()])
         )
 
-    def superseded(self, new: _File, ledger: pl.DataFrame) -> str | None:
-        """The extract that was in force for the same source and scope when this one came."""
-        before = ledger.filter(
+    def superseded(self, new: _File, in_force: pl.DataFrame) -> dict[str, Any] | None:
+        """The ledger row of what was in force for the same source and scope when this file came."""
+        found = in_force.filter(
             (pl.col("source") == (new.source.id if new.source else ""))
             & (pl.col("scope") == new.scope)
-            & (pl.col("status") == "loaded")
             & (pl.col("received_at") <= new.incoming.received_at)
         )
-        return str(before["extract_id"][-1]) if before.height else None
+        return found.row(0, named=True) if found.height else None
 
     def summary(
-        self, new: _File, found: pl.DataFrame, received: int, conformed: int, quarantined: int, supersedes: str | None
+        self,
+        new: _File,
+        found: pl.DataFrame,
+        received: int,
+        conformed: int,
+        quarantined: int,
+        supersedes: str | None,
     ) -> str:
         """One line about a file."""
         if new.member is None:
             return f"rejected: {found['message'][0]}"
         text = f"loaded: {conformed:,} of {received:,} records"
+        if new.read_again:
+            text = "read again, because other files changed what its records refer to: "
+            text += f"{conformed:,} of {received:,} records"
         if quarantined:
-            codes = found.filter(pl.col("severity") == QUARANTINE).group_by("code").agg(pl.col("row").n_unique().alias("n"))
+            codes = (
+                found.filter(pl.col("severity") == QUARANTINE)
+                .group_by("code")
+                .agg(pl.col("row").n_unique().alias("n"))
+            )
             listed = ", ".join(f"{code} {n:,}" for code, n in codes.sort("code").iter_rows())
             text += f"; {quarantined:,} set aside ({listed})"
         return text + (f"; replaces {supersedes}" if supersedes else "")
@@ -373,9 +503,18 @@ class _Batch:
 
 def _from_ledger(row: dict[str, Any], is_known: bool = True) -> FileResult:
     return FileResult(
-        row["file_name"], row["extract_id"], row["source"], row["scope"], row["received_at"], row["status"],
-        row["rows_received"], row["rows_conformed"], row["rows_quarantined"], row["message"], is_known,
-    )  # fmt: skip
+        row["file_name"],
+        row["extract_id"],
+        row["source"],
+        row["scope"],
+        row["received_at"],
+        row["status"],
+        row["rows_received"],
+        row["rows_conformed"],
+        row["rows_quarantined"],
+        row["message"],
+        is_known,
+    )
 
 
 def read_sheet(data: bytes, file_name: str, source: Source) -> tuple[Sheet, Callable[[], list[list[str]]]]:
@@ -418,7 +557,9 @@ def _open(authority: Authority, settings: Settings) -> _Batch:
     now = _fingerprint(authority, settings, key)
     if not mark.is_file() or mark.read_text(encoding="utf-8") != now:
         before = list(store.ledger(authority.slug).iter_rows(named=True))
-        incoming = [_Incoming(settings.state / "kept" / r["sha256"], r["file_name"], r["received_at"]) for r in before]
+        incoming = [
+            _Incoming(settings.state / "kept" / r["sha256"], r["file_name"], r["received_at"]) for r in before
+        ]
         incoming = [one for one in incoming if one.path.is_file()]
         store.forget(authority.slug)
         for moment in sorted({one.received_at for one in incoming}):
@@ -450,14 +591,18 @@ def receive(files: list[tuple[Path, datetime]], authority: Authority, settings: 
     return _open(authority, settings).take(incoming)
 
 
-def drop_folder_batches(authority: Authority, years: list[str] | None = None) -> tuple[dict[date, list[Path]], list[str]]:
+def drop_folder_batches(
+    authority: Authority, years: list[str] | None = None
+) -> tuple[dict[date, list[Path]], list[str]]:
     """Files of the drop folder by the date on which they were received, and what was passed over.
 
     The folder is `<extracts>/<reporting year>/<YYYY-MM-DD>/<files>`.
     """
     batches: dict[date, list[Path]] = {}
     messages: list[str] = []
-    folders = [f for f in sorted(authority.extracts.iterdir()) if f.is_dir()] if authority.extracts.is_dir() else []
+    folders = (
+        [f for f in sorted(authority.extracts.iterdir()) if f.is_dir()] if authority.extracts.is_dir() else []
+    )
     for year in folders:
         if years and year.name not in years:
             continue
@@ -467,19 +612,25 @@ def drop_folder_batches(authority: Authority, years: list[str] | None = None) ->
             try:
                 received = date.fromisoformat(folder.name)
             except ValueError:
-                messages.append(f"{year.name}/{folder.name}: not named by the date of receipt (YYYY-MM-DD); not read.")
+                messages.append(
+                    f"{year.name}/{folder.name}: not named by the date of receipt (YYYY-MM-DD); not read."
+                )
                 continue
             for path in sorted(folder.iterdir()):
                 if _PASSED_OVER.search(path.name):
                     continue
                 if path.is_dir() and not path.is_symlink():
-                    messages.append(f"{year.name}/{folder.name}/{path.name}: a folder inside a batch is not read.")
+                    messages.append(
+                        f"{year.name}/{folder.name}/{path.name}: a folder inside a batch is not read."
+                    )
                     continue
                 batches.setdefault(received, []).append(path)
     return dict(sorted(batches.items())), messages
 
 
-def load_drop_folder(authority: Authority, settings: Settings, years: list[str] | None = None) -> IntakeResult:
+def load_drop_folder(
+    authority: Authority, settings: Settings, years: list[str] | None = None
+) -> IntakeResult:
     """Receive every batch of an authority's drop folder, in the order of receipt.
 
     Files whose bytes are in the ledger already change nothing, so it may run as often as wanted. A path
@@ -501,7 +652,9 @@ def load_drop_folder(authority: Authority, settings: Settings, years: list[str] 
     result = IntakeResult(messages=messages)
     for received, paths in batches.items():
         moment = datetime(received.year, received.month, received.day)
-        inside = [p for p in paths if p.resolve().is_relative_to(authority.extracts) and p.resolve().is_file()]
+        inside = [
+            p for p in paths if p.resolve().is_relative_to(authority.extracts) and p.resolve().is_file()
+        ]
         for path in paths:
             if path not in inside:
                 result.add(_reject_path(batch, path, moment))
@@ -515,7 +668,9 @@ def _reject_path(batch: _Batch, path: Path, moment: datetime) -> IntakeResult:
     name = f"{slug}/outside/{hashlib.sha256(str(path.absolute()).encode()).hexdigest()[:12]}"
     message = "The path leads out of the drop folder, or to nothing. Put the file itself into the folder."
     new = _File(_Incoming(path, path.name, moment), "", None, "", name, 0)
-    problems = batch.problems(new, file_problem("outside_drop_folder", message, found=path.name, severity=REJECT))
+    problems = batch.problems(
+        new, file_problem("outside_drop_folder", message, found=path.name, severity=REJECT)
+    )
     batch.store.write_problems(name, problems)
     outcome = FileResult(path.name, name, "unknown", "", moment, "rejected", 0, 0, 0, f"rejected: {message}")
     return IntakeResult([outcome], problems, [f"{path.name}: rejected: {message}"])
