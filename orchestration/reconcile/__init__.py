@@ -43,14 +43,14 @@ def run_checks(settings, out_dir: Path, *, today: date | None = None) -> list[di
     """Evaluate every check over the warehouse and write `checks.csv`.
 
     Args:
-        settings: `database` (the warehouse), `state` (parquet files), `authorities` (folders with profiles and
-            accepted faults), `reference` (the extract contract).
+        settings: `database` (the warehouse), `state` (parquet files), `authorities` (folders with profiles
+            and accepted faults), `reference` (the extract contract).
         out_dir: where to write `checks.csv` and `checks_evidence/<family>.parquet`.
         today: the day by which accepted faults expire.
 
     Returns:
-        The records of `checks.csv`, with `evidence` (path below `out_dir`) besides. Nothing raises for a check
-        that cannot be evaluated: it is a record with verdict `error`, which blocks.
+        The records of `checks.csv`, with `evidence` (path below `out_dir`) besides. Nothing raises for a
+        check that cannot be evaluated: it is a record with verdict `error`, which blocks.
     """
     from expectations import runner
     from expectations.suites import FAMILIES
@@ -80,7 +80,7 @@ def _published(settings, out_dir: Path, records: list[dict], owner) -> list[dict
     try:
         rows = published_check(settings, out_dir)
         return published_family.records(settings.database, rows, owner)
-    except Exception as error:  # a comparison that cannot be made must block, not vanish
+    except Exception as error:  # noqa: BLE001, a comparison that cannot be made must block, not vanish
         return [published_family.error_record(f"{type(error).__name__}: {error}")]
 
 

@@ -1,16 +1,16 @@
 """Known faults that an authority has accepted for a while, and who owns what.
 
-`accepted_faults.csv` in an authority's folder has one row per accepted fault: check_id, reason, owner, expires
-(an ISO date, the last day on which it holds). An accepted failing check warns instead of blocking. A row that is
-expired, incomplete, or accepts what could not be evaluated accepts nothing.
+`accepted_faults.csv` in an authority's folder has one row per accepted fault: check_id, reason, owner,
+expires (an ISO date, the last day on which it holds). An accepted failing check warns instead of
+blocking. A row that is expired, incomplete, or accepts what could not be evaluated accepts nothing.
 """
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
-from typing import Callable, Iterable
 
 import yaml
 
@@ -28,7 +28,7 @@ def authority_folders(roots: Iterable[Path]) -> dict[str, Path]:
 
 
 def owners(folders: dict[str, Path]) -> Callable[[str, str], str]:
-    """Who can put a fault right: (authority, contract table) -> the profile's words, its default, 'Data team'."""
+    """Who can put a fault right: (authority, contract table) -> the profile's word, its default, or Data team."""
     known = {slug: _profile(folder).get("owners") or {} for slug, folder in folders.items()}
 
     def owner(authority: str, table: str) -> str:
@@ -100,9 +100,9 @@ def apply(records: list[dict], folders: dict[str, Path], today: date) -> list[di
         today: the day on which acceptances must hold.
 
     Returns:
-        The records; those accepted keep verdict `fail` and have severity `warn`, the reason in the statement and
-        the accepting owner. Rows that cannot be used fail in the family `accepted_faults`; rows that accept what
-        does not fail warn there.
+        The records; those accepted keep verdict `fail` and have severity `warn`, the reason in the statement
+        and the accepting owner. Rows that cannot be used fail in the family `accepted_faults`; rows that
+        accept what does not fail warn there.
     """
     result = [dict(one) for one in records]
     for authority, folder in sorted(folders.items()):

@@ -30,7 +30,8 @@ def records(database: Path, rows: list[dict], owner) -> list[dict]:
         given = {
             (authority, year): refs
             for authority, year, refs in connection.execute(
-                "select authority, reporting_year, list(ref order by ref) from staging.stg_config_published group by all"
+                "select authority, reporting_year, list(ref order by ref) "
+                "from staging.stg_config_published group by all"
             ).fetchall()
         }
         reports = connection.execute("select authority, reporting_year from marts.dim_report").fetchall()
@@ -38,10 +39,23 @@ def records(database: Path, rows: list[dict], owner) -> list[dict]:
         connection.close()
     result = []
     for authority, year in sorted(set(reports) | set(given)):
-        mine = [one for one in rows if one.get("authority") == authority and one.get("reporting_year") == year]
+        mine = [
+            one for one in rows if one.get("authority") == authority and one.get("reporting_year") == year
+        ]
         refs = given.get((authority, year), [])
         if not refs and not mine:
-            result.append(_record(authority, year, "No published figures are given to compare with.", "1", "0", "warn", False, owner))
+            result.append(
+                _record(
+                    authority,
+                    year,
+                    "No published figures are given to compare with.",
+                    "1",
+                    "0",
+                    "warn",
+                    False,
+                    owner,
+                )
+            )
             continue
         compared = Counter(str(one.get("ref")) for one in mine)
         unexplained = [
@@ -53,14 +67,25 @@ def records(database: Path, rows: list[dict], owner) -> list[dict]:
         uncompared = sorted(set(map(str, refs)) - set(compared))
         explained = len(mine) - len(unexplained)
         verdicts = Counter(str(one.get("verdict")) for one in mine)
-        parts = ", ".join(f"{verdicts[word]} {word.replace('_', ' ')}" for word in EXPLAINED if verdicts[word])
-        statement = f"{len(refs)} figures were published for {year}: {parts or 'none compared'}; {len(unexplained)} unexplained."
+        parts = ", ".join(
+            f"{verdicts[word]} {word.replace('_', ' ')}" for word in EXPLAINED if verdicts[word]
+        )
+        statement = (
+            f"{len(refs)} figures were published for {year}: {parts or 'none compared'}; "
+            f"{len(unexplained)} unexplained."
+        )
         if unexplained:
-            statement += f" Unexplained: {', '.join(unexplained[:10])}{' and more' if len(unexplained) > 10 else ''}."
+            statement += (
+                f" Unexplained: {', '.join(unexplained[:10])}{' and more' if len(unexplained) > 10 else ''}."
+            )
         if uncompared:
-            statement += f" Not compared: {', '.join(uncompared[:10])}{' and more' if len(uncompared) > 10 else ''}."
+            statement += (
+                f" Not compared: {', '.join(uncompared[:10])}{' and more' if len(uncompared) > 10 else ''}."
+            )
         good = not unexplained and not uncompared and bool(mine) and len(mine) == len(refs)
-        result.append(_record(authority, year, statement, str(len(refs)), str(explained), "block", good, owner))
+        result.append(
+            _record(authority, year, statement, str(len(refs)), str(explained), "block", good, owner)
+        )
     return result
 
 

@@ -1,0 +1,549 @@
+"""Great Expectations judges the checks; its results become records that people can read.
+
+An ephemeral context, suites built here, evaluation inside DuckDB through the project's own dialect. Of every
+family Great Expectations is asked three things: that each required check was made, that no line lacks a side,
+and that no line is wrong. A family passes only by an answer to all three. An expectation that raised,
+    that gave
+no result, or whose count differs from the lines themselves makes an error of the whole family.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from expectations import dialect, equations
+from expectations.equations import HOLDS, Family, Scratch
+from expectations.suites import tables
+from expectations.words import MOST_EXAMPLES, number, sentence
+
+NOT_EVALUATED = "whoever maintains Redress"
+
+Owner = Callable[[str, str], str]
+
+
+def run(
+    database: Path,
+    families: tuple[Family, ...],
+    *,
+    state: Path | None = None,
+    contract: dict | None = None,
+    owner: Owner | None = None,
+    evidence: Path | None = None,
+    judge: Callable[[Path, tuple[Family, ...]], dict] | None = None,
+    prepared: tuple[tuple[str, str], ...] = equations.PREPARED,
+) -> list[dict]:
+    """Evaluate families of checks over a warehouse.
+
+    Args:
+        database: the warehouse's DuckDB file; nothing else in this process may hold it open for writing.
+        families: what to evaluate, in the order of the records.
+        state: the folder of the parquet files that go with the database (default: its own folder).
+        contract: the extract contract.
+        owner: (authority, contract table) -> who can put it right.
+        evidence: a folder for the rows behind each check, one parquet file per family.
+        judge: evaluates the suites (default: Great Expectations).
+        prepared: tables that the families' queries read.
+
+    Returns:
+        One record per check: check_id, family, authority, reporting_year, statement, expected, found,
+            verdict,
+        severity, owner, evidence. What could not be evaluated is in it as a record with verdict `error`.
+    """
+    owner = owner or (lambda authority, table: "Data team")
+    if judge is None:
+        # importing Great Expectations costs as much as everything else: do it while DuckDB counts
+        threading.Thread(target=_import_great_expectations, daemon=True).start()
+    with tempfile.TemporaryDirectory(prefix="redress-checks-") as folder:
+        try:
+            dialect.connection_string(database)
+            scratch = equations.build(
+                database, Path(folder) / "checks.duckdb", families, state, contract, prepared
+            )
+        except (duckdb.Error, OSError) as error:
+            return [
+                _error_record(family.name, "warehouse-readable", f"The warehouse could not be read: {error}")
+                for family in families
+            ]
+        counted = _count_lines(scratch, families, evidence)
+        try:
+            verdicts = (judge or judge_with_great_expectations)(scratch.path, families)
+        except Exception as error:  # noqa: BLE001, it must fail the checks, never skip them
+            verdicts = {"error": f"{type(error).__name__}: {error}"}
+        return _records(scratch, counted, families, verdicts, owner, evidence)
+
+
+# What Great Expectations is asked of each family
+
+
+def suite_of(family: Family) -> list[tuple[str, str]]:
+    """(question, query for unexpected rows) of a family. `{batch}` is the table of lines."""
+    name = family.name
+    return [
+        (
+            "made",
+            f"""
+with l as (select * from {{batch}})
+select r.prefix, r.authority, r.reporting_year from requirements as r
+where r.family = '{name}' and not exists (
+    select 1 from l
+    where l.family = r.family and l.authority = r.authority and starts_with(l.check_id, r.prefix)
+        and (l.reporting_year = r.reporting_year or l.reporting_year = '')
+)
+""",
+        ),
+        (
+            "complete",
+            (
+                f"select check_id, line from {{batch}} where family = '{name}' "
+                "and (expected is null or found is null)"
+            ),
+        ),
+        ("holds", f"select authority, check_id, line from {{batch}} where family = '{name}' and not {HOLDS}"),
+    ]
+
+
+def _import_great_expectations() -> None:
+    """Import it, telling nobody."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    import great_expectations.expectations  # noqa: F401
+
+
+def judge_with_great_expectations(scratch: Path, families: tuple[Family, ...]) -> dict:
+    """Validate every family's suite with Great Expectations over the scratch database.
+
+    Args:
+        scratch: database with tables lines and requirements.
+        families: what to judge.
+
+    Returns:
+        {(family, question): number of unexpected rows, or the text of what went wrong}. Questions as in
+        `suite_of`, and ('', 'not_empty') for the whole table. A question without a result has no entry.
+    """
+    _import_great_expectations()
+    import great_expectations as gx
+    import great_expectations.expectations as gxe
+
+    dialect.register()
+    context = _context(gx)
+    source = context.data_sources.add_sql(
+        name="checks",
+        connection_string=dialect.connection_string(scratch),
+    )
+    batch = source.add_table_asset(name="lines", table_name="lines").add_batch_definition_whole_table("all")
+    asked = [
+        gxe.ExpectTableRowCountToBeBetween(min_value=1, meta={"family": "", "question": "not_empty"}),
+        gxe.ExpectColumnValuesToNotBeNull(column="check_id", meta={"family": "", "question": "named"}),
+    ]
+    for family in families:
+        for question, query in suite_of(family):
+            asked.append(
+                gxe.UnexpectedRowsExpectation(
+                    unexpected_rows_query=query, meta={"family": family.name, "question": question}
+                )
+            )
+    suite = context.suites.add(gx.ExpectationSuite(name="checks", expectations=asked))
+    validation = context.validation_definitions.add(
+        gx.ValidationDefinition(name="checks", data=batch, suite=suite)
+    )
+    try:
+        outcome = validation.run(result_format="SUMMARY")
+    finally:
+        source.get_engine().dispose()
+        dialect.close_all()
+    answers: dict = {}
+    for result in outcome.results:
+        meta = result.expectation_config.meta or {}
+        if "question" in meta:
+            answers[(meta["family"], meta["question"])] = _answer(result)
+    return answers
+
+
+def run_rules(database: Path, rules: tuple[tables.Rule, ...] = tables.RULES) -> list[dict]:
+    """Evaluate rules of single tables with Great Expectations on the warehouse itself.
+
+    Args:
+        database: the warehouse's DuckDB file.
+        rules: what must hold.
+
+    Returns:
+        One record per rule, of the family `table_rules`; a rule that raised, whose table is not there
+            or that gave
+        no result has the verdict `error`.
+    """
+    try:
+        answers = _judge_rules(database, rules)
+    except Exception as error:  # noqa: BLE001, it must fail the rules, never skip them
+        answers = {rule.name: f"{type(error).__name__}: {error}" for rule in rules}
+    records = []
+    for rule in rules:
+        answer = answers.get(rule.name, "it has no result")
+        judged = not isinstance(answer, str)
+        said = f" {answer} rows break it." if judged and answer else ""
+        records.append(
+            {
+                "check_id": f"table-rules:{rule.name}",
+                "family": tables.FAMILY,
+                "authority": "",
+                "reporting_year": "",
+                "statement": rule.statement + said
+                if judged
+                else f"{rule.statement} Not evaluated: {_short(answer)}",
+                "expected": "0",
+                "found": str(answer) if judged else "error",
+                "verdict": "error" if not judged else ("pass" if answer == 0 else "fail"),
+                "severity": rule.severity,
+                "owner": NOT_EVALUATED,
+                "evidence": "",
+            }
+        )
+    return records
+
+
+def _judge_rules(database: Path, rules: tuple[tables.Rule, ...]) -> dict:
+    """{rule: rows that break it, or what went wrong}, table by table."""
+    _import_great_expectations()
+    import great_expectations as gx
+    import great_expectations.expectations as gxe
+
+    dialect.register()
+    context = _context(gx)
+    source = context.data_sources.add_sql(
+        name="warehouse",
+        connection_string=dialect.connection_string(database),
+    )
+    answers: dict = {}
+    try:
+        for schema, table in dict.fromkeys((rule.schema, rule.table) for rule in rules):
+            mine = [rule for rule in rules if (rule.schema, rule.table) == (schema, table)]
+            asked = [
+                getattr(gxe, rule.expectation)(**rule.arguments, meta={"question": rule.name})
+                for rule in mine
+            ]
+            try:
+                batch = source.add_query_asset(
+                    name=f"{schema}.{table}", query=f"select * from {schema}.{table}"
+                ).add_batch_definition_whole_table("all")
+                suite = context.suites.add(gx.ExpectationSuite(name=f"{schema}.{table}", expectations=asked))
+                outcome = context.validation_definitions.add(
+                    gx.ValidationDefinition(name=f"{schema}.{table}", data=batch, suite=suite)
+                ).run(result_format="SUMMARY")
+            except Exception as error:  # noqa: BLE001, a table that is not there fails its own rules
+                answers.update({rule.name: f"{type(error).__name__}: {error}" for rule in mine})
+                continue
+            for result in outcome.results:
+                answers[result.expectation_config.meta["question"]] = _answer(result)
+    finally:
+        source.get_engine().dispose()
+        dialect.close_all()
+    return answers
+
+
+def _context(gx):
+    """A context that keeps nothing and draws nothing."""
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+    return context
+
+
+def _short(text: str) -> str:
+    """The text on one line, not too long."""
+    return " ".join(str(text).split())[:500]
+
+
+def _answer(result) -> int | str:
+    """Unexpected rows counted by one result, or what went wrong. Silence is what went wrong."""
+    trouble = _exception(result.exception_info)
+    if trouble:
+        return trouble
+    kind = result.expectation_config.type
+    found = result.result.get("unexpected_count")
+    if kind in ("unexpected_rows_expectation", "expect_table_row_count_to_be_between"):
+        found = result.result.get("observed_value")
+    if result.success is None or found is None:
+        return "Great Expectations gave no result"
+    if kind == "expect_table_row_count_to_be_between":
+        return 0 if result.success else 1
+    if bool(result.success) != (int(found) == 0):
+        return f"Great Expectations says success {result.success} with {found} unexpected rows"
+    return int(found)
+
+
+def _exception(info) -> str | None:
+    """The first exception in a result's exception_info, whose shape has varied."""
+    if not info:
+        return None
+    if "raised_exception" in info:
+        return (
+            (info.get("exception_message") or "an exception without a message")
+            if info["raised_exception"]
+            else None
+        )
+    for one in info.values():
+        if isinstance(one, dict) and one.get("raised_exception", True):
+            return one.get("exception_message") or "an exception without a message"
+    return None
+
+
+# Results to records
+
+
+@dataclass
+class Counted:
+    """What the scratch database holds, read before it is judged.
+
+    Attributes:
+        checks: the checks with their lines and terms, as `_by_check` gives them.
+        wrong: {family: (lines that do not hold, lines that lack a side)}.
+        unmet: (family, authority, reporting_year, prefix, rows behind it, reason) of checks that are missing.
+        reports: number of reports.
+    """
+
+    checks: dict
+    wrong: dict[str, tuple[int, int]]
+    unmet: list[tuple]
+    reports: int
+
+
+def _count_lines(scratch: Scratch, families: tuple[Family, ...], evidence: Path | None) -> Counted:
+    """Read the scratch database and write the evidence files."""
+    connection = equations.offline(duckdb.connect(str(scratch.path), read_only=True))
+    try:
+        if evidence:
+            _write_evidence(connection, families, evidence)
+        return Counted(
+            checks=_by_check(connection),
+            wrong={
+                family: (holds, complete)
+                for family, holds, complete in connection.execute(
+                    f"select family, count(*) filter (where not {HOLDS}), "
+                    "count(*) filter (where expected is null or found is null) from lines group by family"
+                ).fetchall()
+            },
+            unmet=connection.execute(
+                """
+select family, authority, reporting_year, prefix, rows_behind, reason from requirements as r
+where not exists (
+    select 1 from lines as l where l.family = r.family and l.authority = r.authority
+        and starts_with(l.check_id, r.prefix)
+        and (l.reporting_year = r.reporting_year or l.reporting_year = '')
+) order by all
+"""
+            ).fetchall(),
+            reports=_count(connection, "reports"),
+        )
+    finally:
+        connection.close()
+
+
+def _records(
+    scratch: Scratch,
+    counted: Counted,
+    families: tuple[Family, ...],
+    verdicts: dict,
+    owner: Owner,
+    evidence: Path | None,
+) -> list[dict]:
+    """Records of all families, in their order."""
+    records: list[dict] = []
+    for problem in scratch.problems:
+        if not problem.family:
+            records.append(
+                _error_record(
+                    "preparation", problem.query, f"'{problem.query}' could not be read: {problem.message}"
+                )
+            )
+    if not counted.reports:
+        records.append(
+            _error_record("preparation", "reports", "There is no report to check: dim_report has no rows.")
+        )
+    for family in families:
+        for problem in scratch.problems:
+            if problem.family == family.name:
+                records.append(
+                    _error_record(
+                        family.name,
+                        problem.query.replace(" ", "-"),
+                        f"'{problem.query}' could not be evaluated: {problem.message}",
+                    )
+                )
+        missing = [row for row in counted.unmet if row[0] == family.name]
+        trouble = _trouble(family, verdicts, counted.wrong.get(family.name, (0, 0)), len(missing))
+        if trouble:
+            records.append(
+                _error_record(family.name, "judged", f"{family.title} This was not evaluated: {trouble}")
+            )
+        for _, authority, year, prefix, rows, reason in missing:
+            records.append(
+                {
+                    "check_id": f"missing:{prefix.rstrip(':=')}:{year}",
+                    "family": family.name,
+                    "authority": authority,
+                    "reporting_year": year,
+                    "statement": f"No check '{prefix.rstrip(':=')}' could be made for {year}, "
+                    f"although {reason}" + (f" ({rows})." if rows > 1 else ".") + f" {family.title}",
+                    "expected": "1",
+                    "found": "0",
+                    "verdict": "fail",
+                    "severity": "block",
+                    "owner": NOT_EVALUATED,
+                    "evidence": "",
+                }
+            )
+        for key in sorted(key for key in counted.checks if key[0] == family.name):
+            records.append(_record(key, counted.checks[key], family, trouble, owner, evidence))
+    return records
+
+
+def _trouble(family: Family, verdicts: dict, wrong: tuple[int, int], missing: int) -> str | None:
+    """Why a family counts as not evaluated, if it does."""
+    if "error" in verdicts:
+        return verdicts["error"]
+    for scope, question, counted in (
+        ("", "not_empty", 0),
+        ("", "named", 0),
+        (family.name, "made", missing),
+        (family.name, "complete", wrong[1]),
+        (family.name, "holds", wrong[0]),
+    ):
+        answer = verdicts.get((scope, question))
+        if answer is None:
+            return f"the question '{question}' has no result"
+        if isinstance(answer, str):
+            return f"the question '{question}' raised: {answer}"
+        if answer != counted:
+            return f"the question '{question}' found {answer} rows where there are {counted}"
+    return None
+
+
+def _by_check(connection) -> dict[tuple[str, str, str, str], dict]:
+    """{(family, authority, reporting_year, check_id): {heading, count, hold, lines}}.
+
+    `count` and `hold` are of all its lines; `lines` are the few that its statement shows,
+        with their terms: the
+    first that do not hold, or else the one with the largest number.
+    """
+    checks: dict = {}
+    for *key, count, hold in connection.execute(
+        f"""
+select family, authority, reporting_year, check_id, count(*), count(*) filter (where {HOLDS})
+from lines group by family, authority, reporting_year, check_id
+"""
+    ).fetchall():
+        checks[tuple(key)] = {"count": count, "hold": hold, "lines": {}}
+    rows = connection.execute(
+        f"""
+with shown as (
+    select family, authority, reporting_year, check_id, line from lines
+    qualify row_number() over (
+        partition by family, authority, reporting_year, check_id
+        order by {HOLDS}, case when {HOLDS} then -abs(coalesce(found, 0)) end, line
+    ) <= {MOST_EXAMPLES}
+)
+select family, authority, reporting_year, check_id, line, subject, severity, title, line_title, note, side,
+    label,
+    sign, value, op, expected, found, holds
+from terms_of_lines
+semi join shown using (family, authority, reporting_year, check_id, line)
+order by family, authority, reporting_year, check_id, line, side, position, sign desc, label
+"""
+    ).fetchall()
+    for family, authority, year, check_id, line, subject, severity, title, line_title, note, *rest in rows:
+        side, label, sign, value, op, expected, found, holds = rest
+        check = checks[(family, authority, year, check_id)]
+        check.update(subject=subject, severity=severity, title=title)
+        one = check["lines"].setdefault(
+            line,
+            {
+                "title": line_title,
+                "op": op,
+                "expected": expected,
+                "found": found,
+                "holds": holds,
+                "note": "",
+                "sides": defaultdict(list),
+            },
+        )
+        one["note"] = one["note"] or note or ""
+        one["sides"][side].append((label, sign, value))
+    return checks
+
+
+def _record(
+    key, check: dict, family: Family, trouble: str | None, owner: Owner, evidence: Path | None
+) -> dict:
+    """The record of one check."""
+    _, authority, year, check_id = key
+    lines = list(check["lines"].values())
+    if check["count"] == 1:
+        expected, found = number(lines[0]["expected"]), number(lines[0]["found"])
+    else:
+        expected, found = str(check["count"]), str(check["hold"])
+    if trouble:
+        verdict = "error"
+    else:
+        verdict = "pass" if check["hold"] == check["count"] else "fail"
+    return {
+        "check_id": check_id,
+        "family": family.name,
+        "authority": authority,
+        "reporting_year": year,
+        "statement": sentence(check["title"], lines, check["count"], check["count"] - check["hold"]),
+        "expected": expected,
+        "found": found,
+        "verdict": verdict,
+        "severity": check["severity"],
+        "owner": owner(authority, check["subject"]),
+        "evidence": f"checks_evidence/{family.name}.parquet" if evidence else "",
+    }
+
+
+def _error_record(family: str, name: str, statement: str) -> dict:
+    """A record for what could not be evaluated: it blocks."""
+    return {
+        "check_id": f"error:{family}:{name}",
+        "family": family,
+        "authority": "",
+        "reporting_year": "",
+        "statement": _short(statement),
+        "expected": "evaluated",
+        "found": "error",
+        "verdict": "error",
+        "severity": "block",
+        "owner": NOT_EVALUATED,
+        "evidence": "",
+    }
+
+
+def _count(connection, table: str) -> int:
+    """Rows of a table of the scratch database; 0 where there is no such table."""
+    try:
+        return connection.execute(f"select count(*) from {table}").fetchone()[0]
+    except duckdb.Error:
+        return 0
+
+
+def _write_evidence(connection, families: tuple[Family, ...], folder: Path) -> None:
+    """One parquet file per family: a row per number, with its line's two sides and whether the line holds."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for family in families:
+        target = str((folder / f"{family.name}.parquet").resolve()).replace("'", "''")
+        connection.execute(
+            f"""
+copy (
+    select authority, reporting_year, check_id, line, line_title, side, position, label, sign, value, op,
+        expected,
+        found, holds, note
+    from terms_of_lines
+    where family = '{family.name}'
+    order by authority, reporting_year, check_id, line, side, position, sign desc, label
+) to '{target}' (format parquet)
+"""
+        )
