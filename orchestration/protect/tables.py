@@ -50,6 +50,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         authority=_S, reporting_year=_S, procedure=_S, stage=_I, standard_working_days=_I, extended_working_days=_I,
         clock_start=_S, source=_S,
     ),
+    "groupings": _schema(authority=_S, grouping=_S),
     "settings": _schema(authority=_S, setting=_S, value=_S),
 }  # fmt: skip
 """Columns and types of every table of the export."""
@@ -151,7 +152,8 @@ def reports(connection: Any, settings: Settings) -> pa.Table:
 def checks(connection: Any, settings: Settings) -> pa.Table:
     """The check records of `checks.csv`. One row per check; the rows behind a verdict stay inside."""
     order = ("authority", "reporting_year", "family", "check_id")
-    return _table("checks", sorted(_csv(settings.build / "checks.csv"), key=lambda row: [row[key] for key in order]))
+    records = _csv(settings.build / "checks.csv")
+    return _table("checks", sorted(records, key=lambda row: [row[key] for key in order]))
 
 
 def published_check(connection: Any, settings: Settings) -> pa.Table:
@@ -170,7 +172,9 @@ def published_check(connection: Any, settings: Settings) -> pa.Table:
         printed.get((row["authority"], row["reporting_year"], row["ref"]), {}) | row
         for row in _csv(settings.build / "published_check.csv")
     ]
-    return _table("published_check", sorted(rows, key=lambda row: (row["authority"], row["reporting_year"], row["ref"])))
+    return _table(
+        "published_check", sorted(rows, key=lambda row: (row["authority"], row["reporting_year"], row["ref"]))
+    )
 
 
 def extracts(connection: Any, settings: Settings) -> pa.Table:
@@ -235,6 +239,15 @@ def timescales(connection: Any, settings: Settings) -> pa.Table:
     )
 
 
+def groupings(connection: Any, settings: Settings) -> pa.Table:
+    """The names of each council's own groupings of an attribute. One row per authority and grouping."""
+    return _select(
+        connection,
+        "groupings",
+        "select distinct authority, grouping from staging.stg_config_grouping order by authority, grouping",
+    )
+
+
 def settings_chosen(connection: Any, settings: Settings) -> pa.Table:
     """The counting variants that each council chose. One row per authority and setting."""
     return _select(
@@ -253,6 +266,7 @@ TABLES = {
     "extracts": extracts,
     "services": services,
     "timescales": timescales,
+    "groupings": groupings,
     "settings": settings_chosen,
 }
 """Table name -> the function that selects it."""
@@ -271,7 +285,9 @@ def _select(connection: Any, name: str, sql: str) -> pa.Table:
 def _table(name: str, rows: Iterable[dict[str, Any]]) -> pa.Table:
     """Rows as the named table: only the columns of its schema, blanks as null, dates as ISO text."""
     schema = SCHEMAS[name]
-    return pa.Table.from_pylist([{f.name: _value(row.get(f.name), f.type) for f in schema} for row in rows], schema=schema)
+    return pa.Table.from_pylist(
+        [{f.name: _value(row.get(f.name), f.type) for f in schema} for row in rows], schema=schema
+    )
 
 
 def _value(value: Any, kind: pa.DataType) -> Any:
@@ -301,7 +317,11 @@ def _line(value: Any) -> str | None:
     """A profile's contact or feedback as one line: a text as it stands, a mapping as its values."""
     if not value:
         return None
-    return ", ".join(str(part) for part in value.values() if part) if isinstance(value, dict) else str(value).strip()
+    return (
+        ", ".join(str(part) for part in value.values() if part)
+        if isinstance(value, dict)
+        else str(value).strip()
+    )
 
 
 def _listed_order(settings: Settings, authority: str) -> dict[str, int]:

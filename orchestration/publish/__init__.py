@@ -45,7 +45,10 @@ def build_site(settings: Settings, protected_dir: Path, target_dir: Path) -> dic
     if found:
         shown = found[:50] + ([f"... and {len(found) - 50} more"] if len(found) > 50 else [])
         raise GateFailed("The website is not fit to publish.", MAINTAINERS, shown)
-    return {"pages": pages, "bytes": sum(file.stat().st_size for file in target_dir.rglob("*") if file.is_file())}
+    return {
+        "pages": pages,
+        "bytes": sum(file.stat().st_size for file in target_dir.rglob("*") if file.is_file()),
+    }
 
 
 def prepare(project: Path, protected_dir: Path, work: Path) -> Path:
@@ -62,7 +65,9 @@ def prepare(project: Path, protected_dir: Path, work: Path) -> Path:
         )
     streams = sorted(protected_dir.glob("*.arrow"))
     if not streams:
-        raise ConfigurationProblem(f"There is no protected export in {protected_dir}.", "whoever runs Redress")
+        raise ConfigurationProblem(
+            f"There is no protected export in {protected_dir}.", "whoever runs Redress"
+        )
     # Evidence keeps tables of earlier builds: only an empty folder is sure to hold this export and no other.
     shutil.rmtree(work, ignore_errors=True)
     shutil.copytree(project, work, ignore=shutil.ignore_patterns(*_NOT_COPIED))
@@ -84,7 +89,11 @@ def run_evidence(work: Path) -> None:
     if node is None:
         raise ConfigurationProblem("Node.js is not installed.", "whoever installs Redress: Node 20 or later")
     environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith(("EVIDENCE_", "VITE_", "npm_"))},
+        **{
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("EVIDENCE_", "VITE_", "npm_"))
+        },
         "npm_config_offline": "true",
         "npm_config_update_notifier": "false",
         "NODE_ENV": "production",
@@ -96,12 +105,22 @@ def run_evidence(work: Path) -> None:
     with log.open("wb") as output:
         try:
             done = subprocess.run(
-                command, cwd=work, env=environment, stdout=output, stderr=output, timeout=BUILD_SECONDS, check=False
+                command,
+                cwd=work,
+                env=environment,
+                stdout=output,
+                stderr=output,
+                timeout=BUILD_SECONDS,
+                check=False,
             )
         except subprocess.TimeoutExpired as problem:
-            raise GateFailed(f"The website was not built within {BUILD_SECONDS} seconds.", MAINTAINERS) from problem
+            raise GateFailed(
+                f"The website was not built within {BUILD_SECONDS} seconds.", MAINTAINERS
+            ) from problem
     if done.returncode != 0 or not (work / "build" / "index.html").exists():
-        raise GateFailed("The website could not be built.", MAINTAINERS, reasons(log.read_text("utf-8", "replace")))
+        raise GateFailed(
+            "The website could not be built.", MAINTAINERS, reasons(log.read_text("utf-8", "replace"))
+        )
 
 
 def reasons(log: str) -> list[str]:

@@ -19,7 +19,9 @@ _FETCHING = {
     "embed": "src", "object": "data", "image": "href", "use": "href", "form": "action",
 }  # fmt: skip
 # What a template prints when it was given nothing, and what Evidence prints when a query failed.
-_NOT_FOR_READERS = re.compile(r"\bundefined\b|\bNaN\b|\[object \w+\]|\bInfinity\b|Error in Query|SQL error|Catalog Error")
+_NOT_FOR_READERS = re.compile(
+    r"\bundefined\b|\bNaN\b|\[object \w+\]|\bInfinity\b|Error in Query|SQL error|Catalog Error"
+)
 
 
 def keep(built: Path, target: Path) -> int:
@@ -74,7 +76,10 @@ def problems(site: Path, expected: list[str]) -> list[str]:
         files, and words that only a fault prints. None: fit to publish.
     """
     found = [f"{name}: the page was not built" for name in expected if not (site / name).is_file()]
-    read = {page.relative_to(site).as_posix(): _Page(page.read_text(encoding="utf-8")) for page in sorted(site.rglob("*.html"))}
+    read = {
+        page.relative_to(site).as_posix(): _Page(page.read_text(encoding="utf-8"))
+        for page in sorted(site.rglob("*.html"))
+    }
     for name, page in read.items():
         found += [f"{name}: {fault}" for fault in page.faults]
         for link in page.links:

@@ -1,0 +1,186 @@
+// The figures of one report, indexed once per page. Nothing here computes a statistic: a page asks for a
+// figure by its identity (measure, breakdown, period) and prints it.
+//
+// A figure: { id, measure, breakdown, keys, period, numerator, denominator, value, unit, rule, status }.
+// `breakdown` is an object; `keys` the sorted key names joined by `;`, '' for a total.
+import { isCounted } from './numbers.js';
+import { compareValues } from './words.js';
+
+export const ANY = '*';
+
+/** `key=value;key=value` as an object. */
+export const parse = (text) =>
+	text ? Object.fromEntries(text.split(';').map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)])) : {};
+
+const written = (breakdown) =>
+	Object.keys(breakdown)
+		.sort()
+		.map((key) => `${key}=${breakdown[key]}`)
+		.join(';');
+
+const keysOf = (breakdown) => Object.keys(breakdown).sort().join(';');
+
+/** `2023-24` and not the month `2023-04`: the second part is the year after the first. */
+export const isYear = (period) =>
+	/^\d{4}-\d{2}$/.test(period) && Number(period.slice(5)) === (Number(period.slice(0, 4)) + 1) % 100 && period >= '2012';
+
+export const isQuarter = (period) => /^\d{4}-\d{2}-Q[1-4]$/.test(period);
+
+export const quartersOf = (year) => ['Q1', 'Q2', 'Q3', 'Q4'].map((quarter) => `${year}-${quarter}`);
+
+/** The reporting year before: `2023-24` gives `2022-23`. */
+export const yearBefore = (year) => {
+	const start = Number(year.slice(0, 4)) - 1;
+	return `${start}-${String((start + 1) % 100).padStart(2, '0')}`;
+};
+
+/** What stands where a figure should be and is not. */
+const notAvailable = (measure, breakdown, period, unit) => ({
+	id: null, measure, breakdown, period, numerator: null, denominator: null, value: null, unit, status: 'not_available'
+});
+
+/**
+ * Indexes one report's rows.
+ *
+ * @param figures rows of the `figures` table of one report
+ * @param services rows of the `services` table of its authority, in the council's order
+ * @param report the row of `reports`
+ */
+export function createBook(figures, services, report) {
+	const year = report.reporting_year;
+	const byIdentity = new Map();
+	const byShape = new Map(); // measure|keys -> figures
+	const bySeries = new Map(); // measure|keys|period -> unit, where the series was counted from cases for this period
+	const units = new Map();
+	const titles = new Map();
+	for (const row of figures) {
+		const breakdown = parse(row.breakdown);
+		const keys = keysOf(breakdown);
+		const figure = {
+			id: row.figure_id, measure: row.measure, breakdown, keys, period: row.period, numerator: row.numerator,
+			denominator: row.denominator, value: row.value, unit: row.unit, rule: row.rule, status: row.status
+		};
+		byIdentity.set(`${row.measure}|${row.breakdown}|${row.period}`, figure);
+		const shape = `${row.measure}|${keys}`;
+		if (!byShape.has(shape)) byShape.set(shape, []);
+		byShape.get(shape).push(figure);
+		if (row.status === 'computed') bySeries.set(`${shape}|${row.period}`, row.unit);
+		titles.set(row.measure, row.title);
+		units.set(row.measure, row.unit);
+	}
+
+	const nodes = new Map(services.map((service) => [service.service, service]));
+	const position = new Map(services.map((service, index) => [service.service, index]));
+	const compare = compareValues((service) => position.get(service) ?? services.length);
+
+	/** The figure of this identity, or null. */
+	const one = (measure, breakdown = {}, period = year) =>
+		byIdentity.get(`${measure}|${written(breakdown)}|${period}`) ?? null;
+
+	/**
+	 * The figure of this identity to print in a cell. In a series of counts that was counted from cases for the period, a
+	 * group without a row is a group in which nothing was found: 0. Anywhere else, what has no row is not available.
+	 */
+	const cell = (measure, breakdown = {}, period = year) => {
+		const found = one(measure, breakdown, period);
+		if (found) return found;
+		const unit = bySeries.get(`${measure}|${keysOf(breakdown)}|${period}`);
+		return unit !== undefined && isCounted(unit)
+			? { id: null, measure, breakdown, period, numerator: 0, denominator: null, value: 0, unit, status: 'computed' }
+			: notAvailable(measure, breakdown, period, units.get(measure) ?? 'complaints');
+	};
+
+	/** The figure of this identity to print where nothing may stand for it. */
+	const exact = (measure, breakdown = {}, period = year) =>
+		one(measure, breakdown, period) ?? notAvailable(measure, breakdown, period, units.get(measure) ?? 'complaints');
+
+	/** Figures with exactly these keys; ANY matches every value. `period` may be a word, a test, or ANY. */
+	const list = (measure, pattern = {}, period = year) => {
+		const isPeriod = typeof period === 'function' ? period : (word) => period === ANY || word === period;
+		return (byShape.get(`${measure}|${keysOf(pattern)}`) ?? []).filter(
+			(figure) =>
+				isPeriod(figure.period) &&
+				Object.entries(pattern).every(([key, value]) => value === ANY || figure.breakdown[key] === value)
+		);
+	};
+
+	/** The distinct values of one key over the figures that match, in reading order. */
+	const values = (key, measure, pattern = {}, period = year) =>
+		[...new Set(list(measure, { ...pattern, [key]: ANY }, period).map((figure) => figure.breakdown[key]))].sort(
+			(a, b) => compare(key, a, b)
+		);
+
+	/** The reporting years for which figures match, oldest first. */
+	const years = (measure, pattern = {}) =>
+		[...new Set(list(measure, pattern, isYear).filter(isKnown).map((figure) => figure.period))].sort();
+
+	/** Key sets in which a measure is broken down this year. */
+	const shapes = (measure) =>
+		[...byShape.keys()].filter((shape) => shape.startsWith(`${measure}|`)).map((shape) => shape.slice(measure.length + 1));
+
+	const isUnder = (service, ancestor) =>
+		service === ancestor || (nodes.has(service) && nodes.get(service).parent_service !== null && isUnder(nodes.get(service).parent_service, ancestor));
+
+	// Levels from the top: a level is below another when a service of it has a parent there. The area level is the
+	// highest that divides all the work: more than one service, and everything at the bottom lies under one of them.
+	const declared = services.filter(({ level }) => level && level !== 'undeclared' && level !== 'not_known');
+	const height = (level, seen = []) =>
+		Math.max(
+			0,
+			...declared
+				.filter((service) => service.level === level && nodes.has(service.parent_service))
+				.map((service) => nodes.get(service.parent_service).level)
+				.filter((above) => above !== level && !seen.includes(above))
+				.map((above) => 1 + height(above, [...seen, level]))
+		);
+	const levels = [...new Set(declared.map(({ level }) => level))].sort((a, b) => height(a) - height(b));
+	const at = (level) => declared.filter((service) => service.level === level).map(({ service }) => service);
+	const bottom = declared.filter(({ service }) => !declared.some(({ parent_service }) => parent_service === service));
+	const dividesAll = (level) => at(level).length > 1 && bottom.every(({ service }) => at(level).some((area) => isUnder(service, area)));
+	const areaLevel = levels.find(dividesAll) ?? levels[levels.length - 1] ?? null;
+	const areas = areaLevel ? at(areaLevel) : [];
+	const levelOf = (service) => nodes.get(service)?.level ?? null;
+	const teamLevel = levels[levels.length - 1] ?? null;
+	const teams = teamLevel !== areaLevel ? declared.map(({ service }) => service).filter((service) => !areas.includes(service) && areas.some((area) => isUnder(service, area))) : [];
+
+	/** Services of the area level that have figures of this measure; with none, or too many to give each its own part, the whole. */
+	const areasWith = (measure, pattern = {}, period = year, most = 6) => {
+		const with_ = areas.filter((service) => list(measure, { ...pattern, service }, period).some(isKnown));
+		return with_.length && with_.length <= most ? with_ : [];
+	};
+
+	/** Teams under a service that have figures of this measure. */
+	const teamsWith = (measure, pattern, under, period = year) =>
+		(teams.length ? teams : areas).filter(
+			(service) => (!under || isUnder(service, under)) && list(measure, { ...pattern, service }, period).length
+		);
+
+	const serviceLabel = (service) => {
+		if (service === 'not_known') return 'Not known';
+		return service
+			.split(' + ')
+			.map((part) => nodes.get(part)?.label ?? part.replaceAll('_', ' '))
+			.join(' and ');
+	};
+
+	return {
+		report, year, before: yearBefore(year), quarters: quartersOf(year),
+		one, cell, exact, list, values, years, shapes, areas, areaLevel, areasWith, teams, teamsWith, levelOf, isUnder, serviceLabel,
+		teamLevel, titleOf: (measure) => titles.get(measure) ?? measure.replaceAll('_', ' ')
+	};
+}
+
+const books = new Map();
+
+/** The book of a whole report, made once for all its pages. */
+export function reportBook(figures, services, report) {
+	const key = `${report.authority}/${report.reporting_year}`;
+	if (!books.has(key)) books.set(key, createBook(figures, services, report));
+	return books.get(key);
+}
+
+/** A figure that exists: with a number, or with one that is not shown to protect people. */
+const isKnown = (figure) => isPrinted(figure) || (figure.status !== 'not_available' && figure.id !== null);
+
+/** A figure with a number to print (not missing, not suppressed). */
+export const isPrinted = (figure) => figure?.value !== null && figure?.value !== undefined;

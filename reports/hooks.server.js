@@ -1,0 +1,19 @@
+// The side of the build that no browser bundle contains: the tables and the chart library. They are handed to
+// the pages' layout through one global, since a universal `load` cannot import what must not be bundled.
+import { draw } from '$lib/draw.js';
+import { openTables } from '$lib/tables.js';
+
+export async function handle({ event, resolve }) {
+	const { rows } = await openTables();
+	globalThis[Symbol.for('redress')] = { draw, rows };
+	return resolve(event, { transformPageChunk: ({ html }) => withoutSocialTags(html) });
+}
+
+/** An error on a page stops the build: it must never be printed on one. */
+export function handleError({ error, event }) {
+	console.error(`\nError on ${event.url.pathname}: ${error?.stack ?? error}\n`);
+	process.exit(1);
+}
+
+// Evidence writes tags for social networks, in its own name.
+const withoutSocialTags = (html) => html.replace(/ ?<meta (?:name="twitter:|property="og:)[^>]*>/g, '');

@@ -1,0 +1,191 @@
+"""Two invented councils as a protected export, for a site that tests can look at.
+
+`northtown` has a tree of services, issues, an Ombudsman case, earlier years and made-up cases; `eastham` has one
+level of services and little else, so that sections are left out; one of its figures is suppressed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pyarrow as pa
+
+from orchestration.protect import write_stream
+from orchestration.protect.tables import SCHEMAS
+
+YEAR, BEFORE = "2023-24", "2022-23"
+REPORTS = (("northtown", YEAR), ("eastham", YEAR))
+PARTS = ("", "stages/", "issues/", "learning/", "years/", "published/", "data-quality/", "figures/")
+
+
+class Figures:
+    """Figures of one report, written by hand."""
+
+    def __init__(self, authority: str) -> None:
+        self.authority = authority
+        self.rows: list[dict] = []
+
+    def add(self, measure: str, value: float | None, breakdown: str = "", period: str = YEAR, unit: str = "complaints",
+            status: str = "computed", of: tuple[int, int] | None = None) -> None:  # fmt: skip
+        digest = hashlib.md5(f"{breakdown}|{period}".encode()).hexdigest()[:8]
+        self.rows.append(
+            {
+                "authority": self.authority, "reporting_year": YEAR, "measure": measure, "breakdown": breakdown,
+                "figure_id": f"{self.authority}-{YEAR}-{measure.replace('_', '-')}-{digest}", "period": period,
+                "numerator": of[0] if of else value, "denominator": of[1] if of else None, "value": value, "unit": unit,
+                "rule": "a rule", "status": status, "title": measure.replace("_", " ").capitalize(),
+                "plain_words": "What it counts.",
+            }
+        )  # fmt: skip
+
+    def share(self, measure: str, part: int, whole: int, breakdown: str = "", period: str = YEAR) -> None:
+        self.add(measure, 100 * part / whole, breakdown, period, "percent", of=(part, whole))
+
+
+def northtown() -> list[dict]:
+    figures = Figures("northtown")
+    add, share = figures.add, figures.share
+    for breakdown, now, last in (("", 8, 6), ("service=care", 6, 6), ("service=schools", 3, 0)):
+        add("new_complaints", now, breakdown)
+        add("new_complaints", last, breakdown, BEFORE, status="prior")
+        add("new_complaints_change", now - last, breakdown)
+        if last:
+            share("new_complaints_change_pct", now - last, last, breakdown)
+        else:
+            add("new_complaints_change_pct", None, breakdown, unit="percent", status="not_available")
+    for quarter, count in zip(("Q1", "Q2", "Q3", "Q4"), (1, 2, 0, 5), strict=True):
+        add("new_complaints", count, period=f"{YEAR}-{quarter}")
+    for service, count in (("Fostering & Adoption", 4), ("Duty Team", 3), ("Transport", 3)):
+        add("new_complaints", count, f"service={service}")
+        add("issues_raised", count * 2, f"service={service}", unit="issues")
+    for measure, value in (("part_sum", 9), ("overlap", 1), ("in_several", 1)):
+        add(f"new_complaints_{measure}", value, "by=service_area")
+    for procedure, count in (("statutory", 5), ("corporate", 3)):
+        add("new_complaints", count, f"procedure={procedure}")
+        add("new_complaints", count, f"procedure={procedure};service=care")
+    for channel, count in (("Email", 7), ("Letter", 1)):
+        add("new_complaints", count, f"channel={channel}")
+        share("new_complaints_share", count, 8, f"channel={channel}")
+    add("repeat_complainants", 1, unit="people")
+    at = "procedure=statutory;service=care;stage=1"
+    for measure, value in (("brought_forward", 1), ("entered", 5), ("closed", 4), ("carried_forward", 2)):
+        add(measure, value, at, unit="stage_episodes")
+        add(measure, value, "procedure=statutory;stage=1", unit="stage_episodes")
+    add("responses", 4, at, unit="responses")
+    for band, count in (("0-10", 1), ("11-20", 2), ("0-20", 3), ("21+", 1)):
+        add("responses_in_band", count, f"band={band};{at}", unit="responses")
+        share("responses_in_band_share", count, 4, f"band={band};{at}")
+    for limit, count in (("standard", 1), ("extended", 3)):
+        add(f"responses_within_{limit}", count, at, unit="responses")
+        share(f"responses_within_{limit}_share", count, 4, at)
+    add("working_days_mean", 14.25, at, unit="working_days", of=(57, 4))
+    add("working_days_median", 14, at, unit="working_days", of=(14, 4))
+    add("withdrawn", 0, at, unit="stage_episodes")
+    for service, categories in (("care", (("Communication", 9), ("Delay", 4), ("Staff attitude", 1))),):
+        add("issues_raised", 14, f"service={service}", unit="issues")
+        for category, count in categories:
+            add("issues_raised", count, f"category={category};service={service}", unit="issues")
+        add("issues_answered", 8, f"service={service};stage=1", unit="issues")
+        for outcome, count in (("upheld", 2), ("partially_upheld", 1), ("not_upheld", 5)):
+            add("issue_outcomes", count, f"outcome={outcome};service={service};stage=1", unit="issues")
+            share("issue_outcomes_share", count, 8, f"outcome={outcome};service={service};stage=1")
+        share("issues_upheld_or_partly_share", 3, 8, f"service={service};stage=1")
+    add("ombudsman_received", 1, unit="matters")
+    add("ombudsman_received", 1, "decision=upheld", unit="matters")
+    add("ombudsman_remedy_gbp", 1250.5, unit="gbp")
+    add("compliments", 12, "route=ordinary", unit="compliments")
+    add("compliments", 12, "route=ordinary;service=care", unit="compliments")
+    return figures.rows
+
+
+def eastham() -> list[dict]:
+    figures = Figures("eastham")
+    figures.add("new_complaints", 1)
+    figures.add("new_complaints", 1, period=BEFORE, status="prior")
+    figures.add("new_complaints_change", 0)
+    figures.add("new_complaints", 1, "service=east")
+    figures.add("new_complaints", None, "service=west", status="suppressed")
+    figures.add("ombudsman_received", 0, unit="matters")
+    return figures.rows
+
+
+def tables() -> dict[str, list[dict]]:
+    """Every table of the protected export."""
+    figures = northtown() + eastham()
+    measures = sorted({row["measure"] for row in figures})
+    reports = [
+        {
+            "authority": authority, "name": f"{authority.capitalize()} Borough Council", "short_name": authority.capitalize(),
+            "reporting_year": year, "period_start": "2023-04-01", "period_end": "2024-03-31", "as_at": "2024-05-31",
+            "case_data_from": "2023-04-01", "is_synthetic": authority == "northtown", "title": "Complaints in 2023/24",
+            "contact": "The complaints team", "feedback": "Write to us", "published_on": "2024-06-28",
+            "next_release": "June 2025",
+        }
+        for authority, year in REPORTS
+    ]  # fmt: skip
+    tree = {
+        "northtown": [
+            ("care", "Children's Care", "service_area", None), ("schools", "Schools", "service_area", None),
+            ("Fostering & Adoption", "Fostering & Adoption", "team", "care"), ("Duty Team", "Duty Team", "team", "care"),
+            ("Transport", "Transport", "team", "schools"),
+        ],
+        "eastham": [("east", "East", "locality", None), ("west", "West", "locality", None)],
+    }  # fmt: skip
+    checks = [
+        {
+            "check_id": f"c-{i}", "family": "parts_to_total", "authority": "northtown", "reporting_year": YEAR,
+            "statement": f"The parts of table {i} add to its total", "expected": "8", "found": "8" if i else "7",
+            "verdict": "pass" if i else "fail", "severity": "warn", "owner": "The complaints team",
+        }
+        for i in range(3)
+    ]  # fmt: skip
+    printed = [
+        {
+            "ref": f"p-{i}", "authority": "northtown", "reporting_year": YEAR, "locator": f"Table {i}", "measure": "complaints",
+            "breakdown": "", "period": "2023/24", "unit": "count", "figure_id": figures[0]["figure_id"],
+            "published_value": "8" if i else "9", "computed_value": "8",
+            "verdict": "reproduced" if i else "contradiction", "reason": "" if i else "Its parts add to 8.", "evidence": "",
+        }
+        for i in range(2)
+    ]  # fmt: skip
+    return {
+        "figures": figures,
+        "figure_catalogue": [
+            {"measure": m, "title": m.replace("_", " ").capitalize(), "plain_words": "What it counts.", "rule": "a rule"}
+            for m in measures
+        ],
+        "reports": reports,
+        "checks": checks,
+        "published_check": printed,
+        "extracts": [
+            {
+                "authority": "northtown", "reporting_year": YEAR, "source": "cases", "file_name": "cases.csv",
+                "received_at": "2024-04-08", "rows_received": 10, "rows_conformed": 9, "rows_quarantined": 1,
+                "status": "loaded", "is_superseded": False,
+            }
+        ],
+        "services": [
+            {"authority": authority, "service": s, "label": label, "level": level, "parent_service": p, "position": i}
+            for authority, services in tree.items()
+            for i, (s, label, level, p) in enumerate(services)
+        ],
+        "timescales": [
+            {
+                "authority": "northtown", "reporting_year": YEAR, "procedure": "statutory", "stage": 1,
+                "standard_working_days": 10, "extended_working_days": 20, "clock_start": "requested", "source": "law",
+            }
+        ],
+        "groupings": [],
+        "settings": [],
+    }  # fmt: skip
+
+
+def write_protected(folder: Path, without: str | None = None) -> Path:
+    """Write the export, leaving out one table where asked."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, rows in tables().items():
+        if name != without:
+            full = [{field.name: row.get(field.name) for field in SCHEMAS[name]} for row in rows]
+            write_stream(pa.Table.from_pylist(full, schema=SCHEMAS[name]), folder / f"{name}.arrow")
+    return folder

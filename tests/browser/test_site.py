@@ -1,0 +1,227 @@
+"""The website as a reader meets it: complete, readable, reachable and made of figures."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+from site_world import PARTS, REPORTS, northtown, tables, write_protected
+
+from orchestration.errors import GateFailed
+from orchestration.publish import build_site
+from orchestration.settings import Settings
+
+REPORT_PAGES = [f"{authority}/{year}/{part}" for authority, year in REPORTS for part in PARTS]
+PAGES = ["", "method/", *REPORT_PAGES]
+
+
+def text_of(page: Page) -> str:
+    return re.sub(r"\s+", " ", page.inner_text("main"))
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_asks_only_its_own_server_and_for_little(visit, path: str) -> None:
+    visit.open(path)
+    assert visit.asked and all(address.startswith(visit.base) for address in visit.asked)
+    assert len(visit.asked) <= 3, "a page, its style sheet and its icon"
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_made_up_cases_are_declared_on_every_page_built_from_them(visit, path: str) -> None:
+    page = visit.open(path)
+    declared = page.locator(".synthetic").count() == 1
+    assert declared == (not path.startswith("eastham/"))
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_fits_a_window_without_scrolling_sideways(measured, path: str, width: int) -> None:
+    measured.page.set_viewport_size({"width": width, "height": 800})
+    page = measured.open(path)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("path", REPORT_PAGES)
+def test_every_table_can_be_read_aloud_and_reached(visit, path: str) -> None:
+    page = visit.open(path)
+    for table in page.locator("table").all():
+        region = table.locator("xpath=..")
+        caption = table.locator("caption span")
+        assert region.get_attribute("role") == "region" and region.get_attribute("tabindex") == "0"
+        assert region.get_attribute("aria-labelledby") == caption.get_attribute("id")
+        assert (caption.text_content() or "").strip()
+        assert table.locator("thead th:not([scope=col])").count() == 0
+        assert (
+            table.locator("tbody tr").count() == table.locator("tbody tr > th[scope=row]:first-child").count()
+        )
+
+
+def test_every_chart_has_a_name_a_description_and_a_table(visit) -> None:
+    page = visit.open("northtown/2023-24/issues/")
+    charts = page.locator("figure.chart")
+    assert charts.count() >= 1
+    for chart in charts.all():
+        drawing = chart.locator("[role=img]")
+        title = page.locator(f"#{drawing.get_attribute('aria-labelledby')}")
+        words = page.locator(f"#{drawing.get_attribute('aria-describedby')}")
+        assert title.text_content() and re.search(r"\d", words.text_content() or "")
+        assert drawing.locator("svg").count() == 2
+    assert page.locator("canvas").count() == 0
+
+
+def test_a_chart_is_drawn_for_the_width_of_the_window(measured) -> None:
+    for width, shown in ((390, "narrow"), (1280, "wide")):
+        measured.page.set_viewport_size({"width": width, "height": 800})
+        page = measured.open("northtown/2023-24/issues/")
+        visible = {
+            kind: page.locator(f".chart .{kind} svg").first.is_visible() for kind in ("narrow", "wide")
+        }
+        assert visible == {"narrow": shown == "narrow", "wide": shown == "wide"}
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_headings_step_down_one_at_a_time(visit, path: str) -> None:
+    page = visit.open(path)
+    levels = [int(name) for name in re.findall(r"<h([1-6])", page.content())]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+
+
+def test_the_first_stop_of_the_keyboard_leads_to_the_content(measured) -> None:
+    page = measured.open("northtown/2023-24/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "content"
+
+
+def test_the_page_one_is_on_is_marked_in_the_navigation(visit) -> None:
+    for part in PARTS:
+        page = visit.open(f"northtown/2023-24/{part}")
+        assert page.locator("nav [aria-current=page]").count() == 1, part
+
+
+def test_every_number_on_a_page_is_its_figure(visit) -> None:
+    """Page = figure: each number that names a figure prints that figure's value."""
+    known = {row["figure_id"]: row for row in tables()["figures"]}
+    seen: set[str] = set()
+    for path in REPORT_PAGES:
+        page = visit.open(path)
+        for number in page.locator("[data-figure]").all():
+            row = known[number.get_attribute("data-figure") or ""]
+            seen.add(row["figure_id"])
+            text = (number.text_content() or "").strip()
+            if row["value"] is None:
+                assert text in ("[c]", "[x]"), (path, row)
+                continue
+            if text.lower() == "no":
+                assert row["value"] == 0
+                continue
+            value = float(re.sub(r"[^\d.\-]", "", text.replace("\u2212", "-")))
+            if row["measure"].endswith(("_change", "_change_pct")):  # a sentence says the direction in words
+                value, row = abs(value), row | {"value": abs(row["value"])}
+            assert abs(value - row["value"]) <= (0.5001 if row["unit"] == "percent" else 0.0501), (
+                path,
+                row,
+                text,
+            )
+    assert len(seen) > 60
+
+
+def test_a_number_leads_to_how_it_was_worked_out(visit) -> None:
+    page = visit.open("northtown/2023-24/")
+    link = page.locator("a.figure[data-figure]").first
+    identity = link.get_attribute("data-figure")
+    link.click()
+    assert page.url.endswith(f"#{identity}")
+    assert page.locator(f"tr[id='{identity}']").count() == 1
+
+
+def test_every_figure_has_one_row_of_its_own(visit, site: Path) -> None:
+    html = "".join(
+        page.read_text(encoding="utf-8") for page in (site / "northtown/2023-24/figures").rglob("*.html")
+    )
+    for row in northtown():
+        assert html.count(f'<tr id="{row["figure_id"]}"') == 1, row["figure_id"]
+
+
+def test_the_overlap_of_parts_is_written_out(visit) -> None:
+    text = text_of(visit.open("northtown/2023-24/"))
+    assert "6 + 3 = 9: 1 complaint touches more than one service area and is counted in each" in text
+    assert "so the parts add to 1 more than the 8 complaints received" in text
+
+
+def test_sentences_are_right_for_none_one_and_many(visit) -> None:
+    many = text_of(visit.open("northtown/2023-24/"))
+    assert (
+        "Northtown received 8 new complaints in 2023/24, 2 more than the 6 of 2022/23 (an increase of 33%)."
+        in many
+    )
+    assert "1 person made two or more new complaints" in many
+    one = text_of(visit.open("eastham/2023-24/"))
+    assert "Eastham received 1 new complaint in 2023/24, 0, the same number as in 2022/23." not in one
+    assert "Eastham received 1 new complaint in 2023/24, the same number as in 2022/23." in one
+    assert "No cases were referred to the Local Government and Social Care Ombudsman" in text_of(
+        visit.open("eastham/2023-24/learning/")
+    )
+    assert "1 case was referred" in text_of(visit.open("northtown/2023-24/learning/"))
+    assert "No complaints were withdrawn at this stage" in text_of(visit.open("northtown/2023-24/stages/"))
+
+
+def test_what_is_suppressed_or_missing_is_shown_in_shorthand(visit) -> None:
+    assert (
+        visit.open("eastham/2023-24/").locator("tr", has_text="West").first.locator("td").first.inner_text()
+        == "[c]"
+    )
+    row = visit.open("northtown/2023-24/").locator("tr", has_text="Schools").first
+    assert row.locator("td").last.inner_text() == "[x]", "from zero there is no percentage"
+
+
+def test_a_section_without_figures_is_a_sentence_and_no_empty_table(visit) -> None:
+    for path in ("eastham/2023-24/issues/", "eastham/2023-24/stages/"):
+        page = visit.open(path)
+        assert page.locator("table").count() == 0
+        assert "There are no figures for" in text_of(page)
+
+
+def test_checks_and_files_are_told_in_words(visit) -> None:
+    page = visit.open("northtown/2023-24/data-quality/")
+    text = text_of(page)
+    assert "2 of 3 checks passed" in text
+    assert "10 rows are in use from 1 file: 9 were taken in and 1 was set aside" in text
+    assert page.locator("tr.failed", has_text="The parts of table 0 add to its total").count() >= 1
+
+
+def test_the_printed_report_is_answered_number_by_number(visit) -> None:
+    page = visit.open("northtown/2023-24/published/")
+    row = page.locator("#p-0")
+    assert row.locator("td").nth(2).inner_text() == "9" and row.locator("td").nth(3).inner_text() == "8"
+    assert "Its parts add to 8." in row.inner_text()
+    assert page.locator("#p-1").count() == 1
+
+
+def test_paper_gets_the_report_without_its_navigation(measured) -> None:
+    page = measured.open("northtown/2023-24/issues/")
+    page.emulate_media(media="print")
+    assert not page.locator("nav").is_visible()
+    assert page.locator(".chart .wide svg").first.is_visible()
+    pdf = page.pdf(prefer_css_page_size=True, tagged=True)
+    assert pdf.startswith(b"%PDF") and len(pdf) < 1_000_000
+
+
+def test_a_first_view_is_small(site: Path) -> None:
+    import gzip
+
+    style = sum(len(gzip.compress(file.read_bytes())) for file in site.rglob("*.css"))
+    page = len(gzip.compress((site / "northtown/2023-24/index.html").read_bytes()))
+    assert style + page < 32_000
+
+
+def test_a_query_that_fails_stops_the_build(tmp_path: Path) -> None:
+    protected = write_protected(tmp_path / "protected", without="extracts")
+    with pytest.raises(GateFailed) as failure:
+        build_site(Settings(build=tmp_path / "build"), protected, tmp_path / "site")
+    assert any("extracts" in line for line in failure.value.details), failure.value.details
+    assert not (tmp_path / "site").exists()

@@ -1,0 +1,236 @@
+"""The protected export holds what pages need, in fixed columns and order, and nothing about a case."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from orchestration.protect import export
+from orchestration.protect.tables import SCHEMAS, TABLES
+from orchestration.settings import Settings
+
+WAREHOUSE = """
+create schema figures; create schema marts; create schema staging; create schema reference;
+create table figures.figures (
+    authority varchar, reporting_year varchar, as_at date, figure_id varchar, measure varchar, breakdown varchar,
+    period varchar, numerator double, denominator double, value double, unit varchar, rule varchar, status varchar
+);
+insert into figures.figures values
+    ('b', '2023-24', '2024-05-31', 'b-2', 'new_complaints_change', '', '2023-24', 3, 4, -1, 'complaints', 'r', 'computed'),
+    ('b', '2023-24', '2024-05-31', 'b-1', 'new_complaints', '', '2023-24', 3, null, 3, 'complaints', 'r', 'computed'),
+    ('b', '2023-24', '2024-05-31', 'b-3', 'withdrawn', 'stage=1', '2023-24', null, null, null, 'complaints', 'r', 'suppressed');
+create table reference.figure_catalogue (
+    measure varchar, title varchar, plain_words varchar, unit varchar, family varchar, rule varchar, source varchar,
+    sections varchar
+);
+insert into reference.figure_catalogue values
+    ('new_complaints', 'New complaints', 'Complaints received.', 'complaints', 'f', 'r', 'law', 'received'),
+    ('*_change', 'Change on the year before', 'This year less last.', '', 'f', 'difference', 'rule', 'earlier');
+create table marts.dim_authority (
+    authority varchar, name varchar, short_name varchar, is_synthetic boolean, case_data_from date
+);
+insert into marts.dim_authority values ('b', 'Borough of B', 'B', true, '2023-04-01');
+create table marts.dim_report (
+    authority varchar, reporting_year varchar, period_start date, period_end date, as_at date, title varchar
+);
+insert into marts.dim_report values ('b', '2023-24', '2023-04-01', '2024-03-31', '2024-05-31', 'Report of B');
+create table marts.dim_service (
+    authority varchar, service varchar, label varchar, level varchar, parent_service varchar, valid_from date,
+    valid_to date, successor_service varchar, merged_service varchar
+);
+insert into marts.dim_service values
+    ('b', 'not_known', 'Not known', 'not_known', null, null, null, null, 'not_known'),
+    ('b', 'alpha', 'Alpha', 'team', null, null, null, null, 'alpha'),
+    ('b', 'zeta', 'Zeta', 'team', null, null, null, null, 'zeta');
+create table marts.dim_timescale (
+    authority varchar, procedure varchar, stage integer, standard_working_days integer, extended_working_days integer,
+    clock_start varchar, valid_from date, valid_to date, next_valid_from date, source varchar
+);
+insert into marts.dim_timescale values
+    ('b', 'corporate', 1, 10, 20, 'requested', '2010-04-01', null, '2023-10-01', 'old'),
+    ('b', 'corporate', 1, 15, 25, 'requested', '2023-10-01', null, '2025-04-01', 'in force'),
+    ('b', 'corporate', 1, 99, 99, 'requested', '2025-04-01', null, null, 'later');
+create table staging.stg_config_published (
+    authority varchar, reporting_year varchar, ref varchar, locator varchar, measure varchar, breakdown varchar,
+    period varchar, unit varchar
+);
+insert into staging.stg_config_published values ('b', '2023-24', 'p-1', 'Table 1', 'complaints', '', '2023/24', 'count');
+create table staging.stg_config_setting (authority varchar, setting varchar, value varchar);
+create table staging.stg_config_grouping (
+    authority varchar, attribute varchar, value varchar, grouping varchar, group_value varchar
+);
+insert into staging.stg_config_grouping values
+    ('b', 'complainant_role', 'parent', 'kind', 'adult'), ('b', 'complainant_role', 'carer', 'kind', 'adult');
+create table staging.stg_extract (
+    extract_id varchar, authority varchar, source varchar, scope varchar, file_name varchar, received_at timestamp,
+    rows_received integer, rows_conformed integer, rows_quarantined integer, status varchar
+);
+insert into staging.stg_extract values
+    ('e1', 'b', 'cases', '', 'cases.csv', '2024-04-08 09:00', 10, 9, 1, 'loaded'),
+    ('e2', 'b', 'cases', '', 'cases again.csv', '2024-05-07 09:00', 10, 10, 0, 'loaded'),
+    ('e3', 'b', 'cases', '', 'too late.csv', '2024-06-07 09:00', 12, 12, 0, 'loaded'),
+    ('e4', 'b', 'issues', '', 'broken.csv', '2024-05-07 09:00', 0, 0, 0, 'rejected');
+create schema cases; create table cases.fct_complaints (complaint_id varchar);
+"""
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """An installation with one authority, a hand-made warehouse and check results."""
+    made = Settings(build=tmp_path / "build", authorities=(tmp_path / "authorities",))
+    made.state.mkdir(parents=True)
+    with duckdb.connect(str(made.database)) as connection:
+        connection.execute(WAREHOUSE)
+    folder = tmp_path / "authorities" / "b"
+    folder.mkdir(parents=True)
+    (folder / "profile.yml").write_text(
+        "authority: b\ncontact: {team: Complaints team, email: team@example.org}\nfeedback: Write to us.\n"
+        "reports:\n  '2023-24': {as_at: 2024-05-31, published_on: 2024-06-28, next_release: June 2025}\n",
+        encoding="utf-8",
+    )
+    (folder / "services.csv").write_text("service,label\nzeta,Zeta\nalpha,Alpha\n", encoding="utf-8")
+    write_csv(
+        made.build / "checks.csv",
+        {
+            "check_id": "c-1", "family": "parts_to_total", "authority": "b", "reporting_year": "2023-24", "statement": "S",
+            "expected": "3", "found": "3", "verdict": "pass", "severity": "block", "owner": "team", "evidence": "cases.json",
+        },
+    )  # fmt: skip
+    write_csv(
+        made.build / "published_check.csv",
+        {
+            "ref": "p-1", "authority": "b", "reporting_year": "2023-24", "figure_id": "b-1", "published_value": "3",
+            "computed_value": "3", "verdict": "reproduced", "reason": "", "evidence": "",
+        },
+    )  # fmt: skip
+    return made
+
+
+def write_csv(path: Path, row: dict[str, str]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(row))
+        writer.writeheader()
+        writer.writerow(row)
+
+
+def read(folder: Path, name: str) -> list[dict]:
+    with pa.OSFile(str(folder / f"{name}.arrow")) as file:
+        return pa.ipc.open_stream(file).read_all().to_pylist()
+
+
+def test_every_table_has_exactly_the_columns_of_its_schema(settings: Settings, tmp_path: Path) -> None:
+    rows = export(settings, tmp_path / "out")
+    assert set(rows) == set(TABLES) == set(SCHEMAS) == {path.stem for path in (tmp_path / "out").iterdir()}
+    for name, schema in SCHEMAS.items():
+        with pa.OSFile(str(tmp_path / "out" / f"{name}.arrow")) as file:
+            assert pa.ipc.open_stream(file).schema.equals(schema), name
+
+
+def test_no_column_of_the_export_identifies_a_case(settings: Settings) -> None:
+    words = (
+        "complaint_id",
+        "stage_id",
+        "issue_id",
+        "key",
+        "child",
+        "extract_id",
+        "source_row",
+        "quote",
+        "sha256",
+    )
+    for name, schema in SCHEMAS.items():
+        assert not [column for column in schema.names if any(word in column for word in words)], name
+
+
+def test_the_rows_behind_a_check_stay_inside(settings: Settings, tmp_path: Path) -> None:
+    export(settings, tmp_path / "out")
+    assert "evidence" not in read(tmp_path / "out", "checks")[0]
+
+
+def test_a_change_is_titled_after_its_measure(settings: Settings, tmp_path: Path) -> None:
+    export(settings, tmp_path / "out")
+    titles = {row["measure"]: row["title"] for row in read(tmp_path / "out", "figures")}
+    assert titles == {
+        "new_complaints": "New complaints",
+        "new_complaints_change": "New complaints: change on the year before",
+        "withdrawn": "withdrawn",
+    }
+    catalogue = {row["measure"]: row for row in read(tmp_path / "out", "figure_catalogue")}
+    assert set(catalogue) == {"new_complaints", "new_complaints_change"}
+    assert catalogue["new_complaints_change"]["rule"] == "difference"
+
+
+def test_a_suppressed_figure_keeps_its_row_without_a_value(settings: Settings, tmp_path: Path) -> None:
+    export(settings, tmp_path / "out")
+    (row,) = [row for row in read(tmp_path / "out", "figures") if row["status"] == "suppressed"]
+    assert row["value"] is None and row["numerator"] is None and row["figure_id"] == "b-3"
+
+
+def test_a_report_carries_the_lines_for_its_readers(settings: Settings, tmp_path: Path) -> None:
+    export(settings, tmp_path / "out")
+    (report,) = read(tmp_path / "out", "reports")
+    assert report["is_synthetic"] is True
+    assert report["contact"] == "Complaints team, team@example.org"
+    assert (report["as_at"], report["published_on"], report["next_release"]) == (
+        "2024-05-31",
+        "2024-06-28",
+        "June 2025",
+    )
+
+
+def test_only_files_known_at_the_moment_are_listed_and_the_newest_is_in_use(
+    settings: Settings, tmp_path: Path
+) -> None:
+    export(settings, tmp_path / "out")
+    files = {row["file_name"]: row["is_superseded"] for row in read(tmp_path / "out", "extracts")}
+    assert files == {"cases.csv": True, "cases again.csv": False, "broken.csv": False}
+
+
+def test_limits_are_those_in_force_when_the_year_ended(settings: Settings, tmp_path: Path) -> None:
+    export(settings, tmp_path / "out")
+    assert [row["source"] for row in read(tmp_path / "out", "timescales")] == ["in force"]
+
+
+def test_services_stand_in_the_order_of_the_council(settings: Settings, tmp_path: Path) -> None:
+    export(settings, tmp_path / "out")
+    assert [row["service"] for row in read(tmp_path / "out", "services")] == ["zeta", "alpha", "not_known"]
+
+
+def test_a_printed_number_says_where_it_was_printed(settings: Settings, tmp_path: Path) -> None:
+    export(settings, tmp_path / "out")
+    (row,) = read(tmp_path / "out", "published_check")
+    assert (row["locator"], row["verdict"]) == ("Table 1", "reproduced")
+
+
+def test_a_table_without_rows_is_written_with_its_columns(settings: Settings, tmp_path: Path) -> None:
+    (settings.build / "checks.csv").unlink()
+    assert export(settings, tmp_path / "out")["checks"] == 0
+    assert read(tmp_path / "out", "checks") == []
+
+
+def test_the_same_results_give_the_same_bytes(settings: Settings, tmp_path: Path) -> None:
+    for place in ("one", "two"):
+        export(settings, tmp_path / place)
+    for name in SCHEMAS:
+        one, two = ((tmp_path / place / f"{name}.arrow").read_bytes() for place in ("one", "two"))
+        assert one == two, name
+
+
+def test_streams_of_an_earlier_export_do_not_stay(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "cases.arrow").write_bytes(b"left over")
+    export(settings, tmp_path / "out")
+    assert not (tmp_path / "out" / "cases.arrow").exists()
+
+
+def test_dates_and_times_leave_as_text(settings: Settings, tmp_path: Path) -> None:
+    export(settings, tmp_path / "out")
+    assert date.fromisoformat(read(tmp_path / "out", "reports")[0]["period_end"]) == date(2024, 3, 31)
+    assert datetime.fromisoformat(read(tmp_path / "out", "extracts")[0]["received_at"]) == datetime(
+        2024, 4, 8, 9
+    )
