@@ -20,7 +20,7 @@ def build_job() -> dg.UnresolvedAssetJobDefinition:
     return dg.define_asset_job(
         "build_reports",
         selection=dg.AssetSelection.all(),
-        description="Take in extracts, compute, reconcile, protect, publish, attest. The same as `redress build`.",
+        description="Take in, compute, reconcile, protect, publish, attest. The same as `redress build`.",
         executor_def=dg.in_process_executor,
     )
 
@@ -32,7 +32,7 @@ def nightly_schedule(job: dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDefinit
         job=job,
         cron_schedule="30 2 * * *",
         execution_timezone="Europe/London",
-        description="Build every report each night, also where no file has come: the page says how fresh it is.",
+        description="Build every report each night, also where no file has come.",
         default_status=dg.DefaultScheduleStatus.RUNNING,
     )
 

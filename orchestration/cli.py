@@ -5,6 +5,8 @@ Nothing heavy is imported before it is needed, so that `redress --help` answers 
 
 from __future__ import annotations
 
+import os
+import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -36,8 +38,7 @@ class _Command(click.Group):
             context.exit(problem.exit_code)
         except (click.ClickException, click.Abort, click.exceptions.Exit):
             raise
-        except Exception as problem:
-            import os
+        except Exception as problem:  # noqa: BLE001 - the last resort, told with its own exit code
             import traceback
 
             click.echo(f"Internal error: {type(problem).__name__}: {problem}", err=True)
@@ -53,7 +54,7 @@ def tell(problem: RedressError, lines: int = 40) -> None:
     """Print a problem: the sentence, at most `lines` details, who can fix it."""
     click.echo(f"Failed: {problem.what}", err=True)
     for detail in problem.details[:lines]:
-        click.echo(f"  - {detail}", err=True)
+        click.echo(f"  - {detail if len(detail) <= 600 else detail[:600] + ' ...'}", err=True)
     if len(problem.details) > lines:
         click.echo(f"  ... and {len(problem.details) - lines} more, see build/checks.csv", err=True)
     click.echo(f"To fix: {problem.who}.", err=True)
@@ -195,7 +196,21 @@ def _tally(title: str, words: list[str]) -> None:
     click.echo(f"{title}: {counted or 'none'}.")
 
 
-__all__ = ["BAD_USAGE", "GREEN", "main"]
+def run() -> None:
+    """The `redress` program: `main`, with a quiet end.
+
+    DuckDB's bindings print a page of warnings about objects that dbt still holds when the interpreter
+    shuts down. Everything that is to be said has been said by then, so that page goes nowhere.
+    """
+    try:
+        main()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+
+
+__all__ = ["BAD_USAGE", "GREEN", "main", "run"]
 
 if __name__ == "__main__":
-    main()
+    run()

@@ -9,6 +9,9 @@ from orchestration.errors import ConfigurationProblem
 from orchestration.pipeline import database_in_force, read_csv, read_ledger
 from orchestration.settings import Settings
 
+CHECKS_SHOWN = 20
+LINE = 300
+
 
 def explain(settings: Settings, figure_id: str) -> str:
     """Everything known about a figure, as text.
@@ -51,7 +54,7 @@ def explain(settings: Settings, figure_id: str) -> str:
             "status": figure["status"],
         },
     )
-    lines += _list("Checks that name it", _checks(settings, figure_id))
+    lines += _list("Checks on it or on its measure", _checks(settings, figure))
     lines += _list("Published figures that it answers", _published(settings, figure_id))
     lines += _list("Files it was computed from", _files(settings, figure))
     lines.append("Unprotected: for use inside the authority only.")
@@ -88,24 +91,33 @@ def _catalogue(settings: Settings) -> dict[str, dict[str, str]]:
     return {row["measure"]: row for row in read_csv(path)}
 
 
-def _checks(settings: Settings, figure_id: str) -> list[str]:
-    """Checks whose words or evidence name the figure."""
+def _checks(settings: Settings, figure: dict[str, Any]) -> list[str]:
+    """Checks of the report that name the figure or its measure; ids are words joined by colons."""
     path = settings.state / "checks.json"
-    if path.exists():
-        records = json.loads(path.read_text(encoding="utf-8"))
-    else:
-        records = read_csv(settings.build / "checks.csv")
-    return [
+    records = (
+        json.loads(path.read_text(encoding="utf-8"))
+        if path.exists()
+        else read_csv(settings.build / "checks.csv")
+    )
+    found = [
         f"{one.get('verdict')}: {one.get('statement')} [{one.get('check_id')}]"
         for one in records
-        if figure_id in json.dumps(one, default=str, ensure_ascii=False)
+        if one.get("authority") == figure["authority"]
+        and one.get("reporting_year") == figure["reporting_year"]
+        and (
+            figure["measure"] in str(one.get("check_id")).split(":")
+            or figure["figure_id"] in json.dumps(one, default=str, ensure_ascii=False)
+        )
     ]
+    shown = [line if len(line) <= LINE else f"{line[:LINE]} ..." for line in found[:CHECKS_SHOWN]]
+    return shown + ([f"and {len(found) - CHECKS_SHOWN} more"] if len(found) > CHECKS_SHOWN else [])
 
 
 def _published(settings: Settings, figure_id: str) -> list[str]:
     """Rows of published_check.csv about the figure."""
     return [
-        f"{row['ref']}: published {row['published_value']}, computed {row['computed_value']}: {row['verdict']}"
+        f"{row['ref']}: published {row['published_value']}, computed {row['computed_value']}: "
+        + row["verdict"]
         + (f". {row['reason']}" if row.get("reason") else "")
         for row in read_csv(settings.build / "published_check.csv")
         if row.get("figure_id") == figure_id
@@ -125,9 +137,9 @@ def in_force(ledger: list[dict], authority: str, as_at: Any) -> list[dict]:
     """The authority's extracts in force at the end of the day `as_at`: the newest per source and scope."""
     newest: dict[tuple, dict] = {}
     for row in ledger:
-        if row["authority"] == authority and row["status"] == "loaded":
-            if str(row["received_at"])[:10] <= str(as_at)[:10]:
-                newest[(row["source"], row["scope"] or "")] = row
+        is_known = str(row["received_at"])[:10] <= str(as_at)[:10]
+        if row["authority"] == authority and row["status"] == "loaded" and is_known:
+            newest[(row["source"], row["scope"] or "")] = row
     return sorted(newest.values(), key=lambda row: (row["source"], row["scope"] or ""))
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import json
+import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -335,6 +336,7 @@ def run_gates(context: Context) -> tuple[list[dict], list[dict]]:
     """The checks and the comparison of `reconcile`, without the verdict; both files are in place after."""
     from orchestration import reconcile as stage
 
+    logging.getLogger("great_expectations.data_context.types.base").addFilter(_only_warnings)
     settings = context.settings
     folder = settings.next / "reconcile"
     shutil.rmtree(folder, ignore_errors=True)
@@ -355,13 +357,19 @@ def run_gates(context: Context) -> tuple[list[dict], list[dict]]:
     return records, published
 
 
+def _only_warnings(record: logging.LogRecord) -> bool:
+    """A logging filter: Great Expectations tells of every temporary folder it makes."""
+    return record.levelno >= logging.WARNING
+
+
 def require_green_checks(context: Context, records: Sequence[dict], published: Sequence[dict]) -> None:
     """Raise GateFailed unless every blocking check passed; only the exact word `pass` passes."""
     from orchestration import reconcile as stage
 
     failed = stage.gate(list(records))
     context.warnings += [
-        f"{one.get('statement')}: expected {one.get('expected')}, found {one.get('found')} ({one.get('owner')})"
+        f"{one.get('statement')} Expected {one.get('expected')}, found {one.get('found')}. "
+        f"To fix: {one.get('owner')}."
         for one in records
         if one.get("verdict") != "pass" and one.get("severity") == "warn"
     ]

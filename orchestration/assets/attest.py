@@ -43,7 +43,8 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
         deps=[EVIDENCE, SITE],
         group_name="attest",
         owners=COMPLAINTS_TEAM,
-        description="The results of a run whose gates are all green, renamed into place. One set per installation.",
+        description="The results of a run whose gates are all green, renamed into place. "
+        "One set per installation.",
         freshness_policy=NIGHTLY,
         pool=POOL,
     )

@@ -39,13 +39,10 @@ def stage_context(
     A refusal becomes a Dagster failure that says what failed, who can fix it and each detail; a refusal
     is a verdict on data, so Dagster does not try it again.
     """
-    with failures():
-        with pipeline.exclusive(settings):
-            yield pipeline.Context(
-                pipeline.run_settings(settings, fresh=fresh),
-                request or pipeline.Request(),
-                say=context.log.debug,
-            )
+    with failures(), pipeline.exclusive(settings):
+        yield pipeline.Context(
+            pipeline.run_settings(settings, fresh=fresh), request or pipeline.Request(), say=context.log.debug
+        )
 
 
 @contextlib.contextmanager

@@ -87,7 +87,7 @@ def build_assets(settings: Settings, manifest: Mapping[str, Any]) -> list[dg.Ass
             dg.AssetCheckSpec(
                 NO_REJECTED_FILE,
                 asset=QUARANTINE,
-                description="Every file could be taken in; for one that could not, the last good one stays in force.",
+                description="Every file could be taken in; where not, the last good one is in force.",
             )
         ],
         pool=POOL,

@@ -37,7 +37,7 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
                 group_name="reconcile",
                 owners=COMPLAINTS_TEAM,
                 kinds={"greatexpectations", "csv"},
-                description="Every check with the numbers put in and the verdict. One row per check of a report.",
+                description="Every check: numbers put in, verdict. One row per check of a report.",
             ),
             dg.AssetSpec(
                 PUBLISHED_CHECK,
@@ -118,8 +118,9 @@ def judged(name: str, records: Sequence[dict[str, Any]], needed: bool = False) -
     blocking = [one for one in records if one.get("verdict") != "pass" and one.get("severity") != "warn"]
     warned = [one for one in records if one.get("verdict") != "pass" and one.get("severity") == "warn"]
     lines = [
-        f"- **{one.get('check_id')}** ({one.get('authority')} {one.get('reporting_year')}): {one.get('statement')} "
-        f"Expected {one.get('expected')}, found {one.get('found')}. To fix: {one.get('owner')}."
+        f"- **{one.get('check_id')}** ({one.get('authority')} {one.get('reporting_year')}): "
+        f"{one.get('statement')} Expected {one.get('expected')}, found {one.get('found')}. "
+        f"To fix: {one.get('owner')}."
         for one in [*blocking, *warned][:SHOWN]
     ]
     return dg.AssetCheckResult(

@@ -26,7 +26,7 @@ def create(slug: str, into: Path) -> Path:
     """
     if not SLUG.fullmatch(slug):
         raise ConfigurationProblem(
-            f"{slug!r} cannot name an authority: use lower case letters, digits and hyphens, such as north-town.",
+            f"{slug!r} cannot name an authority: use small letters, digits and hyphens, such as north-town.",
             "whoever typed the command",
         )
     folder = into / slug

@@ -3,4 +3,4 @@
 from orchestration.warehouse.dbt import DbtResult, NodeResult, build, manifest, parse
 from orchestration.warehouse.figures import FIGURE_COLUMNS, export_figures
 
-__all__ = ["DbtResult", "FIGURE_COLUMNS", "NodeResult", "build", "export_figures", "manifest", "parse"]
+__all__ = ["FIGURE_COLUMNS", "DbtResult", "NodeResult", "build", "export_figures", "manifest", "parse"]

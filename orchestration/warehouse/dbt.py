@@ -22,6 +22,8 @@ from orchestration.errors import ConfigurationProblem
 from orchestration.settings import Settings
 
 FAILING_ROWS_SHOWN = 50
+NOT_BUILT = ("unit_test", "exposure")
+"""Unit tests judge the code, not tonight's data: `make test` runs them. Exposures are only documentation."""
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,7 @@ def build(
 
     with _environment(settings, database):
         chosen = ["--select", *select] if select else []
+        chosen += ["--exclude-resource-type", *NOT_BUILT]
         result = _runner(project, [listen]).invoke(["build", *_arguments(settings), *chosen])
         _close_connections()
     if result.result is None:
@@ -292,7 +295,7 @@ def _with_row_counts(nodes: list[NodeResult], database: Path) -> list[NodeResult
     with duckdb.connect(str(database), read_only=True) as connection:
         sizes = dict(
             connection.execute(
-                "select schema_name || '.' || table_name, estimated_size from duckdb_tables() where not internal"
+                "select schema_name || '.' || table_name, estimated_size from duckdb_tables()"
             ).fetchall()
         )
         for node in nodes:

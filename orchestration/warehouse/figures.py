@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 FIGURE_COLUMNS = (
@@ -19,6 +20,7 @@ FIGURE_COLUMNS = (
     "rule",
     "status",
 )
+ROWS_AT_ONCE = 10_000
 NUMBERS = ("numerator", "denominator", "value")
 
 
@@ -39,13 +41,18 @@ def export_figures(database: Path, target: Path) -> int:
     target.parent.mkdir(parents=True, exist_ok=True)
     columns = ", ".join(_plain_number(name) if name in NUMBERS else name for name in FIGURE_COLUMNS)
     order = "authority, reporting_year, measure, breakdown, period, figure_id"
-    with duckdb.connect(str(database), read_only=True) as connection:
-        connection.execute("set threads to 1")
-        rows = connection.execute(
-            f"copy (select {columns} from figures.figures order by {order}) "
-            f"to '{str(target).replace(chr(39), chr(39) * 2)}' (header, delimiter ',')"
-        ).fetchone()
-    return int(rows[0]) if rows else 0
+    rows = 0
+    with (
+        duckdb.connect(str(database), read_only=True) as connection,
+        target.open("w", newline="", encoding="utf-8") as handle,
+    ):
+        writer = csv.writer(handle, lineterminator="\n")
+        writer.writerow(FIGURE_COLUMNS)
+        found = connection.execute(f"select {columns} from figures.figures order by {order}")
+        while part := found.fetchmany(ROWS_AT_ONCE):
+            writer.writerows(part)
+            rows += len(part)
+    return rows
 
 
 def _plain_number(name: str) -> str:

@@ -1,0 +1,98 @@
+# What a person types. Needs only python3 (3.11 or later), node 20, git, make and the two registries.
+#
+#   make report    install, build everything, say where the results are
+#   make test      install, lint, run every test
+#   make bench     time the stages
+#   make dagster   the same pipeline with a web page, a nightly schedule and a drop-folder sensor
+#   make clean     remove what was installed and what was built for the code (results in build/ stay)
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := report
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON_STAMP := $(VENV)/.installed
+NODE_STAMP := reports/node_modules/.installed
+
+export DAGSTER_DISABLE_TELEMETRY := true
+export GX_ANALYTICS_ENABLED := false
+export DO_NOT_TRACK := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYTHONUTF8 := 1
+
+.PHONY: report test bench dagster install install-python install-node chromium clean
+
+report: install
+	@$(BIN)/redress build < /dev/null
+	build="$${REDRESS_BUILD:-build}"
+	echo
+	echo "The website       $$build/site      open it with: python3 -m http.server --directory $$build/site 8000"
+	echo "                                   then browse to http://localhost:8000/"
+	echo "Every figure      $$build/figures.csv"
+	echo "Every check       $$build/checks.csv and $$build/published_check.csv"
+	echo "Set-aside rows    $$build/quarantine/"
+	echo "The evidence      $$build/evidence/"
+
+test: install chromium
+	@$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m pytest -q < /dev/null
+
+bench: install
+	@$(BIN)/python -m orchestration.bench < /dev/null
+
+dagster: install-python
+	@export DAGSTER_HOME="$${DAGSTER_HOME:-$(CURDIR)/build/state/dagster}"
+	mkdir -p "$$DAGSTER_HOME"
+	cp orchestration/dagster.yaml "$$DAGSTER_HOME/dagster.yaml"
+	exec $(BIN)/dagster dev -m orchestration.definitions
+
+install: install-python install-node
+install-python: $(PYTHON_STAMP)
+install-node: $(NODE_STAMP)
+
+# uv installs the lock in seconds; where it cannot (it reads no pip.conf), pip does the same in a minute.
+# Both refuse any file whose hash is not in the lock.
+$(PYTHON_STAMP): requirements.lock requirements-tools.lock pyproject.toml
+	@echo "Installing Python packages"
+	rm -f $@
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m ensurepip --default-pip > /dev/null 2>&1 || true
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-tools.lock
+	index="$$($(BIN)/python -m pip config get global.index-url 2> /dev/null || true)"
+	index="$${UV_INDEX_URL:-$${PIP_INDEX_URL:-$$index}}"
+	if ! $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes \
+		$${index:+--index-url "$$index"} -r requirements.lock < /dev/null; then
+	  echo "uv could not install; trying pip" >&2
+	  $(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock < /dev/null
+	fi
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index -e .
+	touch $@
+
+$(NODE_STAMP): reports/package-lock.json reports/package.json
+	@echo "Installing the website's packages"
+	rm -f $@
+	cd reports
+	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error < /dev/null
+	touch node_modules/.installed
+
+# The browser tests drive Debian's chromium.
+chromium:
+	@if command -v chromium chromium-browser google-chrome > /dev/null; then exit 0; fi
+	root=""
+	if [ "$$(id -u)" != 0 ]; then root="sudo -n"; fi
+	export DEBIAN_FRONTEND=noninteractive
+	if ! { $$root apt-get update -qq && $$root apt-get install -y -qq --no-install-recommends chromium; } \
+		< /dev/null > /dev/null; then
+	  echo "The browser tests need chromium on the PATH, and it could not be installed: ask for it." >&2
+	  exit 1
+	fi
+
+clean:
+	@rm -rf $(VENV) reports/node_modules reports/.evidence reports/build
+	rm -rf dbt_project/target dbt_project/logs build/.next .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,192 @@
+"""The `redress` command: what it prints, its exit codes, and how soon it answers."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+import yaml
+from click.testing import CliRunner
+from orchestration_small import FIGURE, Small, check
+
+from orchestration import cli, pipeline
+
+
+@pytest.fixture
+def small(tmp_path, monkeypatch) -> Small:
+    small = Small(tmp_path, monkeypatch)
+    monkeypatch.setattr("orchestration.cli.Settings.from_environment", lambda: small.settings)
+    return small
+
+
+def redress(*arguments: str):
+    """Run the command in this process."""
+    return CliRunner().invoke(cli.main, [str(argument) for argument in arguments])
+
+
+def test_help_answers_within_a_second_and_imports_nothing_heavy():
+    code = (
+        "import sys; sys.argv = ['redress', '--help']\n"
+        "from orchestration.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "heavy = {'duckdb', 'dbt', 'dagster', 'great_expectations', 'polars', 'pandas', 'yaml', 'rich'}\n"
+        "assert not heavy & set(sys.modules), heavy & set(sys.modules)"
+    )
+    began = time.perf_counter()
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert time.perf_counter() - began < 1
+    for word in ("build", "check", "intake", "new-authority", "explain", "Exit codes", "70  internal error"):
+        assert word in done.stdout
+
+
+def test_a_green_build_ends_with_0(small):
+    result = redress("build")
+    assert result.exit_code == 0, result.output
+    assert f"Results are in {small.settings.build}" in result.output
+
+
+def test_a_failed_gate_ends_with_1_and_says_what_failed_and_who_can_fix_it(small):
+    small.checks.append(check("stock_and_flow", "fail"))
+    result = redress("build", "--no-site")
+    assert result.exit_code == 1
+    assert "The services add up to all new complaints. Expected 3, found 4." in result.output
+    assert "To fix: the complaints team." in result.output
+
+
+def test_a_broken_folder_an_unknown_authority_and_a_wrong_option_end_with_2(small):
+    (small.drop_folder.parent / "profile.yml").write_text("name: [")
+    for arguments in (
+        ["build"],
+        ["check", "north-town"],
+        ["build", "--authority", "nowhere"],
+        ["build", "--as-at", "May"],
+    ):
+        assert redress(*arguments).exit_code == 2, arguments
+
+
+def test_a_rejected_file_ends_with_3(small):
+    assert redress("build", "--quiet").exit_code == 0
+    small.rejected = "The file is empty."
+    result = redress("build", "--quiet")
+    assert result.exit_code == 3
+    assert "north-town: complaints.csv: The file is empty." in result.output
+
+
+def test_intake_by_hand(small, tmp_path):
+    file = tmp_path / "complaints.csv"
+    file.write_text("complaint_id\n")
+    result = redress("intake", file, "--authority", "north-town", "--received", "2024-05-02T09:30:00")
+    assert result.exit_code == 0, result.output
+    assert "loaded from complaints.csv at 2024-05-02 09:30:00" in result.output
+    small.rejected = "The file is empty."
+    assert redress("intake", file, "--authority", "north-town").exit_code == 3
+    assert redress("intake", file, "--authority", "nowhere").exit_code == 2
+    assert redress("intake", tmp_path / "none.csv", "--authority", "north-town").exit_code == 2
+    assert redress("intake", file).exit_code == 2
+
+
+def test_a_drop_folder_that_the_profile_names_must_be_there(small):
+    profile = small.drop_folder.parent / "profile.yml"
+    profile.write_text(profile.read_text() + "extracts: ../../share\n")
+    result = redress("build", "--quiet")
+    assert result.exit_code == 2 and "is not there" in result.output
+
+
+def test_anything_unforeseen_ends_with_70(small, monkeypatch):
+    monkeypatch.setattr("orchestration.protect.export", lambda *arguments: 1 / 0)
+    result = redress("build", "--quiet")
+    assert result.exit_code == 70
+    assert "ZeroDivisionError" in result.output and "Nothing was published" in result.output
+
+
+def test_check_judges_the_newest_warehouse_also_one_that_was_refused(small):
+    assert redress("check").exit_code == 2
+    redress("build", "--quiet")
+    assert redress("check").exit_code == 0
+    small.checks.append(check("stock_and_flow", "fail"))
+    redress("build", "--quiet")
+    assert pipeline.candidate_database(small.settings).exists()
+    assert redress("check").exit_code == 1
+    small.checks.pop()
+    result = redress("check")
+    assert result.exit_code == 0 and str(pipeline.candidate_database(small.settings)) in result.output
+
+
+def test_the_moment_of_knowledge_can_be_moved(small):
+    assert (
+        redress("build", "--authority", "north-town", "--year", "2023-24", "--as-at", "2024-04-30").exit_code
+        == 0
+    )
+    assert "north-town,2023-24,2024-04-30," in (small.settings.build / "figures.csv").read_text()
+
+
+def test_a_new_authority_can_be_checked_at_once(small):
+    result = redress("new-authority", "south-town")
+    assert result.exit_code == 0, result.output
+    folder = small.root / "authorities" / "south-town"
+    assert {path.name for path in folder.iterdir()} >= {
+        "profile.yml",
+        "mapping.yml",
+        "services.csv",
+        "categories.csv",
+        "timescales.csv",
+        "time_bands.csv",
+        "groupings.csv",
+        "README.md",
+    }
+    profile = yaml.safe_load((folder / "profile.yml").read_text())
+    assert profile["authority"] == "south-town" and profile["synthetic"] is False
+    result = redress("check", "south-town")
+    assert result.exit_code == 0, result.output
+    assert "South Town Council" in result.output
+
+
+def test_a_new_authority_is_never_written_over_another_nor_outside_its_place(small, tmp_path):
+    assert redress("new-authority", "north-town").exit_code == 2
+    assert redress("new-authority", "../elsewhere").exit_code == 2
+    assert redress("new-authority", "South Town").exit_code == 2
+    assert redress("new-authority", "south-town", "--into", tmp_path / "other").exit_code == 0
+    assert (tmp_path / "other" / "south-town" / "sample" / "complaint.csv").exists()
+
+
+def test_explain_tells_meaning_numbers_checks_and_files(small):
+    (small.settings.reference / "figure_catalogue.csv").write_text(
+        "measure,title,definition\nnew_complaints,New complaints,Complaints received in the period.\n"
+    )
+    redress("build", "--quiet")
+    result = redress("explain", FIGURE)
+    assert result.exit_code == 0, result.output
+    for words in (
+        "Complaints received in the period.",
+        "3 complaints",
+        "The services add up to all new complaints.",
+        "t1: published 3, computed 3: reproduced",
+        "complaints.csv, received 2024-05-01",
+        "Unprotected",
+    ):
+        assert words in result.output
+
+
+def test_explain_of_an_unknown_figure_names_near_ones(small):
+    assert redress("explain", FIGURE).exit_code == 2
+    redress("build", "--quiet")
+    result = redress("explain", FIGURE[:-1])
+    assert result.exit_code == 2 and f"Near it: {FIGURE}" in result.output
+
+
+def test_the_installed_command_is_the_same(tmp_path):
+    command = os.path.join(os.path.dirname(sys.executable), "redress")
+    if not os.path.exists(command):
+        command = [sys.executable, "-m", "orchestration.cli"]
+    done = subprocess.run(
+        [*([command] if isinstance(command, str) else command), "explain", "x"],
+        check=False,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "REDRESS_BUILD": str(tmp_path)},
+    )
+    assert done.returncode == 2 and "There is no warehouse yet" in done.stderr

@@ -1,0 +1,198 @@
+"""The run: gates stop it, what stands stays, results are put into place at the end, and twice is the same."""
+
+from __future__ import annotations
+
+import json
+
+import duckdb
+import pytest
+from orchestration_small import FIGURE, Small, check, passing
+
+from orchestration import attest, pipeline
+from orchestration.errors import ConfigurationProblem, FileWasRejected, GateFailed
+from orchestration.runs import last_run
+
+
+@pytest.fixture
+def small(tmp_path, monkeypatch) -> Small:
+    return Small(tmp_path, monkeypatch)
+
+
+def test_a_green_run_puts_every_result_into_place(small):
+    record = small.build()
+    build = small.settings.build
+    assert record.verdict == "green"
+    assert [stage.stage for stage in record.stages] == [stage.name for stage in pipeline.STAGES]
+    assert (build / "figures.csv").read_text().splitlines()[1] == (
+        f"north-town,2023-24,2024-05-31,{FIGURE},new_complaints,,2023-24,,,3,complaints,received,computed"
+    )
+    assert (build / "site" / "index.html").exists()
+    assert (build / "checks.csv").exists() and (build / "published_check.csv").exists()
+    assert (build / "quarantine" / "quarantine.csv").exists()
+    assert not (build / ".next").exists() and not pipeline.candidate_database(small.settings).exists()
+    assert small.calls == ["intake", "reconcile", "protect", "publish"]
+
+
+def test_views_in_the_database_still_work_after_it_was_put_into_place(small):
+    small.build()
+    with duckdb.connect(str(small.settings.database), read_only=True) as connection:
+        assert connection.execute("select count(*) from staging.stg_complaint").fetchone() == (3,)
+
+
+def test_the_same_inputs_give_the_same_bytes(small):
+    small.build()
+    first = small.standing()
+    small.build()
+    assert small.standing() == first
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        [*passing(), check("stock_and_flow", "fail")],
+        [*passing(), check("stock_and_flow", "error")],
+        [*passing(), check("stock_and_flow", "")],
+        [*passing(), check("stock_and_flow") | {"severity": "", "verdict": "fail"}],
+        passing()[1:],
+        [],
+    ],
+    ids=["failed", "errored", "no verdict", "no severity", "a family is missing", "no check ran"],
+)
+def test_a_check_that_does_not_pass_leaves_the_last_green_results(small, records):
+    small.build()
+    before = small.standing()
+    small.complaints, small.checks, small.site_text = 5, records, "second"
+    with pytest.raises(GateFailed) as refused:
+        small.build()
+    assert refused.value.exit_code == 1 and refused.value.details and refused.value.who
+    assert small.standing() == before
+    assert (small.settings.build / "quarantine" / "quarantine.csv").read_text() == "n\n5\n"
+    assert last_run(small.settings)["verdict"] == "refused"
+
+
+def test_what_failed_is_written_although_nothing_is_published(small):
+    small.checks.append(check("stock_and_flow", "fail"))
+    with pytest.raises(GateFailed):
+        small.build()
+    build = small.settings.build
+    assert ",fail,block," in (build / "checks.csv").read_text()
+    assert (build / "published_check.csv").exists()
+    assert not (build / "figures.csv").exists() and not (build / "site").exists()
+    assert not small.settings.database.exists()
+
+
+def test_a_warning_publishes_and_is_kept_in_the_record(small):
+    small.checks.append(check("change", "fail", "warn"))
+    assert "Expected 3, found 4. To fix: the complaints team." in small.build().message
+
+
+def test_a_published_figure_that_nobody_explains_stops_the_run(small):
+    small.published[0]["verdict"] = "unexplained"
+    with pytest.raises(GateFailed, match="1 published figures are unexplained"):
+        small.build()
+
+
+def test_a_failed_warehouse_test_stops_before_the_checks_and_shows_its_rows(small):
+    small.build()
+    before, small.calls[:] = small.standing(), []
+    small.complaints = 12
+    with pytest.raises(GateFailed) as refused:
+        small.build()
+    assert "reconcile" not in small.calls
+    assert small.standing() == before
+    [detail] = refused.value.details
+    assert "no report has more than nine complaints" in detail and "the warehouse team" in detail
+    [rows] = (small.settings.state / "failures").glob("*.csv")
+    assert FIGURE in rows.read_text()
+    assert (
+        "warehouse.no_report_has_more_than_nine_complaints"
+        in (small.settings.build / "checks.csv").read_text()
+    )
+
+
+def test_a_rejected_file_with_an_earlier_good_one_publishes_and_says_so(small):
+    small.build()
+    small.rejected = "The file is empty."
+    assert small.build().verdict == "green_with_rejected_files"
+
+
+def test_a_rejected_file_with_nothing_before_it_publishes_nothing(small):
+    small.rejected = "The file is empty."
+    with pytest.raises(FileWasRejected, match="no earlier good file"):
+        small.build()
+    assert not (small.settings.build / "figures.csv").exists()
+
+
+def test_without_a_site_the_site_that_stands_is_left(small):
+    small.build()
+    small.site_text = "second"
+    record = small.build(site=False)
+    assert (small.settings.build / "site" / "index.html").read_text() == "first"
+    assert next(stage for stage in record.stages if stage.stage == "publish").verdict == "skipped"
+
+
+def test_an_unknown_authority_or_year_is_a_wrong_request(small):
+    with pytest.raises(ConfigurationProblem, match="not usable"):
+        small.build(authority="south-town")
+    with pytest.raises(ConfigurationProblem, match="2030-31"):
+        small.build(year="2030-31")
+
+
+def test_evidence_of_other_reports_stays(small):
+    other = small.settings.build / "evidence" / "north-town-2022-23"
+    other.mkdir(parents=True)
+    (other / "figures.csv").write_text("signed off\n")
+    small.build()
+    assert (other / "figures.csv").read_text() == "signed off\n"
+    assert (small.settings.build / "evidence" / "north-town-2023-24" / "figures.csv").exists()
+
+
+def test_evidence_can_be_verified_and_shows_a_change(small):
+    small.build()
+    pack = small.settings.build / "evidence" / "north-town-2023-24"
+    assert attest.verify_pack(pack) == []
+    assert (pack / "figures.csv").read_bytes() == (small.settings.build / "figures.csv").read_bytes()
+    assert "complaints.csv" in (pack / "extracts.csv").read_text()
+    (pack / "figures.csv").write_text("another\n")
+    (pack / "extracts.csv").unlink()
+    (pack / "note.txt").write_text("hello")
+    assert attest.verify_pack(pack) == [
+        "extracts.csv: missing",
+        "note.txt: not in the manifest",
+        "figures.csv: changed since it was written",
+    ]
+
+
+def test_the_record_has_time_memory_and_counts(small):
+    small.build()
+    record = last_run(small.settings)
+    warehouse = next(stage for stage in record["stages"] if stage["stage"] == "warehouse")
+    assert warehouse["counts"] == {"models": 3, "tests": 3}
+    assert warehouse["seconds"] > 0 and warehouse["peak_megabytes"] > 10
+    assert json.dumps(record["request"]) == '{"authority": null, "year": null, "as_at": null, "site": true}'
+
+
+def test_two_runs_at_once_are_refused(small):
+    with pipeline.exclusive(small.settings), pytest.raises(ConfigurationProblem, match="Another run"):
+        small.build()
+
+
+def test_an_interrupted_release_is_put_right_by_the_next_run(small):
+    small.build()
+    site = small.settings.build / "site"
+    site.rename(site.with_name("site.before"))
+    small.checks.append(check("stock_and_flow", "fail"))
+    with pytest.raises(GateFailed):
+        small.build()
+    assert (site / "index.html").read_text() == "first"
+
+
+def test_a_crash_is_recorded_as_an_error(small, monkeypatch):
+    def crash(*arguments):
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr("orchestration.protect.export", crash)
+    with pytest.raises(ZeroDivisionError):
+        small.build()
+    assert last_run(small.settings)["verdict"] == "error"
+    assert not (small.settings.build / "figures.csv").exists()

@@ -1,0 +1,236 @@
+"""Dagster: what is in the graph, what blocks what, when it runs by itself; and it is the same pipeline."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import dagster as dg
+import pytest
+import yaml
+from orchestration_small import Small, check
+
+from orchestration import automation
+from orchestration.definitions import build_definitions
+from orchestration.settings import ROOT
+
+LAYERS = {"intake", "staging", "figures", "reconcile", "protect", "publish", "attest"}
+
+
+@pytest.fixture
+def small(tmp_path, monkeypatch) -> Small:
+    return Small(tmp_path, monkeypatch)
+
+
+def run_job(small: Small, **options) -> dg.ExecuteInProcessResult:
+    """The whole job in this process, with an instance that keeps nothing."""
+    job = build_definitions(small.settings).resolve_job_def("build_reports")
+    with dg.DagsterInstance.ephemeral() as instance:
+        return job.execute_in_process(instance=instance, raise_on_error=False, **options)
+
+
+def test_every_stage_is_in_the_graph_and_described(small):
+    definitions = build_definitions(small.settings)
+    dg.Definitions.validate_loadable(definitions)
+    graph = definitions.resolve_asset_graph()
+    keys = {key.to_user_string(): graph.get(key) for key in graph.get_all_asset_keys()}
+    assert set(keys) == {
+        "config/config_report",
+        "conformed/complaint",
+        "intake/quarantine",
+        "staging/stg_complaint",
+        "staging/stg_report",
+        "figures/figures",
+        "reconcile/figures_file",
+        "reconcile/checks",
+        "reconcile/published_check",
+        "protect/protected_export",
+        "publish/site",
+        "attest/evidence",
+        "attest/released_results",
+    }
+    assert {node.group_name for node in keys.values()} == LAYERS
+    for name, node in keys.items():
+        assert node.description and node.owners, name
+        assert node.is_materializable, name
+
+
+def test_each_stage_waits_for_the_one_before(small):
+    graph = build_definitions(small.settings).resolve_asset_graph()
+    parents = {
+        key.to_user_string(): {parent.to_user_string() for parent in graph.get(key).parent_keys}
+        for key in graph.get_all_asset_keys()
+    }
+    assert parents["conformed/complaint"] == {"config/config_report"}
+    assert parents["staging/stg_complaint"] == {"conformed/complaint"}
+    assert parents["reconcile/checks"] == {"figures/figures", "reconcile/figures_file"}
+    assert parents["protect/protected_export"] >= {"reconcile/checks", "reconcile/published_check"}
+    assert parents["publish/site"] == {"protect/protected_export"}
+    assert parents["attest/released_results"] == {"attest/evidence", "publish/site"}
+
+
+def test_every_gate_blocks(small):
+    definitions = build_definitions(small.settings)
+    graph = definitions.resolve_asset_graph()
+    checks = {key.name: graph.get_check_spec(key) for key in graph.asset_check_keys}
+    assert {
+        "unique_figures_figure_id",
+        "no_report_has_more_than_nine_complaints",
+        "parts_to_total",
+        "stock_and_flow",
+        "other_checks",
+        "published_figures_are_explained",
+    } <= set(checks)
+    assert {name for name, spec in checks.items() if not spec.blocking} == {"no_file_was_rejected"}
+    assert all(spec.description for spec in checks.values())
+
+
+def test_one_writer_in_one_process(small):
+    definitions = build_definitions(small.settings)
+    job = definitions.resolve_job_def("build_reports")
+    assert job.executor_def.name == "in_process"
+    assert {node.definition.pool for node in job.graph.nodes} == {"redress_results"}
+    instance = yaml.safe_load((ROOT / "orchestration" / "dagster.yaml").read_text())
+    assert instance["concurrency"]["pools"]["default_limit"] == 1
+    assert instance["telemetry"] == {"enabled": False} and instance["nux"] == {"enabled": False}
+
+
+def test_the_job_leaves_what_the_command_leaves(small):
+    small.build()
+    by_command = small.standing()
+    result = run_job(small)
+    assert result.success
+    assert small.standing() == by_command
+    rows = {
+        event.asset_key.to_user_string(): event.materialization.metadata
+        for event in result.get_asset_materialization_events()
+    }
+    assert rows["reconcile/figures_file"]["dagster/row_count"].value == 1
+    assert rows["conformed/complaint"]["dagster/row_count"].value == 3
+    assert rows["figures/figures"]["dagster/row_count"].value == 1
+    assert all(evaluation.passed for evaluation in result.get_asset_check_evaluations())
+
+
+def test_a_failed_check_stops_what_follows_and_leaves_the_last_green_results(small):
+    assert run_job(small).success
+    before, small.calls[:] = small.standing(), []
+    small.checks.append(check("stock_and_flow", "fail"))
+    result = run_job(small)
+    assert not result.success
+    assert "protect" not in small.calls and "publish" not in small.calls
+    assert small.standing() == before
+    failed = {one.check_name: one for one in result.get_asset_check_evaluations() if not one.passed}
+    assert set(failed) == {"stock_and_flow"}
+    assert "Expected 3, found 4" in failed["stock_and_flow"].metadata["what failed"].value
+
+
+def test_a_family_that_did_not_run_stops_what_follows(small):
+    small.checks = []
+    result = run_job(small)
+    assert not result.success and "protect" not in small.calls
+    assert "other_checks" in {
+        one.check_name for one in result.get_asset_check_evaluations() if not one.passed
+    }
+
+
+def test_a_failed_dbt_test_stops_what_follows(small):
+    small.complaints = 12
+    result = run_job(small)
+    assert not result.success and "reconcile" not in small.calls
+    assert {one.check_name for one in result.get_asset_check_evaluations() if not one.passed} == {
+        "no_report_has_more_than_nine_complaints"
+    }
+    [failure] = [event for event in result.get_step_failure_events()][:1]
+    assert "warehouse" in failure.step_failure_data.error.to_string()
+
+
+def test_a_drop_folder_that_cannot_be_read_is_tried_again_and_a_wrong_file_is_not(small, monkeypatch):
+    monkeypatch.setattr("orchestration.assets.intake.SHARE_WAIT_SECONDS", 0)
+    tries = []
+
+    def away(authority, settings):
+        tries.append(authority.slug)
+        raise OSError("the share is away")
+
+    monkeypatch.setattr("orchestration.intake.load_drop_folder", away)
+    assert not run_job(small).success
+    assert len(tries) == 4
+
+    small.rejected = "The file is empty."
+    monkeypatch.setattr("orchestration.intake.load_drop_folder", small._load_drop_folder)
+    small.calls.clear()
+    assert not run_job(small).success
+    assert small.calls == ["intake"]
+
+
+def test_a_rejected_file_with_an_earlier_good_one_is_a_warning(small):
+    assert run_job(small).success
+    small.rejected = "The file is empty."
+    result = run_job(small)
+    assert result.success
+    [warned] = [one for one in result.get_asset_check_evaluations() if not one.passed]
+    assert (
+        warned.severity == dg.AssetCheckSeverity.WARN
+        and "The file is empty." in warned.metadata["rejected"].value
+    )
+
+
+def test_one_model_can_be_built_alone(small):
+    assert run_job(small).success
+    definitions = build_definitions(small.settings)
+    with dg.DagsterInstance.ephemeral() as instance:
+        job = definitions.resolve_implicit_global_asset_job_def()
+        result = job.execute_in_process(
+            instance=instance, asset_selection=[dg.AssetKey(["staging", "stg_report"])]
+        )
+    assert [event.asset_key.path[-1] for event in result.get_asset_materialization_events()] == ["stg_report"]
+
+
+def test_a_request_can_be_given_to_the_job(small):
+    assert run_job(
+        small, run_config={"ops": {"read_authorities": {"config": {"as_at": "2024-04-30"}}}}
+    ).success
+    assert ",2024-04-30," in (small.settings.build / "figures.csv").read_text()
+
+
+def test_the_schedule_runs_every_night_by_the_clock_on_the_wall(small):
+    schedule = build_definitions(small.settings).resolve_schedule_def("nightly")
+    assert (schedule.cron_schedule, schedule.execution_timezone) == ("30 2 * * *", "Europe/London")
+    assert schedule.job_name == "build_reports"
+    assert schedule.default_status == dg.DefaultScheduleStatus.RUNNING
+
+
+def test_results_that_are_a_night_late_are_reported(small):
+    graph = build_definitions(small.settings).resolve_asset_graph()
+    policy = graph.get(dg.AssetKey(["attest", "released_results"])).freshness_policy
+    assert policy.warn_window.to_timedelta().total_seconds() == 26 * 3600
+
+
+def test_the_sensor_starts_a_run_once_per_change_and_waits_for_a_copy_to_end(small):
+    sensor = build_definitions(small.settings).resolve_sensor_def("drop_folders")
+
+    def look(cursor: str | None):
+        with dg.build_sensor_context(cursor=cursor) as context:
+            found = sensor(context)
+            return found, context.cursor
+
+    found, cursor = look(None)
+    assert isinstance(found, dg.SkipReason)
+    assert isinstance(look(cursor)[0], dg.SkipReason)
+    arrived = small.drop_folder / "2023-24" / "2024-05-01" / "complaint.csv"
+    arrived.parent.mkdir(parents=True)
+    arrived.write_text("complaint_id\n")
+    found, same = look(cursor)
+    assert isinstance(found, dg.SkipReason) and same == cursor
+    settled = time.time() - automation.SETTLED_SECONDS - 1
+    os.utime(arrived, (settled, settled))
+    found, after = look(cursor)
+    assert isinstance(found, dg.RunRequest) and after != cursor
+    assert isinstance(look(after)[0], dg.SkipReason)
+
+
+def test_a_broken_folder_does_not_break_the_sensor(small):
+    (small.drop_folder.parent / "profile.yml").write_text("name: [")
+    sensor = build_definitions(small.settings).resolve_sensor_def("drop_folders")
+    with dg.build_sensor_context() as context:
+        assert isinstance(sensor(context), dg.SkipReason)
