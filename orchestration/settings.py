@@ -33,7 +33,7 @@ class Settings:
     key: str | None = None
 
     @classmethod
-    def from_environment(cls) -> "Settings":
+    def from_environment(cls) -> Settings:
         """Settings of this process's environment."""
         folders = os.environ.get("REDRESS_AUTHORITIES")
         key_file = os.environ.get("REDRESS_KEY_FILE")

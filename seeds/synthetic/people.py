@@ -7,20 +7,93 @@ from datetime import date, timedelta
 from random import Random
 
 FIRST = {
-    "female": (
-        "Alma Bryony Cora Delphine Effie Flora Greta Hesper Isolde Juna Kestrel Linnea Marlow Nerys Odette "
-        "Petra Quilla Rowan Saffi Tamsin Una Verity Willa Yara Zelda"
-    ).split(),
-    "male": (
-        "Arlo Bram Caspian Dorian Edric Fenn Garrick Hale Idris Jory Kit Lorcan Merrick Ned Orson Piers "
-        "Quill Rafe Soren Tobin Ulric Vance Wystan Yorick Zeke"
-    ).split(),
+    "female": [
+        "Alma",
+        "Bryony",
+        "Cora",
+        "Delphine",
+        "Effie",
+        "Flora",
+        "Greta",
+        "Hesper",
+        "Isolde",
+        "Juna",
+        "Kestrel",
+        "Linnea",
+        "Marlow",
+        "Nerys",
+        "Odette",
+        "Petra",
+        "Quilla",
+        "Rowan",
+        "Saffi",
+        "Tamsin",
+        "Una",
+        "Verity",
+        "Willa",
+        "Yara",
+        "Zelda",
+    ],
+    "male": [
+        "Arlo",
+        "Bram",
+        "Caspian",
+        "Dorian",
+        "Edric",
+        "Fenn",
+        "Garrick",
+        "Hale",
+        "Idris",
+        "Jory",
+        "Kit",
+        "Lorcan",
+        "Merrick",
+        "Ned",
+        "Orson",
+        "Piers",
+        "Quill",
+        "Rafe",
+        "Soren",
+        "Tobin",
+        "Ulric",
+        "Vance",
+        "Wystan",
+        "Yorick",
+        "Zeke",
+    ],
 }
-LAST = (
-    "Ambersley Birchmoor Coldwater Dunfield Elmsworth Fairbrook Greenhithe Hollowell Ironbridge Juniper "
-    "Kestleton Larkhill Marshgate Netherby Oakhanger Pennywell Quarrendon Ravensworth Silverdale Thornbury "
-    "Underhill Vellacott Westerleigh Yarrowby Zennor Applegarth Brackenby Copperwheat Dovedale Everdene"
-).split()
+LAST = [
+    "Ambersley",
+    "Birchmoor",
+    "Coldwater",
+    "Dunfield",
+    "Elmsworth",
+    "Fairbrook",
+    "Greenhithe",
+    "Hollowell",
+    "Ironbridge",
+    "Juniper",
+    "Kestleton",
+    "Larkhill",
+    "Marshgate",
+    "Netherby",
+    "Oakhanger",
+    "Pennywell",
+    "Quarrendon",
+    "Ravensworth",
+    "Silverdale",
+    "Thornbury",
+    "Underhill",
+    "Vellacott",
+    "Westerleigh",
+    "Yarrowby",
+    "Zennor",
+    "Applegarth",
+    "Brackenby",
+    "Copperwheat",
+    "Dovedale",
+    "Everdene",
+]
 ETHNICITIES = [
     ("White British", 62),
     ("White other", 6),

@@ -26,7 +26,15 @@ def row(**changes) -> dict:
 
 @pytest.mark.parametrize(
     ("value", "places", "expected"),
-    [(12.5, 0, 13), (-12.5, 0, -13), (20.8333, 0, 21), (5.4795, 1, 5.5), (2.5, 0, 3), (0.05, 1, 0.1), (99.5, 0, 100)],
+    [
+        (12.5, 0, 13),
+        (-12.5, 0, -13),
+        (20.8333, 0, 21),
+        (5.4795, 1, 5.5),
+        (2.5, 0, 3),
+        (0.05, 1, 0.1),
+        (99.5, 0, 100),
+    ],
 )
 def test_numbers_are_rounded_half_away_from_zero(value, places, expected):
     assert round_to(value, places) == expected
@@ -47,7 +55,9 @@ def test_a_percentage_agrees_at_the_precision_printed_and_no_coarser():
 
 
 def test_a_rate_can_be_printed_on_another_scale():
-    assert judge(row(published_value="1.6", computed_value=16.3, scale=0.1), {}, None)["verdict"] == "reproduced"
+    assert (
+        judge(row(published_value="1.6", computed_value=16.3, scale=0.1), {}, None)["verdict"] == "reproduced"
+    )
 
 
 def test_an_earlier_year_taken_as_given_says_so():
@@ -71,7 +81,11 @@ def test_a_blank_cell_is_not_a_claim_of_nought():
 
 
 def test_a_registered_contradiction_must_fail_on_the_printed_numbers():
-    entry = {"conflicts_with": "somewhere-2023-24-0008", "relation": "r0007 == r0008", "reason": "85 and 84 cannot both be true"}
+    entry = {
+        "conflicts_with": "somewhere-2023-24-0008",
+        "relation": "r0007 == r0008",
+        "reason": "85 and 84 cannot both be true",
+    }
     found = judge(row(computed_value=84.0), {"r0007": 85.0, "r0008": 84.0}, entry)
     assert (found["verdict"], found["evidence"]) == ("contradiction", "somewhere-2023-24-0008")
     claimed = judge(row(computed_value=84.0), {"r0007": 85.0, "r0008": 85.0}, entry)
