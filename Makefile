@@ -2,7 +2,7 @@
 #
 #   make report    install, build everything, say where the results are
 #   make test      install, lint, run every test
-#   make bench     time the stages
+#   make bench     time a whole run, and the warehouse at scale beside hand-written SQL
 #   make dagster   the same pipeline with a web page, a nightly schedule and a drop-folder sensor
 #   make clean     remove what was installed and what was built for the code (results in build/ stay)
 
@@ -43,7 +43,8 @@ test: install chromium
 	$(BIN)/python -m pytest -q < /dev/null
 
 bench: install
-	@$(BIN)/python -m orchestration.bench < /dev/null
+	@$(BIN)/python -m tests.bench.whole_run < /dev/null
+	$(BIN)/python -m tests.bench < /dev/null
 
 dagster: install-python
 	@export DAGSTER_HOME="$${DAGSTER_HOME:-$(CURDIR)/build/state/dagster}"

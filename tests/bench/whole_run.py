@@ -1,4 +1,4 @@
-"""`make bench`: how long things take on this machine.
+"""`python -m tests.bench.whole_run`: how long a whole run takes on this machine.
 
 The command's answer, the imports that cost, and a whole run twice in a folder of its own (the second with
 dbt's parse cache and nothing new to take in). Prints a table; changes nothing in `build/`.
