@@ -470,9 +470,9 @@ with none as (
         on relations.authority = subs.authority and relations.reporting_year = subs.reporting_year
         and relations.period = subs.period and relations.breakdown = subs.whole
     union all
-    select relations.*, 'found', 1, 'without a sub-category', none.points
+    select relations.*, 'found', 1, 'without a sub-category', coalesce(none.points, 0)
     from relations
-    inner join none
+    left join none
         on relations.authority = none.authority and relations.reporting_year = none.reporting_year
         and relations.period = none.period and relations.breakdown = 'category=' || replace(none.category,
             ';', ',')

@@ -11,9 +11,10 @@ from __future__ import annotations
 import itertools
 import statistics
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, Callable, Iterable, Iterator
+from typing import Any
 
 import holidays
 
@@ -91,7 +92,9 @@ class Item:
         found: set[tuple] = set()
         for together in self.joint:
             choices = [
-                (together[key],) if key in together else tuple(v for v in self.attrs.get(key, ()) if v is not None)
+                (together[key],)
+                if key in together
+                else tuple(v for v in self.attrs.get(key, ()) if v is not None)
                 for key in keys
             ]
             found.update(itertools.product(*choices))
@@ -141,11 +144,15 @@ def periods_of(reporting_year: str, case_data_from: date) -> list[Period]:
     """The report's year, its quarters and months; the earlier years that the case data covers, and their quarters."""
     own = int(reporting_year[:4])
     found = []
-    covered = year_of(case_data_from - timedelta(1)) + 1  # the first year that the cases cover from its first day
+    covered = (
+        year_of(case_data_from - timedelta(1)) + 1
+    )  # the first year that the cases cover from its first day
     for first in range(min(covered, own), own + 1):
         name = year_name(first)
         found.append(Period(name, "year", date(first, 4, 1), date(first + 1, 3, 31)))
-        for number, (year, month) in enumerate([(first, 4), (first, 7), (first, 10), (first + 1, 1)], start=1):
+        for number, (year, month) in enumerate(
+            [(first, 4), (first, 7), (first, 10), (first + 1, 1)], start=1
+        ):
             found.append(
                 Period(f"{name}-Q{number}", "quarter", date(year, month, 1), _month_end(year, month + 2))
             )
@@ -224,7 +231,14 @@ class Oracle:
         # Nothing hangs on a complaint that is not known.
         held = {
             name: [row for row in tables[name] if row["complaint_id"] in self.complaints]
-            for name in ("stage", "issue", "complaint_service", "complaint_theme", "complaint_child", "mediation")
+            for name in (
+                "stage",
+                "issue",
+                "complaint_service",
+                "complaint_theme",
+                "complaint_child",
+                "mediation",
+            )
         }
         tables["mediation"] = held["mediation"]
         self.by_complaint = {name: self._by(rows, "complaint_id") for name, rows in held.items()}
@@ -264,7 +278,10 @@ class Oracle:
         """Rule 15: the complaint's own word; without one, yes where any of its children is."""
         if complaint["child_looked_after"] is not None:
             return complaint["child_looked_after"]
-        said = {row["child_looked_after"] for row in self.by_complaint["complaint_child"][complaint["complaint_id"]]}
+        said = {
+            row["child_looked_after"]
+            for row in self.by_complaint["complaint_child"][complaint["complaint_id"]]
+        }
         return "yes" if "yes" in said else "no" if "no" in said else NOT_KNOWN
 
     def complaint_services(self, complaint: Row) -> list[Row]:
@@ -278,7 +295,15 @@ class Oracle:
             own = complaint["procedure"]
             attrs = {
                 key: (complaint[key] or NOT_KNOWN,)
-                for key in ("channel", "complainant_role", "sex", "ethnicity", "disability", "behalf", "advocate_kind")
+                for key in (
+                    "channel",
+                    "complainant_role",
+                    "sex",
+                    "ethnicity",
+                    "disability",
+                    "behalf",
+                    "advocate_kind",
+                )
             }
             attrs["procedure"] = (own,)
             attrs["formality"] = ("all",)
@@ -297,7 +322,8 @@ class Oracle:
                 for node in self.nodes(row["service"]):
                     # Rule 3: any_procedure counts the complaint's own, and also those of complaint_service.
                     joint += [
-                        {"service": node, "any_procedure": procedure} for procedure in {own, row["procedure"] or own}
+                        {"service": node, "any_procedure": procedure}
+                        for procedure in {own, row["procedure"] or own}
                     ]
             items.append(
                 Item(
@@ -321,7 +347,8 @@ class Oracle:
         open_at_start = [
             s
             for s in stages
-            if s["requested_date"] < self.year.start and (s["closed"] is None or s["closed"] >= self.year.start)
+            if s["requested_date"] < self.year.start
+            and (s["closed"] is None or s["closed"] >= self.year.start)
         ]
         requested = [s for s in stages if s["requested_date"] in self.year]
         closed_before = [s for s in stages if s["closed"] is not None and s["closed"] < self.year.start]
@@ -516,10 +543,14 @@ class Oracle:
                 "service_set": (" + ".join(sorted(set(touched))),),
                 "decision": ((row["decision"] or NOT_KNOWN) if decided else "not_yet_decided",),
             }
-            items.append(Item(row["ombudsman_id"], row[day], attrs, weight=paid.get(row["ombudsman_id"], 0.0)))
+            items.append(
+                Item(row["ombudsman_id"], row[day], attrs, weight=paid.get(row["ombudsman_id"], 0.0))
+            )
         return items
 
-    def _simple(self, table: str, key: str, day: str, words: dict[str, str | None], extra: Callable | None = None):
+    def _simple(
+        self, table: str, key: str, day: str, words: dict[str, str | None], extra: Callable | None = None
+    ):
         items = []
         for row in self.tables[table]:
             attrs = {column: (row[column] or blank,) for column, blank in words.items()}
@@ -558,7 +589,8 @@ class Oracle:
             "closed": lambda: [self._stage_item(s, s["closed"]) for s in self.stages],
             "resolved": lambda: [self._stage_item(s, s["closed"]) for s in self.stages if not s["went_on"]],
             "complaint_outcomes": lambda: [
-                self._stage_item(s, s["responded_date"], outcome=s["outcome"] or NOT_KNOWN) for s in self.stages
+                self._stage_item(s, s["responded_date"], outcome=s["outcome"] or NOT_KNOWN)
+                for s in self.stages
             ],
             "issues": self._issue_items,
             "issue_outcomes": self._issue_outcome_items,
@@ -587,12 +619,17 @@ class Oracle:
                 "mediation", "mediation_id", "offered_date", {"accepted": None, "result": None}
             ),
             "answers": lambda: self._simple(
-                "satisfaction", "satisfaction_id", "answered_date", {"question": NOT_KNOWN, "answer": NOT_KNOWN}
+                "satisfaction",
+                "satisfaction_id",
+                "answered_date",
+                {"question": NOT_KNOWN, "answer": NOT_KNOWN},
             ),
         }
         return makers[name]()
 
-    def groups(self, items: Iterable[Item], keys: tuple[str, ...], period: Period | None) -> dict[str, list[Item]]:
+    def groups(
+        self, items: Iterable[Item], keys: tuple[str, ...], period: Period | None
+    ) -> dict[str, list[Item]]:
         """The items of a period by breakdown; an item appears once in each breakdown it falls under."""
         found: dict[str, list[Item]] = defaultdict(list)
         for item in items:
@@ -656,16 +693,18 @@ class Oracle:
         outcomes = {
             "complaints_with_outcome": ("complaint_outcomes", lambda word: word != NOT_KNOWN),
             "complaints_upheld": ("complaint_outcomes", lambda word: word == "upheld"),
-            "complaints_upheld_or_partly": ("complaint_outcomes", UPHELD_OR_PARTLY),
+            "complaints_upheld_or_partly": ("complaint_outcomes", upheld_or_partly),
             "issues_upheld": ("issue_outcomes", lambda word: word == "upheld"),
-            "issues_upheld_or_partly": ("issue_outcomes", UPHELD_OR_PARTLY),
+            "issues_upheld_or_partly": ("issue_outcomes", upheld_or_partly),
         }
         if measure in outcomes:
             name, test = outcomes[measure]
             return self.count((i for i in self.items(name) if test(i.attrs["outcome"][0])), keys, period)
         decisions = {"ombudsman_investigated": ("upheld", "not_upheld"), "ombudsman_upheld": ("upheld",)}
         if measure in decisions:
-            items = (i for i in self.items("ombudsman_decided") if i.attrs["decision"][0] in decisions[measure])
+            items = (
+                i for i in self.items("ombudsman_decided") if i.attrs["decision"][0] in decisions[measure]
+            )
             return self.count(items, keys, period)
         if measure == "ombudsman_remedy_gbp":
             paid = [i for i in self.items("ombudsman_received") if i.weight]
@@ -846,7 +885,9 @@ class Oracle:
         answered = {
             row["issue_id"]
             for row in self.issue_outcomes
-            if row["stage"] == 1 and row["outcome"] != "direct_to_next_stage" and row["decided_date"] <= period.end
+            if row["stage"] == 1
+            and row["outcome"] != "direct_to_next_stage"
+            and row["decided_date"] <= period.end
         }
         items = [
             Item(i.thing, i.day, {**i.attrs, "stage": (1,)})
@@ -930,7 +971,9 @@ class Oracle:
             parts = self.counts(measure.removesuffix("_share"), keys, period)
             test = (lambda word: word != NOT_KNOWN) if measure.startswith("complaint") else self.in_share
             parts = {key: value for key, value in parts.items() if test(pairs(key)["outcome"])}
-            return shares(parts, self.counts(whole, without(keys, "outcome"), period), lambda key: drop(key, "outcome"))
+            return shares(
+                parts, self.counts(whole, without(keys, "outcome"), period), lambda key: drop(key, "outcome")
+            )
         if measure == "escalated_flow_share":
             return shares(self._escalated("escalated_flow", keys, period), self._entries(keys, period), str)
         if measure == "escalated_cohort_share":
@@ -939,12 +982,14 @@ class Oracle:
             wholes = self.counts("learning_forms_sent", without(keys, "cohort"), period)
             parts = self.counts("learning_forms_returned", tuple(sorted({*keys, "cohort"})), period)
             return shares(
-                {k: v for k, v in parts.items() if "cohort=sent_in_year" in k}, wholes, lambda key: drop(key, "cohort")
+                {k: v for k, v in parts.items() if "cohort=sent_in_year" in k},
+                wholes,
+                lambda key: drop(key, "cohort"),
             )
         raise KeyError(measure)
 
 
-def UPHELD_OR_PARTLY(word: str) -> bool:  # noqa: N802
+def upheld_or_partly(word: str) -> bool:
     """Whether an outcome is upheld or partly upheld."""
     return word in ("upheld", "partially_upheld")
 
@@ -959,7 +1004,9 @@ def age_band(age: int | None) -> str:
     return "65+"
 
 
-def shares(parts: dict[str, float], wholes: dict[str, float], whole_of: Callable[[str], str]) -> dict[str, Numbers]:
+def shares(
+    parts: dict[str, float], wholes: dict[str, float], whole_of: Callable[[str], str]
+) -> dict[str, Numbers]:
     """Percentages; without a whole there is none."""
     found = {}
     for key, part in parts.items():

@@ -7,8 +7,9 @@ column of their contract table as conformed (dates as `datetime.date`, blank as 
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import Any, Callable
+from typing import Any
 
 from tests.warehouse.oracle import Authority, Extract, Row
 
@@ -17,8 +18,26 @@ FIRST, LAST = date(2020, 9, 1), date(2024, 7, 15)
 EDGES = [
     date(year, month, day)
     for year in range(2021, 2025)
-    for month, day in ((3, 31), (4, 1), (6, 30), (7, 1), (9, 30), (10, 1), (12, 31), (1, 1), (12, 24), (12, 27))
-] + [date(2023, 4, 7), date(2023, 4, 10), date(2023, 5, 8), date(2024, 2, 29), date(2024, 3, 29), date(2024, 4, 1)]
+    for month, day in (
+        (3, 31),
+        (4, 1),
+        (6, 30),
+        (7, 1),
+        (9, 30),
+        (10, 1),
+        (12, 31),
+        (1, 1),
+        (12, 24),
+        (12, 27),
+    )
+] + [
+    date(2023, 4, 7),
+    date(2023, 4, 10),
+    date(2023, 5, 8),
+    date(2024, 2, 29),
+    date(2024, 3, 29),
+    date(2024, 4, 1),
+]
 PLAN = {
     # seed: as-ats of its reports, first day of its case data
     1: ({"2023-24": date(2024, 5, 31)}, date(2021, 4, 1)),
@@ -41,7 +60,16 @@ class Maker:
         self.tables: dict[str, list[Row]] = {name: [] for name in COLUMNS}
         self.services = services(seed)
         # Teams and areas, one that nobody declared among them; where there is no tree, nobody declared any.
-        self.leaves = ["care", "learning", "health", "Old Team", "New Team", "Court; team", "Plans", "Not in the tree"]
+        self.leaves = [
+            "care",
+            "learning",
+            "health",
+            "Old Team",
+            "New Team",
+            "Court; team",
+            "Plans",
+            "Not in the tree",
+        ]
 
     # Small choices
 
@@ -98,7 +126,9 @@ class Maker:
             procedure=procedure,
             channel=self.maybe(0.8, self.pick("Email", "Web; form", "Letter")),
             theme=self.maybe(0.4, self.pick("Delay", "Attitude", "Money")),
-            complainant_role=self.maybe(0.9, self.pick("parent", "child_or_young_person", "advocate", "carer")),
+            complainant_role=self.maybe(
+                0.9, self.pick("parent", "child_or_young_person", "advocate", "carer")
+            ),
             behalf=self.maybe(0.5, self.pick("self", "child", "joint")),
             advocate_kind=self.maybe(0.3, self.pick("none", "professional", "family")),
             complainant_id=self.maybe(0.8, f"P{self.random.randint(1, 40)}"),
@@ -179,7 +209,9 @@ class Maker:
                 self.stage(complaint, procedure, stage, later, reopened="yes")
             requested = self.after(row["responded_date"] or requested, 120)
 
-    def stage(self, complaint: Row, procedure: str, number: int, requested: date, reopened: str | None = None) -> Row:
+    def stage(
+        self, complaint: Row, procedure: str, number: int, requested: date, reopened: str | None = None
+    ) -> Row:
         """One stage: open, answered, withdrawn, or several of these in a strange order."""
         responded = self.maybe(0.7, lambda: self.after(requested))
         closed = how = None
@@ -207,7 +239,9 @@ class Maker:
             requested_date=requested,
             request_decision=self.maybe(0.3, self.pick("accepted", "refused")),
             statement_agreed_date=self.maybe(0.4, lambda: requested + timedelta(self.random.randint(0, 40))),
-            investigator_appointed_date=self.maybe(0.4, lambda: requested + timedelta(self.random.randint(0, 30))),
+            investigator_appointed_date=self.maybe(
+                0.4, lambda: requested + timedelta(self.random.randint(0, 30))
+            ),
             extension_agreed=self.maybe(0.5, self.pick("yes", "no")),
             responded_date=responded,
             closed_date=closed,
@@ -242,7 +276,13 @@ class Maker:
                 decided = self.after(decided, 150)
                 words = ("upheld", "partially_upheld", "not_upheld", "inconclusive", "withdrawn")
                 words += ("direct_to_next_stage",) if stage < 3 else ()
-                self.add("issue_outcome", issue_id=key, stage=stage, outcome=self.pick(*words), decided_date=decided)
+                self.add(
+                    "issue_outcome",
+                    issue_id=key,
+                    stage=stage,
+                    outcome=self.pick(*words),
+                    decided_date=decided,
+                )
 
     def remedy(self, key: str, complaint_id: str | None = None, ombudsman_id: str | None = None) -> None:
         """A remedy, agreed on a day or on none."""
@@ -280,8 +320,10 @@ class Maker:
                 ombudsman_id=key,
                 complaint_id=self.maybe(0.5, lambda: self.pick(*self.tables["complaint"])["complaint_id"]),
                 received_date=received,
-                decided_date=self.maybe(0.7, lambda: self.after(received, 300)),
-                decision=self.maybe(0.9, self.pick("declined", "premature", "upheld", "upheld", "not_upheld")),
+                decided_date=self.maybe(0.7, self.after(received, 300)),
+                decision=self.maybe(
+                    0.9, self.pick("declined", "premature", "upheld", "upheld", "not_upheld")
+                ),
             )
             for service in self.random.sample(self.leaves, self.pick(0, 1, 1, 2, 3)):
                 self.add("ombudsman_service", ombudsman_id=key, service=service)
@@ -371,9 +413,32 @@ class Maker:
 
 COLUMNS: dict[str, list[str]] = {
     "complaint": [
-        *("complaint_id", "received_date", "acknowledged_date", "accepted_date", "procedure", "channel", "theme"),
-        *("complainant_role", "behalf", "advocate_kind", "complainant_id", "sex", "age_at_receipt", "ethnicity"),
-        *("disability", "child_looked_after", "withdrawn_date", "refused_date", "refusal_reason", "closed_date"),
+        *(
+            "complaint_id",
+            "received_date",
+            "acknowledged_date",
+            "accepted_date",
+            "procedure",
+            "channel",
+            "theme",
+        ),
+        *(
+            "complainant_role",
+            "behalf",
+            "advocate_kind",
+            "complainant_id",
+            "sex",
+            "age_at_receipt",
+            "ethnicity",
+        ),
+        *(
+            "disability",
+            "child_looked_after",
+            "withdrawn_date",
+            "refused_date",
+            "refusal_reason",
+            "closed_date",
+        ),
         "accepted_out_of_time",
     ],
     "complaint_child": ["complaint_id", "child_id", "ethnicity", "child_looked_after"],
@@ -437,7 +502,9 @@ def timescales(seed: int) -> list[Row]:
     if seed in (4, 8):
         rows = []
     if seed in (1, 6, 8):
-        rows.append(("statutory", 2, 25, 65, "statement_agreed", day, "exclude_start_day", date(2010, 4, 1), None))
+        rows.append(
+            ("statutory", 2, 25, 65, "statement_agreed", day, "exclude_start_day", date(2010, 4, 1), None)
+        )
     if seed == 7:
         rows.append(("statutory", 1, 10, 20, "requested", "closed_date", "count_start_day", None, None))
         rows.append(("informal", 1, 5, None, "requested", day, "exclude_start_day", None, None))
@@ -471,7 +538,9 @@ def groupings() -> list[Row]:
     return [dict(zip(("attribute", "value", "grouping", "group_value"), row, strict=True)) for row in rows]
 
 
-def authority(seed: int, complaints: Callable[[random.Random], int] = lambda r: r.randint(40, 150)) -> Authority:
+def authority(
+    seed: int, complaints: Callable[[random.Random], int] = lambda r: r.randint(40, 150)
+) -> Authority:
     """The authority of a seed (one of `PLAN`)."""
     reports, case_data_from = PLAN[seed]
     maker = Maker(seed)

@@ -28,7 +28,19 @@ prior as (
 
 ),
 
--- case data wins over an earlier year's figure as given
+covered_years as (
+
+    select
+        authority,
+        reporting_year,
+        period
+    from {{ ref('dim_period') }}
+    where period_kind = 'year'
+
+),
+
+-- case data wins over an earlier year's figure as given: for what is counted from cases, in every year that they cover; for what
+-- is entered by hand, figure by figure
 prior_only as (
 
     select prior.*
@@ -38,7 +50,12 @@ prior_only as (
         and prior.measure = measured.measure
         and prior.breakdown = measured.breakdown
         and prior.period = measured.period
-    where measured.measure is null
+    left join covered_years
+        on {{ report_key('prior', 'covered_years') }}
+        and prior.period = covered_years.period
+    where
+        measured.measure is null
+        and (covered_years.period is null or prior.measure = 'activity')
 
 ),
 

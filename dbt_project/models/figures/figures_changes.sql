@@ -17,12 +17,6 @@ measured as (
 
 ),
 
-periods as (
-
-    select * from {{ ref('dim_period') }} where period_kind = 'year'
-
-),
-
 prior as (
 
     select * from {{ ref('figures_prior') }}
@@ -37,6 +31,17 @@ years as (
         cast(cast(left(reporting_year, 4) as integer) - 1 as string)
         || '-' || right(left(reporting_year, 4), 2) as earlier_year
     from reports
+
+),
+
+covered_years as (
+
+    select
+        authority,
+        reporting_year,
+        period
+    from {{ ref('dim_period') }}
+    where period_kind = 'year'
 
 ),
 
@@ -87,11 +92,17 @@ earlier as (
         and prior.breakdown = measured.breakdown
         and prior.period = measured.period
         and measured.value is not null
-    where measured.measure is null
+    left join covered_years
+        on {{ report_key('prior', 'covered_years') }}
+        and prior.period = covered_years.period
+    -- rule 21: a year that the cases cover is counted from the cases, also where they have nothing under a breakdown
+    where
+        measured.measure is null
+        and (covered_years.period is null or prior.measure = 'activity')
 
 ),
 
-paired as (
+pairs as (
 
     select
         this_year.authority,
@@ -108,84 +119,6 @@ paired as (
         on {{ report_key('this_year', 'earlier') }}
         and this_year.measure = earlier.measure
         and this_year.breakdown = earlier.breakdown
-
-),
-
--- where the cases cover the earlier year, a count without a row is 0 in that year. Not so what was entered by hand (activity),
--- and answers within a limit, which are neither in nor late where there is no limit.
-covered as (
-
-    select distinct
-        periods.authority,
-        periods.reporting_year,
-        years.earlier_year
-    from periods
-    inner join years
-        on {{ report_key('periods', 'years') }}
-        and periods.period = years.earlier_year
-
-),
-
-counted as (
-
-    select
-        measured.authority,
-        measured.reporting_year,
-        measured.measure,
-        measured.breakdown,
-        measured.period,
-        measured.unit,
-        measured.value,
-        covered.earlier_year
-    from measured
-    inner join covered
-        on {{ report_key('measured', 'covered') }}
-        and measured.period in (covered.reporting_year, covered.earlier_year)
-    where
-        measured.unit not in ('percent', 'per_1000', 'ratio', 'working_days', 'calendar_days')
-        and measured.measure != 'activity'
-        and measured.measure not like 'responses_within_%'
-        and measured.value is not null
-
-),
-
-with_nothing_on_one_side as (
-
-    select
-        authority,
-        reporting_year,
-        measure,
-        breakdown,
-        reporting_year as period,
-        max(unit) as unit,
-        coalesce(max(case when period = reporting_year then value end), 0) as this_value,
-        coalesce(max(case when period = earlier_year then value end), 0) as earlier_value,
-        'earlier year from case data' as variant
-    from counted
-    group by
-        authority,
-        reporting_year,
-        measure,
-        breakdown
-    having
-        count(case when period = reporting_year then 1 end) = 0
-        or count(case when period = earlier_year then 1 end) = 0
-
-),
-
-pairs as (
-
-    select * from with_nothing_on_one_side
-
-    union all
-
-    select paired.*
-    from paired
-    left join with_nothing_on_one_side as alone
-        on {{ report_key('paired', 'alone') }}
-        and paired.measure = alone.measure
-        and paired.breakdown = alone.breakdown
-    where alone.measure is null
 
 ),
 

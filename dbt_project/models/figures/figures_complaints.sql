@@ -2,13 +2,19 @@
 -- A set without a procedure counts formal complaints only (counting rule: informal complaints are counted apart).
 {%- set formal = 'is_formal' %}
 {%- set all_kinds = ['year', 'quarter', 'month'] %}
-{%- set attributes = ['channel', 'complainant_role', 'sex', 'child_looked_after', 'ethnicity', 'disability', 'age_band', 'behalf', 'advocate_kind', 'accepted_out_of_time'] %}
+{%- set attributes = ['complainant_role', 'sex', 'child_looked_after', 'ethnicity', 'disability', 'age_band', 'behalf', 'advocate_kind', 'accepted_out_of_time'] %}
 {%- set base_sets = [
     {'dims': [], 'where': formal, 'kinds': all_kinds},
     {'dims': ['formality'], 'kinds': all_kinds},
     {'dims': ['procedure'], 'share': 'procedure', 'kinds': all_kinds},
     {'dims': ['child_looked_after', 'procedure'], 'share': 'child_looked_after'},
 ] %}
+{%- set channel_sets = [
+    {'dims': ['channel'], 'share': 'channel', 'where': formal},
+    {'dims': ['channel', 'procedure'], 'share': 'channel', 'kinds': ['year']},
+] %}
+{#- What a finding may be is printed with 0 wherever a complaint was received. -#}
+{%- set findings = ['upheld', 'partially_upheld', 'not_upheld', 'inconclusive'] %}
 {%- for attribute in attributes %}
     {%- do base_sets.append({'dims': [attribute], 'share': attribute, 'where': formal}) %}
     {%- if attribute != 'child_looked_after' %}
@@ -53,6 +59,24 @@ declared_services as (
 
 ),
 
+groupings as (
+
+    select * from {{ ref('stg_config_grouping') }}
+
+),
+
+stage_1_outcomes as (
+
+    select * from {{ ref('int_complaint_stage_1_outcome') }}
+
+),
+
+periods as (
+
+    select * from {{ ref('dim_period') }} where period_kind in ('year', 'quarter')
+
+),
+
 procedures as (
 
     select distinct
@@ -60,6 +84,55 @@ procedures as (
         reporting_year,
         procedure
     from complaints
+
+),
+
+-- a channel or theme that the authority's groupings name holds its place, with no complaint in it
+named_words as (
+
+    select distinct
+        groupings.authority,
+        periods.reporting_year,
+        periods.period,
+        periods.period_kind,
+        groupings.attribute,
+        groupings.value,
+        procedures.procedure
+    from groupings
+    inner join periods
+        on groupings.authority = periods.authority
+    inner join procedures
+        on {{ report_key('periods', 'procedures') }}
+    where groupings.attribute in ('channel', 'theme')
+
+),
+
+by_channel as (
+
+    select
+        authority,
+        reporting_year,
+        period,
+        period_kind,
+        complaint_id,
+        is_formal,
+        procedure,
+        channel
+    from complaints
+
+    union all
+
+    select
+        authority,
+        reporting_year,
+        period,
+        period_kind,
+        cast(null as string) as complaint_id,
+        true as is_formal,
+        procedure,
+        value as channel
+    from named_words
+    where attribute = 'channel'
 
 ),
 
@@ -142,14 +215,95 @@ by_group_and_service as (
 by_theme as (
 
     select
-        complaints.*,
+        complaints.authority,
+        complaints.reporting_year,
+        complaints.period,
+        complaints.period_kind,
+        complaints.complaint_id,
+        complaints.is_formal,
+        complaints.procedure,
         themes.theme
     from complaints
     inner join themes
         on {{ report_key('complaints', 'themes') }}
         and complaints.complaint_id = themes.complaint_id
 
+    union all
+
+    select
+        authority,
+        reporting_year,
+        period,
+        period_kind,
+        cast(null as string) as complaint_id,
+        true as is_formal,
+        procedure,
+        value as theme
+    from named_words
+    where attribute = 'theme'
+
 ),
+
+-- complaints of the year with what became of them, once as a whole, once in each service and once under each theme
+with_outcome as (
+
+    select
+        complaints.authority,
+        complaints.reporting_year,
+        complaints.period,
+        complaints.period_kind,
+        complaints.complaint_id,
+        complaints.is_formal,
+        complaints.procedure,
+        stage_1_outcomes.stage_1_outcome
+    from complaints
+    inner join stage_1_outcomes
+        on {{ report_key('complaints', 'stage_1_outcomes') }}
+        and complaints.complaint_id = stage_1_outcomes.complaint_id
+    where complaints.period_kind = 'year'
+
+),
+
+{%- for part, parts in [('service', 'nodes'), ('theme', 'themes')] %}
+
+{{ part }}_with_outcome as (
+
+    select
+        with_outcome.*,
+        {{ parts }}.{{ part }}
+    from with_outcome
+    inner join {{ parts }}
+        on {{ report_key('with_outcome', parts) }}
+        and with_outcome.complaint_id = {{ parts }}.complaint_id
+
+),
+{%- endfor %}
+
+{%- for part in ['', 'service', 'theme'] %}
+{%- set relation = (part ~ '_' if part else '') ~ 'with_outcome' %}
+
+{{ relation }}_and_zeros as (
+
+    select * from {{ relation }}
+    {%- for finding in findings %}
+
+    union all
+
+    select distinct
+        authority,
+        reporting_year,
+        period,
+        period_kind,
+        cast(null as string) as complaint_id,
+        is_formal,
+        procedure,
+        '{{ finding }}' as stage_1_outcome
+        {{- ',\n        ' ~ part if part }}
+    from {{ relation }}
+    {%- endfor %}
+
+),
+{%- endfor %}
 
 by_child as (
 
@@ -172,7 +326,11 @@ by_child as (
 
 counts as (
 
-    {{ figure_counts('new_complaints', 'complaints', base_sets, 'complaint_id') }}
+    {{ figure_counts('new_complaints', 'complaints', base_sets, 'complaint_id', count='count(*)') }}
+
+    union all
+
+    {{ figure_counts('new_complaints', 'by_channel', channel_sets, 'complaint_id', count='count(complaint_id)') }}
 
     union all
 
@@ -206,6 +364,80 @@ counts as (
         {'dims': ['theme'], 'share': 'theme', 'where': formal},
         {'dims': ['procedure', 'theme'], 'share': 'theme'},
     ], 'complaint_id') }}
+
+),
+
+outcome_counts as (
+
+    {{ figure_counts('new_complaints_by_outcome', 'with_outcome_and_zeros', [
+        {'dims': ['stage_1_outcome'], 'share': 'stage_1_outcome', 'where': formal, 'kinds': ['year']},
+        {'dims': ['procedure', 'stage_1_outcome'], 'share': 'stage_1_outcome', 'kinds': ['year']},
+    ], 'complaint_id') }}
+
+    union all
+
+    {%- for part in ['service', 'theme'] %}
+
+    {{ figure_counts('new_complaints_by_outcome', part ~ '_with_outcome_and_zeros', [
+        {'dims': ['stage_1_outcome', part], 'share': 'stage_1_outcome', 'where': formal, 'kinds': ['year']},
+        {'dims': ['procedure', 'stage_1_outcome', part], 'share': 'stage_1_outcome', 'kinds': ['year']},
+    ], 'complaint_id') }}
+    {% if not loop.last %}union all{% endif %}
+    {%- endfor %}
+
+),
+
+outcome_themes as (
+
+    {{ figure_counts('outcome_themes', 'theme_with_outcome_and_zeros', [
+        {'dims': ['stage_1_outcome', 'theme'], 'share': 'theme', 'where': formal, 'kinds': ['year']},
+        {'dims': ['procedure', 'stage_1_outcome', 'theme'], 'share': 'theme', 'kinds': ['year']},
+    ], 'complaint_id') }}
+
+),
+
+-- where an authority holds themes, a complaint without one counts once, as not known: the overlap is never negative
+themes_touched as (
+
+    select
+        complaints.authority,
+        complaints.reporting_year,
+        complaints.period,
+        complaints.period_kind,
+        complaints.complaint_id,
+        complaints.is_formal,
+        complaints.procedure,
+        count(distinct themes.theme) as themes_held,
+        greatest(count(distinct themes.theme), 1) as themes_counted
+    from complaints
+    left join themes
+        on {{ report_key('complaints', 'themes') }}
+        and complaints.complaint_id = themes.complaint_id
+    where exists (
+        select 1
+        from themes as any_theme
+        where {{ report_key('complaints', 'any_theme') }}
+    )
+    group by
+        complaints.authority,
+        complaints.reporting_year,
+        complaints.period,
+        complaints.period_kind,
+        complaints.complaint_id,
+        complaints.is_formal,
+        complaints.procedure
+
+),
+
+{%- set theme_sets = [{'dims': [], 'where': formal}, {'dims': ['procedure']}] %}
+
+theme_overlaps as (
+
+    {{ figure_counts('complaint_themes_part_sum', 'themes_touched', theme_sets, 'complaint_id', count='sum(themes_counted)') }}
+    union all
+    {{ figure_counts('complaint_themes_overlap', 'themes_touched', theme_sets, 'complaint_id', count='sum(themes_counted - 1)') }}
+    union all
+    {{ figure_counts('complaints_with_several_themes', 'themes_touched', theme_sets, 'complaint_id', count='count(case when themes_held > 1 then 1 end)') }}
 
 ),
 
@@ -511,6 +743,14 @@ final as (
     {{ count_rows('counts') }}
     union all
     {{ ratio_rows('share_parts', 'counts', 'new_complaints_share') }}
+    union all
+    {{ count_rows('outcome_counts') }}
+    union all
+    {{ ratio_rows('outcome_counts', 'counts', 'new_complaints_by_outcome_share') }}
+    union all
+    {{ ratio_rows('outcome_themes', 'outcome_counts', 'outcome_themes_share') }}
+    union all
+    {{ count_rows('theme_overlaps') }}
     union all
     {{ count_rows('overlap_counts') }}
     union all

@@ -84,6 +84,37 @@ stock_counts as (
 
 ),
 
+-- all stages together are stage episodes, never complaints
+episode_counts as (
+
+    {{ figure_counts('stage_episodes_entered', 'flow_by_period', [{'dims': []}, {'dims': ['procedure']}], 'stage_id', count='sum(entered)') }}
+
+),
+
+closed_ways as (
+
+    select
+        *,
+        substr(breakdown, instr(breakdown, ';') + 1) as closed_breakdown
+    from stock_counts
+    where
+        measure = 'closed'
+        and period_kind = 'year'
+        and breakdown like 'closed\_how=%' escape '\'
+
+),
+
+closed_all as (
+
+    select *
+    from stock_counts
+    where
+        measure = 'closed'
+        and numerator > 0
+        and breakdown not like 'closed\_how=%' escape '\'
+
+),
+
 -- the stages of each complaint with every service node
 episodes as (
 
@@ -186,7 +217,52 @@ open_at_end as (
 
 ),
 
-{%- set complaint_sets = [
+-- where an authority has stages at all, nothing open at an edge of a year is 0, not absent
+places as (
+
+    select distinct
+        episodes.authority,
+        episodes.reporting_year,
+        year_periods.period,
+        year_periods.period_kind,
+        episodes.procedure,
+        episodes.service
+    from episodes
+    inner join year_periods
+        on {{ report_key('episodes', 'year_periods') }}
+
+),
+
+{%- for edge in ['open_at_start', 'open_at_end'] %}
+
+{{ edge }}_with_zeros as (
+
+    select
+        authority,
+        reporting_year,
+        period,
+        period_kind,
+        complaint_id,
+        procedure,
+        service
+    from {{ edge }}
+
+    union all
+
+    select
+        authority,
+        reporting_year,
+        period,
+        period_kind,
+        cast(null as string) as complaint_id,
+        procedure,
+        service
+    from places
+
+),
+{%- endfor %}
+
+{% set complaint_sets = [
     {'dims': [], 'kinds': ['year']},
     {'dims': ['procedure'], 'kinds': ['year']},
     {'dims': ['service'], 'kinds': ['year']},
@@ -195,9 +271,11 @@ open_at_end as (
 
 complaint_counts as (
 
-    {{ figure_counts('complaints_brought_forward', 'open_at_start', complaint_sets, 'complaint_id') }}
+    {{ figure_counts('complaints_brought_forward', 'open_at_start_with_zeros', complaint_sets, 'complaint_id') }}
     union all
-    {{ figure_counts('complaints_carried_forward', 'open_at_end', complaint_sets + [
+    {{ figure_counts('complaints_carried_forward', 'open_at_end_with_zeros', complaint_sets, 'complaint_id') }}
+    union all
+    {{ figure_counts('complaints_carried_forward', 'open_at_end', [
         {'dims': ['cohort', 'procedure', 'service', 'stage'], 'kinds': ['year']},
     ], 'complaint_id') }}
 
@@ -350,6 +428,10 @@ cohort_shown as (
 final as (
 
     {{ count_rows('stock_counts', unit='stage_episodes') }}
+    union all
+    {{ count_rows('episode_counts', unit='stage_episodes') }}
+    union all
+    {{ ratio_rows('closed_ways', 'closed_all', 'closed_share', on_breakdown='closed_breakdown') }}
     union all
     {{ count_rows('cohort_counts', unit='stage_episodes') }}
     union all

@@ -43,12 +43,20 @@ complaint_nodes as (
 
 ),
 
+-- an authority that hands over no points of complaint has none of them to print as 0
 declared_services as (
 
-    select * from {{ ref('int_declared_service_period') }}
+    select declared.*
+    from {{ ref('int_declared_service_period') }} as declared
+    where exists (
+        select 1
+        from issues
+        where {{ report_key('declared', 'issues') }}
+    )
 
 ),
 
+-- an issue has one row and one day: issues are added up once by everything they are counted by, and the sums are then cheap
 raised as (
 
     select
@@ -56,17 +64,27 @@ raised as (
         events.reporting_year,
         periods.period,
         periods.period_kind,
-        events.issue_id,
-        events.complaint_id,
+        events.procedure,
+        events.service,
+        events.category,
+        events.sub_category,
+        events.child_looked_after,
+        events.stage_1_outcome,
+        count(*) as issues
+    from issues as events
+    inner join periods
+        on {{ in_period('raised_date') }}
+    group by
+        events.authority,
+        events.reporting_year,
+        periods.period,
+        periods.period_kind,
         events.procedure,
         events.service,
         events.category,
         events.sub_category,
         events.child_looked_after,
         events.stage_1_outcome
-    from issues as events
-    inner join periods
-        on {{ in_period('raised_date') }}
 
 ),
 
@@ -77,7 +95,7 @@ raised_by_node as (
         raised.reporting_year,
         raised.period,
         raised.period_kind,
-        raised.issue_id,
+        raised.issues,
         raised.procedure,
         raised.category,
         raised.sub_category,
@@ -127,7 +145,7 @@ held_open as (
         combinations.reporting_year,
         periods.period,
         periods.period_kind,
-        cast(null as string) as issue_id,
+        0 as issues,
         cast(null as string) as procedure,
         combinations.category,
         combinations.sub_category,
@@ -146,7 +164,7 @@ held_open as (
         declared_services.reporting_year,
         declared_services.period,
         declared_services.period_kind,
-        cast(null as string) as issue_id,
+        0 as issues,
         cast(null as string) as procedure,
         cast(null as string) as category,
         cast(null as string) as sub_category,
@@ -165,14 +183,44 @@ raised_with_zeros as (
 
 ),
 
+-- the same for the categories of the whole authority, and for its total, in every period
+categories_with_zeros as (
+
+    select
+        authority,
+        reporting_year,
+        period,
+        period_kind,
+        category,
+        sub_category,
+        issues
+    from raised
+
+    union all
+
+    select
+        met.authority,
+        met.reporting_year,
+        periods.period,
+        periods.period_kind,
+        met.category,
+        met.sub_category,
+        0 as issues
+    from (select distinct authority, reporting_year, category, sub_category from raised) as met
+    inner join periods
+        on {{ report_key('met', 'periods') }}
+
+),
+
 counts as (
 
-    {{ figure_counts('issues_raised', 'raised', [
+    {{ figure_counts('issues_raised', 'raised', [{'dims': ['procedure'], 'share': 'procedure'}], 'issue_id', count='sum(issues)') }}
+    union all
+    {{ figure_counts('issues_raised', 'categories_with_zeros', [
         {'dims': []},
-        {'dims': ['procedure'], 'share': 'procedure'},
         {'dims': ['category'], 'share': 'category'},
         {'dims': ['category', 'sub_category'], 'share': 'sub_category'},
-    ], 'issue_id') }}
+    ], 'issue_id', count='sum(issues)') }}
     union all
     {{ figure_counts('issues_raised', 'raised_with_zeros', [
         {'dims': ['service'], 'share': 'service'},
@@ -183,7 +231,7 @@ counts as (
         {'dims': ['category', 'child_looked_after', 'procedure', 'service'], 'share': 'category', 'kinds': ['year']},
         {'dims': ['procedure', 'service', 'stage_1_outcome'], 'share': 'stage_1_outcome', 'kinds': ['year']},
         {'dims': ['child_looked_after', 'procedure', 'service', 'stage_1_outcome'], 'share': 'stage_1_outcome', 'kinds': ['year']},
-    ], 'issue_id') }}
+    ], 'issue_id', count='sum(issues)') }}
 
 ),
 
@@ -204,34 +252,67 @@ answered as (
 
 ),
 
-open_issues as (
+-- periods are whole months, so issues are first added up by the months in which they were raised and answered
+open_by_month as (
 
     select
         issues.authority,
         issues.reporting_year,
-        periods.period,
-        periods.period_kind,
-        issues.issue_id,
-        1 as stage,
-        ancestors.ancestor_service as service
+        issues.service,
+        cast(date_trunc('month', issues.raised_date) as date) as raised_month,
+        cast(date_trunc('month', answered.answered_date) as date) as answered_month,
+        count(*) as issues
     from issues
-    inner join periods
-        on {{ report_key('issues', 'periods') }}
-        and issues.raised_date <= periods.period_end
-    inner join ancestors
-        on issues.authority = ancestors.authority
-        and issues.service = ancestors.service
     left join answered
         on {{ report_key('issues', 'answered') }}
         and issues.issue_id = answered.issue_id
-        and answered.answered_date <= periods.period_end
-    where answered.issue_id is null
+    group by
+        issues.authority,
+        issues.reporting_year,
+        issues.service,
+        cast(date_trunc('month', issues.raised_date) as date),
+        cast(date_trunc('month', answered.answered_date) as date)
+
+),
+
+open_issues as (
+
+    select
+        open_by_month.authority,
+        open_by_month.reporting_year,
+        periods.period,
+        periods.period_kind,
+        open_by_month.service,
+        open_by_month.issues,
+        1 as stage
+    from open_by_month
+    inner join periods
+        on {{ report_key('open_by_month', 'periods') }}
+        and open_by_month.raised_month <= periods.period_end
+        and (open_by_month.answered_month is null or open_by_month.answered_month > periods.period_end)
+
+),
+
+open_issues_by_node as (
+
+    select
+        open_issues.authority,
+        open_issues.reporting_year,
+        open_issues.period,
+        open_issues.period_kind,
+        open_issues.issues,
+        open_issues.stage,
+        ancestors.ancestor_service as service
+    from open_issues
+    inner join ancestors
+        on open_issues.authority = ancestors.authority
+        and open_issues.service = ancestors.service
 
 ),
 
 open_counts as (
 
-    {{ figure_counts('issues_open', 'open_issues', [{'dims': ['stage']}, {'dims': ['service', 'stage']}], 'issue_id') }}
+    {{ figure_counts_and_by_node('issues_open', 'open_issues', [{'dims': ['stage']}], [{'dims': ['service', 'stage']}], 'issue_id', count='sum(issues)') }}
 
 ),
 

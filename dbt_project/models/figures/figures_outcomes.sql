@@ -54,35 +54,168 @@ dated as (
 
 ),
 
+-- a stage has one outcome, and so has an issue at a stage: they are added up once by everything they are counted by
+tallied as (
+
+    select
+        authority,
+        reporting_year,
+        period,
+        period_kind,
+        unit,
+        procedure,
+        stage,
+        service,
+        category,
+        child_looked_after,
+        outcome,
+        is_in_share,
+        count(*) as findings
+    from dated
+    group by
+        authority,
+        reporting_year,
+        period,
+        period_kind,
+        unit,
+        procedure,
+        stage,
+        service,
+        category,
+        child_looked_after,
+        outcome,
+        is_in_share
+
+),
+
 by_node as (
+
+    select
+        tallied.authority,
+        tallied.reporting_year,
+        tallied.period,
+        tallied.period_kind,
+        tallied.unit,
+        tallied.findings,
+        tallied.procedure,
+        tallied.stage,
+        tallied.category,
+        tallied.outcome,
+        tallied.is_in_share,
+        tallied.child_looked_after,
+        ancestors.ancestor_service as service
+    from tallied
+    inner join ancestors
+        on tallied.authority = ancestors.authority
+        and tallied.service = ancestors.service
+
+),
+
+-- complaints with an issue answered, and with one upheld: a complaint counts once, however many of its issues were
+issue_complaints as (
+
+    select
+        authority,
+        reporting_year,
+        period,
+        period_kind,
+        complaint_id,
+        procedure,
+        stage,
+        service,
+        max(case when outcome = 'upheld' then 1 else 0 end) as is_upheld
+    from dated
+    where
+        unit = 'issue'
+        and is_in_share
+    group by
+        authority,
+        reporting_year,
+        period,
+        period_kind,
+        complaint_id,
+        procedure,
+        stage,
+        service
+
+),
+
+issue_complaints_by_node as (
+
+    select
+        issue_complaints.authority,
+        issue_complaints.reporting_year,
+        issue_complaints.period,
+        issue_complaints.period_kind,
+        issue_complaints.complaint_id,
+        issue_complaints.procedure,
+        issue_complaints.stage,
+        issue_complaints.is_upheld,
+        ancestors.ancestor_service as service
+    from issue_complaints
+    inner join ancestors
+        on issue_complaints.authority = ancestors.authority
+        and issue_complaints.service = ancestors.service
+
+),
+
+complaints_decided as (select * from tallied where unit = 'complaint'),
+
+themes as (
+
+    select * from {{ ref('bridge_complaint_theme') }}
+
+),
+
+service_nodes as (
+
+    select distinct
+        authority,
+        reporting_year,
+        complaint_id,
+        service
+    from {{ ref('int_complaint_service_node') }}
+
+),
+
+-- a complaint's outcome in every service that it is about, and under every theme: it counts once in each
+{%- for part, parts in [('service', 'service_nodes'), ('theme', 'themes')] %}
+
+complaints_decided_by_{{ part }} as (
 
     select
         dated.authority,
         dated.reporting_year,
         dated.period,
         dated.period_kind,
-        dated.unit,
-        dated.outcome_id,
-        dated.complaint_id,
         dated.procedure,
         dated.stage,
-        dated.category,
         dated.outcome,
-        dated.is_in_share,
-        dated.child_looked_after,
-        ancestors.ancestor_service as service
+        {{ parts }}.{{ part }},
+        count(*) as findings
     from dated
-    inner join ancestors
-        on dated.authority = ancestors.authority
-        and dated.service = ancestors.service
+    inner join {{ parts }}
+        on {{ report_key('dated', parts) }}
+        and dated.complaint_id = {{ parts }}.complaint_id
+    where
+        dated.unit = 'complaint'
+        and dated.period_kind = 'year'
+    group by
+        dated.authority,
+        dated.reporting_year,
+        dated.period,
+        dated.period_kind,
+        dated.procedure,
+        dated.stage,
+        dated.outcome,
+        {{ parts }}.{{ part }}
 
 ),
-
-complaints_decided as (select * from dated where unit = 'complaint'),
+{%- endfor %}
 
 complaints_decided_by_node as (select * from by_node where unit = 'complaint'),
 
-issues_decided as (select * from dated where unit = 'issue'),
+issues_decided as (select * from tallied where unit = 'issue'),
 
 issues_decided_by_node as (select * from by_node where unit = 'issue'),
 
@@ -113,7 +246,7 @@ words as (
         reporting_year,
         period,
         period_kind,
-        outcome_id,
+        findings,
         procedure,
         stage,
         outcome
@@ -126,7 +259,7 @@ words as (
         places.reporting_year,
         places.period,
         places.period_kind,
-        cast(null as string) as outcome_id,
+        0 as findings,
         places.procedure,
         places.stage,
         words.outcome
@@ -143,7 +276,7 @@ words as (
         reporting_year,
         period,
         period_kind,
-        outcome_id,
+        findings,
         procedure,
         stage,
         service,
@@ -159,7 +292,7 @@ words as (
         places.reporting_year,
         places.period,
         places.period_kind,
-        cast(null as string) as outcome_id,
+        0 as findings,
         places.procedure,
         places.stage,
         places.service,
@@ -185,7 +318,10 @@ variants as (
 
 ),
 
-{%- set in_share = 'count(distinct case when is_in_share then outcome_id end)' %}
+{%- set all_findings = 'sum(findings)' %}
+{%- set in_share = 'sum(case when is_in_share then findings else 0 end)' %}
+{%- set upheld = "sum(case when outcome = 'upheld' then findings else 0 end)" %}
+{%- set upheld_or_partly = "sum(case when outcome in ('upheld', 'partially_upheld') then findings else 0 end)" %}
 {%- set plain = [['stage'], ['procedure', 'stage']] %}
 {%- set node = [['service', 'stage'], ['procedure', 'service', 'stage']] %}
 {%- set issue_node = node + [['category', 'service', 'stage'], ['child_looked_after', 'procedure', 'service', 'stage']] %}
@@ -193,13 +329,38 @@ variants as (
 
 complaint_outcomes as (
 
-    {{ figure_counts_and_by_node('complaint_outcomes', 'complaint_findings', figure_sets(plain, ['outcome'], 'outcome'), figure_sets(node, ['outcome'], 'outcome'), 'outcome_id') }}
+    {{ figure_counts_and_by_node('complaint_outcomes', 'complaint_findings', figure_sets(plain, ['outcome'], 'outcome'), figure_sets(node, ['outcome'], 'outcome'), 'outcome_id', count=all_findings) }}
 
 ),
 
 complaint_outcomes_shown as (
 
     select * from complaint_outcomes where breakdown not like '%outcome=not\_known%' escape '\'
+
+),
+
+touched_outcomes as (
+
+    {%- for part in ['service', 'theme'] %}
+
+    {{ figure_counts('complaint_outcomes_by_' ~ part ~ '_touched', 'complaints_decided_by_' ~ part, [
+        {'dims': ['outcome', 'stage', part], 'kinds': ['year']},
+        {'dims': ['outcome', 'procedure', 'stage', part], 'kinds': ['year']},
+    ], 'outcome_id', count=all_findings) }}
+    {% if not loop.last %}union all{% endif %}
+    {%- endfor %}
+
+),
+
+complaints_answered as (
+
+    {{ figure_counts_and_by_node('complaints_answered', 'complaints_decided', figure_sets(plain), figure_sets(node), 'outcome_id', count=all_findings) }}
+
+),
+
+complaint_outcomes_of_year as (
+
+    select * from complaint_outcomes where period_kind = 'year'
 
 ),
 
@@ -211,19 +372,19 @@ complaints_with_outcome as (
 
 complaints_upheld as (
 
-    {{ figure_counts_and_by_node('complaints_upheld', 'complaints_decided', figure_sets(plain), figure_sets(node), 'outcome_id', count="count(case when outcome = 'upheld' then 1 end)") }}
+    {{ figure_counts_and_by_node('complaints_upheld', 'complaints_decided', figure_sets(plain), figure_sets(node), 'outcome_id', count=upheld) }}
 
 ),
 
 complaints_upheld_or_partly as (
 
-    {{ figure_counts_and_by_node('complaints_upheld_or_partly', 'complaints_decided', figure_sets(plain), figure_sets(node), 'outcome_id', count="count(case when outcome in ('upheld', 'partially_upheld') then 1 end)") }}
+    {{ figure_counts_and_by_node('complaints_upheld_or_partly', 'complaints_decided', figure_sets(plain), figure_sets(node), 'outcome_id', count=upheld_or_partly) }}
 
 ),
 
 issue_outcomes as (
 
-    {{ figure_counts_and_by_node('issue_outcomes', 'issue_findings', figure_sets(plain, ['outcome'], 'outcome'), figure_sets(issue_node, ['outcome'], 'outcome'), 'outcome_id') }}
+    {{ figure_counts_and_by_node('issue_outcomes', 'issue_findings', figure_sets(plain, ['outcome'], 'outcome'), figure_sets(issue_node, ['outcome'], 'outcome'), 'outcome_id', count=all_findings) }}
 
 ),
 
@@ -248,25 +409,25 @@ issues_answered as (
 
 issues_upheld as (
 
-    {{ figure_counts_and_by_node('issues_upheld', 'issues_decided', figure_sets(plain), figure_sets(issue_node), 'outcome_id', count="count(distinct case when outcome = 'upheld' then outcome_id end)") }}
+    {{ figure_counts_and_by_node('issues_upheld', 'issues_decided', figure_sets(plain), figure_sets(issue_node), 'outcome_id', count=upheld) }}
 
 ),
 
 issues_upheld_or_partly as (
 
-    {{ figure_counts_and_by_node('issues_upheld_or_partly', 'issues_decided', figure_sets(plain), figure_sets(issue_node), 'outcome_id', count="count(distinct case when outcome in ('upheld', 'partially_upheld') then outcome_id end)") }}
+    {{ figure_counts_and_by_node('issues_upheld_or_partly', 'issues_decided', figure_sets(plain), figure_sets(issue_node), 'outcome_id', count=upheld_or_partly) }}
 
 ),
 
 complaints_with_issue_answered as (
 
-    {{ figure_counts_and_by_node('complaints_with_an_issue_answered', 'issues_decided', figure_sets(plain), figure_sets(node), 'complaint_id', count='count(distinct case when is_in_share then complaint_id end)') }}
+    {{ figure_counts_and_by_node('complaints_with_an_issue_answered', 'issue_complaints', figure_sets(plain), figure_sets(node), 'complaint_id') }}
 
 ),
 
 complaints_with_issue_upheld as (
 
-    {{ figure_counts_and_by_node('complaints_with_an_issue_upheld', 'issues_decided', figure_sets(plain), figure_sets(node), 'complaint_id', count="count(distinct case when outcome = 'upheld' then complaint_id end)") }}
+    {{ figure_counts_and_by_node('complaints_with_an_issue_upheld', 'issue_complaints', figure_sets(plain), figure_sets(node), 'complaint_id', count='count(distinct case when is_upheld = 1 then complaint_id end)') }}
 
 ),
 
@@ -277,6 +438,10 @@ final as (
     {{ count_rows('complaint_outcomes') }}
     union all
     {{ ratio_rows('complaint_outcomes_shown', 'complaints_with_outcome', 'complaint_outcomes_share') }}
+    union all
+    {{ ratio_rows('complaint_outcomes_of_year', 'complaints_answered', 'complaint_outcomes_of_responses_share') }}
+    union all
+    {{ count_rows('touched_outcomes') }}
     union all
     {{ count_rows('complaints_with_outcome') }}
     union all
