@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from seeds.synthetic.export import Export, table, worded
 from seeds.synthetic.people import People
 from seeds.synthetic.tables import Infeasible, Model, expand, spread
-from seeds.synthetic.timing import assign, durations
+from seeds.synthetic.timing import assign, durations, limits, summing_to
 from seeds.synthetic.working_days import WorkingDays
 from seeds.synthetic.writers import Raw, write_csv, write_xlsx
 
@@ -184,3 +184,19 @@ def test_columns_are_renamed_and_reworded():
     export = table("t.csv", {"A": worded("a", {"yes": "Y"}), "B": "b", "C": lambda r: r["b"] * 2}, rows)
     assert export.header == ["A", "B", "C"]
     assert export.rows == [["Y", 1, 2], [None, 2, 4]]
+
+
+@given(st.integers(0, 1000), st.integers(130, 260))
+def test_lengths_add_up_to_the_printed_average_within_their_bands(seed, total):
+    bands = {"0-10": 5, "11-20": 5, "21+": 3}
+    found = summing_to(Random(seed), bands, total)
+    assert sum(found) == total
+    expected = [limits(band) for band, number in bands.items() for _ in range(number)]
+    assert all(
+        low <= n and (high is None or n <= high) for n, (low, high) in zip(found, expected, strict=True)
+    )
+
+
+def test_lengths_that_cannot_add_up_are_refused():
+    with pytest.raises(RuntimeError, match="take 99 working days"):
+        summing_to(Random(1), {"0-10": 2}, 99)

@@ -219,4 +219,5 @@ class _Builder:
                 decided_date=None if open_matter else days.add(asked, random.randint(9, 25)),
                 decision=None if open_matter else decision,
                 reason=reasons.get(decision),
+                _directorate=entry["plan"].directorate,
             )

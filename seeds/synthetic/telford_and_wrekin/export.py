@@ -148,6 +148,7 @@ def _ombudsman(cases: Cases) -> Export:
         {
             "LGSCO No": "ombudsman_id",
             "Case Reference": "complaint_id",
+            "Directorate": "_directorate",
             "Enquiry Received": "received_date",
             "Decision": lambda r: words.get(r["decision"], "Under investigation"),
             "Decision Date": "decided_date",
