@@ -223,7 +223,7 @@ issues_decided_by_node as (select * from by_node where unit = 'issue'),
 words as (
 
     {%- for unit, words in {
-        'complaint': ['upheld', 'partially_upheld', 'not_upheld', 'inconclusive'],
+        'complaint': ['upheld', 'partially_upheld', 'not_upheld', 'inconclusive', 'not_known'],
         'issue': ['upheld', 'partially_upheld', 'not_upheld', 'inconclusive', 'withdrawn'],
     }.items() %}
     {%- set last = loop.last %}
