@@ -49,13 +49,14 @@ class Requirement:
     Attributes:
         prefix: the start of the check's id (a check id of the family must start so).
         table: staging table (without schema) whose rows call for the check; None: every report must have it.
-        day: date column of it: only rows of extracts in force with a day in the
-            report's year call for the check.
+        day: date column of it: only rows with a day in the report's year call for the check.
+        where: which of the rows (`t`) call for the check, in SQL; `reports` is the report.
     """
 
     prefix: str
     table: str | None = None
     day: str | None = None
+    where: str | None = None
 
 
 @dataclass(frozen=True)
@@ -442,13 +443,18 @@ def _requirements(connection, families: tuple[Family, ...], result: Scratch) -> 
             if requirement.table:
                 of_report = "t.authority = reports.authority"
                 reason = f"{requirement.table} has rows"
-                if requirement.day:
+                if not requirement.table.startswith("stg_config"):
                     of_report += (
-                        f" and t.{requirement.day} between reports.period_start and reports.period_end "
-                        "and exists (select 1 from checks.in_force as f where f.authority = t.authority "
+                        " and exists (select 1 from checks.in_force as f where f.authority = t.authority "
                         "and f.reporting_year = reports.reporting_year and f.extract_id = t.extract_id)"
                     )
+                if requirement.day:
+                    of_report += (
+                        f" and t.{requirement.day} between reports.period_start and reports.period_end"
+                    )
                     reason = f"{requirement.table} has rows of the year"
+                if requirement.where:
+                    of_report += f" and {requirement.where}"
                 rows = f"(select count(*) from warehouse.staging.{requirement.table} as t where {of_report})"
                 condition = f"{rows} > 0"
             try:

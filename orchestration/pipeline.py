@@ -207,6 +207,7 @@ def intake(context: Context) -> dict[str, int]:
     ledger = read_ledger(settings)
     context.rejected = [*rejected_files(ledger), *outside]
     _refuse_missing_sources(ledger, context)
+    _refuse_reports_of_nothing(ledger, context)
     loaded = [row for row in ledger if row["status"] == "loaded"]
     return {
         "files": len(ledger),
@@ -684,6 +685,40 @@ def _refuse_missing_sources(ledger: Sequence[dict], context: Context) -> None:
             "A file was rejected, and there is no earlier good file of the same source to use instead.",
             "whoever exports it; the workbook in build/quarantine/ says what is wrong",
             [f"{row['authority']}: {row['file_name']}: {row['message']}" for row in nothing],
+        )
+
+
+def _refuse_reports_of_nothing(ledger: Sequence[dict], context: Context) -> None:
+    """Raise ConfigurationProblem where a report is as at a moment by which no file had been received.
+
+    A report knows what had been received by its as-at, so it would be empty, and every check of it blank.
+    """
+    empty = []
+    for one in choose_reports(load_authorities(context), context.request):
+        days = sorted(
+            row["received_at"].date()
+            for row in ledger
+            if row["authority"] == one.slug and row["status"] == "loaded"
+        )
+        if not days:
+            empty.append(
+                f"{one.slug}: no file has been taken in. Put the exported files into "
+                f"{one.extracts}/<reporting year>/<date received>/, such as {min(one.reports)}/"
+                f"{one.reports[min(one.reports)].as_at}/"
+            )
+            continue
+        empty += [
+            f"{one.slug}: the report {year} is as at {report.as_at}, but the first file was received on "
+            f"{days[0]}. Put the files of that report into a folder named by a day up to {report.as_at}, or give "
+            "the report a later as_at"
+            for year, report in sorted(one.reports.items())
+            if report.as_at < days[0]
+        ]
+    if empty:
+        raise ConfigurationProblem(
+            "A report has nothing to be counted from.",
+            "whoever puts the files into the drop folder, or keeps the authority's profile.yml",
+            empty,
         )
 
 

@@ -995,13 +995,22 @@ from sides
     pair=True,
 )
 
+# A complaint is new in the year and in its total: informal ones are counted apart.
+_NEW = ("stg_complaint", "received_date", "t.procedure != 'informal'")
+# An answer that a limit applied to; a procedure without limits has none.
+_LIMITED = """exists (
+    select 1 from warehouse.marts.fct_timeliness as timed
+    where timed.authority = t.authority and timed.reporting_year = reports.reporting_year
+        and timed.stage_id = t.stage_id and timed.extended_limit is not null and not timed.is_end_before_start
+)"""
+
 FAMILIES: tuple[Family, ...] = (
     Family(
         "parts_to_total",
         "The parts of a table add up to its total; what is counted in two parts is counted and taken off.",
         (PARTITION, FORMALITY, LEVELS, LEVEL_FIGURES, TREE, SUB_CATEGORIES, GROUPINGS),
         (
-            Requirement("parts-to-total:new_complaints:by=procedure:"),
+            Requirement("parts-to-total:new_complaints:by=procedure:", *_NEW),
             Requirement("parts-to-total:new_complaints_part_sum:by=", "stg_config_service"),
             Requirement("parts-to-total:issues_raised:by=category:", "stg_issue", "raised_date"),
             Requirement("parts-to-total:responses:by=procedure:", "stg_stage", "responded_date"),
@@ -1013,8 +1022,8 @@ FAMILIES: tuple[Family, ...] = (
         "What happened in the year is what happened in its quarters, and in its months.",
         (QUARTERS, MONTHS),
         (
-            Requirement("quarters-to-year:new_complaints:total:"),
-            Requirement("months-to-year:new_complaints:"),
+            Requirement("quarters-to-year:new_complaints:total:", *_NEW),
+            Requirement("months-to-year:new_complaints:", *_NEW),
             Requirement("quarters-to-year:issues_raised:total:", "stg_issue", "raised_date"),
             Requirement("quarters-to-year:responses:", "stg_stage", "responded_date"),
             Requirement("quarters-to-year:entered:", "stg_stage", "requested_date"),
@@ -1039,9 +1048,9 @@ FAMILIES: tuple[Family, ...] = (
         "A percentage is its count over its base, and both are figures.",
         (PERCENT, SHARE_SIDES),
         (
-            Requirement("percentage-from-counts:new_complaints_share:"),
-            Requirement("percentage-from-counts:count-is-a-figure:"),
-            Requirement("percentage-from-counts:base-is-a-figure:"),
+            Requirement("percentage-from-counts:new_complaints_share:", "stg_complaint", "received_date"),
+            Requirement("percentage-from-counts:count-is-a-figure:", "stg_complaint", "received_date"),
+            Requirement("percentage-from-counts:base-is-a-figure:", "stg_complaint", "received_date"),
         ),
     ),
     Family(
@@ -1058,11 +1067,12 @@ FAMILIES: tuple[Family, ...] = (
         "A part is never more than its whole; bands of working days hold every timed answer once.",
         (SUBSET, BANDS),
         (
-            Requirement("subset-within-whole:new_complaints:"),
+            Requirement("subset-within-whole:new_complaints:", *_NEW),
             Requirement(
                 "subset-within-whole:responses_within_extended-in-responses_timed:",
                 "stg_stage",
                 "responded_date",
+                _LIMITED,
             ),
         ),
     ),

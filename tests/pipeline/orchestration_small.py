@@ -121,6 +121,7 @@ class Small:
             "reason": "",
         }
         self.rejected = ""
+        self.nothing = False
         self.site_text = "first"
         self.calls: list[str] = []
         for name, text in PROJECT.items():
@@ -182,6 +183,8 @@ class Small:
 
     def _load_drop_folder(self, authority, settings) -> list:
         self.calls.append("intake")
+        if self.nothing:
+            return SimpleNamespace(files=[], messages=[])
         complaint = settings.state / "conformed" / "complaint"
         write_parquet(
             complaint / "one.parquet",

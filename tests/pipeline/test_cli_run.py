@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import duckdb
 import pytest
@@ -121,6 +122,22 @@ def test_a_rejected_file_with_nothing_before_it_publishes_nothing(small):
     with pytest.raises(FileWasRejected, match="no earlier good file"):
         small.build()
     assert not (small.settings.build / "figures.csv").exists()
+
+
+def test_a_report_as_at_a_moment_before_the_first_file_says_so(small):
+    with pytest.raises(ConfigurationProblem) as refused:
+        small.build(authority="north-town", year="2023-24", as_at=date(2024, 4, 30))
+    [detail] = refused.value.details
+    assert detail.startswith(
+        "north-town: the report 2023-24 is as at 2024-04-30, but the first file was received on 2024-05-01. "
+    )
+
+
+def test_an_empty_drop_folder_says_where_the_files_go(small):
+    small.nothing = True
+    with pytest.raises(ConfigurationProblem) as refused:
+        small.build()
+    assert "no file has been taken in" in refused.value.details[0]
 
 
 def test_without_a_site_the_site_that_stands_is_left(small):
