@@ -449,12 +449,7 @@ FAMILIES: tuple[Family, ...] = (
             Requirement("same-figure-twice:issues_raised:total:", "stg_issue", "raised_date"),
             Requirement("same-figure-twice:fct_issues_by_quarter:", "stg_issue", "raised_date"),
             Requirement("same-figure-twice:responses:", "stg_stage", "responded_date"),
-            Requirement(
-                "same-figure-twice:brought_forward:",
-                "stg_stage",
-                "requested_date",
-                "t.procedure != 'informal'",
-            ),
+            Requirement("same-figure-twice:entered:", "stg_stage", "requested_date"),
             Requirement("same-figure-twice:ombudsman_received:", "stg_ombudsman", "received_date"),
             Requirement("same-figure-twice:compliments:", "stg_compliment", "received_date"),
             Requirement("same-figure-twice:contacts:", "stg_contact", "received_date"),

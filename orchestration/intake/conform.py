@@ -399,7 +399,9 @@ class _TableConformer:
             )
         values = values.str.strip_prefix(DATE_CELL)
         if target.role == TEXT:
-            pattern = f"(?:{_CONTACT})|(?-i:{_NAMED})" if target.personal == "approved" else _CONTACT
+            pattern = (
+                f"(?:{_CONTACT})|(?-i:{_NAMED})" if target.personal in ("approved", "text") else _CONTACT
+            )
             telling = values.str.contains(pattern) & ~huge
             if telling.any():
                 self.problem(

@@ -145,16 +145,18 @@ def test_a_quote_is_kept_only_where_it_is_approved_and_tells_nobody_apart(world)
     assert "Jones" not in str(warned.rows()) and "example" not in str(warned.rows())
 
 
-def test_contact_details_in_a_reason_are_held_back(world):
+def test_names_and_contact_details_in_a_reason_are_held_back(world):
     result = world.receive(
         {
             "complaint.csv": complaints(
-                complaint(1, refusal_reason="ask me@example.org"), complaint(2, refusal_reason="Out of time")
+                complaint(1, refusal_reason="ask me@example.org"),
+                complaint(2, refusal_reason="Out of time"),
+                complaint(3, refusal_reason="Mrs Jones is in court"),
             )
         }
     )
-    assert codes(result) == [(1, "contact_detail")]
-    assert sorted(world.rows("complaint")["refusal_reason"].to_list(), key=str) == [None, "Out of time"]
+    assert codes(result) == [(1, "contact_detail"), (3, "contact_detail")]
+    assert sorted(world.rows("complaint")["refusal_reason"].to_list(), key=str) == [None, None, "Out of time"]
 
 
 RISKY = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", '=HYPERLINK("http://example.org")', "#REF!"]
