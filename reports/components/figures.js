@@ -48,6 +48,8 @@ const notAvailable = (measure, breakdown, period, unit) => ({
  */
 export function createBook(figures, services, report) {
 	const year = report.reporting_year;
+	// A semicolon parts the pairs of a breakdown, so in a figure's identity a service has a comma in its place.
+	services = [...services].map((row) => ({ ...row, service: row.service.replaceAll(';', ','), parent_service: row.parent_service?.replaceAll(';', ',') ?? null }));
 	const byIdentity = new Map();
 	const byShape = new Map(); // measure|keys -> figures
 	const bySeries = new Map(); // measure|keys|period -> unit, where the series was counted from cases for this period
@@ -85,7 +87,7 @@ export function createBook(figures, services, report) {
 		const found = one(measure, breakdown, period);
 		if (found) return found;
 		const unit = bySeries.get(`${measure}|${keysOf(breakdown)}|${period}`);
-		return unit !== undefined && isCounted(unit)
+		return unit !== undefined && isCounted(measure, unit)
 			? { id: null, measure, breakdown, period, numerator: 0, denominator: null, value: 0, unit, status: 'computed' }
 			: notAvailable(measure, breakdown, period, units.get(measure) ?? 'complaints');
 	};
@@ -137,16 +139,24 @@ export function createBook(figures, services, report) {
 	const at = (level) => declared.filter((service) => service.level === level).map(({ service }) => service);
 	const bottom = declared.filter(({ service }) => !declared.some(({ parent_service }) => parent_service === service));
 	const dividesAll = (level) => at(level).length > 1 && bottom.every(({ service }) => at(level).some((area) => isUnder(service, area)));
-	const areaLevel = levels.find(dividesAll) ?? levels[levels.length - 1] ?? null;
-	const areas = areaLevel ? at(areaLevel) : [];
+	// A council that declared no services has those that its cases name, side by side.
+	const undeclared = services.filter(({ level }) => level === 'undeclared').map(({ service }) => service);
+	const areaLevel = levels.find(dividesAll) ?? levels[levels.length - 1] ?? (undeclared.length ? 'service' : null);
+	const areas = declared.length && areaLevel ? at(areaLevel) : undeclared;
 	const levelOf = (service) => nodes.get(service)?.level ?? null;
 	const teamLevel = levels[levels.length - 1] ?? null;
 	const teams = teamLevel !== areaLevel ? declared.map(({ service }) => service).filter((service) => !areas.includes(service) && areas.some((area) => isUnder(service, area))) : [];
 
-	/** Services of the area level that have figures of this measure; with none, or too many to give each its own part, the whole. */
+	/**
+	 * Services of the area level that have figures of this measure, then those outside the tree and Not known where there
+	 * is anything to count, so that no part is left out; with none, or too many to give each its own part, the whole.
+	 */
 	const areasWith = (measure, pattern = {}, period = year, most = 6) => {
 		const with_ = areas.filter((service) => list(measure, { ...pattern, service }, period).some(isKnown));
-		return with_.length && with_.length <= most ? with_ : [];
+		const rest = [...undeclared, 'not_known'].filter(
+			(service) => !areas.includes(service) && list(measure, { ...pattern, service }, period).some((figure) => isKnown(figure) && figure.value !== 0)
+		);
+		return with_.length && with_.length <= most && rest.length <= most ? [...with_, ...rest] : [];
 	};
 
 	/** Teams under a service that have figures of this measure. */

@@ -44,8 +44,12 @@ const MEASURED = ['percent', 'percentage_points', 'gbp', 'ratio', 'per_1000', 'w
 /** Complaints, issues, people and so on: printed as whole numbers. */
 export const isCount = (unit) => !MEASURED.includes(unit);
 
-/** Things of which this project counts every one, so that finding none is 0. (`count` is a number that a council gave.) */
-export const isCounted = (unit) => isCount(unit) && unit !== 'count';
+/**
+ * Things of which this project counts every one, so that finding none is 0. Not what a council gave (activity), nor a
+ * change, nor answers within a limit: where there is no limit they are neither in time nor late.
+ */
+export const isCounted = (measure, unit) =>
+	isCount(unit) && measure !== 'activity' && !measure.startsWith('responses_within_') && !/_change(_pct|_points)?$/.test(measure);
 
 /** A value of a unit, as a chart's label prints it. */
 export const number = (value, unit) => withUnit({ value, unit, numerator: null, denominator: null }, false, 0);
