@@ -408,6 +408,7 @@ def build(
         connection.execute("use warehouse")
         connection.execute(f"set variable state = '{_quoted(state)}'")
         _quarantine(connection, state)
+        _gathered(connection, state)
         if contract:
             _contract(connection, contract)
         for name, sql in prepared:
@@ -480,6 +481,20 @@ def _quarantine(connection, state: Path) -> None:
 insert into checks.quarantine
 select extract_id, "row", severity
 from read_parquet(getvariable('state') || '/quarantine/*.parquet', union_by_name = true)
+"""
+        )
+
+
+def _gathered(connection, state: Path) -> None:
+    """Table gathered (extract_id, source_row, records): rows behind which stand several records received."""
+    connection.execute("create table checks.gathered (extract_id varchar, source_row bigint, records bigint)")
+    if any((Path(state) / "conformed" / "gathered").glob("*.parquet")):
+        connection.execute(
+            """
+insert into checks.gathered
+select extract_id, source_row, count(distinct record)
+from read_parquet(getvariable('state') || '/conformed/gathered/*.parquet', union_by_name = true)
+group by extract_id, source_row
 """
         )
 

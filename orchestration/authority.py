@@ -29,6 +29,7 @@ SETTINGS: dict[str, tuple[str, ...]] = {
     "outcome_share_withdrawn": ("excluding", "including"),
     "outcome_share_direct": ("including", "excluding"),
     "percent_places": ("0", "1", "2"),
+    "list_cases": ("no", "yes"),
 }
 """Counting variants that a council may choose; the first word is the default."""
 

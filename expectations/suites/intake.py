@@ -77,7 +77,9 @@ RECEIVED = Query(
     "every row received is conformed or set aside",
     f"""
 with disk as (
-    select extract_id, source_row from ({_ON_DISK}) group by all
+    select extract_id, source_row, coalesce(records, 1) as records
+    from (select extract_id, source_row from ({_ON_DISK}) group by all)
+    left join checks.gathered using (extract_id, source_row)
 ), aside as (
     select extract_id, source_row from checks.quarantine
     where severity = 'quarantine_row' and source_row is not null
@@ -88,7 +90,8 @@ with disk as (
         file_name || ' received ' || ltrim(strftime(received_at, '%d %B %Y'), '0') as named
     from warehouse.staging.stg_extract
 ), counted as (
-    select ledger.*, (select count(*) from disk where disk.extract_id = ledger.extract_id) as conformed,
+    select ledger.*, (select coalesce(sum(records), 0)::bigint from disk where disk.extract_id = ledger.extract_id)
+            as conformed,
         (select count(*) from aside where aside.extract_id = ledger.extract_id) as set_aside
     from ledger
 )
@@ -109,7 +112,10 @@ LEDGER = Query(
     "the ledger says what lies on disk",
     f"""
 with disk as (
-    select extract_id, count(distinct source_row) as rows_on_disk from ({_ON_DISK}) group by all
+    select extract_id, sum(coalesce(records, 1))::bigint as rows_on_disk
+    from (select extract_id, source_row from ({_ON_DISK}) group by all)
+    left join checks.gathered using (extract_id, source_row)
+    group by all
 )
 select ledger.authority, '' as reporting_year, 'default' as subject,
     'rows-on-disk:' || substr(ledger.extract_id, length(ledger.authority) + 2) || ':'
@@ -155,8 +161,10 @@ IN_FORCE = Query(
     "rows in force",
     f"""
 with staged as (
-    select extract_id, count(distinct source_row) as number
-    from (select extract_id, source_row from ({_STAGED})) group by all
+    select extract_id, sum(coalesce(records, 1))::bigint as number
+    from (select extract_id, source_row from ({_STAGED}) group by all)
+    left join checks.gathered using (extract_id, source_row)
+    group by all
 )
 select in_force.authority, in_force.reporting_year, 'default' as subject,
     'rows-in-force:' || in_force.reporting_year as check_id,

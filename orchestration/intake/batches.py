@@ -34,7 +34,14 @@ from orchestration.intake.pseudonyms import key_for
 from orchestration.intake.resolve import Member, find_duplicates, find_orphans, left_behind, member
 from orchestration.intake.sheet import Sheet
 from orchestration.intake.spreadsheet import read_workbook, workbook_cells
-from orchestration.intake.store import CLEANING_SCHEMA, LEDGER_SCHEMA, Conformed, Store, sha256_of
+from orchestration.intake.store import (
+    CLEANING_SCHEMA,
+    GATHERED_SCHEMA,
+    LEDGER_SCHEMA,
+    Conformed,
+    Store,
+    sha256_of,
+)
 from orchestration.settings import Settings
 
 if TYPE_CHECKING:
@@ -365,7 +372,7 @@ class _Batch:
     def set_aside(one: _File) -> set[int]:
         """Records of a file that are set aside."""
         assert one.member is not None
-        found = pl.concat([one.member.candidates.problems, *one.member.found])
+        found = one.member.problems()
         return set(found.filter(pl.col("severity") == QUARANTINE)["row"].drop_nulls())
 
     def finish(self, new: _File, in_force: pl.DataFrame) -> tuple[FileResult, pl.DataFrame, str]:
@@ -373,12 +380,14 @@ class _Batch:
         received = conformed = quarantined = 0
         tables: dict[str, pl.DataFrame] = {}
         cleaning = pl.DataFrame(schema=CLEANING_SCHEMA)
+        gathered = pl.DataFrame(schema=GATHERED_SCHEMA)
         found = new.rejected
         if new.member is not None:
             candidates = new.member.candidates
-            found = pl.concat([candidates.problems, *new.member.found])
+            found = new.member.problems()
             received = candidates.received
-            tables, conformed = self.good_rows(new)
+            tables, good = self.good_rows(new)
+            conformed = good.height
             quarantined = found.filter(pl.col("severity") == QUARANTINE)["row"].drop_nulls().n_unique()
             if received != conformed + quarantined:
                 raise IntakeInvariantError(
@@ -388,6 +397,10 @@ class _Batch:
                 )
             rows = [{"extract_id": new.extract_id} | one for one in candidates.cleaning]
             cleaning = pl.DataFrame(rows, schema=CLEANING_SCHEMA)
+            if candidates.members is not None:
+                gathered = good.select(
+                    pl.lit(new.extract_id).alias("extract_id"), source_row="head", record="row"
+                )
         assert found is not None
         problems = self.problems(new, found)
         before = self.superseded(new, in_force) if new.member else None
@@ -412,11 +425,11 @@ class _Batch:
             "supersedes": supersedes,
             "message": message,
         }
-        self.store.write(Conformed(row, tables, problems, cleaning))
+        self.store.write(Conformed(row, tables, problems, cleaning, gathered))
         return _from_ledger(row, is_known=False), problems, f"{new.incoming.name}: {message}"
 
-    def good_rows(self, new: _File) -> tuple[dict[str, pl.DataFrame], int]:
-        """Rows to write, and how many records they come from."""
+    def good_rows(self, new: _File) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
+        """Rows to write, and the records that they come from: `row`, and `head`, its group's first record."""
         assert new.member is not None
         tables: dict[str, pl.DataFrame] = {}
         numbers = [pl.Series([], dtype=pl.Int32)]
@@ -437,7 +450,11 @@ class _Batch:
                 source_row=pl.col("row"),
                 known_from=pl.lit(new.incoming.received_at, dtype=pl.Datetime("us")),
             ).select([pl.col(column).cast(kind) for column, kind in schema.items()])
-        return tables, pl.concat(numbers).n_unique()
+        heads = pl.concat(numbers).unique()
+        members = new.member.candidates.members
+        if members is None:
+            return tables, pl.DataFrame({"row": heads, "head": heads})
+        return tables, members.filter(pl.col("head").is_in(heads.implode()))
 
     def problems(self, new: _File, found: pl.DataFrame) -> pl.DataFrame:
         """Problems of a file in the shape in which they are kept and shown."""
@@ -450,7 +467,12 @@ class _Batch:
         }
         keys = pl.DataFrame(schema={"row": pl.Int32, "record_key": pl.String})
         if new.member is not None:
-            keys = record_keys(new.member.candidates.tables, self.contract, found["row"])
+            heads = pl.DataFrame({"row": found["row"].drop_nulls().unique()})
+            heads = heads.with_columns(
+                head=pl.Series(new.member.heads[heads["row"].to_numpy()], dtype=pl.Int32)
+            )
+            keys = record_keys(new.member.candidates.tables, self.contract, heads["head"])
+            keys = heads.join(keys, left_on="head", right_on="row").select("row", "record_key")
         return (
             found.with_columns(
                 authority=pl.lit(self.authority.slug),

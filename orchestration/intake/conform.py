@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from orchestration.intake.contract import TEXT, Contract, Field, Table
-from orchestration.intake.mapping import ColumnMap, Source, TableMap, Where
+from orchestration.intake.gather import Gathered, condition, gather, stripped
+from orchestration.intake.mapping import ColumnMap, Source, TableMap
 from orchestration.intake.problems import (
     NOT_SHOWN,
     SHOWN_CHARACTERS,
@@ -68,6 +69,8 @@ class Candidates:
         received: records in the file.
         cleaning: columns table, column, kind, cells.
         distinct: tables of which equal rows from several records are one row.
+        members: where records were gathered into groups, the groups (`gather.MEMBERS_SCHEMA`); rows of `tables`
+            then carry the number of their group's first record.
     """
 
     tables: dict[str, pl.DataFrame]
@@ -75,6 +78,7 @@ class Candidates:
     received: int
     cleaning: list[dict] = field(default_factory=list)
     distinct: set[str] = field(default_factory=set)
+    members: pl.DataFrame | None = None
 
 
 @dataclass
@@ -96,6 +100,8 @@ def _missing(needs: tuple[str, ...], names: set[str], is_choice: bool) -> list[s
 
 def _needed(source: Source, contract: Contract) -> list[tuple[str, ...]]:
     """Native columns without which no record can be read; of a group, one is enough."""
+    if source.group:
+        return [(name,) for name in source.group.native]
     needed: list[tuple[str, ...]] = []
     for table_map in source.tables:
         table = contract.tables[table_map.table]
@@ -128,8 +134,8 @@ def check_header(
     missing = [name for group in needed for name in _missing(group, names, len(group) > 1)]
     if missing:
         _explain_missing(sheet, source, needed, missing, preview)
-    used: dict[str, str] = {}
-    for table_map in source.tables:
+    used: dict[str, str] = {fold(name): name for name in source.group.native} if source.group else {}
+    for table_map in () if source.group else source.tables:
         used |= {fold(where.column): where.column for where in table_map.where}
         used |= {fold(name): name for column in table_map.columns.values() for name in column.needs}
         if table_map.split_column:
@@ -210,7 +216,7 @@ def _explain_missing(
 
 def _optional_warnings(source: Source, contract: Contract, names: set[str]) -> list[pl.DataFrame]:
     warnings = []
-    for table_map in source.tables:
+    for table_map in () if source.group else source.tables:
         table = contract.tables[table_map.table]
         for column in table_map.columns.values():
             target = table.fields[column.name]
@@ -229,10 +235,6 @@ def _optional_warnings(source: Source, contract: Contract, names: set[str]) -> l
                 )
             )
     return warnings
-
-
-def _stripped(name: str) -> pl.Expr:
-    return pl.col(name).str.strip_chars(SPACE)
 
 
 def _copies(frame: pl.DataFrame) -> pl.DataFrame:
@@ -258,9 +260,9 @@ def _totals(frame: pl.DataFrame, source: Source, contract: Contract, at: dict[st
         if fold(name) in at
     }
     blank = (
-        pl.any_horizontal([_stripped(name) == "" for name in sorted(required)]) if required else pl.lit(False)
+        pl.any_horizontal([stripped(name) == "" for name in sorted(required)]) if required else pl.lit(False)
     )
-    labelled = pl.any_horizontal([_stripped(name).str.contains(TOTAL_WORDS) for name in cells[:2]])
+    labelled = pl.any_horizontal([stripped(name).str.contains(TOTAL_WORDS) for name in cells[:2]])
     suspects = frame.filter(blank | labelled)
     rows = []
     for row, *values in suspects.iter_rows() if suspects.height else ():
@@ -276,17 +278,6 @@ def _totals(frame: pl.DataFrame, source: Source, contract: Contract, at: dict[st
     return pl.Series("row", rows, dtype=pl.Int32)
 
 
-def _condition(where: Where, at: dict[str, str]) -> pl.Expr:
-    column = _stripped(at[fold(where.column)])
-    if where.kind == "not_blank":
-        return column != ""
-    if where.kind == "blank":
-        return column == ""
-    folded = column.str.replace_all(r"\s+", " ").str.to_lowercase()
-    inside = folded.is_in([word.lower() for word in where.words])
-    return inside if where.kind == "in" else ~inside
-
-
 def _raw(column: ColumnMap, at: dict[str, str]) -> pl.Expr | None:
     """The native text of a contract column, None where the file does not have it."""
     if column.value is not None:
@@ -297,15 +288,15 @@ def _raw(column: ColumnMap, at: dict[str, str]) -> pl.Expr | None:
         literal = re.split(r"\{[^{}]*\}", column.template)
         parts: list[pl.Expr] = [pl.lit(literal[0])]
         for name, text in zip(column.needs, literal[1:], strict=True):
-            parts += [_stripped(at[fold(name)]), pl.lit(text)]
-        filled = pl.all_horizontal([_stripped(at[fold(name)]) != "" for name in column.needs])
+            parts += [stripped(at[fold(name)]), pl.lit(text)]
+        filled = pl.all_horizontal([stripped(at[fold(name)]) != "" for name in column.needs])
         return pl.when(filled).then(pl.concat_str(parts)).otherwise(pl.lit(""))
     found = [at[fold(name)] for name in column.origins if fold(name) in at]
     if not found:
         return None
     raw = pl.col(found[-1])
     for name in reversed(found[:-1]):
-        raw = pl.when(_stripped(name) != "").then(pl.col(name)).otherwise(raw)
+        raw = pl.when(stripped(name) != "").then(pl.col(name)).otherwise(raw)
     return raw
 
 
@@ -704,19 +695,25 @@ def conform(
         )
         frame = frame.filter(~pl.col("row").is_in(totals.implode()))
 
+    gathered: Gathered | None = None
+    told = len(notes.problems)
+    if source.group:
+        gathered = gather(frame, source.group, at)
+        frame, at = gathered.frame, gathered.at
+
     pieces: dict[str, list[pl.DataFrame]] = {}
     eligible: list[pl.Series] = []
     for table_map in source.tables:
         part = frame
         for where in table_map.where:
-            part = part.filter(_condition(where, at))
+            part = part.filter(condition(where, at))
         eligible.append(part["row"])
         if table_map.split_column:
             name = at[fold(table_map.split_column)]
             part = (
                 part.with_columns(pl.col(name).str.split(table_map.split_on))
                 .explode(name)
-                .with_columns(_stripped(name).fill_null(""))
+                .with_columns(stripped(name).fill_null(""))
                 .filter(pl.col(name) != "")
             )
         conformer = _TableConformer(
@@ -728,6 +725,9 @@ def conform(
         pieces.setdefault(table_map.table, []).append(rows)
     tables = {name: pl.concat(parts) if len(parts) > 1 else parts[0] for name, parts in pieces.items()}
     _note_homeless(frame, source, eligible, tables, notes)
+    if gathered:
+        notes.problems[told:] = [gathered.at_the_record(part) for part in notes.problems[told:]]
+        notes.problems += gathered.problems
     return Candidates(
         tables=tables,
         problems=pl.concat([no_problems(), *notes.problems]).unique(
@@ -736,6 +736,7 @@ def conform(
         received=sheet.received,
         cleaning=notes.cleaning,
         distinct={table_map.table for table_map in source.tables if table_map.distinct},
+        members=gathered.members if gathered else None,
     )
 
 

@@ -29,11 +29,14 @@ _SOURCE_KEYS = {
     "delimiter",
     "date_format",
     "ignore",
+    "group",
     "tables",
 }
 _DEFAULT_KEYS = {"encoding", "delimiter", "date_format", "header_row", "format", "sheet", "scope", "ignore"}
 _TABLE_KEYS = {"table", "where", "split", "columns", "distinct"}
 _COLUMN_KEYS = {"from", "format", "words", "value", "template"}
+_GROUP_KEYS = {"by", "columns"}
+_GATHERED_KEYS = {"from", "where", "join"}
 _WHERE_KEYS = {"column", "in", "not_in", "not_blank", "blank"}
 
 
@@ -71,6 +74,37 @@ class Where:
 
 
 @dataclass(frozen=True)
+class GatheredColumn:
+    """A column made of a group of records: their one text in `origin`, or all of them joined by `join`."""
+
+    name: str
+    origin: str
+    where: tuple[Where, ...] = ()
+    join: str | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """Records that belong together: those with the same cells in the columns `by`."""
+
+    by: tuple[str, ...]
+    columns: tuple[GatheredColumn, ...]
+
+    @property
+    def native(self) -> tuple[str, ...]:
+        """Columns of the file that it reads."""
+        found = [*self.by]
+        for column in self.columns:
+            found += [column.origin, *(where.column for where in column.where)]
+        return tuple(dict.fromkeys(found))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Columns that the tables may name."""
+        return (*self.by, *(column.name for column in self.columns))
+
+
+@dataclass(frozen=True)
 class TableMap:
     """One contract table that a source feeds."""
 
@@ -97,6 +131,7 @@ class Source:
     delimiter: str = ","
     date_format: str = "%Y-%m-%d"
     ignore: tuple[str, ...] = ()
+    group: Group | None = None
     is_contract_shape: bool = False
 
     def matches(self, file_name: str) -> bool:
@@ -299,6 +334,42 @@ class _Reader:
             bool(raw.get("distinct")),
         )
 
+    def group(self, where: str, raw: Any) -> Group | None:
+        where = f"{where}, group"
+        if not isinstance(raw, dict) or not raw.get("by") or not isinstance(raw.get("columns"), dict):
+            self.note(where, "a group has the form {by: column, columns: {name: {from: ..., where: ...}}}")
+            return None
+        self.unknown_keys(where, raw, _GROUP_KEYS)
+        by = tuple(str(name) for name in (raw["by"] if isinstance(raw["by"], list) else [raw["by"]]))
+        columns = []
+        for name, part in raw["columns"].items():
+            place = f"{where}, column {name}"
+            part = {"from": part} if isinstance(part, str) else part
+            if not isinstance(part, dict) or not isinstance(part.get("from"), str):
+                self.note(place, "name a native column, or give {from: ..., where: ..., join: ...}")
+                continue
+            self.unknown_keys(place, part, _GATHERED_KEYS)
+            if "join" in part and not str(part["join"] or ""):
+                self.note(place, "join is the text that stands between what several records give")
+            conditions = self.conditions(place, part["where"]) if part.get("where") else ()
+            join = str(part["join"]) if part.get("join") else None
+            columns.append(GatheredColumn(str(name), part["from"], conditions, join))
+        group = Group(by, tuple(columns))
+        names = [fold(name) for name in group.names]
+        for name in dict.fromkeys(name for name in names if names.count(name) > 1):
+            self.note(where, f"there are two columns named `{name}`")
+        return group
+
+    def gathered_names(self, where: str, group: Group, tables: list[TableMap]) -> None:
+        """Tables of a grouped source read what was gathered, not the file's own columns."""
+        known = {fold(name) for name in group.names}
+        for table in tables:
+            named = [w.column for w in table.where] + ([table.split_column] if table.split_column else [])
+            named += [name for column in table.columns.values() for name in column.needs]
+            for name in dict.fromkeys(named):
+                if fold(name) not in known:
+                    self.note(where, f"table {table.table}: `{name}` is no column of the group")
+
     def source(self, position: int, raw: Any, defaults: dict) -> Source | None:
         where = f"source {raw.get('id', position) if isinstance(raw, dict) else position}"
         if not isinstance(raw, dict):
@@ -344,6 +415,9 @@ class _Reader:
         tables = [self.table(where, part) for part in raw.get("tables") or ()]
         if tables and all(table and table.distinct for table in tables):
             self.note(where, "at least one table takes every record as it is (without `distinct`)")
+        group = self.group(where, raw["group"]) if raw.get("group") else None
+        if group:
+            self.gathered_names(where, group, [table for table in tables if table])
         return Source(
             id=identifier,
             files=tuple(str(f) for f in (files if isinstance(files, list) else [files])),
@@ -356,6 +430,7 @@ class _Reader:
             delimiter=delimiter,
             date_format=date_format,
             ignore=tuple(str(name) for name in raw.get("ignore") or ()),
+            group=group,
         )
 
 

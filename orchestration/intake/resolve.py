@@ -15,6 +15,7 @@ import polars as pl
 
 from orchestration.intake.conform import Candidates
 from orchestration.intake.contract import Contract, Reference, Table, UniqueWhen
+from orchestration.intake.gather import whole_groups
 from orchestration.intake.problems import NOT_SHOWN, QUARANTINE, row_problems
 
 InForce = Callable[[Table, list[str]], pl.DataFrame]
@@ -26,7 +27,8 @@ class Member:
     """One file of a batch.
 
     Attributes:
-        bad: per record number whether it is set aside.
+        bad: per record number whether it is set aside (of a group: the number of its first record).
+        heads: per record number that of the first record of its group.
         found: problems beyond those of the candidates.
         shown_as: contract table -> contract column -> the column's native name.
     """
@@ -35,11 +37,18 @@ class Member:
     candidates: Candidates
     shown_as: dict[str, dict[str, str]]
     bad: np.ndarray
+    heads: np.ndarray
     found: list[pl.DataFrame] = field(default_factory=list)
 
     def mark(self, rows: pl.Series) -> None:
         """Set records aside."""
-        self.bad[rows.to_numpy()] = True
+        self.bad[self.heads[rows.to_numpy()]] = True
+
+    def problems(self) -> pl.DataFrame:
+        """Every problem of the file, with what falls because another record of its group does."""
+        known = pl.concat([self.candidates.problems, *self.found])
+        fallen = set(np.flatnonzero(self.bad).tolist())
+        return pl.concat([known, whole_groups(known, self.candidates.members, fallen)])
 
     def column(self, table: str, column: str) -> str:
         """A contract column as the file's owner knows it."""
@@ -55,9 +64,13 @@ def member(file_name: str, candidates: Candidates, shown_as: dict[str, dict[str,
         [
             int(severe.max() or 0),
             *(int(rows["row"].max() or 0) for rows in candidates.tables.values() if rows.height),
+            int(candidates.members["row"].max() or 0) if candidates.members is not None else 0,
         ]
     )
-    made = Member(file_name, candidates, shown_as, np.zeros(highest + 1, dtype=bool))
+    heads = np.arange(highest + 1)
+    if candidates.members is not None:
+        heads[candidates.members["row"].to_numpy()] = candidates.members["head"].to_numpy()
+    made = Member(file_name, candidates, shown_as, np.zeros(highest + 1, dtype=bool), heads)
     made.mark(severe)
     return made
 

@@ -50,6 +50,13 @@ CLEANING_SCHEMA: dict[str, pl.DataType] = {
 }
 """How often which kind of cleaning was done; `table` and `column` are blank for the file as a whole."""
 
+GATHERED_SCHEMA: dict[str, pl.DataType] = {
+    "extract_id": pl.String(),
+    "source_row": pl.Int32(),
+    "record": pl.Int32(),
+}
+"""Where several records are one row: every `record` behind the rows that carry the number `source_row`."""
+
 
 @dataclass(frozen=True)
 class Conformed:
@@ -59,6 +66,7 @@ class Conformed:
     tables: dict[str, pl.DataFrame]
     problems: pl.DataFrame
     cleaning: pl.DataFrame
+    gathered: pl.DataFrame
 
 
 def write_parquet(table: pl.DataFrame, path: Path) -> None:
@@ -117,6 +125,7 @@ class Store:
         empties = {self.conformed / name: table.schema for name, table in self.contract.tables.items()}
         empties[self.conformed / "extract"] = LEDGER_SCHEMA
         empties[self.conformed / "cleaning"] = CLEANING_SCHEMA
+        empties[self.conformed / "gathered"] = GATHERED_SCHEMA
         empties[self.quarantine] = QUARANTINE_SCHEMA
         for folder, schema in empties.items():
             path = folder / EMPTY
@@ -172,6 +181,7 @@ class Store:
             else:
                 path.unlink(missing_ok=True)
         self._write_or_remove(extract.cleaning, self.conformed / "cleaning" / f"{stem}.parquet")
+        self._write_or_remove(extract.gathered, self.conformed / "gathered" / f"{stem}.parquet")
         self._write_or_remove(extract.problems, self.quarantine / f"{stem}.parquet")
         ledger = pl.DataFrame([extract.ledger], schema=LEDGER_SCHEMA)
         write_parquet(ledger, self.conformed / "extract" / f"{stem}.parquet")

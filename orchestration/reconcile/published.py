@@ -10,6 +10,8 @@ so that a contradiction is never merely claimed.
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
@@ -44,20 +46,52 @@ def places_of(printed: str) -> int:
     return len(printed.partition(".")[2])
 
 
-def relation_holds(relation: str, printed: dict[str, float]) -> bool:
+def working_days_of(reference: Path) -> Callable[..., float]:
+    """`working_days(start, end, first)` for relations: days as numbers yyyymmdd, as dates are printed.
+
+    Counted are the working days in `(start, end]` in England and Wales (SI 2006/1738, regulation 2); with `first` 1
+    the start day too, where it is one. Raises ValueError when a number is no day.
+
+    Args:
+        reference: the folder with `bank_holidays.csv`.
+    """
+    with (reference / "bank_holidays.csv").open(newline="", encoding="utf-8") as file:
+        free = {
+            date.fromisoformat(row["date"])
+            for row in csv.DictReader(file)
+            if row["division"] == "england-and-wales"
+        }
+
+    def day_of(number: float) -> date:
+        return date.fromisoformat(str(int(number)))
+
+    def working_days(start: float, end: float, first: int = 0) -> float:
+        begin, last = day_of(start), day_of(end)
+        days = (begin + timedelta(n) for n in range(0 if first else 1, (last - begin).days + 1))
+        return float(sum(day.weekday() < 5 and day not in free for day in days))
+
+    return working_days
+
+
+def relation_holds(
+    relation: str, printed: dict[str, float], functions: dict[str, Callable] | None = None
+) -> bool:
     """Whether a relation between printed numbers holds.
 
     Args:
         relation: an expression over names such as `r0172` (the last four digits of a ref), with
             `round_to(value, places)`.
         printed: printed numbers by such name; a blank cell is 0 in sums.
+        functions: further functions by name.
 
     Raises:
         ValueError: the expression cannot be evaluated, or names a ref that does not exist.
     """
     try:
-        return bool(simple_eval(relation, names=printed, functions={"round_to": round_to}))
-    except (InvalidExpression, SyntaxError, TypeError, ZeroDivisionError, KeyError) as error:
+        return bool(
+            simple_eval(relation, names=printed, functions={"round_to": round_to, **(functions or {})})
+        )
+    except (InvalidExpression, SyntaxError, TypeError, ValueError, ZeroDivisionError, KeyError) as error:
         raise ValueError(f"relation '{relation}' cannot be evaluated: {error}") from error
 
 
@@ -72,13 +106,19 @@ def _plain(value: float) -> str:
     return str(int(value)) if float(value).is_integer() else f"{value:.4f}".rstrip("0")
 
 
-def judge(row: dict, printed: dict[str, float], contradiction: dict | None) -> dict:
+def judge(
+    row: dict,
+    printed: dict[str, float],
+    contradiction: dict | None,
+    functions: dict[str, Callable] | None = None,
+) -> dict:
     """The verdict on one printed number.
 
     Args:
         row: the printed row joined to its figure (`computed_value`, `status`, `figure_id`), grain one ref.
         printed: all printed numbers of the report by short ref name.
         contradiction: the register's entry for this ref, if any.
+        functions: further functions that a relation may use.
 
     Returns:
         The row of `published_check.csv`.
@@ -125,7 +165,7 @@ def judge(row: dict, printed: dict[str, float], contradiction: dict | None) -> d
         result["reason"] = f"printed {shown}, computed {_plain(scaled)}, and the register gives no reason"
         return result
     try:
-        holds = relation_holds(contradiction["relation"], printed)
+        holds = relation_holds(contradiction["relation"], printed, functions)
     except ValueError as error:
         result["reason"] = str(error)
         return result
@@ -186,11 +226,13 @@ def published_check(settings: Settings, out_dir: Path) -> list[dict]:
     for row in rows:
         numbers = printed.setdefault((row["authority"], row["reporting_year"]), {})
         numbers["r" + row["ref"].rsplit("-", 1)[1]] = float(row["published_value"] or 0)
+    functions = {"working_days": working_days_of(settings.reference)}
     checked = [
         judge(
             row,
             printed[(row["authority"], row["reporting_year"])],
             register.get((row["authority"], row["reporting_year"], row["ref"])),
+            functions,
         )
         for row in rows
     ]

@@ -2,7 +2,8 @@
 
 import pytest
 
-from orchestration.reconcile.published import judge, places_of, relation_holds, round_to
+from orchestration.reconcile.published import judge, places_of, relation_holds, round_to, working_days_of
+from orchestration.settings import Settings
 
 
 def row(**changes) -> dict:
@@ -106,3 +107,27 @@ def test_a_relation_rounds_as_numbers_are_printed():
 def test_a_relation_that_cannot_be_evaluated_is_an_error(relation):
     with pytest.raises(ValueError, match="cannot be evaluated"):
         relation_holds(relation, {"r1": 1})
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "first", "days"),
+    [
+        (20220222, 20220614, 0, 75),  # Easter, the May bank holiday and two days of jubilee between
+        (20230112, 20230327, 0, 52),
+        (20230112, 20230327, 1, 53),
+        (20220408, 20220418, 0, 4),  # a Friday to Easter Monday
+        (20220409, 20220411, 1, 1),  # a Saturday is no day 1
+        (20220412, 20220411, 0, 0),
+    ],
+)
+def test_a_relation_may_count_working_days_between_printed_dates(start, end, first, days):
+    count = working_days_of(Settings.from_environment().reference)
+    assert count(start, end, first) == days
+    printed = {"r1": float(start), "r2": float(end), "r3": float(days)}
+    assert relation_holds(f"working_days(r1, r2, {first}) == r3", printed, {"working_days": count})
+
+
+def test_a_number_that_is_no_day_is_an_error():
+    count = working_days_of(Settings.from_environment().reference)
+    with pytest.raises(ValueError, match="cannot be evaluated"):
+        relation_holds("working_days(r1, 20220411) == 1", {"r1": 20220231.0}, {"working_days": count})

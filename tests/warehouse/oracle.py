@@ -248,6 +248,7 @@ class Oracle:
         self.tables = tables
         self._read_stages()
         self._populations: dict[str, list[Item]] = {}
+        self._of_complaints: dict[str, dict[str, tuple]] = {}
 
     @staticmethod
     def _by(rows: Iterable[Row], column: str) -> dict[Any, list[Row]]:
@@ -443,9 +444,18 @@ class Oracle:
             "cohort": (stage["cohort"],),
             "service": tuple(self.nodes(stage["service"])),
             "closed_how": (stage["how"],),
+            **self.complaint_attrs(stage["complaint_id"]),
             **{key: (value,) for key, value in more.items()},
         }
         return Item(thing if thing is not None else stage["stage_id"], day, attrs)
+
+    def complaint_attrs(self, complaint_id: str) -> dict[str, tuple]:
+        """What a stage has from its complaint: themes, and the authority's own groups."""
+        if not self._of_complaints:
+            own = {"theme", *(row["grouping"] for row in self.authority.groupings)}
+            for item in self.items("complaints"):
+                self._of_complaints[item.thing] = {key: item.attrs[key] for key in own if key in item.attrs}
+        return self._of_complaints.get(complaint_id, {})
 
     def _responses(self, test: Callable[[Row], bool] = lambda stage: True) -> list[Item]:
         answered = (s for s in self.stages if s["responded_date"] is not None)
@@ -542,6 +552,7 @@ class Oracle:
                 "service": tuple({node for one in touched for node in self.nodes(one)}),
                 "service_set": (" + ".join(sorted(set(touched))),),
                 "decision": ((row["decision"] or NOT_KNOWN) if decided else "not_yet_decided",),
+                "reason": (row["reason"] if decided else None,),
             }
             items.append(
                 Item(row["ombudsman_id"], row[day], attrs, weight=paid.get(row["ombudsman_id"], 0.0))

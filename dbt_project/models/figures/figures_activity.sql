@@ -174,6 +174,46 @@ prior_rates as (
 
 ),
 
+-- a part of a population, where the whole was entered beside it
+population_shares as (
+
+    select
+        parts.authority,
+        parts.reporting_year,
+        'activity_share' as measure,
+        parts.breakdown,
+        parts.period,
+        cast(parts.numerator as double) as numerator,
+        cast(wholes.numerator as double) as denominator,
+        case when wholes.numerator > 0 then 100.0 * parts.numerator / wholes.numerator end as value,
+        'percent' as unit,
+        cast(null as string) as variant,
+        case when wholes.numerator > 0 then 'computed' else 'not_available' end as status
+    from shown as parts
+    inner join shown as wholes
+        on
+            parts.authority = wholes.authority
+            and parts.reporting_year = wholes.reporting_year
+            and parts.period = wholes.period
+            and parts.activity_measure = wholes.activity_measure
+            and coalesce(parts.service, '') = coalesce(wholes.service, '')
+            and wholes.extra is null
+    where
+        parts.extra is not null
+        or exists (
+            select 1
+            from shown as others
+            where
+                others.authority = parts.authority
+                and others.reporting_year = parts.reporting_year
+                and others.period = parts.period
+                and others.activity_measure = parts.activity_measure
+                and coalesce(others.service, '') = coalesce(parts.service, '')
+                and others.extra is not null
+        )
+
+),
+
 final as (
 
     select
@@ -189,6 +229,10 @@ final as (
         cast(null as string) as variant,
         'computed' as status
     from shown
+
+    union all
+
+    select * from population_shares
 
     union all
 

@@ -10,7 +10,7 @@ reports as (
 
 measured as (
 
-    {%- for family in ['complaints', 'stages', 'flow', 'outcomes', 'issues', 'ombudsman', 'compliments', 'contacts', 'learning', 'remedies', 'activity'] %}
+    {%- for family in ['complaints', 'stages', 'flow', 'outcomes', 'issues', 'ombudsman', 'compliments', 'contacts', 'learning', 'remedies', 'activity', 'in_hand'] %}
     select * from {{ ref('figures_' ~ family) }}
     {% if not loop.last %}union all{% endif %}
     {%- endfor %}
@@ -122,7 +122,72 @@ pairs as (
 
 ),
 
+-- the themes most often upheld, this year and the year before: how many stand among the first five of both
+leading_now as (
+
+    select
+        authority,
+        reporting_year,
+        breakdown,
+        rank() over (partition by authority, reporting_year order by value desc) as place
+    from this_year
+    where
+        measure = 'complaints_upheld_or_partly'
+        and breakdown like 'stage=1;theme=%'
+        and value > 0
+
+),
+
+leading_before as (
+
+    select
+        authority,
+        reporting_year,
+        breakdown,
+        rank() over (partition by authority, reporting_year order by value desc) as place
+    from earlier
+    where
+        measure = 'complaints_upheld_or_partly'
+        and breakdown like 'stage=1;theme=%'
+        and value > 0
+
+),
+
+leading_again as (
+
+    select
+        leading_before.authority,
+        leading_before.reporting_year,
+        count(leading_now.breakdown) as themes
+    from leading_before
+    left join leading_now
+        on {{ report_key('leading_before', 'leading_now') }}
+        and leading_before.breakdown = leading_now.breakdown
+        and leading_now.place <= 5
+    where leading_before.place <= 5
+    group by
+        leading_before.authority,
+        leading_before.reporting_year
+
+),
+
 final as (
+
+    select
+        authority,
+        reporting_year,
+        'leading_themes_again' as measure,
+        'of=5;stage=1' as breakdown,
+        reporting_year as period,
+        cast(themes as double) as numerator,
+        cast(5 as double) as denominator,
+        cast(themes as double) as value,
+        'themes' as unit,
+        cast(null as string) as variant,
+        'computed' as status
+    from leading_again
+
+    union all
 
     select
         authority,

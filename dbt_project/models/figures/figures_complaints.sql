@@ -244,6 +244,44 @@ by_theme as (
 
 ),
 
+-- a council may print its themes for one group of complainants and put some of them together there (a grouping of `theme`)
+themes_and_groups as (
+
+    select
+        authority,
+        reporting_year,
+        complaint_id,
+        theme
+    from themes
+
+    union
+
+    select
+        themes.authority,
+        themes.reporting_year,
+        themes.complaint_id,
+        groupings.group_value as theme
+    from themes
+    inner join {{ ref('stg_config_grouping') }} as groupings
+        on
+            themes.authority = groupings.authority
+            and themes.theme = groupings.value
+            and groupings.attribute = 'theme'
+
+),
+
+by_group_and_theme as (
+
+    select
+        by_group.*,
+        themes_and_groups.theme
+    from by_group
+    inner join themes_and_groups
+        on {{ report_key('by_group', 'themes_and_groups') }}
+        and by_group.complaint_id = themes_and_groups.complaint_id
+
+),
+
 -- complaints of the year with what became of them, once as a whole, once in each service and once under each theme
 with_outcome as (
 
@@ -349,6 +387,7 @@ counts as (
         {'dims': ['G'], 'share': 'G', 'where': formal},
         {'dims': ['G', 'procedure'], 'share': 'G', 'kinds': ['year']},
         {'dims': ['G', 'child_looked_after'], 'where': formal, 'kinds': ['year']},
+        {'dims': ['G', 'advocate_kind'], 'share': 'advocate_kind', 'where': formal, 'kinds': ['year']},
     ], 'complaint_id') }}
 
     union all
@@ -363,6 +402,12 @@ counts as (
     {{ figure_counts('new_complaints', 'by_theme', [
         {'dims': ['theme'], 'share': 'theme', 'where': formal},
         {'dims': ['procedure', 'theme'], 'share': 'theme'},
+    ], 'complaint_id') }}
+
+    union all
+
+    {{ figure_counts('new_complaints', 'by_group_and_theme', [
+        {'dims': ['G', 'theme'], 'share': 'theme', 'where': formal, 'kinds': ['year']},
     ], 'complaint_id') }}
 
 ),
@@ -648,11 +693,12 @@ overlap_counts as (
 
 children_counts as (
 
+    {#- the whole is a part of itself, so that a line of 100 percent can be printed under the parts #}
     {{ figure_counts('children_in_complaints', 'by_child', [
-        {'dims': [], 'where': formal},
-        {'dims': ['child_looked_after'], 'where': formal},
+        {'dims': [], 'share': 'all', 'where': formal},
+        {'dims': ['child_looked_after'], 'share': 'child_looked_after', 'where': formal},
         {'dims': ['procedure']},
-        {'dims': ['ethnicity'], 'where': formal},
+        {'dims': ['ethnicity'], 'share': 'ethnicity', 'where': formal},
     ], 'child_key') }}
 
 ),
@@ -727,6 +773,25 @@ repeat_counts as (
 
 ),
 
+-- how many complaints each complainant made, on average and among those who made the same number
+complaints_each as (
+
+    {{ figure_counts('new_complaints_per_complainant', 'complainants', [
+        {'dims': [], 'kinds': ['year']},
+        {'dims': ['complaints'], 'kinds': ['year']},
+    ], 'complainant_key', count='sum(complaints)') }}
+
+),
+
+complainants_counted as (
+
+    {{ figure_counts('complainants', 'complainants', [
+        {'dims': [], 'kinds': ['year']},
+        {'dims': ['complaints'], 'kinds': ['year']},
+    ], 'complainant_key') }}
+
+),
+
 -- informal complaints are no part of a total that leaves them out
 share_parts as (
 
@@ -755,6 +820,10 @@ final as (
     {{ count_rows('overlap_counts') }}
     union all
     {{ count_rows('children_counts', unit='people') }}
+    union all
+    {{ ratio_rows('children_counts', 'children_counts', 'children_in_complaints_share') }}
+    union all
+    {{ ratio_rows('complaints_each', 'complainants_counted', 'new_complaints_per_complainant', scale=1.0, unit='ratio', on_breakdown='breakdown') }}
     union all
     {{ count_rows('services_counts', unit='services') }}
     union all

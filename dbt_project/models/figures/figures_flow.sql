@@ -25,6 +25,22 @@ ancestors as (
 
 ),
 
+-- a stage that a procedure in use provides for holds its place with 0, whether or not a complaint has ever reached it
+provided as (
+
+    select distinct
+        flow.authority,
+        flow.reporting_year,
+        flow.procedure,
+        timescales.stage
+    from flow
+    inner join {{ ref('dim_timescale') }} as timescales
+        on
+            flow.authority = timescales.authority
+            and flow.procedure = timescales.procedure
+
+),
+
 flow_by_period as (
 
     select
@@ -34,6 +50,40 @@ flow_by_period as (
     inner join periods
         on {{ report_key('flow', 'periods') }}
         and flow.period = periods.period
+
+),
+
+flow_with_zeros as (
+
+    select
+        authority,
+        reporting_year,
+        period,
+        period_kind,
+        procedure,
+        stage,
+        brought_forward,
+        entered,
+        closed,
+        carried_forward
+    from flow_by_period
+
+    union all
+
+    select
+        provided.authority,
+        provided.reporting_year,
+        periods.period,
+        periods.period_kind,
+        provided.procedure,
+        provided.stage,
+        0 as brought_forward,
+        0 as entered,
+        0 as closed,
+        0 as carried_forward
+    from provided
+    inner join periods
+        on {{ report_key('provided', 'periods') }}
 
 ),
 
@@ -70,7 +120,7 @@ flow_by_node as (
 stock_counts as (
 
     {%- for measure in ['brought_forward', 'entered', 'closed', 'carried_forward'] %}
-    {{ figure_counts(measure, 'flow_by_period', plain_sets, 'stage_id', count='sum(' ~ measure ~ ')') }}
+    {{ figure_counts(measure, 'flow_with_zeros', plain_sets, 'stage_id', count='sum(' ~ measure ~ ')') }}
     union all
     {{ figure_counts(measure, 'flow_by_node', node_sets, 'stage_id', count='sum(' ~ measure ~ ')') }}
     union all

@@ -169,6 +169,7 @@ counts as (
         {'dims': ['decision'], 'share': 'decision'},
         {'dims': ['service_set'], 'kinds': ['year']},
         {'dims': ['decision', 'service_set'], 'kinds': ['year']},
+        {'dims': ['decision', 'reason'], 'kinds': ['year']},
     ], 'ombudsman_id') }}
     union all
     {{ figure_counts('ombudsman_received', 'received_by_node_with_zeros', [

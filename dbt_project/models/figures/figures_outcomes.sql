@@ -191,6 +191,7 @@ complaints_decided_by_{{ part }} as (
         dated.procedure,
         dated.stage,
         dated.outcome,
+        dated.is_in_share,
         {{ parts }}.{{ part }},
         count(*) as findings
     from dated
@@ -208,10 +209,45 @@ complaints_decided_by_{{ part }} as (
         dated.procedure,
         dated.stage,
         dated.outcome,
+        dated.is_in_share,
         {{ parts }}.{{ part }}
 
 ),
 {%- endfor %}
+
+-- and in each of the authority's own groups of complaints
+complaints_decided_by_group as (
+
+    select
+        dated.authority,
+        dated.reporting_year,
+        dated.period,
+        dated.period_kind,
+        dated.stage,
+        dated.outcome,
+        dated.is_in_share,
+        groups.grouping,
+        groups.group_value,
+        count(*) as findings
+    from dated
+    inner join {{ ref('int_complaint_grouping') }} as groups
+        on {{ report_key('dated', 'groups') }}
+        and dated.complaint_id = groups.complaint_id
+    where
+        dated.unit = 'complaint'
+        and dated.period_kind = 'year'
+    group by
+        dated.authority,
+        dated.reporting_year,
+        dated.period,
+        dated.period_kind,
+        dated.stage,
+        dated.outcome,
+        dated.is_in_share,
+        groups.grouping,
+        groups.group_value
+
+),
 
 complaints_decided_by_node as (select * from by_node where unit = 'complaint'),
 
@@ -324,12 +360,18 @@ variants as (
 {%- set upheld_or_partly = "sum(case when outcome in ('upheld', 'partially_upheld') then findings else 0 end)" %}
 {%- set plain = [['stage'], ['procedure', 'stage']] %}
 {%- set node = [['service', 'stage'], ['procedure', 'service', 'stage']] %}
+{%- set by_theme = [{'dims': ['stage', 'theme'], 'kinds': ['year']}] %}
+{%- set by_group = [{'dims': ['G', 'stage'], 'kinds': ['year']}] %}
 {%- set issue_node = node + [['category', 'service', 'stage'], ['child_looked_after', 'procedure', 'service', 'stage']] %}
 
 
 complaint_outcomes as (
 
     {{ figure_counts_and_by_node('complaint_outcomes', 'complaint_findings', figure_sets(plain, ['outcome'], 'outcome'), figure_sets(node, ['outcome'], 'outcome'), 'outcome_id', count=all_findings) }}
+    union all
+    {{ figure_counts('complaint_outcomes', 'complaints_decided_by_theme', [{'dims': ['outcome', 'stage', 'theme'], 'share': 'outcome', 'kinds': ['year']}], 'outcome_id', count=all_findings) }}
+    union all
+    {{ figure_counts('complaint_outcomes', 'complaints_decided_by_group', [{'dims': ['G', 'outcome', 'stage'], 'share': 'outcome', 'kinds': ['year']}], 'outcome_id', count=all_findings) }}
 
 ),
 
@@ -367,18 +409,30 @@ complaint_outcomes_of_year as (
 complaints_with_outcome as (
 
     {{ figure_counts_and_by_node('complaints_with_outcome', 'complaints_decided', figure_sets(plain), figure_sets(node), 'outcome_id', count=in_share) }}
+    union all
+    {{ figure_counts('complaints_with_outcome', 'complaints_decided_by_theme', by_theme, 'outcome_id', count=in_share) }}
+    union all
+    {{ figure_counts('complaints_with_outcome', 'complaints_decided_by_group', by_group, 'outcome_id', count=in_share) }}
 
 ),
 
 complaints_upheld as (
 
     {{ figure_counts_and_by_node('complaints_upheld', 'complaints_decided', figure_sets(plain), figure_sets(node), 'outcome_id', count=upheld) }}
+    union all
+    {{ figure_counts('complaints_upheld', 'complaints_decided_by_theme', by_theme, 'outcome_id', count=upheld) }}
+    union all
+    {{ figure_counts('complaints_upheld', 'complaints_decided_by_group', by_group, 'outcome_id', count=upheld) }}
 
 ),
 
 complaints_upheld_or_partly as (
 
     {{ figure_counts_and_by_node('complaints_upheld_or_partly', 'complaints_decided', figure_sets(plain), figure_sets(node), 'outcome_id', count=upheld_or_partly) }}
+    union all
+    {{ figure_counts('complaints_upheld_or_partly', 'complaints_decided_by_theme', by_theme, 'outcome_id', count=upheld_or_partly) }}
+    union all
+    {{ figure_counts('complaints_upheld_or_partly', 'complaints_decided_by_group', by_group, 'outcome_id', count=upheld_or_partly) }}
 
 ),
 

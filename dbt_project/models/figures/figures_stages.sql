@@ -160,6 +160,8 @@ counts as (
     {%- for limit in ['standard', 'extended', 'agreed'] %}
     union all
     {{ figure_counts_and_by_node('responses_within_' ~ limit, 'finished', limited_plain_sets, limited_node_sets, 'stage_id', count='count(case when is_within_' ~ limit ~ ' then 1 end)') }}
+    union all
+    {{ figure_counts_and_by_node('responses_outside_' ~ limit, 'finished', limited_plain_sets, limited_node_sets, 'stage_id', count='count(case when not is_within_' ~ limit ~ ' then 1 end)') }}
     {%- endfor %}
 
 ),
@@ -279,6 +281,12 @@ within_{{ limit }} as (
     select * from counts where measure = 'responses_within_{{ limit }}'
 
 ),
+
+outside_{{ limit }} as (
+
+    select * from counts where measure = 'responses_outside_{{ limit }}'
+
+),
 {%- endfor %}
 
 -- averages leave out what ends before it starts
@@ -336,6 +344,8 @@ final as (
     {%- for limit in ['standard', 'extended', 'agreed'] %}
     union all
     {{ ratio_rows('within_' ~ limit, 'limited', 'responses_within_' ~ limit ~ '_share', on_breakdown='breakdown') }}
+    union all
+    {{ ratio_rows('outside_' ~ limit, 'limited', 'responses_outside_' ~ limit ~ '_share', on_breakdown='breakdown') }}
     {%- endfor %}
     union all
     select * from averages
