@@ -58,6 +58,8 @@ PARTITIONS = (
     ("new_complaints", "age_band"),
     ("new_complaints", "behalf"),
     ("new_complaints", "advocate_kind"),
+    ("new_complaints", "highest_stage"),
+    ("new_complaints", "status"),
     ("issues_raised", "procedure"),
     ("issues_raised", "category"),
     ("issues_raised", "stage_1_outcome"),

@@ -114,6 +114,7 @@ class _File:
     Attributes:
         candidates, member: what it would add; None while unread or when rejected.
         read_again: the extract in force that it is, read again because of the batch; empty for a new file.
+        is_sheet: other sources read other sheets of the same workbook.
     """
 
     incoming: _Incoming
@@ -127,6 +128,13 @@ class _File:
     candidates: Candidates | None = None
     member: Member | None = None
     read_again: str = ""
+    is_sheet: bool = False
+
+    @property
+    def shown_as(self) -> str:
+        """The file for a person, with the sheet where it is one of several tables in a workbook."""
+        sheet = self.source.sheet if self.source and self.is_sheet else None
+        return f"{self.incoming.name}, sheet {sheet}" if sheet else self.incoming.name
 
 
 class _Batch:
@@ -140,11 +148,11 @@ class _Batch:
         result = IntakeResult()
         ledger = self.store.ledger(self.authority.slug)
         known = {(row["source"], row["sha256"]): row for row in ledger.iter_rows(named=True)}
-        found = [self.identify(one) for one in incoming]
+        found = [new for one in incoming for new in self.identify(one)]
         self.reject_rivals(found)
         files: list[_File] = []
         for new in found:
-            name = new.incoming.name
+            name = new.shown_as
             before = known.get((new.source.id if new.source else "unknown", new.sha256))
             if before is not None and (_RIVAL not in before["message"] or new.rejected is not None):
                 result.files.append(_from_ledger(before))
@@ -171,16 +179,27 @@ class _Batch:
             result.messages.append(message)
         return result
 
-    def identify(self, one: _Incoming) -> _File:
-        """Hash, source and scope of a file."""
-        sha256 = sha256_of(one.path)
+    def identify(self, one: _Incoming) -> list[_File]:
+        """Hash, source and scope of a file; several where sources read different sheets of a workbook."""
+        sha256, size = sha256_of(one.path), one.path.stat().st_size
         sources = self.authority.mapping.sources_of(one.name)
+        if len(sources) > 1 and are_sheets(sources, one.name):
+            return [
+                _File(
+                    one,
+                    sha256,
+                    source,
+                    source.scope_of(one.name),
+                    f"{self.authority.slug}/{source.id}/{sha256[:12]}",
+                    size,
+                    is_sheet=True,
+                )
+                for source in sources
+            ]
         source = sources[0] if len(sources) == 1 else None
         scope = source.scope_of(one.name) if source else ""
         name = source.id if source else "unknown"
-        new = _File(
-            one, sha256, source, scope, f"{self.authority.slug}/{name}/{sha256[:12]}", one.path.stat().st_size
-        )
+        new = _File(one, sha256, source, scope, f"{self.authority.slug}/{name}/{sha256[:12]}", size)
         if not sources:
             patterns = ", ".join(pattern for s in self.authority.mapping.sources for pattern in s.files)
             new.rejected = file_problem(
@@ -199,7 +218,7 @@ class _Batch:
                 found=one.name,
                 severity=REJECT,
             )
-        return new
+        return [new]
 
     def reject_rivals(self, files: list[_File]) -> None:
         """Two different files for one source and scope in one batch: which is right cannot be known."""
@@ -329,7 +348,7 @@ class _Batch:
             shown_as = {
                 t.table: {name: c.shown_as for name, c in t.columns.items()} for t in one.source.tables
             }
-            one.member = member(one.incoming.name, one.candidates, shown_as)
+            one.member = member(one.shown_as, one.candidates, shown_as)
             members.append(one.member)
         unfit = find_duplicates(members, self.contract, in_force)
         find_orphans(members, self.contract, in_force, rejected)
@@ -357,6 +376,7 @@ class _Batch:
             name,
             row["bytes"],
             read_again=row["extract_id"],
+            is_sheet=len(self.authority.mapping.sources_of(row["file_name"])) > 1,
         )
         self.read(old, pl.DataFrame(schema=LEDGER_SCHEMA))
         return old if old.candidates else None
@@ -391,7 +411,7 @@ class _Batch:
             quarantined = found.filter(pl.col("severity") == QUARANTINE)["row"].drop_nulls().n_unique()
             if received != conformed + quarantined:
                 raise IntakeInvariantError(
-                    f"{new.incoming.name}: {received} records received, but {conformed} conformed and "
+                    f"{new.shown_as}: {received} records received, but {conformed} conformed and "
                     f"{quarantined} "
                     "quarantined"
                 )
@@ -426,7 +446,7 @@ class _Batch:
             "message": message,
         }
         self.store.write(Conformed(row, tables, problems, cleaning, gathered))
-        return _from_ledger(row, is_known=False), problems, f"{new.incoming.name}: {message}"
+        return _from_ledger(row, is_known=False), problems, f"{new.shown_as}: {message}"
 
     def good_rows(self, new: _File) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
         """Rows to write, and the records that they come from: `row`, and `head`, its group's first record."""
@@ -478,6 +498,9 @@ class _Batch:
                 authority=pl.lit(self.authority.slug),
                 extract_id=pl.lit(new.extract_id),
                 file_name=pl.lit(new.incoming.name),
+                message=pl.format("Sheet {}: {}", pl.lit(new.source.sheet), pl.col("message"))
+                if new.source and new.is_sheet
+                else pl.col("message"),
                 received_at=pl.lit(new.incoming.received_at, dtype=pl.Datetime("us")),
                 owner=pl.col("table").replace_strict(owners, return_dtype=pl.String),
             )
@@ -555,6 +578,14 @@ def read_sheet(data: bytes, file_name: str, source: Source) -> tuple[Sheet, Call
     return sheet, lambda: first_records(data, source.delimiter, source.encoding, 30)
 
 
+def are_sheets(sources: list[Source], file_name: str) -> bool:
+    """Whether sources that claim one file each read another sheet of it, so that none of them is in doubt."""
+    sheets = [source.sheet.strip().casefold() for source in sources if source.sheet]
+    return all(source.is_workbook(file_name) for source in sources) and len(sheets) == len(sources) == len(
+        set(sheets)
+    )
+
+
 def _fingerprint(authority: Authority, settings: Settings, key: bytes) -> str:
     """Changes when files already received would now be read differently."""
     digest = hashlib.sha256(f"rules {RULES_VERSION}".encode())
@@ -582,7 +613,8 @@ def _open(authority: Authority, settings: Settings) -> _Batch:
         incoming = [
             _Incoming(settings.state / "kept" / r["sha256"], r["file_name"], r["received_at"]) for r in before
         ]
-        incoming = [one for one in incoming if one.path.is_file()]
+        # a workbook with a table on each sheet is in the ledger once for each
+        incoming = [one for one in dict.fromkeys(incoming) if one.path.is_file()]
         store.forget(authority.slug)
         for moment in sorted({one.received_at for one in incoming}):
             batch.take([one for one in incoming if one.received_at == moment])

@@ -43,16 +43,20 @@ const WORDS = {
 	by: {},
 	kind: { duty: 'Duty', mp_enquiry: 'Enquiry from an MP', comment: 'Comment', informal_feedback: 'Informal feedback' },
 	formality: { all: 'Formal and informal together' },
+	decided_by: { council: 'Agreed by the council', ombudsman: 'Recommended by the Ombudsman', not_known: 'Not known' },
 	basis: { including_withdrawn: 'Withdrawn complaints counted' }
 };
 WORDS.stage_1_outcome = WORDS.outcome;
+WORDS.status = { ...WORDS.outcome, refused: 'Refused' };
+WORDS.highest_stage = { ...WORDS.stage, none: 'No stage' };
 WORDS.any_procedure = WORDS.procedure;
 WORDS.from_stage = { 1: 'From stage 1', 2: 'From stage 2' };
 
 const KEYS = {
 	any_procedure: 'Procedure (any that it ran under)', child_looked_after: 'Child looked after', sub_category: 'Sub-category',
 	service_set: 'Services', stage_1_outcome: 'Outcome at stage 1', closed_how: 'How it closed', by: 'Parts by',
-	complainant_role: 'Complainant', from_stage: 'Stage', activity: 'Measured against', at: 'When', cohort: 'Complaints'
+	complainant_role: 'Complainant', from_stage: 'Stage', activity: 'Measured against', at: 'When', cohort: 'Complaints',
+	status: 'How it stands', highest_stage: 'Highest stage reached', decided_by: 'Decided by'
 };
 
 const sentenceCase = (word) => word.charAt(0).toUpperCase() + word.slice(1);

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from seeds.synthetic.writers import Raw, write_csv, write_xlsx
+from seeds.synthetic.writers import Raw, write_book, write_csv, write_xlsx
 
 Column = str | Callable[[dict], object]
 
@@ -48,6 +48,24 @@ class Export:
         if path.suffix == ".xlsx":
             return write_xlsx(path, self.sheet, self.header, self.rows, self.above, self.other_sheets)
         return write_csv(path, self.header, self.rows, self.encoding, self.date_format, self.delimiter)
+
+
+@dataclass
+class Book:
+    """A workbook of a batch with a table on each sheet; each of `sheets` names its sheet."""
+
+    name: str
+    sheets: list[Export]
+
+    @property
+    def faults(self) -> dict[str, str]:
+        """Records that are wrong on purpose, as `Sheet 12`, with the code that intake should give each."""
+        return {f"{page.sheet} {n}": code for page in self.sheets for n, code in page.faults.items()}
+
+    def write(self, folder: Path) -> int:
+        """Write the file and return the number of records of all its sheets."""
+        pages = [(page.sheet, page.above, page.header, page.rows) for page in self.sheets]
+        return write_book(folder / self.name, pages)
 
 
 def table(name: str, columns: Mapping[str, Column], rows: Iterable[dict], **options: object) -> Export:

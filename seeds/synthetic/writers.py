@@ -16,6 +16,7 @@ from pathlib import Path
 
 from openpyxl import Workbook
 from openpyxl.styles import Font
+from openpyxl.worksheet.worksheet import Worksheet
 
 FIXED = datetime(2024, 1, 1)
 ERRORS = {"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"}
@@ -76,6 +77,31 @@ def write_xlsx(
     book = Workbook()
     page = book.active
     page.title = sheet
+    count = _fill(page, header, rows, above)
+    for name, lines in other_sheets:
+        extra = book.create_sheet(name)
+        for line in lines:
+            extra.append(list(line))
+    _save(book, path)
+    return count
+
+
+def write_book(path: Path, sheets: Sequence[tuple[str, Sequence, Sequence, Sequence]]) -> int:
+    """Write one workbook with a table on each sheet and return the number of rows below all headers.
+
+    `sheets` are (name, rows over the header, header, rows), in order; cells as in `write_xlsx`.
+    """
+    book = Workbook()
+    book.remove(book.active)
+    count = 0
+    for name, above, header, rows in sheets:
+        count += _fill(book.create_sheet(name), header, rows, above)
+    _save(book, path)
+    return count
+
+
+def _fill(page: Worksheet, header: Sequence[str], rows: Iterable[Sequence], above: Sequence[Sequence]) -> int:
+    """Put a table on a sheet and return its number of rows."""
     count = 0
     for line in above:
         page.append(list(line))
@@ -90,15 +116,14 @@ def write_xlsx(
                 cell.number_format = "DD/MM/YYYY"
             elif cell.value in ERRORS:
                 cell.data_type = "e"
-    for name, lines in other_sheets:
-        extra = book.create_sheet(name)
-        for line in lines:
-            extra.append(list(line))
+    return count
+
+
+def _save(book: Workbook, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     packed = io.BytesIO()
     book.save(packed)
     path.write_bytes(_fixed(packed.getvalue()))
-    return count
 
 
 def _fixed(data: bytes) -> bytes:

@@ -150,6 +150,19 @@ def xlsx(rows: list[list], title: str = "Sheet") -> bytes:
     return file.getvalue()
 
 
+def workbook(sheets: dict[str, list[list]]) -> bytes:
+    """A workbook of several sheets."""
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, rows in sheets.items():
+        page = book.create_sheet(title)
+        for row in rows:
+            page.append(row)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
 @dataclass
 class World:
     """An authority in a folder of its own, with its own state."""

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import polars as pl
 import pytest
-from intake_world import World, codes, complaint, complaints, file_of, issue, issues, stage, stages
+from intake_world import World, codes, complaint, complaints, file_of, issue, issues, stage, stages, workbook
 
 from orchestration.intake import ConfigurationError, IntakeInvariantError, receive, write_quarantine
 from orchestration.intake.store import EMPTY
@@ -390,3 +390,88 @@ def test_received_is_conformed_plus_quarantined_for_every_file(world):
         .agg(pl.col("row").n_unique())
     )
     assert dict(counted.rows()) == dict(ledger.select("extract_id", "rows_quarantined").rows())
+
+
+SHEETS = """
+version: 1
+defaults: {format: xlsx, header_row: 3}
+sources:
+  - id: complaints
+    files: "Year *.xlsx"
+    scope: '(\\d{4}-\\d{2})'
+    sheet: Complaints
+    tables:
+      - table: complaint
+        columns: {complaint_id: Ref, received_date: Logged, procedure: Type}
+  - id: stages
+    files: "Year *.xlsx"
+    scope: '(\\d{4}-\\d{2})'
+    sheet: Stages
+    tables:
+      - table: stage
+        columns: {stage_id: Episode, complaint_id: Ref, procedure: Type, stage: Stage, requested_date: Started}
+"""
+TITLE = [["Children's Services"], []]
+COMPLAINTS = [*TITLE, ["Ref", "Logged", "Type"], ["C1", datetime(2023, 4, 3), "statutory"]]
+STAGES = [*TITLE, ["Episode", "Ref", "Type", "Stage", "Started"]]
+
+
+def stage_row(ref: str) -> list:
+    return [f"{ref}/1", ref, "statutory", 1, datetime(2023, 4, 3)]
+
+
+def test_each_sheet_of_a_workbook_is_an_extract_of_its_own(world):
+    world.configure(SHEETS)
+    data = workbook({"Complaints": COMPLAINTS, "Stages": [*STAGES, stage_row("C1"), stage_row("C9")]})
+    result = world.receive({"Year 2023-24.xlsx": data})
+    assert [(f.source, f.scope, f.status, f.received) for f in result.files] == [
+        ("complaints", "2023-24", "loaded", 1),
+        ("stages", "2023-24", "loaded", 2),
+    ]
+    assert world.rows("stage")["stage_id"].to_list() == ["C1/1"]
+    assert codes(result) == [(2, "orphan_reference")]
+    [message] = result.problems["message"]
+    assert message.startswith("Sheet Stages: ")
+    assert [line.partition(":")[0] for line in result.messages] == [
+        "Year 2023-24.xlsx, sheet Complaints",
+        "Year 2023-24.xlsx, sheet Stages",
+    ]
+    assert world.ledger()["sha256"].n_unique() == 1 and world.ledger().height == 2
+    assert all(f.is_known for f in world.receive({"Year 2023-24.xlsx": data}).files)
+
+
+def test_a_sheet_that_is_missing_does_not_stop_the_others(world):
+    world.configure(SHEETS)
+    result = world.receive({"Year 2023-24.xlsx": workbook({"Complaints": COMPLAINTS})})
+    assert [(f.source, f.status) for f in result.files] == [("complaints", "loaded"), ("stages", "rejected")]
+    assert result.problems["code"].to_list() == ["missing_sheet"]
+
+
+def test_a_newer_workbook_replaces_every_sheet(world):
+    world.configure(SHEETS)
+    world.receive(
+        {"Year 2023-24.xlsx": workbook({"Complaints": COMPLAINTS, "Stages": [*STAGES, stage_row("C1")]})}
+    )
+    again = workbook(
+        {"Complaints": [*COMPLAINTS, ["C2", datetime(2023, 5, 2), "corporate"]], "Stages": STAGES}
+    )
+    result = world.receive({"Year 2023-24.xlsx": again}, on="2024-05-07")
+    assert all("replaces" in f.message for f in result.files)
+
+
+def test_a_changed_mapping_reads_a_workbook_again_once_for_all_its_sheets(world):
+    world.configure(SHEETS)
+    data = workbook({"Complaints": COMPLAINTS, "Stages": [*STAGES, stage_row("C1")]})
+    world.receive({"Year 2023-24.xlsx": data})
+    world.configure(SHEETS + "words: {}\n")
+    result = world.receive({"Year 2023-24.xlsx": data})
+    assert all(f.is_known for f in result.files)
+    assert world.ledger()["source"].sort().to_list() == ["complaints", "stages"]
+
+
+@pytest.mark.parametrize("sheet", ["header_row: 3", "sheet: complaints"])
+def test_sources_that_may_read_the_same_sheet_are_ambiguous(world, sheet):
+    world.configure(SHEETS.replace("sheet: Stages", sheet))
+    result = world.receive({"Year 2023-24.xlsx": workbook({"Complaints": COMPLAINTS})})
+    assert [(f.source, f.status) for f in result.files] == [("unknown", "rejected")]
+    assert result.problems["code"].to_list() == ["ambiguous_file"]

@@ -290,6 +290,22 @@ class Oracle:
         rows = self.by_complaint["complaint_service"][complaint["complaint_id"]]
         return rows or [{"service": NOT_KNOWN, "procedure": None}]
 
+    def standing(self, complaint: Row) -> tuple[tuple, tuple]:
+        """How far a complaint went in its own procedure, and how it stands: withdrawn, refused, open or an outcome."""
+        stages = self.by_complaint["stage"][complaint["complaint_id"]]
+        own = [s for s in stages if s["procedure"] == complaint["procedure"]]
+        last = max(own, key=lambda s: (s["stage"], s["requested_date"], s["stage_id"]), default=None)
+        how, over = (last["how"], last["closed"]) if last else (None, complaint["closed_date"])
+        if complaint["withdrawn_date"] or how == "withdrawn":
+            status = "withdrawn"
+        elif complaint["refused_date"] or how == "refused":
+            status = "refused"
+        elif over is None:
+            status = "open"
+        else:
+            status = (last and last["responded_date"] and last["outcome"]) or NOT_KNOWN
+        return (str(last["stage"]) if last else "none",), (status,)
+
     def _complaint_items(self) -> list[Item]:
         items = []
         for complaint in self.complaints.values():
@@ -310,6 +326,7 @@ class Oracle:
             attrs["formality"] = ("all",)
             attrs["child_looked_after"] = (self.looked_after(complaint),)
             attrs["age_band"] = (age_band(complaint["age_at_receipt"]),)
+            attrs["highest_stage"], attrs["status"] = self.standing(complaint)
             attrs["accepted_out_of_time"] = (complaint["accepted_out_of_time"],)
             themes = {row["theme"] for row in self.by_complaint["complaint_theme"][complaint["complaint_id"]]}
             attrs["theme"] = tuple(themes | ({complaint["theme"]} - {None}))
@@ -559,6 +576,15 @@ class Oracle:
             )
         return items
 
+    def _remedy_origin(self, remedy: Row) -> dict[str, tuple]:
+        """Who decided on a remedy, and the procedure of the complaint behind it."""
+        matters = {row["ombudsman_id"]: row["complaint_id"] for row in self.tables["ombudsman"]}
+        complaint = self.complaints.get(remedy["complaint_id"] or matters.get(remedy["ombudsman_id"]))
+        return {
+            "decided_by": ("ombudsman" if remedy["ombudsman_id"] else "council",),
+            "procedure": (complaint["procedure"] if complaint else NOT_KNOWN,),
+        }
+
     def _simple(
         self, table: str, key: str, day: str, words: dict[str, str | None], extra: Callable | None = None
     ):
@@ -625,7 +651,9 @@ class Oracle:
                 "received_date",
                 {"kind": NOT_KNOWN, "outcome": NOT_KNOWN, "category": NOT_KNOWN, "refusal_reason": None},
             ),
-            "remedies": lambda: self._simple("remedy", "remedy_id", "agreed_date", {"kind": NOT_KNOWN}),
+            "remedies": lambda: self._simple(
+                "remedy", "remedy_id", "agreed_date", {"kind": NOT_KNOWN}, self._remedy_origin
+            ),
             "mediations": lambda: self._simple(
                 "mediation", "mediation_id", "offered_date", {"accepted": None, "result": None}
             ),
@@ -726,6 +754,7 @@ class Oracle:
             return {key: sum(amounts[i.thing] for i in items) for key, items in held.items()}
         special: dict[str, Callable] = {
             "new_complaints": self._new_complaints,
+            "new_complaints_with_learning": self._with_learning,
             "new_complaints_part_sum": self._overlap,
             "new_complaints_overlap": self._overlap,
             "new_complaints_in_several": self._overlap,
@@ -772,6 +801,17 @@ class Oracle:
     def _new_complaints(self, _: str, keys: tuple[str, ...], period: Period) -> dict[str, float]:
         named = {"procedure", "any_procedure", "formality"} & set(keys)
         items = (i for i in self.items("complaints") if named or i.formal)  # rule 2
+        return self.count(items, keys, period)
+
+    def _with_learning(self, _: str, keys: tuple[str, ...], period: Period) -> dict[str, float]:
+        """New complaints, informal ones too, of which an action is recorded by the report date."""
+        learned = {
+            row["complaint_id"]
+            for row in self.tables["learning"]
+            if row["action_status"]
+            and (row["implemented_date"] is None or row["implemented_date"] <= self.as_at)
+        }
+        items = (i for i in self.items("complaints") if i.thing in learned)
         return self.count(items, keys, period)
 
     def _levels(self) -> dict[str | None, set[str]]:

@@ -11,15 +11,27 @@
 ] %}
 {%- set channel_sets = [
     {'dims': ['channel'], 'share': 'channel', 'where': formal},
+    {'dims': ['channel', 'formality'], 'share': 'channel', 'kinds': ['year']},
     {'dims': ['channel', 'procedure'], 'share': 'channel', 'kinds': ['year']},
 ] %}
 {#- What a finding may be is printed with 0 wherever a complaint was received. -#}
 {%- set findings = ['upheld', 'partially_upheld', 'not_upheld', 'inconclusive'] %}
 {%- for attribute in attributes %}
     {%- do base_sets.append({'dims': [attribute], 'share': attribute, 'where': formal}) %}
+    {%- do base_sets.append({'dims': [attribute, 'formality'], 'share': attribute, 'kinds': ['year']}) %}
     {%- if attribute != 'child_looked_after' %}
         {%- do base_sets.append({'dims': [attribute, 'procedure'], 'share': attribute, 'kinds': ['year']}) %}
     {%- endif %}
+{%- endfor %}
+{#- How complaints stand as at the report, and who spoke for whom: together parts of the year's complaints. #}
+{%- for attribute in ['highest_stage', 'status'] %}
+    {%- do base_sets.append({'dims': [attribute], 'share': attribute, 'where': formal, 'kinds': ['year']}) %}
+    {%- do base_sets.append({'dims': ['formality', attribute], 'share': attribute, 'kinds': ['year']}) %}
+    {%- do base_sets.append({'dims': [attribute, 'procedure'], 'share': attribute, 'kinds': ['year']}) %}
+{%- endfor %}
+{%- for pair in [['advocate_kind', 'behalf'], ['advocate_kind', 'complainant_role'], ['behalf', 'complainant_role']] %}
+    {%- do base_sets.append({'dims': pair, 'where': formal, 'kinds': ['year']}) %}
+    {%- do base_sets.append({'dims': pair + ['formality'], 'kinds': ['year']}) %}
 {%- endfor %}
 with
 
@@ -116,6 +128,7 @@ by_channel as (
         period_kind,
         complaint_id,
         is_formal,
+        formality,
         procedure,
         channel
     from complaints
@@ -129,6 +142,7 @@ by_channel as (
         period_kind,
         cast(null as string) as complaint_id,
         true as is_formal,
+        'all' as formality,
         procedure,
         value as channel
     from named_words
@@ -160,10 +174,12 @@ by_service_with_zeros as (
         period_kind,
         complaint_id,
         is_formal,
+        formality,
         procedure,
         any_procedure,
         service,
-        child_looked_after
+        child_looked_after,
+        status
     from by_service
 
     union all
@@ -175,10 +191,12 @@ by_service_with_zeros as (
         declared_services.period_kind,
         cast(null as string) as complaint_id,
         true as is_formal,
+        'all' as formality,
         procedures.procedure,
         procedures.procedure as any_procedure,
         declared_services.service,
-        cast(null as string) as child_looked_after
+        cast(null as string) as child_looked_after,
+        cast(null as string) as status
     from declared_services
     inner join procedures
         on {{ report_key('declared_services', 'procedures') }}
@@ -379,6 +397,9 @@ counts as (
         {'dims': ['any_procedure'], 'kinds': all_kinds},
         {'dims': ['child_looked_after', 'service'], 'share': 'child_looked_after', 'where': formal},
         {'dims': ['child_looked_after', 'procedure', 'service'], 'share': 'child_looked_after'},
+        {'dims': ['formality', 'service'], 'share': 'service', 'kinds': ['year']},
+        {'dims': ['formality', 'service', 'status'], 'share': 'status', 'kinds': ['year']},
+        {'dims': ['procedure', 'service', 'status'], 'share': 'status', 'kinds': ['year']},
     ], 'complaint_id') }}
 
     union all

@@ -25,6 +25,12 @@ categories as (
 
 ),
 
+declared_services as (
+
+    select * from {{ ref('int_declared_service_period') }}
+
+),
+
 received as (
 
     select
@@ -103,6 +109,23 @@ by_node_with_zeros as (
         route,
         service
     from pairs
+
+    union all
+
+    -- where compliments are recorded at all, a service that nobody thanked prints 0
+    select
+        declared_services.authority,
+        declared_services.reporting_year,
+        declared_services.period,
+        declared_services.period_kind,
+        cast(null as string) as compliment_id,
+        cast(null as string) as source,
+        cast(null as string) as route,
+        declared_services.service
+    from declared_services
+    inner join (select distinct authority, reporting_year, period from received) as met
+        on {{ report_key('declared_services', 'met') }}
+        and declared_services.period = met.period
 
 ),
 

@@ -212,8 +212,46 @@ categories_with_zeros as (
 
 ),
 
+-- a category of a service prints 0 under every procedure that points about the service were raised under in the period
+raised_by_procedure as (
+
+    select
+        authority,
+        reporting_year,
+        period,
+        period_kind,
+        issues,
+        procedure,
+        service,
+        category
+    from raised_by_node
+
+    union all
+
+    select
+        held_open.authority,
+        held_open.reporting_year,
+        held_open.period,
+        held_open.period_kind,
+        0 as issues,
+        met.procedure,
+        held_open.service,
+        held_open.category
+    from held_open
+    inner join (select distinct authority, reporting_year, period, service, procedure from raised_by_node) as met
+        on {{ report_key('held_open', 'met') }}
+        and held_open.period = met.period
+        and held_open.service = met.service
+    where held_open.category is not null
+
+),
+
 counts as (
 
+    {{ figure_counts('issues_raised', 'raised_by_procedure', [
+        {'dims': ['category', 'procedure', 'service'], 'share': 'category'},
+    ], 'issue_id', count='sum(issues)') }}
+    union all
     {{ figure_counts('issues_raised', 'raised', [{'dims': ['procedure'], 'share': 'procedure'}], 'issue_id', count='sum(issues)') }}
     union all
     {{ figure_counts('issues_raised', 'categories_with_zeros', [

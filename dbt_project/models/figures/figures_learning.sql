@@ -133,8 +133,94 @@ categories as (
 
 ),
 
+-- new complaints, whatever their procedure, with at least one action recorded by the report date, whenever it was sent
+complaints as (
+
+    select * from {{ ref('int_figure_complaints') }} where period_kind = 'year'
+
+),
+
+complaint_nodes as (
+
+    select * from {{ ref('int_complaint_service_node') }}
+
+),
+
+learned as (
+
+    select distinct
+        authority,
+        reporting_year,
+        complaint_id
+    from forms
+    where
+        complaint_id is not null
+        and action_status is not null
+
+),
+
+complaints_marked as (
+
+    select
+        complaints.authority,
+        complaints.reporting_year,
+        complaints.period,
+        complaints.period_kind,
+        complaints.formality,
+        learned.complaint_id
+    from complaints
+    left join learned
+        on {{ report_key('complaints', 'learned') }}
+        and complaints.complaint_id = learned.complaint_id
+    where exists (
+        select 1
+        from forms
+        where
+            forms.authority = complaints.authority
+            and forms.reporting_year = complaints.reporting_year
+    )
+
+),
+
+complaints_marked_by_node as (
+
+    select
+        complaints.authority,
+        complaints.reporting_year,
+        complaints.period,
+        complaints.period_kind,
+        complaints.formality,
+        complaint_nodes.service,
+        learned.complaint_id
+    from complaints
+    inner join complaint_nodes
+        on {{ report_key('complaints', 'complaint_nodes') }}
+        and complaints.complaint_id = complaint_nodes.complaint_id
+    left join learned
+        on {{ report_key('complaints', 'learned') }}
+        and complaints.complaint_id = learned.complaint_id
+    where exists (
+        select 1
+        from forms
+        where
+            forms.authority = complaints.authority
+            and forms.reporting_year = complaints.reporting_year
+    )
+
+),
+
+with_learning as (
+
+    {{ figure_counts('new_complaints_with_learning', 'complaints_marked', [{'dims': ['formality'], 'kinds': ['year']}], 'complaint_id') }}
+    union all
+    {{ figure_counts('new_complaints_with_learning', 'complaints_marked_by_node', [{'dims': ['formality', 'service'], 'kinds': ['year']}], 'complaint_id') }}
+
+),
+
 final as (
 
+    {{ count_rows('with_learning', unit='complaints') }}
+    union all
     {{ count_rows('sent', unit='forms') }}
     union all
     {{ count_rows('returned_sent', unit='forms') }}

@@ -19,19 +19,40 @@ answers as (
 
 ),
 
+complaints as (
+
+    select * from {{ ref('fct_complaints') }}
+
+),
+
+matters as (
+
+    select * from {{ ref('fct_ombudsman') }}
+
+),
+
 periods as (
 
     select * from {{ ref('dim_period') }} where period_kind in ('year', 'quarter')
 
 ),
 
+-- who decided on the remedy, and the procedure of the complaint behind it (the Ombudsman's matter may be about one)
 agreed as (
 
     select
         events.*,
         periods.period,
-        periods.period_kind
+        periods.period_kind,
+        case when events.ombudsman_id is null then 'council' else 'ombudsman' end as decided_by,
+        coalesce(complaints.procedure, 'not_known') as procedure
     from remedies as events
+    left join matters
+        on {{ report_key('events', 'matters') }}
+        and events.ombudsman_id = matters.ombudsman_id
+    left join complaints
+        on {{ report_key('events', 'complaints') }}
+        and coalesce(events.complaint_id, matters.complaint_id) = complaints.complaint_id
     inner join periods
         on {{ in_period('agreed_date') }}
 
@@ -113,13 +134,13 @@ answered_with_zeros as (
 
 remedy_counts as (
 
-    {{ figure_counts('remedies', 'agreed', [{'dims': []}, {'dims': ['kind'], 'share': 'kind'}], 'remedy_id') }}
+    {{ figure_counts('remedies', 'agreed', [{'dims': []}, {'dims': ['kind'], 'share': 'kind'}, {'dims': ['decided_by', 'procedure']}], 'remedy_id') }}
 
 ),
 
 remedy_amounts as (
 
-    {{ figure_counts('remedies_gbp', 'agreed', [{'dims': []}, {'dims': ['kind']}], 'remedy_id', count='coalesce(sum(amount_gbp), 0)') }}
+    {{ figure_counts('remedies_gbp', 'agreed', [{'dims': []}, {'dims': ['kind']}, {'dims': ['decided_by', 'procedure']}], 'remedy_id', count='coalesce(sum(amount_gbp), 0)') }}
 
 ),
 

@@ -13,6 +13,12 @@ periods as (
 
 ),
 
+statuses as (
+
+    select * from {{ ref('int_complaint_status') }}
+
+),
+
 final as (
 
     select
@@ -34,10 +40,15 @@ final as (
         complaints.disability,
         complaints.child_looked_after,
         complaints.accepted_out_of_time,
-        complaints.complainant_key
+        complaints.complainant_key,
+        statuses.highest_stage,
+        statuses.status
     from complaints
     inner join periods
         on {{ in_period('received_date', 'complaints', 'periods') }}
+    inner join statuses
+        on {{ report_key('complaints', 'statuses') }}
+        and complaints.complaint_id = statuses.complaint_id
 
 )
 
