@@ -154,3 +154,12 @@ inner join {{ wholes }} as wholes
 union all
 {{ figure_counts(measure, relation ~ '_by_node', node_sets, entity, fixed, count) }}
 {% endmacro %}
+
+
+{% macro matches_breakdown(breakdown, pattern) %}
+{#- Condition: the breakdown is the pattern, or agrees with it where `*` stands for anything, further keys included. -#}
+(
+            {{ breakdown }} = coalesce({{ pattern }}, '')
+            or ({{ pattern }} like '%*%' and {{ breakdown }} like replace({{ pattern }}, '*', '%'))
+        )
+{%- endmacro %}

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import yaml
 
 from orchestration.settings import Settings
@@ -49,6 +50,11 @@ SCHEMAS: dict[str, pa.Schema] = {
     "timescales": _schema(
         authority=_S, reporting_year=_S, procedure=_S, stage=_I, standard_working_days=_I, extended_working_days=_I,
         clock_start=_S, source=_S,
+    ),
+    "comparison": _schema(
+        authority=_S, reporting_year=_S, position=_I, section=_S, heading=_S, plain_words=_S, measure=_S, breakdown=_S,
+        figure_id=_S, numerator=_F, denominator=_F, value=_F, unit=_S, status=_S, population=_S, caveats=_S,
+        base_caveat=_S, missing_reason=_S,
     ),
     "groupings": _schema(authority=_S, grouping=_S),
     "settings": _schema(authority=_S, setting=_S, value=_S),
@@ -239,6 +245,37 @@ def timescales(connection: Any, settings: Settings) -> pa.Table:
     )
 
 
+def comparison(connection: Any, settings: Settings) -> pa.Table:
+    """Measures that reports share, with what to know to compare them. One row per report, compared measure and breakdown.
+
+    The numbers are those that `figures` lets out: what it holds back is held back here, with the words on a small
+    base, which say something of the count.
+    """
+    rows = _rows(
+        connection,
+        """
+        select
+            authority, reporting_year, position, section, heading, plain_words, measure, breakdown, figure_id, unit,
+            status, population, caveats, base_caveat, missing_reason
+        from figures.comparison
+        order by position, authority, reporting_year, breakdown
+        """,
+    )
+    wanted = pa.array([row["figure_id"] for row in rows], pa.string()).drop_null()
+    let_out = figures(connection, settings)
+    shown = {
+        row["figure_id"]: row for row in let_out.filter(pc.is_in(let_out["figure_id"], wanted)).to_pylist()
+    }
+    for row in rows:
+        figure = shown.get(row["figure_id"])
+        if figure is None:
+            continue
+        row |= {name: figure[name] for name in ("numerator", "denominator", "value", "unit", "status")}
+        if row["value"] is None:
+            row["base_caveat"] = None
+    return _table("comparison", rows)
+
+
 def groupings(connection: Any, settings: Settings) -> pa.Table:
     """The names of each council's own groupings of an attribute. One row per authority and grouping."""
     return _select(
@@ -266,6 +303,7 @@ TABLES = {
     "extracts": extracts,
     "services": services,
     "timescales": timescales,
+    "comparison": comparison,
     "groupings": groupings,
     "settings": settings_chosen,
 }

@@ -140,6 +140,6 @@ def expected_pages(protected_dir: Path) -> list[str]:
         rows = pa.ipc.open_stream(file).read_all().select(["authority", "reporting_year"]).to_pylist()
     if not rows:
         raise ConfigurationProblem("The protected export holds no report.", "whoever runs Redress")
-    return ["index.html", "method/index.html"] + [
+    return ["index.html", "compare/index.html", "method/index.html"] + [
         f"{row['authority']}/{row['reporting_year']}/{part}index.html" for row in rows for part in parts
     ]

@@ -110,6 +110,50 @@ def eastham() -> list[dict]:
     return figures.rows
 
 
+def comparison(figures: list[dict]) -> list[dict]:
+    """Both councils on three measures: one in both, one in one of them, one held back."""
+    compared = (
+        (1, "Complaints received", "New complaints", "new_complaints", "", {}),
+        (2, "Complaints received", "New complaints in the west", "new_complaints", "service=west", {}),
+        (
+            3, "Time taken", "Answered within the standard limit", "responses_within_standard_share",
+            "procedure=statutory;service=care;stage=1",
+            {"caveats": "Counted from the day the complaint was received.", "base_caveat": "Of fewer than 20."},
+        ),
+        (
+            4, "Time taken", "Mean time to answer", "working_days_mean", "procedure=statutory;service=care;stage=1",
+            {"caveats": "Not every council here counts days this way."},
+        ),
+    )  # fmt: skip
+    known = {(row["authority"], row["measure"], row["breakdown"], row["period"]): row for row in figures}
+    rows = []
+    for position, section, heading, measure, breakdown, words in compared:
+        for authority, year in REPORTS:
+            figure = known.get((authority, measure, breakdown, year))
+            named = {
+                "authority": authority,
+                "reporting_year": year,
+                "measure": measure,
+                "breakdown": breakdown,
+            }
+            said = {
+                "position": position,
+                "section": section,
+                "heading": heading,
+                "plain_words": "What is compared.",
+            }
+            if figure is None:
+                given = {
+                    "status": "not_available",
+                    "missing_reason": f"{authority.capitalize()} has none of these.",
+                }
+            else:
+                kept = ("figure_id", "numerator", "denominator", "value", "unit", "status")
+                given = {name: figure[name] for name in kept} | words
+            rows.append(named | said | given)
+    return rows
+
+
 def tables() -> dict[str, list[dict]]:
     """Every table of the protected export."""
     figures = northtown() + eastham()
@@ -176,6 +220,7 @@ def tables() -> dict[str, list[dict]]:
                 "standard_working_days": 10, "extended_working_days": 20, "clock_start": "requested", "source": "law",
             }
         ],
+        "comparison": comparison(figures),
         "groupings": [],
         "settings": [],
     }  # fmt: skip

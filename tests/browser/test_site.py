@@ -15,7 +15,7 @@ from orchestration.publish import build_site
 from orchestration.settings import Settings
 
 REPORT_PAGES = [f"{authority}/{year}/{part}" for authority, year in REPORTS for part in PARTS]
-PAGES = ["", "method/", *REPORT_PAGES]
+PAGES = ["", "compare/", "method/", *REPORT_PAGES]
 
 
 def text_of(page: Page) -> str:
@@ -43,7 +43,7 @@ def test_a_page_fits_a_window_without_scrolling_sideways(measured, path: str, wi
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize("path", REPORT_PAGES)
+@pytest.mark.parametrize("path", ["compare/", *REPORT_PAGES])
 def test_every_table_can_be_read_aloud_and_reached(visit, path: str) -> None:
     page = visit.open(path)
     for table in page.locator("table").all():
@@ -107,7 +107,7 @@ def test_every_number_on_a_page_is_its_figure(visit) -> None:
     """Page = figure: each number that names a figure prints that figure's value."""
     known = {row["figure_id"]: row for row in tables()["figures"]}
     seen: set[str] = set()
-    for path in REPORT_PAGES:
+    for path in ["compare/", *REPORT_PAGES]:
         page = visit.open(path)
         for number in page.locator("[data-figure]").all():
             row = known[number.get_attribute("data-figure") or ""]
@@ -200,6 +200,56 @@ def test_the_printed_report_is_answered_number_by_number(visit) -> None:
     assert row.locator("td").nth(2).inner_text() == "9" and row.locator("td").nth(3).inner_text() == "8"
     assert "Its parts add to 8." in row.inner_text()
     assert page.locator("#p-1").count() == 1
+
+
+def compared(page: Page, heading: str) -> dict[str, list[str]]:
+    """The table of one compared measure: the cells of each council."""
+    table = page.locator("table", has=page.locator("caption", has_text=re.compile(f"^{heading}$")))
+    return {
+        re.sub(r"\s+", " ", row.locator("th").inner_text()): [
+            re.sub(r"\s+", " ", cell.inner_text()).strip() for cell in row.locator("td").all()
+        ]
+        for row in table.locator("tbody tr").all()
+    }
+
+
+def test_councils_stand_side_by_side_with_what_each_number_is_of(visit) -> None:
+    page = visit.open("compare/")
+    assert compared(page, "New complaints") == {
+        "Eastham 2023/24": ["1", "Nothing more."],
+        "Northtown 2023/24": ["8", "Nothing more."],
+    }
+    assert compared(page, "Mean time to answer")["Northtown 2023/24"] == [
+        "14.3 4 answers",
+        "Not every council here counts days this way.",
+    ]
+
+
+def test_a_comparison_says_beside_the_number_what_makes_it_unfair_or_missing(visit) -> None:
+    page = visit.open("compare/")
+    in_time = compared(page, "Answered within the standard limit")
+    assert in_time["Northtown 2023/24"] == [
+        "25% 1 of 4",
+        "Counted from the day the complaint was received. Of fewer than 20.",
+    ]
+    assert in_time["Eastham 2023/24"] == ["[x]", "Eastham has none of these."]
+    west = compared(page, "New complaints in the west")
+    assert west["Eastham 2023/24"] == ["[c]", "Not shown, to protect people."]
+
+
+def test_what_must_be_known_to_compare_is_in_view_beside_the_number(measured, width: int) -> None:
+    measured.page.set_viewport_size({"width": width, "height": 800})
+    page = measured.open("compare/")
+    for region in page.locator(".comparison .scroll").all():
+        assert region.evaluate("region => region.scrollWidth <= region.clientWidth"), width
+
+
+def test_the_comparison_is_linked_from_every_page(visit) -> None:
+    for path in ("", "method/", "northtown/2023-24/", "eastham/2023-24/issues/"):
+        visit.open(path).locator("header a", has_text="Councils side by side").click()
+        assert visit.page.url == f"{visit.base}/compare/"
+    assert visit.page.locator("header [aria-current=page]").count() == 1
+    assert visit.open("").locator("main a[href$='compare/']").count() == 1
 
 
 def test_paper_gets_the_report_without_its_navigation(measured) -> None:

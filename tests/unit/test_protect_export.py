@@ -24,6 +24,19 @@ insert into figures.figures values
     ('b', '2023-24', '2024-05-31', 'b-2', 'new_complaints_change', '', '2023-24', 3, 4, -1, 'complaints', 'r', 'computed'),
     ('b', '2023-24', '2024-05-31', 'b-1', 'new_complaints', '', '2023-24', 3, null, 3, 'complaints', 'r', 'computed'),
     ('b', '2023-24', '2024-05-31', 'b-3', 'withdrawn', 'stage=1', '2023-24', null, null, null, 'complaints', 'r', 'suppressed');
+create table figures.comparison (
+    authority varchar, reporting_year varchar, position integer, section varchar, heading varchar, plain_words varchar,
+    measure varchar, breakdown varchar, figure_id varchar, numerator double, denominator double, value double,
+    unit varchar, rule varchar, status varchar, population varchar, caveats varchar, base_caveat varchar,
+    missing_reason varchar
+);
+insert into figures.comparison values
+    ('b', '2023-24', 2, 'S', 'Withdrawn', 'W', 'withdrawn', 'stage=1', 'b-3', 2, 9, 22, 'percent', 'r', 'computed', null,
+     'Others differ.', 'Of fewer than 20.', null),
+    ('b', '2023-24', 1, 'S', 'New', 'W', 'new_complaints', '', 'b-1', 3, null, 3, 'complaints', 'r', 'computed', null,
+     null, null, null),
+    ('b', '2023-24', 3, 'S', 'Compliments', 'W', 'compliments', '', null, null, null, null, null, null, 'not_available',
+     null, null, null, 'There are none.');
 create table reference.figure_catalogue (
     measure varchar, title varchar, plain_words varchar, unit varchar, family varchar, rule varchar, source varchar,
     sections varchar
@@ -169,6 +182,20 @@ def test_a_suppressed_figure_keeps_its_row_without_a_value(settings: Settings, t
     export(settings, tmp_path / "out")
     (row,) = [row for row in read(tmp_path / "out", "figures") if row["status"] == "suppressed"]
     assert row["value"] is None and row["numerator"] is None and row["figure_id"] == "b-3"
+
+
+def test_a_comparison_lets_out_no_number_that_figures_hold_back(settings: Settings, tmp_path: Path) -> None:
+    export(settings, tmp_path / "out")
+    shown, held_back, missing = read(tmp_path / "out", "comparison")
+    assert (shown["heading"], shown["value"], shown["status"]) == ("New", 3, "computed")
+    assert held_back["status"] == "suppressed" and held_back["caveats"] == "Others differ."
+    for column in ("value", "numerator", "denominator", "base_caveat"):
+        assert held_back[column] is None, column
+    assert (missing["figure_id"], missing["status"], missing["missing_reason"]) == (
+        None,
+        "not_available",
+        "There are none.",
+    )
 
 
 def test_a_report_carries_the_lines_for_its_readers(settings: Settings, tmp_path: Path) -> None:
