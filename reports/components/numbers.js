@@ -4,6 +4,7 @@
 const whole = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });
 const onePlace = new Intl.NumberFormat('en-GB', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const pounds = new Intl.NumberFormat('en-GB', { style: 'currency', currency: 'GBP', minimumFractionDigits: 0, maximumFractionDigits: 0 });
+const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
 const poundsAndPence = new Intl.NumberFormat('en-GB', { style: 'currency', currency: 'GBP' });
 
 export const SHORTHAND = {
@@ -39,22 +40,28 @@ export function printed(figure, { bare = false, places = 0 } = {}) {
 	return withUnit(figure, bare, places) + (AFTER_NUMBER[figure.status] ?? '');
 }
 
-const MEASURED = ['percent', 'percentage_points', 'gbp', 'ratio', 'per_1000', 'working_days', 'calendar_days'];
+const MEASURED = ['date', 'percent', 'percentage_points', 'gbp', 'ratio', 'per_1000', 'working_days', 'calendar_days'];
 
 /** Complaints, issues, people and so on: printed as whole numbers. */
 export const isCount = (unit) => !MEASURED.includes(unit);
 
 /**
  * Things of which this project counts every one, so that finding none is 0. Not what a council gave (activity), nor a
- * change, nor answers within a limit: where there is no limit they are neither in time nor late.
+ * change, nor answers within or outside a limit: where there is no limit they are neither in time nor late. A case's days
+ * and its place in a list count nothing.
  */
 export const isCounted = (measure, unit) =>
-	isCount(unit) && measure !== 'activity' && !measure.startsWith('responses_within_') && !/_change(_pct|_points)?$/.test(measure);
+	isCount(unit) &&
+	!['days', 'place'].includes(unit) &&
+	measure !== 'activity' &&
+	!/^(responses_within|responses_outside|stages_in_hand_outside)_/.test(measure) &&
+	!/_change(_pct|_points)?$/.test(measure);
 
 /** A value of a unit, as a chart's label prints it. */
 export const number = (value, unit) => withUnit({ value, unit, numerator: null, denominator: null }, false, 0);
 
 function withUnit({ value, unit, numerator, denominator, measure = '' }, bare, places) {
+	if (unit === 'date') return day.format(Date.UTC(Math.floor(value / 10000), (Math.floor(value / 100) % 100) - 1, value % 100));
 	if (unit === 'percent') {
 		const rounded = roundHalfAway(value, places, numerator, denominator);
 		if (rounded === 0 && value !== 0) return '[low]';

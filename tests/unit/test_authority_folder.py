@@ -83,6 +83,7 @@ def test_a_sound_folder(world):
         "outcome_share_withdrawn": "including",
         "outcome_share_direct": "including",
         "percent_places": "1",
+        "list_cases": "no",
     }
     assert authority.vocabularies["channel"].words["e-mail"] == "Email"
     assert authority.vocabularies["theme"].is_open

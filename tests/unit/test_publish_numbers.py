@@ -33,6 +33,8 @@ def test_figures_are_printed_by_their_unit_and_status() -> None:
         ({"value": -2.5, "unit": "percent", "numerator": -1, "denominator": 40}, "\u22123%"),
         ({"value": 0.2, "unit": "percent", "numerator": 1, "denominator": 500}, "[low]"),
         ({"value": 0, "unit": "percent", "numerator": 0, "denominator": 500}, "0%"),
+        ({"value": 20230112, "unit": "date"}, "12 January 2023"),
+        ({"value": 75, "unit": "days"}, "75"),
         ({"value": 1.2, "unit": "percentage_points"}, "1 percentage point"),
         ({"value": -13.9, "unit": "percentage_points"}, "\u221214 percentage points"),
         ({"value": 2800, "unit": "gbp"}, "£2,800"),

@@ -569,7 +569,7 @@ class Oracle:
                 "service": tuple({node for one in touched for node in self.nodes(one)}),
                 "service_set": (" + ".join(sorted(set(touched))),),
                 "decision": ((row["decision"] or NOT_KNOWN) if decided else "not_yet_decided",),
-                "reason": (row["reason"] if decided else None,),
+                "reason": (row.get("reason") if decided else None,),
             }
             items.append(
                 Item(row["ombudsman_id"], row[day], attrs, weight=paid.get(row["ombudsman_id"], 0.0))
@@ -611,6 +611,11 @@ class Oracle:
             _, limit = name.split("_")
             return self._responses(
                 lambda s: s["timed"] and s["limit"][limit] is not None and s["days"] <= s["limit"][limit]
+            )
+        if name.startswith("outside_"):
+            _, limit = name.split("_")
+            return self._responses(
+                lambda s: s["timed"] and s["limit"][limit] is not None and s["days"] > s["limit"][limit]
             )
         categories = self._by(self.tables["compliment_category"], "compliment_id")
         makers: dict[str, Callable[[], list[Item]]] = {
@@ -723,6 +728,9 @@ class Oracle:
             "responses_within_standard": "within_standard",
             "responses_within_extended": "within_extended",
             "responses_within_agreed": "within_agreed",
+            "responses_outside_standard": "outside_standard",
+            "responses_outside_extended": "outside_extended",
+            "responses_outside_agreed": "outside_agreed",
         }
         if measure in plain:
             return self.count(self.items(plain[measure]), keys, period)
@@ -974,10 +982,12 @@ class Oracle:
 
     def _ratios(self, measure: str, keys: tuple[str, ...], period: Period) -> dict[str, Numbers]:
         for limit in LIMITS:
-            if measure == f"responses_within_{limit}_share":
+            for side in ("within", "outside"):
+                if measure != f"responses_{side}_{limit}_share":
+                    continue
                 # Where there is no limit, an answer is neither within it nor outside.
                 wholes = self.count(self.items("limited"), keys, period)
-                parts = self.counts(f"responses_within_{limit}", keys, period)
+                parts = self.counts(f"responses_{side}_{limit}", keys, period)
                 return shares({key: parts.get(key, 0) for key in wholes}, wholes, lambda key: key)
         averages = {
             "working_days_mean": ("days", statistics.fmean),

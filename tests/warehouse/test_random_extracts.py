@@ -81,7 +81,8 @@ PROMISED: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "responses_in_band": [((*BAND_SETS, *_with("basis", *BAND_SETS)), QUARTERS)],
     "responses_in_band_share": [((*BAND_SETS, *_with("basis", *BAND_SETS)), QUARTERS)],
     **{
-        f"responses_within_{limit}{share}": [(STAGE_SETS, QUARTERS)]
+        f"responses_{side}_{limit}{share}": [(STAGE_SETS, QUARTERS)]
+        for side in ("within", "outside")
         for limit in ("standard", "extended", "agreed")
         for share in ("", "_share")
     },

@@ -139,7 +139,7 @@ lines as (
         {{ breakdown(['case:place', 'procedure', 'stage'], {'day_count': count}) }} as breakdown,
         period,
         {{ expression }} as value,
-        'working_days' as unit
+        'days' as unit
     from stages
     where working_days is not null
 
