@@ -7,6 +7,7 @@ never names one. Loading reads every file of the folder and reports all faults i
 from __future__ import annotations
 
 import csv
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -309,6 +310,14 @@ def year_bounds(reporting_year: str) -> tuple[date, date]:
     if not match or (int(match[1]) + 1) % 100 != int(match[2]):
         raise ValueError(f"`{reporting_year}` is no reporting year such as 2023-24")
     return date(int(match[1]), 4, 1), date(int(match[1]) + 1, 3, 31)
+
+
+def _is_number(text: str) -> bool:
+    """Whether a text is a number that can be compared with another."""
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 class _StrictLoader(yaml.SafeLoader):
@@ -710,11 +719,16 @@ class _Folder:
             ):
                 self.note(f"published/{year}.csv", f"ref `{ref}` stands more than once")
             for row in found:
-                try:
-                    float(row["scale"] or 1)
-                except ValueError:
+                where = f"line {row['_line']}"
+                if not row["ref"]:
+                    self.note(f"published/{year}.csv", f"{where}: ref is blank")
+                if not _is_number(row["scale"] or "1"):
+                    self.note(f"published/{year}.csv", f"{where}: scale `{row['scale']}` is no number")
+                if not _is_number(row["value"] or "0"):
                     self.note(
-                        f"published/{year}.csv", f"line {row['_line']}: scale `{row['scale']}` is no number"
+                        f"published/{year}.csv",
+                        f"{where}: value `{row['value']}` is no number. Write the digits alone, such as 1234.5; "
+                        "what is printed as a sign or in words is left blank, with a note",
                     )
         return Authority(
             self.folder.name,

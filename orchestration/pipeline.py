@@ -718,7 +718,7 @@ def _refuse_reports_of_nothing(ledger: Sequence[dict], context: Context) -> None
         raise ConfigurationProblem(
             "A report has nothing to be counted from.",
             "whoever puts the files into the drop folder, or keeps the authority's profile.yml",
-            empty,
+            [*empty, *context.notes],
         )
 
 

@@ -654,12 +654,22 @@ def drop_folder_batches(
     """
     batches: dict[date, list[Path]] = {}
     messages: list[str] = []
-    folders = (
-        [f for f in sorted(authority.extracts.iterdir()) if f.is_dir()] if authority.extracts.is_dir() else []
-    )
+
+    def stray(folder: Path) -> list[str]:
+        return [
+            f"{path.relative_to(authority.extracts)}: not read, because it does not lie in a folder "
+            "<reporting year>/<date of receipt, YYYY-MM-DD>/."
+            for path in sorted(folder.iterdir())
+            if path.is_file() and not path.name.startswith(".") and not _PASSED_OVER.search(path.name)
+        ]
+
+    top = authority.extracts if authority.extracts.is_dir() else None
+    folders = [f for f in sorted(top.iterdir()) if f.is_dir()] if top else []
+    messages += stray(top) if top else []
     for year in folders:
         if years and year.name not in years:
             continue
+        messages += stray(year)
         for folder in sorted(year.iterdir()):
             if not folder.is_dir() or folder.name.startswith("."):
                 continue

@@ -225,7 +225,7 @@ def published_check(settings: Settings, out_dir: Path) -> list[dict]:
     printed: dict[tuple[str, str], dict[str, float]] = {}
     for row in rows:
         numbers = printed.setdefault((row["authority"], row["reporting_year"]), {})
-        numbers["r" + row["ref"].rsplit("-", 1)[1]] = float(row["published_value"] or 0)
+        numbers["r" + row["ref"].rsplit("-", 1)[-1]] = float(row["published_value"] or 0)
     functions = {"working_days": working_days_of(settings.reference)}
     checked = [
         judge(

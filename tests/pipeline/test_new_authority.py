@@ -47,6 +47,12 @@ def figures(tmp_path_factory) -> pl.DataFrame:
     drop = folder / "extracts" / "2024-25" / "2025-05-01"
     drop.mkdir(parents=True)
     shutil.copy(folder / "sample" / "complaint.csv", drop)
+    (folder / "published").mkdir()
+    (folder / "published" / "2024-25.csv").write_text(
+        "ref,measure,breakdown,period,value,unit,figure_measure,figure_breakdown,figure_period\n"
+        "P1,New complaints,,2024-25,3,complaints,new_complaints,,2024-25\n",
+        encoding="utf-8",
+    )
     for slug, tables in COUNCILS.items():
         drop = place / slug / "extracts" / "2024-25" / "2025-05-01"
         drop.mkdir(parents=True)

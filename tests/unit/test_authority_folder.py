@@ -148,7 +148,9 @@ owners: {stages: x}
         "service,category,sub_category,valid_from,valid_to,aliases\nnone,Delay,,,,\n,,x,,,\n,Staff,,,,Delay\n"
     )
     (world.folder / "mapping.yml").write_text("version: 1\nsources: [")
-    (world.folder / "published" / "2023-24.csv").write_text(PUBLISHED + "s-1,,m,,p,1,count,,,,much,\n")
+    (world.folder / "published" / "2023-24.csv").write_text(
+        PUBLISHED + "s-1,,m,,p,1,count,,,,much,\ns-9,,m,,p,12%,percent,,,,,\n,,m,,p,1,count,,,,,\n"
+    )
     expected = [
         "authority is `other`",
         "name is missing",
@@ -187,6 +189,8 @@ owners: {stages: x}
         "mapping.yml: the file is not valid YAML near line 2",
         "ref `s-1` stands more than once",
         "scale `much` is no number",
+        "value `12%` is no number",
+        "ref is blank",
     ]
     problems = problems_of(world)
     for phrase in expected:

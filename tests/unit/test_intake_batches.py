@@ -312,6 +312,16 @@ def test_only_the_years_wanted_are_read(world):
     assert len(world.load(years=["2022-23"]).files) == 1
 
 
+def test_a_file_outside_a_folder_of_a_batch_is_named_and_not_read(world):
+    batch = world.drop("complaint.csv", complaints(complaint(1))).parent
+    (batch.parent / "stage.csv").write_bytes(stages(stage(1)))
+    (batch.parent.parent / "issue.csv").write_bytes(b"x")
+    result = world.load()
+    assert [file.file_name for file in result.files] == ["complaint.csv"]
+    passed_over = [message for message in result.messages if "not read" in message]
+    assert [message.split(":")[0] for message in passed_over] == ["issue.csv", "2023-24/stage.csv"]
+
+
 def test_a_path_that_leads_out_of_the_drop_folder_is_rejected_and_not_read(world, tmp_path):
     secret = tmp_path / "elsewhere" / "complaint.csv"
     secret.parent.mkdir()

@@ -117,6 +117,52 @@ def test_a_group_without_a_row_is_zero_only_where_cases_were_counted() -> None:
     assert book("book.cell('share', { service: 'b' }).value") is None
     assert book("book.cell('unheard_of', {}).status") == "not_available"
     assert book("book.exact('new_complaints', { service: 'b' }).value") is None
+    counted = ("new_complaints", "closed", "activity", "responses_within_standard", "new_complaints_change")
+    assert ask("numbers.js", f"{json.dumps(counted)}.map((measure) => it.isCounted(measure, 'count'))") == [
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
+
+
+def test_no_part_of_the_work_is_left_out_of_a_table_by_service() -> None:
+    def parts(services: list[tuple], figures: dict[str, int]) -> object:
+        rows = [
+            {
+                "figure_id": service,
+                "measure": "m",
+                "title": "m",
+                "breakdown": f"service={service}",
+                "value": value,
+            }
+            | {
+                "period": "2023-24",
+                "status": "computed",
+                "unit": "count",
+                "numerator": value,
+                "denominator": None,
+            }
+            for service, value in figures.items()
+        ]
+        nodes = [
+            {"service": service, "label": service, "level": level, "parent_service": None}
+            for service, level in services
+        ]
+        made = f"it.createBook({json.dumps(rows)}, {json.dumps(nodes)}, {{ reporting_year: '2023-24' }})"
+        return ask("figures.js", f"{made}.areasWith('m')")
+
+    tree = [("a", "area"), ("b", "area"), ("stray", "undeclared"), ("not_known", "not_known")]
+    assert parts(tree, {"a": 1, "b": 0, "stray": 2, "not_known": 3}) == ["a", "b", "stray", "not_known"]
+    assert parts(tree, {"a": 1, "b": 0, "not_known": 0}) == ["a", "b"]
+    assert parts(tree, {"not_known": 3}) == []
+    open_words = [("one", "undeclared"), ("Court; team", "undeclared"), ("not_known", "not_known")]
+    assert parts(open_words, {"one": 1, "Court, team": 2, "not_known": 3}) == [
+        "one",
+        "Court, team",
+        "not_known",
+    ]
 
 
 def test_the_area_level_is_the_highest_that_divides_all_the_work() -> None:
