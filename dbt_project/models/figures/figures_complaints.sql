@@ -3,10 +3,12 @@
 {%- set formal = 'is_formal' %}
 {%- set all_kinds = ['year', 'quarter', 'month'] %}
 {%- set attributes = ['complainant_role', 'sex', 'child_looked_after', 'ethnicity', 'disability', 'age_band', 'behalf', 'advocate_kind', 'accepted_out_of_time'] %}
-{%- set base_sets = [
+{%- set total_sets = [
     {'dims': [], 'where': formal, 'kinds': all_kinds},
     {'dims': ['formality'], 'kinds': all_kinds},
     {'dims': ['procedure'], 'share': 'procedure', 'kinds': all_kinds},
+] %}
+{%- set base_sets = [
     {'dims': ['child_looked_after', 'procedure'], 'share': 'child_looked_after'},
 ] %}
 {%- set channel_sets = [
@@ -96,6 +98,50 @@ procedures as (
         reporting_year,
         procedure
     from complaints
+
+),
+
+-- a period in which nobody complained is printed with 0, in all and under each procedure that the authority uses
+totals as (
+
+    select
+        authority,
+        reporting_year,
+        period,
+        period_kind,
+        complaint_id,
+        is_formal,
+        formality,
+        procedure
+    from complaints
+
+    union all
+
+    select
+        authority,
+        reporting_year,
+        period,
+        period_kind,
+        cast(null as string) as complaint_id,
+        true as is_formal,
+        'all' as formality,
+        cast(null as string) as procedure
+    from {{ ref('dim_period') }}
+
+    union all
+
+    select
+        all_periods.authority,
+        all_periods.reporting_year,
+        all_periods.period,
+        all_periods.period_kind,
+        cast(null as string) as complaint_id,
+        procedures.procedure != 'informal' as is_formal,
+        'all' as formality,
+        procedures.procedure
+    from {{ ref('dim_period') }} as all_periods
+    inner join procedures
+        on {{ report_key('all_periods', 'procedures') }}
 
 ),
 
@@ -381,6 +427,10 @@ by_child as (
 ),
 
 counts as (
+
+    {{ figure_counts('new_complaints', 'totals', total_sets, 'complaint_id', count='count(complaint_id)') }}
+
+    union all
 
     {{ figure_counts('new_complaints', 'complaints', base_sets, 'complaint_id', count='count(*)') }}
 
