@@ -127,8 +127,7 @@ def test_a_rejected_file_with_nothing_before_it_publishes_nothing(small):
 def test_a_report_as_at_a_moment_before_the_first_file_says_so(small):
     with pytest.raises(ConfigurationProblem) as refused:
         small.build(authority="north-town", year="2023-24", as_at=date(2024, 4, 30))
-    [detail] = refused.value.details
-    assert detail.startswith(
+    assert refused.value.details[0].startswith(
         "north-town: the report 2023-24 is as at 2024-04-30, but the first file was received on 2024-05-01. "
     )
 

@@ -9,6 +9,13 @@ from expectations.suites.tables import Rule
 
 PREPARED = (
     ("reports", "create table checks.reports as select 'ashby' as authority, '2023-24' as reporting_year"),
+    (
+        "in_force",
+        (
+            "create table checks.in_force as "
+            "select 'ashby' as authority, '2023-24' as reporting_year, 'cases' as extract_id"
+        ),
+    ),
 )
 
 
@@ -41,8 +48,9 @@ insert into parts values
     ('blank', 'expected', 'in the year', 1, 0),
     ('alone', 'found', 'Q1', 1, 0);
 create schema staging;
-create table staging.stg_complaint as select 'ashby' as authority from range(7);
-create table staging.stg_contact as select 'ashby' as authority where false;
+create table staging.stg_complaint as
+select 'ashby' as authority, case when range < 7 then 'cases' else 'replaced' end as extract_id from range(9);
+create table staging.stg_contact as select 'ashby' as authority, 'cases' as extract_id where false;
 create schema figures;
 create table figures.figures as
 select 'f' || range as figure_id, case when range < 3 then null else 1.0 end as value from range(10);

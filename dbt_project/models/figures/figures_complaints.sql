@@ -97,7 +97,7 @@ procedures as (
         authority,
         reporting_year,
         procedure
-    from complaints
+    from {{ ref('fct_complaints') }}
 
 ),
 
