@@ -59,9 +59,3 @@
 {% macro spark__sorted_join(expression, separator) -%}
     concat_ws('{{ separator }}', array_sort(collect_list({{ expression }})))
 {%- endmacro %}
-
-
-{# The first of two dates; blank counts as never. #}
-{% macro earlier_of(one, other) -%}
-    least(coalesce({{ one }}, {{ other }}), coalesce({{ other }}, {{ one }}))
-{%- endmacro %}

@@ -7,12 +7,6 @@ activity as (
 
 ),
 
-reports as (
-
-    select * from {{ ref('dim_report') }}
-
-),
-
 complaints as (
 
     select * from {{ ref('int_figure_complaints') }} where is_formal
