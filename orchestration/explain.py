@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from orchestration.errors import ConfigurationProblem
-from orchestration.pipeline import database_in_force, read_csv, read_ledger
-from orchestration.settings import Settings
+from orchestration.records import in_force, read_csv, read_ledger
+from orchestration.settings import Settings, database_in_force
 
 CHECKS_SHOWN = 20
 LINE = 300
@@ -131,16 +131,6 @@ def _files(settings: Settings, figure: dict[str, Any]) -> list[str]:
         f"SHA-256 {row['sha256'][:12]}..."
         for row in in_force(read_ledger(settings), figure["authority"], figure["as_at"])
     ]
-
-
-def in_force(ledger: list[dict], authority: str, as_at: Any) -> list[dict]:
-    """The authority's extracts in force at the end of the day `as_at`: the newest per source and scope."""
-    newest: dict[tuple, dict] = {}
-    for row in ledger:
-        is_known = str(row["received_at"])[:10] <= str(as_at)[:10]
-        if row["authority"] == authority and row["status"] == "loaded" and is_known:
-            newest[(row["source"], row["scope"] or "")] = row
-    return sorted(newest.values(), key=lambda row: (row["source"], row["scope"] or ""))
 
 
 def _block(title: str, values: dict[str, Any]) -> list[str]:

@@ -22,8 +22,9 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.errors import ConfigurationProblem, FileWasRejected, GateFailed, RedressError
+from orchestration.records import read_csv, read_ledger
 from orchestration.runs import Display, RunRecord, StageRecord, measured
-from orchestration.settings import Settings
+from orchestration.settings import RunSettings, Settings, candidate_database, database_in_force
 
 CHECK_COLUMNS = (
     "check_id",
@@ -44,27 +45,6 @@ PUBLISHED_VERDICTS = frozenset({"reproduced", "contradiction", "prior_series", "
 
 class DropFolderAway(ConfigurationProblem):
     """A drop folder that the profile names is not there; a network share may come back."""
-
-
-@dataclass(frozen=True)
-class RunSettings(Settings):
-    """Settings of a run: the same places, except that the database is the one being made.
-
-    Attributes:
-        database_file: the DuckDB file that stages of this run read and write.
-    """
-
-    database_file: Path | None = None
-
-    @property
-    def database(self) -> Path:
-        """The candidate database where there is one, else the one in force."""
-        return self.database_file or database_in_force(self)
-
-    @property
-    def next(self) -> Path:
-        """Where this run's results wait for the gates."""
-        return self.build / ".next"
 
 
 @dataclass(frozen=True)
@@ -109,20 +89,6 @@ class Stage:
     name: str
     title: str
     function: Callable[[Context], dict[str, int]]
-
-
-def database_in_force(settings: Settings) -> Path:
-    """The database of the last green run."""
-    return settings.state / "redress.duckdb"
-
-
-def candidate_database(settings: Settings) -> Path:
-    """The database file that a run builds, and that takes its place when all gates are green.
-
-    It has the same file name in another folder: DuckDB names the catalogue after the file, and views
-    inside it would otherwise not survive the renaming.
-    """
-    return settings.state / "next" / "redress.duckdb"
 
 
 def run_settings(settings: Settings, *, fresh: bool = False) -> RunSettings:
@@ -635,22 +601,6 @@ def _explained() -> Iterator[None]:
 # The ledger
 
 
-def read_ledger(settings: Settings) -> list[dict]:
-    """The ledger of files received, one dictionary per file, in the order received; [] before intake."""
-    paths = sorted((settings.state / "conformed" / "extract").glob("*.parquet"))
-    if not paths:
-        return []
-    import duckdb
-
-    with duckdb.connect() as connection:
-        table = connection.execute(
-            "select * from read_parquet($1, union_by_name = true) order by received_at, extract_id",
-            [[str(path) for path in paths]],
-        )
-        names = [column[0] for column in table.description]
-        return [dict(zip(names, row, strict=True)) for row in table.fetchall()]
-
-
 def rejected_files(ledger: Sequence[dict]) -> list[str]:
     """Rejected files that no later good file of the same source and scope has replaced, one line each."""
     newest: dict[tuple, dict] = {}
@@ -723,14 +673,6 @@ def _refuse_reports_of_nothing(ledger: Sequence[dict], context: Context) -> None
 
 
 # Files
-
-
-def read_csv(path: Path) -> list[dict[str, str]]:
-    """A CSV's rows; none where there is no file."""
-    if not path.exists():
-        return []
-    with path.open(newline="", encoding="utf-8") as handle:
-        return list(csv.DictReader(handle))
 
 
 def write_checks(records: Sequence[dict], path: Path) -> None:

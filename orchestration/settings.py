@@ -60,3 +60,38 @@ class Settings:
     def reference(self) -> Path:
         """Reference seeds: contract, timescales, calendar, figure catalogue."""
         return self.root / "seeds" / "reference"
+
+
+@dataclass(frozen=True)
+class RunSettings(Settings):
+    """Settings of a run: the same places, except that the database is the one being made.
+
+    Attributes:
+        database_file: the DuckDB file that stages of this run read and write.
+    """
+
+    database_file: Path | None = None
+
+    @property
+    def database(self) -> Path:
+        """The candidate database where there is one, else the one in force."""
+        return self.database_file or database_in_force(self)
+
+    @property
+    def next(self) -> Path:
+        """Where this run's results wait for the gates."""
+        return self.build / ".next"
+
+
+def database_in_force(settings: Settings) -> Path:
+    """The database of the last green run."""
+    return settings.state / "redress.duckdb"
+
+
+def candidate_database(settings: Settings) -> Path:
+    """The database file that a run builds, and that takes its place when all gates are green.
+
+    It has the same file name in another folder: DuckDB names the catalogue after the file, and views
+    inside it would otherwise not survive the renaming.
+    """
+    return settings.state / "next" / "redress.duckdb"

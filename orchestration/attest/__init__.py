@@ -19,8 +19,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from orchestration.explain import in_force
-from orchestration.pipeline import RunSettings, read_ledger
+from orchestration.records import in_force, read_ledger, read_parquet
+from orchestration.settings import RunSettings
 
 PACKAGES = ("redress", "dbt-core", "dbt-duckdb", "duckdb", "great-expectations", "dagster", "python-calamine")
 CONFIGURATION = ("*.yml", "*.csv", "published/*.csv")
@@ -90,14 +90,14 @@ def write_packs(settings: RunSettings, target: Path) -> list[Path]:
         "published_check.csv": _read_csv(settings.build / "published_check.csv"),
     }
     ledger = read_ledger(settings)
-    quarantine = _read_parquet(settings.state / "quarantine")
-    chosen = _read_parquet(settings.state / "config", "config_setting.parquet")
+    quarantine = read_parquet(settings.state / "quarantine")
+    chosen = read_parquet(settings.state / "config", "config_setting.parquet")
     names = {
         row["authority"]: row["name"]
-        for row in _read_parquet(settings.state / "config", "config_authority.parquet")
+        for row in read_parquet(settings.state / "config", "config_authority.parquet")
     }
     packs = []
-    for report in _read_parquet(settings.state / "config", "config_report.parquet"):
+    for report in read_parquet(settings.state / "config", "config_report.parquet"):
         authority, year = report["authority"], report["reporting_year"]
         pack = target / f"{authority}-{year}"
         pack.mkdir(parents=True)
@@ -267,22 +267,6 @@ def _read_csv(path: Path) -> tuple[list[str], list[dict[str, str]]]:
     with path.open(newline="", encoding="utf-8") as handle:
         reader = csv.DictReader(handle)
         return list(reader.fieldnames or []), list(reader)
-
-
-def _read_parquet(folder: Path, pattern: str = "*.parquet") -> list[dict]:
-    """The rows of a folder's parquet files, in order; [] where there is none."""
-    paths = sorted(folder.glob(pattern))
-    if not paths:
-        return []
-    import duckdb
-
-    with duckdb.connect() as connection:
-        table = connection.execute(
-            "select * from read_parquet($1, union_by_name = true) order by all",
-            [[str(path) for path in paths]],
-        )
-        names = [column[0] for column in table.description]
-        return [dict(zip(names, row, strict=True)) for row in table.fetchall()]
 
 
 def _write_csv(path: Path, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
