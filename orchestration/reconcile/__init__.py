@@ -11,7 +11,7 @@ import json
 from datetime import date
 from pathlib import Path
 
-from orchestration.reconcile import accepted, published_family
+from orchestration.reconcile import accepted, evidence_family, published_family
 
 COLUMNS = (
     "check_id",
@@ -36,6 +36,7 @@ ALWAYS = (
     "percentage_from_counts",
     "table_rules",
     "figures_equal_published",
+    "cases_behind_figures",
 )
 
 
@@ -69,6 +70,7 @@ def run_checks(settings, out_dir: Path, *, today: date | None = None) -> list[di
     )
     records += runner.run_rules(settings.database)
     records += _published(settings, out_dir, records, accepted.owners(folders))
+    records += _cases(settings.database)
     records = accepted.apply(records, folders, today or date.today())
     write(records, out_dir)
     return records
@@ -82,6 +84,14 @@ def _published(settings, out_dir: Path, records: list[dict], owner) -> list[dict
         return published_family.records(settings.database, rows, owner)
     except Exception as error:  # noqa: BLE001, a comparison that cannot be made must block, not vanish
         return [published_family.error_record(f"{type(error).__name__}: {error}")]
+
+
+def _cases(database: Path) -> list[dict]:
+    """The family that counts the cases behind each figure."""
+    try:
+        return evidence_family.records(database)
+    except Exception as error:  # noqa: BLE001, figures without evidence must block, not pass unseen
+        return [evidence_family.error_record(f"{type(error).__name__}: {error}")]
 
 
 def published_check(settings, out_dir: Path) -> list[dict]:

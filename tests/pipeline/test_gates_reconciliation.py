@@ -16,6 +16,7 @@ import pytest
 from expectations import runner
 from expectations.suites import FAMILIES
 from orchestration import reconcile
+from orchestration.attest import cases
 from orchestration.settings import Settings
 from orchestration.warehouse import dbt
 from tests.pipeline import gates_world
@@ -31,6 +32,9 @@ def built(tmp_path_factory) -> Path:
     settings = dataclasses.replace(Settings(), build=folder)
     outcome = dbt.build(settings, settings.database, ["resource_type:seed", "resource_type:model"])
     assert outcome.success, outcome
+    cases.trace(
+        settings.database, dbt.dbt_folder(settings) / "target" / "compiled", lambda authority: b"k" * 16
+    )
     return folder
 
 
