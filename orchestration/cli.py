@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from orchestration.errors import BAD_USAGE, FILE_REJECTED, GREEN, INTERNAL, RedressError
+from orchestration.errors import BAD_USAGE, FILE_REJECTED, GATE_FAILED, GREEN, INTERNAL, RedressError
 from orchestration.settings import Settings
 
 EXIT_CODES = """
@@ -180,12 +180,68 @@ def new_authority(slug: str, into: Path | None) -> None:
 
 
 @main.command(epilog=EXIT_CODES)
-@click.argument("figure_id")
-def explain(figure_id: str) -> None:
-    """Say what a figure means, how it was counted, and which checks and files are behind it."""
-    from orchestration.explain import explain as explained
+@click.argument("figure_id", required=False)
+@click.option("--case", metavar="ID", help="A case's pseudonym, or the council's own reference.")
+@click.option("--cases", is_flag=True, help="List every case behind the figure, not only the first.")
+def explain(figure_id: str | None, case: str | None, cases: bool) -> None:
+    """Say what a figure means, how it was counted, which cases, checks and files are behind it.
 
-    click.echo(explained(Settings.from_environment(), figure_id))
+    With --case, every figure that a case is in; with both, what that case has to do with that figure.
+    """
+    from orchestration import explain as explained
+
+    settings = Settings.from_environment()
+    if case:
+        click.echo(explained.explain_case(settings, case, figure_id))
+    elif figure_id:
+        click.echo(explained.explain(settings, figure_id, all_cases=cases))
+    else:
+        raise click.UsageError("Name a figure, or a case with --case.")
+
+
+@main.command()
+@click.argument("pack", type=click.Path(path_type=Path))
+@click.option(
+    "--key", type=click.Path(path_type=Path), metavar="PUBLIC", help="The maker's public key (PEM)."
+)
+def verify(pack: Path, key: Path | None) -> None:
+    """Prove that an evidence pack (a folder or a zip) is as it was made.
+
+    Needs neither the warehouse nor a network. Get the public key by another way than the pack: a key that
+    comes inside it vouches for nothing.
+
+    \b
+    Exit codes:
+      0   nothing was changed, added or is missing
+      1   something was, or the signature does not hold
+      2   the pack or the key cannot be read
+    """
+    from orchestration.attest.manifest import verify as verified
+
+    found = verified(pack, key)
+    about = found.about
+    click.echo(
+        f"Evidence for {about.get('authority')} {about.get('reporting_year')}, as at {about.get('as_at')}: "
+        f"{found.files:,} files named in the manifest."
+    )
+    for problem in found.problems:
+        click.echo(f"  - {problem}")
+    if found.signed_by and found.is_key_known:
+        click.echo(f"Signed with the key given (fingerprint {found.signed_by}).")
+    elif found.signed_by:
+        click.echo(
+            f"Signed with the key in the pack, fingerprint {found.signed_by}. That proves only that it was not "
+            "changed since somebody signed it: compare the fingerprint with the maker's, or give --key."
+        )
+    elif not found.problems:
+        click.echo(
+            "Unsigned: the files are what the manifest says, but whoever could change them could have changed the "
+            "manifest too."
+        )
+    if found.problems:
+        click.echo(f"NOT as it was made: {len(found.problems)} problems.")
+        raise click.exceptions.Exit(GATE_FAILED)
+    click.echo("As it was made: nothing was changed, added or is missing.")
 
 
 def _tally(title: str, words: list[str]) -> None:

@@ -409,7 +409,7 @@ def publish(context: Context) -> dict[str, int]:
 
 def attest(context: Context) -> dict[str, int]:
     """Write one evidence pack per report into `.next/evidence`."""
-    from orchestration import attest as stage
+    from orchestration.attest import packs as stage
 
     packs = stage.write_packs(context.settings, _empty(context.settings.next / "evidence"))
     return {"evidence packs": len(packs)}

@@ -24,6 +24,8 @@ class Settings:
             system's path separator, default `<root>/seeds/authorities`).
         key_file: file holding the pseudonym key (`REDRESS_KEY_FILE`), kept outside the data.
         key: the key itself (`REDRESS_KEY`); wins over `key_file`.
+        signing_key_file: file holding the Ed25519 private key that signs evidence packs
+            (`REDRESS_SIGNING_KEY_FILE`); without it they are unsigned.
     """
 
     root: Path = ROOT
@@ -31,12 +33,14 @@ class Settings:
     authorities: tuple[Path, ...] = field(default=(ROOT / "seeds" / "authorities",))
     key_file: Path | None = None
     key: str | None = None
+    signing_key_file: Path | None = None
 
     @classmethod
     def from_environment(cls) -> Settings:
         """Settings of this process's environment."""
         folders = os.environ.get("REDRESS_AUTHORITIES")
         key_file = os.environ.get("REDRESS_KEY_FILE")
+        signing_key_file = os.environ.get("REDRESS_SIGNING_KEY_FILE")
         return cls(
             build=Path(os.environ.get("REDRESS_BUILD", ROOT / "build")).resolve(),
             authorities=tuple(Path(f).resolve() for f in folders.split(os.pathsep) if f)
@@ -44,6 +48,7 @@ class Settings:
             else (ROOT / "seeds" / "authorities",),
             key_file=Path(key_file) if key_file else None,
             key=os.environ.get("REDRESS_KEY") or None,
+            signing_key_file=Path(signing_key_file) if signing_key_file else None,
         )
 
     @property

@@ -80,7 +80,7 @@ def pseudonym(key: bytes, authority: str, thing: str) -> str:
 
 def _collect(connection: Any, statements: dict[str, Path]) -> None:
     """Temporary table `collected`: each figure's numbers and lists, from the statement that made it."""
-    schema = _schema(connection)
+    schema = warehouse_schema(connection)
     [catalog] = schema
     tables = schema[catalog]
     families = [
@@ -118,7 +118,7 @@ def _collect(connection: Any, statements: dict[str, Path]) -> None:
     connection.execute("drop table if exists family")
 
 
-def _schema(connection: Any) -> dict[str, dict[str, dict[str, dict[str, str]]]]:
+def warehouse_schema(connection: Any) -> dict[str, dict[str, dict[str, dict[str, str]]]]:
     """Catalogue, schema, table, column -> type of the warehouse."""
     found: dict[str, dict[str, dict[str, dict[str, str]]]] = {}
     for catalog, schema, table, column, kind in connection.execute(
@@ -136,7 +136,7 @@ def _things(connection: Any, key_of: Callable[[str], bytes]) -> None:
         "create temp table found (authority varchar, reporting_year varchar, kind varchar, thing varchar, "
         "complaint varchar, extract_id varchar, source_row integer)"
     )
-    marts = _schema(connection).popitem()[1].get("marts", {})
+    marts = warehouse_schema(connection).popitem()[1].get("marts", {})
     for kind, (table, identifier, complaint) in THINGS.items():
         if table not in marts:
             continue

@@ -11,7 +11,7 @@ import json
 from datetime import date
 from pathlib import Path
 
-from orchestration.reconcile import accepted, evidence_family, published_family
+from orchestration.reconcile import accepted, checked_figures, evidence_family, published_family
 
 COLUMNS = (
     "check_id",
@@ -73,6 +73,7 @@ def run_checks(settings, out_dir: Path, *, today: date | None = None) -> list[di
     records += _cases(settings.database)
     records = accepted.apply(records, folders, today or date.today())
     write(records, out_dir)
+    checked_figures.write(settings.database, out_dir / "checks_evidence")
     return records
 
 
