@@ -133,10 +133,7 @@ def excluded(connection: Any, lineage: Mapping[str, MeasureLineage]) -> Iterable
         "figures.measure, members.thing from figures.figures as figures "
         "inner join evidence.parts as parts on figures.figure_id = parts.figure_id and parts.part != 'denominator' "
         "inner join evidence.members as members on parts.set_id = members.set_id "
-        "where starts_with(figures.period, figures.reporting_year) or figures.period in "
-        "(select period from marts.dim_period as periods where periods.authority = figures.authority "
-        "and periods.reporting_year = figures.reporting_year "
-        "and periods.period_reporting_year = figures.reporting_year)"
+        "where starts_with(figures.period, figures.reporting_year)"
     )
     for kind, (table, identifier, reasons) in REASONS.items():
         measures = [

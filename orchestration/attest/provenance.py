@@ -121,9 +121,11 @@ def _query(query: exp.Expression, known: Mapping[str, Relation], schema: Mapping
     selects = _selects(query)
     plans = [_plan(select, known, schema, dialect) for select in selects]
     names = [projection.alias_or_name for projection in selects[0].expressions]
-    distinct = any(select.args.get("distinct") for select in selects) or any(
-        union.args.get("distinct") for union in query.find_all(exp.Union) if _is_own(union, query)
-    )
+    # rows made distinct are no longer those that were counted; where nothing was counted it does no harm
+    distinct = any(
+        select.args.get("distinct") and any(one not in (None, NOTHING) for one in plan.things)
+        for select, plan in zip(selects, plans, strict=True)
+    ) or any(union.args.get("distinct") for union in query.find_all(exp.Union) if _is_own(union, query))
     counted = [
         place
         for place in range(len(names))
@@ -139,7 +141,12 @@ def _query(query: exp.Expression, known: Mapping[str, Relation], schema: Mapping
     }
     named = {name: kind for name, kind in keys.items() if kind}
     rows = [plan.row for plan in plans]
-    has_row = not named and not distinct and any(rows)
+    has_row = (
+        not named
+        and not distinct
+        and not any(select.args.get("distinct") for select in selects)
+        and any(rows)
+    )
     if has_row:
         for select, row in zip(selects, rows, strict=True):
             _append(select, row or "CAST(NULL AS VARCHAR)", ROW, dialect)

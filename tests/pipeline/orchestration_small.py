@@ -144,18 +144,14 @@ class Small:
         return pipeline.run(self.settings, pipeline.Request(**request), quiet=True)
 
     def standing(self) -> dict[str, bytes]:
-        """What stands: figures, site and evidence, but for the line of the evidence that tells the time."""
+        """What stands: figures, site and evidence."""
         build = self.settings.build
         paths = [
             build / "figures.csv",
             *sorted((build / "site").rglob("*")),
             *sorted((build / "evidence").rglob("*")),
         ]
-        return {
-            str(path.relative_to(build)): path.read_bytes()
-            for path in paths
-            if path.is_file() and path.name != "manifest.json"
-        }
+        return {str(path.relative_to(build)): path.read_bytes() for path in paths if path.is_file()}
 
     def _install(self, monkeypatch) -> None:
         """Put the quick stages in place of the real ones."""

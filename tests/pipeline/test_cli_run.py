@@ -9,7 +9,8 @@ import duckdb
 import pytest
 from orchestration_small import FIGURE, Small, check, passing
 
-from orchestration import attest, pipeline
+from orchestration import pipeline
+from orchestration.attest import manifest
 from orchestration.errors import ConfigurationProblem, FileWasRejected, GateFailed
 from orchestration.runs import last_run
 
@@ -166,16 +167,16 @@ def test_evidence_of_other_reports_stays(small):
 def test_evidence_can_be_verified_and_shows_a_change(small):
     small.build()
     pack = small.settings.build / "evidence" / "north-town-2023-24"
-    assert attest.verify_pack(pack) == []
+    assert manifest.verify(pack).problems == []
     assert (pack / "figures.csv").read_bytes() == (small.settings.build / "figures.csv").read_bytes()
     assert "complaints.csv" in (pack / "extracts.csv").read_text()
     (pack / "figures.csv").write_text("another\n")
     (pack / "extracts.csv").unlink()
     (pack / "note.txt").write_text("hello")
-    assert attest.verify_pack(pack) == [
+    assert [problem.split(" (")[0] for problem in manifest.verify(pack).problems] == [
         "extracts.csv: missing",
-        "note.txt: not in the manifest",
-        "figures.csv: changed since it was written",
+        "note.txt: added, it is not in the manifest",
+        "figures.csv: changed since the pack was made",
     ]
 
 
