@@ -47,6 +47,7 @@ _PROFILE_KEYS = {
     "contact",
     "feedback",
     "extracts",
+    "retention",
 }
 _REPORT_KEYS = {"as_at", "title", "published_on", "next_release"}
 _CLOCK_STARTS = ("requested", "accepted", "statement_agreed", "investigator_appointed")
@@ -468,6 +469,16 @@ class _Folder:
                 self.note(file, f"there is no setting `{name}`; there are {', '.join(SETTINGS)}")
             elif as_word(value) not in SETTINGS[name]:
                 self.note(file, f"setting {name} is `{value}`; it may be {', '.join(SETTINGS[name])}")
+        retention = self.part(raw, "retention")
+        for name in retention:
+            if name != "case_data_years":
+                self.note(file, f"retention: `{name}` is not known; known is case_data_years")
+        years = retention.get("case_data_years", 1)
+        if isinstance(years, bool) or not isinstance(years, int) or not 1 <= years <= 100:
+            self.note(
+                file, f"retention: case_data_years is `{years}`; it is a whole number of years, 1 to 100"
+            )
+            raw["retention"] = {}
         for name in self.part(raw, "owners"):
             if name != "default" and name not in self.contract.tables:
                 self.note(file, f"owners: `{name}` is no table of the contract")

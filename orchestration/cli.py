@@ -41,7 +41,10 @@ class _Command(click.Group):
         except Exception as problem:  # noqa: BLE001 - the last resort, told with its own exit code
             import traceback
 
-            click.echo(f"Internal error: {type(problem).__name__}: {problem}", err=True)
+            from orchestration.journal import reason
+
+            # the text of an unforeseen error may quote a cell, and terminals are logged
+            click.echo(f"Internal error: {reason(problem)}", err=True)
             click.echo("To fix: whoever maintains Redress. Nothing was published.", err=True)
             if os.environ.get("REDRESS_TRACEBACK"):
                 traceback.print_exc()
@@ -226,6 +229,11 @@ def verify(pack: Path, key: Path | None) -> None:
     )
     for problem in found.problems:
         click.echo(f"  - {problem}")
+    if found.removed:
+        click.echo(
+            f"{len(found.removed)} files that list cases were removed on {found.retention['removed_on']}, says the "
+            f"pack: {found.retention['rule']}. The figures, checks and files that stay are proved."
+        )
     if found.signed_by and found.is_key_known:
         click.echo(f"Signed with the key given (fingerprint {found.signed_by}).")
     elif found.signed_by:
@@ -241,7 +249,11 @@ def verify(pack: Path, key: Path | None) -> None:
     if found.problems:
         click.echo(f"NOT as it was made: {len(found.problems)} problems.")
         raise click.exceptions.Exit(GATE_FAILED)
-    click.echo("As it was made: nothing was changed, added or is missing.")
+    click.echo(
+        "As it was made, but for the case lists removed."
+        if found.removed
+        else "As it was made: nothing was changed, added or is missing."
+    )
 
 
 def _tally(title: str, words: list[str]) -> None:

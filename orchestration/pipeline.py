@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import functools
 import json
 import logging
 import os
@@ -21,7 +22,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from orchestration import retention
 from orchestration.errors import ConfigurationProblem, FileWasRejected, GateFailed, RedressError
+from orchestration.journal import Journal, reason, started_by
 from orchestration.records import read_csv, read_ledger
 from orchestration.runs import Display, RunRecord, StageRecord, measured
 from orchestration.settings import RunSettings, Settings, candidate_database, database_in_force
@@ -72,6 +75,7 @@ class Context:
         warnings: what did not stop the run and somebody should look at.
         rejected: files that intake could not take, and that nothing newer has replaced.
         notes: what became of each file in the drop folders.
+        counts: what the stage made, by name.
     """
 
     settings: RunSettings
@@ -80,6 +84,7 @@ class Context:
     warnings: list[str] = field(default_factory=list)
     rejected: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -107,6 +112,18 @@ def run_settings(settings: Settings, *, fresh: bool = False) -> RunSettings:
 # The stages
 
 
+def _counted(function: Callable[[Context], dict[str, int]]) -> Callable[[Context], dict[str, int]]:
+    """A stage whose counts are also left in its context, for whoever keeps the journal."""
+
+    @functools.wraps(function)
+    def counted(context: Context) -> dict[str, int]:
+        context.counts = function(context)
+        return context.counts
+
+    return counted
+
+
+@_counted
 def read_authorities(context: Context) -> dict[str, int]:
     """Load and validate the authorities' folders; write the configuration tables for the chosen reports.
 
@@ -116,14 +133,23 @@ def read_authorities(context: Context) -> dict[str, int]:
     """
     from orchestration import authority
 
+    removed = retention.apply(context.settings, load_authorities(context, whole=True), date.today())
+    context.notes += removed.notes
     chosen = choose_reports(load_authorities(context), context.request)
     with _explained():
         authority.write_config_tables(chosen, context.settings)
-    return {"authorities": len(chosen), "reports": sum(len(one.reports) for one in chosen)}
+    counts = {"authorities": len(chosen), "reports": sum(len(one.reports) for one in chosen)}
+    if removed.extracts or removed.packs:
+        counts |= {"extracts removed by rule": len(removed.extracts), "packs stripped": len(removed.packs)}
+    return counts
 
 
-def load_authorities(context: Context) -> list[Any]:
-    """The authorities that the request means, checked.
+def load_authorities(context: Context, *, whole: bool = False) -> list[Any]:
+    """The authorities that the request means, checked; without the reports whose cases were removed by rule.
+
+    Args:
+        context: says which authorities.
+        whole: with these reports too.
 
     Raises:
         ConfigurationProblem: with every fault of every folder; or there is no folder at all.
@@ -138,9 +164,10 @@ def load_authorities(context: Context) -> list[Any]:
             f"There is no authority in {', '.join(str(place) for place in context.settings.authorities)}.",
             "whoever set REDRESS_AUTHORITIES",
         )
-    return loaded
+    return loaded if whole else retention.living(loaded, date.today())
 
 
+@_counted
 def intake(context: Context) -> dict[str, int]:
     """Take in what lies in the drop folders of the chosen authorities; write quarantine/.
 
@@ -161,7 +188,7 @@ def intake(context: Context) -> dict[str, int]:
                 f"whoever keeps it, or {one.slug}/profile.yml",
             )
         with _explained():
-            result = intake.load_drop_folder(one, settings)
+            result = intake.load_drop_folder(one, settings, kept_from=retention.kept_from(one, date.today()))
         new += sum(1 for file in result.files if not file.is_known)
         context.notes += [f"{one.slug}: {message}" for message in result.messages]
         outside += [
@@ -205,6 +232,12 @@ def receive_files(
 
     [authority] = load_authorities(Context(run_settings(settings), Request(slug)))
     moment = received or datetime.now().replace(microsecond=0)
+    kept_from = retention.kept_from(authority, date.today())
+    if kept_from is not None and moment.date() < kept_from:
+        raise ConfigurationProblem(
+            f"Files received before {kept_from} are not kept: {retention.rule_of(authority)}.",
+            f"whoever keeps {slug}/profile.yml",
+        )
     with _explained():
         result = intake.receive([(path, moment) for path in files], authority, settings)
     intake.write_quarantine(settings)
@@ -235,7 +268,9 @@ def build_warehouse(context: Context, select: Sequence[str] = ()) -> Any:
     if select and not target.exists() and database_in_force(settings).exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(database_in_force(settings), target)
-    return stage.build(settings, target, select=select, say=context.say)
+    result = stage.build(settings, target, select=select, say=context.say)
+    context.counts = result.counts
+    return result
 
 
 def require_green_warehouse(context: Context, result: Any) -> None:
@@ -270,6 +305,7 @@ def require_green_warehouse(context: Context, result: Any) -> None:
     )
 
 
+@_counted
 def figures(context: Context) -> dict[str, int]:
     """Export figures.figures of the candidate database to `.next/figures.csv`, and trace each to its cases.
 
@@ -339,6 +375,7 @@ def run_gates(context: Context) -> tuple[list[dict], list[dict]]:
     (settings.state / "checks.json").write_text(
         json.dumps(records, indent=1, default=str, ensure_ascii=False) + "\n", encoding="utf-8"
     )
+    context.counts = {"checks": len(records), "published figures compared": len(published)}
     return records, published
 
 
@@ -383,6 +420,7 @@ def require_green_checks(context: Context, records: Sequence[dict], published: S
     )
 
 
+@_counted
 def protect(context: Context) -> dict[str, int]:
     """Make the protected export, the only thing that the site may read, in `.next/protected`."""
     from orchestration import protect as stage
@@ -392,6 +430,7 @@ def protect(context: Context) -> dict[str, int]:
     return {"tables": sum(1 for path in folder.rglob("*") if path.is_file())}
 
 
+@_counted
 def publish(context: Context) -> dict[str, int]:
     """Build the website from the protected export into `.next/site`."""
     from orchestration import publish as stage
@@ -407,6 +446,7 @@ def publish(context: Context) -> dict[str, int]:
     return {"pages": pages}
 
 
+@_counted
 def attest(context: Context) -> dict[str, int]:
     """Write one evidence pack per report into `.next/evidence`."""
     from orchestration.attest import packs as stage
@@ -415,6 +455,7 @@ def attest(context: Context) -> dict[str, int]:
     return {"evidence packs": len(packs)}
 
 
+@_counted
 def release(context: Context) -> dict[str, int]:
     """Rename this run's results into place. The only stage that touches what stands.
 
@@ -469,31 +510,36 @@ def run(settings: Settings, request: Request, quiet: bool = False) -> RunRecord:
     Raises:
         RedressError: a stage refused; the record is written, nothing was released.
     """
-    record = RunRecord.start({**asdict(request), "as_at": str(request.as_at) if request.as_at else None})
+    record = RunRecord.start(
+        {**asdict(request), "as_at": str(request.as_at) if request.as_at else None}, started_by()
+    )
     with exclusive(settings):
         begin(settings)
+        journal = Journal(settings, record)
+        journal.begin()
         context = Context(run_settings(settings, fresh=True), request)
         display = Display(len(STAGES), quiet)
         context.say = display.say
         try:
             for stage in STAGES:
-                _run_stage(stage, context, record, display)
+                _run_stage(stage, context, record, display, journal)
             record.verdict = "green_with_rejected_files" if context.rejected else "green"
             record.message = "; ".join([*context.rejected, *context.warnings])
         except RedressError as problem:
             record.verdict, record.message, record.who = "refused", problem.what, problem.who
             raise
         except BaseException as problem:
-            record.verdict, record.message = "error", f"{type(problem).__name__}: {problem}"
+            record.verdict, record.message = "error", reason(problem)
             raise
         finally:
             record.notes = context.notes
             record.seconds = round(sum(stage.seconds for stage in record.stages), 3)
             record.write(settings)
+            journal.end()
     return record
 
 
-def _run_stage(stage: Stage, context: Context, record: RunRecord, display: Display) -> None:
+def _run_stage(stage: Stage, context: Context, record: RunRecord, display: Display, journal: Journal) -> None:
     """One stage with its measurements; a stage that raises is recorded before the error goes on."""
     outcome = StageRecord(stage.name)
     record.stages.append(outcome)
@@ -508,10 +554,11 @@ def _run_stage(stage: Stage, context: Context, record: RunRecord, display: Displ
         outcome.verdict, outcome.message = "refused", problem.what
         raise
     except BaseException as problem:
-        outcome.verdict, outcome.message = "error", f"{type(problem).__name__}: {problem}"
+        outcome.verdict, outcome.message = "error", reason(problem)
         raise
     finally:
         display.end(outcome)
+        journal.stage(outcome)
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ from orchestration.assets.common import (
     POOL,
     PUBLISHED_CHECK,
     failures,
+    judged_in_journal,
     stage_context,
 )
 from orchestration.settings import Settings
@@ -88,7 +89,7 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
                 "unexplained": [str(row.get("ref")) for row in unexplained[:SHOWN]],
             },
         )
-        with failures():
+        with failures(), judged_in_journal(settings, context):
             pipeline.require_green_checks(run, records, published)
 
     return [reconcile]

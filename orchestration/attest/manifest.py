@@ -10,10 +10,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import shutil
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
@@ -21,6 +23,9 @@ from orchestration.errors import ConfigurationProblem
 from orchestration.settings import Settings
 
 MANIFEST = "manifest.json"
+RETENTION = "retention.json"
+CASE_LEVEL = ("cases/",)
+"""Folders of a pack whose files list cases; a retention rule removes them, and nothing else."""
 SIGNATURE = "manifest.sig"
 KEY_COMMAND = "openssl genpkey -algorithm ed25519 -out signing-key.pem"
 LARGEST_MANIFEST = 64_000_000
@@ -36,6 +41,7 @@ class Verdict:
         signed_by: the fingerprint of the key that signed, None where the pack is unsigned or badly signed.
         is_key_known: whether that key is the one that the reader brought.
         about: authority, reporting year, as-at and sign-off, as the manifest states them.
+        removed: case-level files that the pack says were removed under a retention rule, and the rule.
     """
 
     problems: list[str] = field(default_factory=list)
@@ -43,6 +49,8 @@ class Verdict:
     signed_by: str | None = None
     is_key_known: bool = False
     about: dict[str, Any] = field(default_factory=dict)
+    removed: list[str] = field(default_factory=list)
+    retention: dict[str, Any] = field(default_factory=dict)
 
 
 def sha256(path: Path) -> str:
@@ -146,7 +154,14 @@ def verify(pack: Path, public_key: Path | None = None) -> Verdict:
         verdict.files = len(stated)
         verdict.about = {name: value for name, value in manifest.items() if name != "files"}
         there = set(contents.names) - {MANIFEST, SIGNATURE}
-        verdict.problems += [f"{name}: missing" for name in sorted(set(stated) - there)]
+        if RETENTION in there and RETENTION not in stated:
+            there.discard(RETENTION)
+            verdict.retention = _retention(contents.read(RETENTION))
+        allowed = {name for name in stated if name.startswith(CASE_LEVEL)} if verdict.retention else set()
+        verdict.removed = sorted((set(stated) - there) & allowed)
+        if verdict.retention and not verdict.removed:
+            verdict.problems.append(f"{RETENTION}: added, although nothing was removed")
+        verdict.problems += [f"{name}: missing" for name in sorted(set(stated) - there - allowed)]
         verdict.problems += [
             f"{name}: added, it is not in the manifest" for name in sorted(there - set(stated))
         ]
@@ -160,6 +175,21 @@ def verify(pack: Path, public_key: Path | None = None) -> Verdict:
         signature = contents.read(SIGNATURE) if SIGNATURE in contents.names else None
     _check_signature(verdict, manifest, text, signature, known)
     return verdict
+
+
+def strip(pack: Path, rule: str, day: date) -> bool:
+    """Remove the files of a pack that list cases, and say so in the pack; False where there were none.
+
+    The manifest and its signature stay as they were: they go on proving every other file.
+    """
+    files = [path for prefix in CASE_LEVEL for path in sorted((pack / prefix).rglob("*")) if path.is_file()]
+    if not files:
+        return False
+    for prefix in CASE_LEVEL:
+        shutil.rmtree(pack / prefix, ignore_errors=True)
+    text = json.dumps({"rule": rule, "removed_on": str(day), "files": len(files)}, indent=1) + "\n"
+    (pack / RETENTION).write_text(text, encoding="utf-8")
+    return True
 
 
 def fingerprint(public_key: bytes) -> str:
@@ -216,6 +246,15 @@ def _public_key(path: Path) -> bytes:
             f"The key {path} is of another kind than Ed25519.", "whoever typed the command"
         )
     return key.public_bytes_raw()
+
+
+def _retention(text: bytes) -> dict[str, Any]:
+    """What a pack says about files removed under a rule; nothing where it says it badly."""
+    try:
+        stated = json.loads(text)
+        return {"rule": str(stated["rule"])[:200], "removed_on": str(stated["removed_on"])[:10]}
+    except (ValueError, KeyError, TypeError):
+        return {}
 
 
 def _manifest(pack: Path, text: bytes) -> dict[str, Any]:

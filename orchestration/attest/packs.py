@@ -80,6 +80,7 @@ definitions.csv             what each measure means, its rule, its source in law
 cases/parts.csv.gz          for each figure, on what its numerator and its denominator rest, and whether that adds up
 cases/members.csv.gz        what is in each of those sets: pseudonyms with their weights
 cases/things.csv.gz         each pseudonym: its complaint's pseudonym, the file and the row that it came from
+cases/MEASURE.html          the same as pages
 cases/excluded.csv.gz       for each measure, what is in the data and not counted, with the reason
 excluded_rows.csv           rows set aside before anything was counted, by file, row, column and reason
 checks.csv                  every check that was run, expected against found

@@ -1,7 +1,8 @@
 """The pages of an evidence pack: HTML that opens from the folder, without script and without a network.
 
-`index.html` says what the report rests on; `measures/<measure>.html` has every figure of a measure, the cases in its
-numerator and denominator, what was left out and why, and the checks that it stands in. Written with plain string
+`index.html` says what the report rests on; `measures/<measure>.html` has every figure of a measure and the checks that
+it stands in; `cases/<measure>.html` the cases in its numerator and denominator, and what was left out and why. All
+that lists cases is in `cases/`, so that a retention rule can remove that folder and leave the proofs. Written with plain string
 functions: a report has tens of thousands of figures, and a template engine takes ten times as long.
 """
 
@@ -80,9 +81,10 @@ def write(pack: Path, walk: Walk) -> int:
     _page(pack / "index.html", walk.title, "", _index(walk, view))
     (pack / "measures").mkdir()
     for one in walk.definitions:
-        body = _measure(one, figures[one["measure"]], walk, view)
+        body, cases = _measure(one, figures[one["measure"]], walk, view)
         _page(pack / "measures" / f"{one['measure']}.html", f"{one['title']}: {walk.title}", "../", body)
-    return 1 + len(walk.definitions)
+        _page(pack / "cases" / f"{one['measure']}.html", f"{one['title']}, cases: {walk.title}", "../", cases)
+    return 1 + 2 * len(walk.definitions)
 
 
 class _View:
@@ -232,8 +234,10 @@ def _index(walk: Walk, view: _View) -> str:
     )
 
 
-def _measure(one: Mapping[str, Any], figures: Sequence[Mapping[str, str]], walk: Walk, view: _View) -> str:
-    """The page of one measure."""
+def _measure(
+    one: Mapping[str, Any], figures: Sequence[Mapping[str, str]], walk: Walk, view: _View
+) -> tuple[str, str]:
+    """The page of one measure, and the page of the cases behind it."""
     columns = walk.lineage.get(one["measure"], [])
     out = [
         f'<p><a href="../index.html">All measures</a></p><h2>{escape(one["title"])}</h2><dl>',
@@ -270,7 +274,7 @@ def _measure(one: Mapping[str, Any], figures: Sequence[Mapping[str, str]], walk:
         rows.append(
             f'<tr id="{escape(identifier)}"><th scope="row">{escape(row["breakdown"] or "all")}</th>'
             f"<td>{escape(row['period'])}</td>{''.join(numbers)}<td>{escape(row['unit'])}</td>"
-            f"<td>{_behind(mine, view)}</td><td>{_checks(view.checked.get(identifier, []))}</td>"
+            f"<td>{_behind(mine, view, one['measure'])}</td><td>{_checks(view.checked.get(identifier, []))}</td>"
             f"<td>{_printed(view.published.get(identifier, []))}"
             f"{_withheld(view.suppressed.get(identifier))}</td></tr>"
         )
@@ -291,9 +295,23 @@ def _measure(one: Mapping[str, Any], figures: Sequence[Mapping[str, str]], walk:
             rows,
         )
     )
-    if sets:
-        out.append("<h2>Cases behind the figures</h2>")
-        out += [_set(set_id, view.members[set_id]) for set_id in sets]
+    left = Counter((reason, kind) for kind, _, _, reason in view.excluded.get(one["measure"], []))
+    if left:
+        out.append(
+            _table(
+                "In the data, and in no figure of this measure for the year",
+                ("Kind", "Number", "Reason"),
+                ((escape(kind), count, escape(reason)) for (reason, kind), count in sorted(left.items())),
+            )
+        )
+    return "".join(out), _case_lists(one, list(sets), view)
+
+
+def _case_lists(one: Mapping[str, Any], sets: Sequence[str], view: _View) -> str:
+    """The page that lists the cases of a measure: those behind its figures, and those in none."""
+    place = f"../measures/{one['measure']}.html"
+    out = [f"<p>{_link(place, 'The figures of this measure')}</p><h2>Cases behind the figures</h2>"]
+    out += [_set(set_id, view.members[set_id]) for set_id in sets]
     left = view.excluded.get(one["measure"], [])
     if left:
         out.append("<h2>In the data, and in no figure of this measure for the year</h2>")
@@ -308,7 +326,7 @@ def _measure(one: Mapping[str, Any], figures: Sequence[Mapping[str, str]], walk:
     return "".join(out)
 
 
-def _behind(parts: Mapping[str, tuple], view: _View) -> str:
+def _behind(parts: Mapping[str, tuple], view: _View, measure: str) -> str:
     """Links to what is behind a figure's numbers."""
     said = []
     for part, (_, basis, set_id, things, total, agrees, figures) in sorted(parts.items(), reverse=True):
@@ -318,7 +336,8 @@ def _behind(parts: Mapping[str, tuple], view: _View) -> str:
             ]
             said.append(f"{part}: {', '.join(links) or SUBJECTS[basis]}")
         elif set_id and things:
-            said.append(f'{part}: <a href="#set-{set_id}">{things:,}, adding up to {_number(total)}</a>')
+            place = f"../cases/{measure}.html#set-{set_id}"
+            said.append(f'{part}: <a href="{place}">{things:,}, adding up to {_number(total)}</a>')
         else:
             said.append(f"{part}: {'nothing counted' if basis == 'cases' else SUBJECTS.get(basis, basis)}")
         if agrees != "yes":

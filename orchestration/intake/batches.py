@@ -693,7 +693,10 @@ def drop_folder_batches(
 
 
 def load_drop_folder(
-    authority: Authority, settings: Settings, years: list[str] | None = None
+    authority: Authority,
+    settings: Settings,
+    years: list[str] | None = None,
+    kept_from: date | None = None,
 ) -> IntakeResult:
     """Receive every batch of an authority's drop folder, in the order of receipt.
 
@@ -704,6 +707,7 @@ def load_drop_folder(
         authority: whose drop folder.
         settings: where state is kept, and the key.
         years: folders of reporting years to look into; all if None.
+        kept_from: batches received before this day are not looked at (the authority's retention rule).
 
     Returns:
         What became of each file.
@@ -715,6 +719,8 @@ def load_drop_folder(
     batches, messages = drop_folder_batches(authority, years)
     result = IntakeResult(messages=messages)
     for received, paths in batches.items():
+        if kept_from is not None and received < kept_from:
+            continue
         moment = datetime(received.year, received.month, received.day)
         inside = [
             p for p in paths if p.resolve().is_relative_to(authority.extracts) and p.resolve().is_file()

@@ -177,7 +177,7 @@ class Small:
             monkeypatch.setitem(sys.modules, f"orchestration.{name}", module)
             monkeypatch.setattr(orchestration, name, module, raising=False)
 
-    def _load_drop_folder(self, authority, settings) -> list:
+    def _load_drop_folder(self, authority, settings, kept_from=None) -> list:
         self.calls.append("intake")
         if self.nothing:
             return SimpleNamespace(files=[], messages=[])
