@@ -19,8 +19,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from orchestration.attest import revisions, sign_off
 from orchestration.records import in_force, read_ledger, read_parquet
 from orchestration.settings import RunSettings
+
+__all__ = ["code", "revisions", "sha256", "sign_off", "verify_pack", "write_packs"]
 
 PACKAGES = ("redress", "dbt-core", "dbt-duckdb", "duckdb", "great-expectations", "dagster", "python-calamine")
 CONFIGURATION = ("*.yml", "*.csv", "published/*.csv")
@@ -260,6 +263,14 @@ def _versions(settings: RunSettings) -> list[dict]:
         stated = json.loads(contract.read_text(encoding="utf-8")).get("version", "")
         known.append({"name": "extract contract", "version": f"{stated} {sha256(contract)[:12]}".strip()})
     return known
+
+
+def code(settings: RunSettings) -> dict[str, str]:
+    """What makes figures of files: the versions of the software, and one hash over every model and seed."""
+    digest = hashlib.sha256()
+    for row in _models(settings):
+        digest.update(f"{row['unique_id']} {row['sha256']}\n".encode())
+    return {"models": digest.hexdigest()} | {row["name"]: row["version"] for row in _versions(settings)}
 
 
 def _read_csv(path: Path) -> tuple[list[str], list[dict[str, str]]]:
