@@ -42,9 +42,7 @@ def rebuild(
     """
     from orchestration import pipeline
 
-    context = pipeline.Context(
-        _settings(settings, record, place), pipeline.Request(record.authority), say=say
-    )
+    context = pipeline.Context(_settings(settings, record, place), pipeline.Request(record.authority))
     _copy_records(settings, record, context.settings)
     say("extracts")
     _receive(settings, record, context)

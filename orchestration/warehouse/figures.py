@@ -119,7 +119,7 @@ def _sources_of(nodes: dict, unique_id: str) -> set[str]:
             source, table = one.split(".")[2:4]
             tables |= {table} if source == "conformed" else set()
         elif one in nodes:
-            waiting += nodes[one]["depends_on"]["nodes"]
+            waiting += nodes[one]["depends_on"].get("nodes", [])
     return tables
 
 
