@@ -237,6 +237,12 @@ inner join warehouse.staging.stg_extract as extracts
     on reports.authority = extracts.authority
     and extracts.status = 'loaded'
     and cast(extracts.received_at as date) <= reports.as_at
+left join (
+    select authority, reporting_year, list(sha256) as files
+    from warehouse.staging.stg_config_signed_extract
+    group by all
+) as signed on reports.authority = signed.authority and reports.reporting_year = signed.reporting_year
+where signed.files is null or list_contains(signed.files, extracts.sha256)
 qualify row_number() over (
     partition by reports.authority, reports.reporting_year, extracts.source, coalesce(extracts.scope, '')
     order by extracts.received_at desc, extracts.extract_id desc

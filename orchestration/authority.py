@@ -125,6 +125,7 @@ CONFIG_SCHEMAS: dict[str, dict[str, pl.DataType]] = {
         "as_at": _D,
         "title": _S,
     },
+    "config_signed_extract": {"authority": _S, "reporting_year": _S, "sha256": _S},
     "config_setting": {"authority": _S, "setting": _S, "value": _S},
     "config_service": {
         "authority": _S,
@@ -208,7 +209,12 @@ class AuthorityError(ValueError):
 
 @dataclass(frozen=True)
 class Report:
-    """One report of an authority: the year it is about and the moment whose knowledge it uses."""
+    """One report of an authority: the year it is about and the moment whose knowledge it uses.
+
+    Attributes:
+        signed_with: SHA-256 of the files that a signed-off report was counted from, which are then the only
+            ones it knows; None where the report is not signed off.
+    """
 
     reporting_year: str
     period_start: date
@@ -217,6 +223,7 @@ class Report:
     title: str
     published_on: date | None = None
     next_release: str = ""
+    signed_with: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -860,6 +867,10 @@ def config_tables(
                         "title": report.title,
                     }
                 )
+                rows["config_signed_extract"] += [
+                    slug | {"reporting_year": year, "sha256": sha256}
+                    for sha256 in sorted(report.signed_with or ())
+                ]
         rows["config_setting"] += [slug | {"setting": k, "value": v} for k, v in authority.settings.items()]
         rows["config_service"] += [slug | row for row in authority.rows["services"]]
         rows["config_category"] += [slug | row for row in authority.rows["categories"]]

@@ -256,6 +256,107 @@ def verify(pack: Path, key: Path | None) -> None:
     )
 
 
+@main.command("sign-off", epilog=EXIT_CODES)
+@click.argument("slug")
+@click.argument("year")
+@click.option("--by", required=True, metavar="WHO", help="Who signs: a role, or a name that may be public.")
+def sign_off(slug: str, year: str, by: str) -> None:
+    """Sign the report of authority SLUG for YEAR off: build everything, and freeze it when all is green.
+
+    From then on the report knows the files it was signed with and no other. What later files would
+    change is listed in build/revisions.csv, and published by `redress revise`.
+    """
+    _sign(slug, year, by)
+
+
+@main.command(epilog=EXIT_CODES)
+@click.argument("slug")
+@click.argument("year")
+@click.option("--by", required=True, metavar="WHO", help="Who signs: a role, or a name that may be public.")
+@click.option("--reason", required=True, help="Why; it is published with the revision.")
+@click.option(
+    "--as-at",
+    type=click.DateTime(["%Y-%m-%d"]),
+    required=True,
+    metavar="DATE",
+    help="The day as at which the revised report is computed (YYYY-MM-DD).",
+)
+def revise(slug: str, year: str, by: str, reason: str, as_at: datetime) -> None:
+    """Revise a signed-off report: build it as at a later day, and sign that off. The earlier record stays."""
+    _sign(slug, year, by, reason, as_at)
+
+
+def _sign(slug: str, year: str, by: str, reason: str = "", as_at: datetime | None = None) -> None:
+    """Build everything with a wish to sign."""
+    from orchestration import pipeline
+    from orchestration.attest.sign_off import Signing, in_force
+
+    settings = Settings.from_environment()
+    wish = Signing(slug, year, by, datetime.now().date(), reason, as_at.date() if as_at else None)
+    pipeline.run(settings, pipeline.Request(signing=wish))
+    record = in_force(settings, slug, year)
+    click.echo(
+        f"{slug} {year} is {'revised' if record.number > 1 else 'signed off'} as at {record.as_at} by {record.by}: "
+        f"{record.folder}"
+    )
+
+
+@main.command(epilog=EXIT_CODES)
+@click.argument("slug")
+@click.argument("year")
+@click.option(
+    "--number", type=int, help="Which record: 1 the sign-off, 2 the first revision; default the newest."
+)
+@click.option(
+    "--into", type=click.Path(file_okay=False, path_type=Path), help="Keep what was built, in this folder."
+)
+def rebuild(slug: str, year: str, number: int | None, into: Path | None) -> None:
+    """Build a signed-off report again from its record, and compare with what was signed.
+
+    Ends with code 1 where a file is not, byte for byte, what was signed. Nothing that stands is touched.
+    """
+    import tempfile
+
+    from orchestration.attest import sign_off as signed
+    from orchestration.attest.rebuild import rebuild as built_again
+    from orchestration.errors import GateFailed
+
+    settings = Settings.from_environment()
+    found = signed.records(settings, slug, year)
+    chosen = [record for record in found if number in (None, record.number)]
+    if not chosen:
+        raise click.UsageError(f"{slug} {year} has no sign-off{'' if number is None else f' {number}'}.")
+    if into is not None and into.exists() and any(into.iterdir()):
+        raise click.UsageError(f"{into} is not empty.")
+    with tempfile.TemporaryDirectory(prefix="redress-") as folder:
+        place = into or Path(folder)
+        wrong = built_again(settings, chosen[-1], place, lambda text: click.echo(text, err=True))
+    if wrong:
+        raise GateFailed(
+            f"{slug} {year} does not come out as it was signed.", "whoever maintains Redress", wrong
+        )
+    click.echo(
+        f"{slug} {year}, record {chosen[-1].number}: {len(signed.TABLES)} files rebuilt, byte for byte as signed."
+    )
+
+
+@main.command(epilog=EXIT_CODES)
+def reports() -> None:
+    """List every report with its state: draft, provisional, signed off, published, revised."""
+    from orchestration import pipeline
+    from orchestration.attest.sign_off import in_force, state_of
+
+    settings = Settings.from_environment()
+    today = datetime.now().date()
+    for one in pipeline.load_authorities(pipeline.Context(pipeline.run_settings(settings))):
+        for year, report in sorted(one.reports.items()):
+            record = in_force(settings, one.slug, year)
+            signed = f", signed {record.signed_on} by {record.by}, record {record.number}" if record else ""
+            click.echo(
+                f"{one.slug} {year}: {state_of(settings, one.slug, report, today)}, as at {report.as_at}{signed}"
+            )
+
+
 def _tally(title: str, words: list[str]) -> None:
     """Print how often each word occurs."""
     from collections import Counter

@@ -11,7 +11,7 @@ from collections import Counter
 from typing import Any
 
 from orchestration.errors import ConfigurationProblem
-from orchestration.records import in_force, read_csv, read_ledger
+from orchestration.records import in_force, read_csv, read_ledger, signed_with
 from orchestration.settings import Settings, database_in_force
 
 CHECKS_SHOWN = 20
@@ -287,7 +287,12 @@ def _files(settings: Settings, figure: dict[str, Any]) -> list[str]:
     return [
         f"{row['file_name']}, received {row['received_at']:%Y-%m-%d %H:%M}, {row['rows_conformed']} rows, "
         f"SHA-256 {row['sha256'][:12]}..."
-        for row in in_force(read_ledger(settings), figure["authority"], figure["as_at"])
+        for row in in_force(
+            read_ledger(settings),
+            figure["authority"],
+            figure["as_at"],
+            signed_with(settings, figure["authority"], figure["reporting_year"]),
+        )
     ]
 
 

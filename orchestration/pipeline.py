@@ -16,13 +16,15 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from orchestration import retention
+from orchestration.attest.sign_off import Signing, check_wish
+from orchestration.attest.sign_off import in_force as signed_off
 from orchestration.errors import ConfigurationProblem, FileWasRejected, GateFailed, RedressError
 from orchestration.journal import Journal, reason, started_by
 from orchestration.records import read_csv, read_ledger
@@ -59,12 +61,14 @@ class Request:
         year: one reporting year such as 2023-24; None means every year that profiles declare.
         as_at: the moment of knowledge; None means what each profile says for each report.
         site: whether to build the website.
+        signing: the report to sign off, or to revise, when everything is green.
     """
 
     authority: str | None = None
     year: str | None = None
     as_at: date | None = None
     site: bool = True
+    signing: Signing | None = None
 
 
 @dataclass
@@ -135,7 +139,10 @@ def read_authorities(context: Context) -> dict[str, int]:
 
     removed = retention.apply(context.settings, load_authorities(context, whole=True), date.today())
     context.notes += removed.notes
-    chosen = choose_reports(load_authorities(context), context.request)
+    loaded = load_authorities(context)
+    if context.request.signing:
+        check_wish(context.settings, context.request.signing, loaded)
+    chosen = choose_reports(loaded, context.request)
     with _explained():
         authority.write_config_tables(chosen, context.settings)
     counts = {"authorities": len(chosen), "reports": sum(len(one.reports) for one in chosen)}
@@ -145,11 +152,13 @@ def read_authorities(context: Context) -> dict[str, int]:
 
 
 def load_authorities(context: Context, *, whole: bool = False) -> list[Any]:
-    """The authorities that the request means, checked; without the reports whose cases were removed by rule.
+    """The authorities that the request means, checked, their signed-off reports as they were signed.
+
+    Reports whose cases were removed by rule are left out.
 
     Args:
         context: says which authorities.
-        whole: with these reports too.
+        whole: with the reports whose cases were removed, too.
 
     Raises:
         ConfigurationProblem: with every fault of every folder; or there is no folder at all.
@@ -164,7 +173,25 @@ def load_authorities(context: Context, *, whole: bool = False) -> list[Any]:
             f"There is no authority in {', '.join(str(place) for place in context.settings.authorities)}.",
             "whoever set REDRESS_AUTHORITIES",
         )
-    return loaded if whole else retention.living(loaded, date.today())
+    living = loaded if whole else retention.living(loaded, date.today())
+    return [_as_signed(one, context) for one in living]
+
+
+def _as_signed(one: Any, context: Context) -> Any:
+    """The authority with each signed-off report as at, and from the files of, its newest record.
+
+    A report that this run revises is as at the day asked for, and knows every file received by then.
+    """
+    wish = context.request.signing
+    reports = {}
+    for year, report in one.reports.items():
+        signed = signed_off(context.settings, one.slug, year)
+        if wish and wish.as_at and (wish.authority, wish.reporting_year) == (one.slug, year):
+            report = replace(report, as_at=wish.as_at)
+        elif signed:
+            report = replace(report, as_at=date.fromisoformat(signed.as_at), signed_with=signed.signed_with)
+        reports[year] = report
+    return replace(one, reports=reports)
 
 
 @_counted
@@ -448,11 +475,18 @@ def publish(context: Context) -> dict[str, int]:
 
 @_counted
 def attest(context: Context) -> dict[str, int]:
-    """Write one evidence pack per report into `.next/evidence`."""
-    from orchestration.attest import packs as stage
+    """List what later files would change in signed-off reports, sign where asked to, write the evidence packs."""
+    from orchestration.attest import packs, revisions, sign_off
 
-    packs = stage.write_packs(context.settings, _empty(context.settings.next / "evidence"))
-    return {"evidence packs": len(packs)}
+    settings, wish = context.settings, context.request.signing
+    chosen = choose_reports(load_authorities(context), context.request)
+    changes = revisions.write(settings, chosen, settings.next / "revisions.csv")
+    if wish:
+        [one] = [one for one in chosen if one.slug == wish.authority]
+        reports = {year: report.as_at for year, report in one.reports.items()}
+        sign_off.write(settings, wish, reports, _empty(settings.next / "signed"), packs.code(settings))
+    written = packs.write_packs(settings, _empty(settings.next / "evidence"))
+    return {"evidence packs": len(written), "figures that would be revised": changes}
 
 
 @_counted
@@ -464,7 +498,10 @@ def release(context: Context) -> dict[str, int]:
     settings = context.settings
     if not (settings.next / "figures.csv").exists() or not candidate_database(settings).exists():
         raise ConfigurationProblem("No results wait to be put into place.", "you: build first")
+    for record in sorted((settings.next / "signed").glob("*/*/*")):
+        _replace(record, settings.state / record.relative_to(settings.next))
     _replace(settings.next / "figures.csv", settings.build / "figures.csv")
+    _replace(settings.next / "revisions.csv", settings.build / "revisions.csv")
     released = 1
     for pack in sorted((settings.next / "evidence").iterdir()):
         _replace(pack, settings.build / "evidence" / pack.name)
@@ -511,13 +548,15 @@ def run(settings: Settings, request: Request, quiet: bool = False) -> RunRecord:
         RedressError: a stage refused; the record is written, nothing was released.
     """
     record = RunRecord.start(
-        {**asdict(request), "as_at": str(request.as_at) if request.as_at else None}, started_by()
+        {name: str(value) if isinstance(value, date) else value for name, value in asdict(request).items()},
+        started_by(),
     )
     with exclusive(settings):
         begin(settings)
         journal = Journal(settings, record)
         journal.begin()
-        context = Context(run_settings(settings, fresh=True), request)
+        signing = request.signing and (request.signing.authority, request.signing.reporting_year)
+        context = Context(replace(run_settings(settings, fresh=True), signing=signing), request)
         display = Display(len(STAGES), quiet)
         context.say = display.say
         try:
@@ -631,6 +670,7 @@ def choose_reports(authorities: Sequence[Any], request: Request) -> list[Any]:
                 request.year, start, end, request.as_at, f"Annual report {request.year}"
             )
         if request.as_at:
+            _refuse_to_move(one, reports, request)
             reports = {year: replace(report, as_at=request.as_at) for year, report in reports.items()}
         if reports:
             published, contradictions = (
@@ -645,6 +685,17 @@ def choose_reports(authorities: Sequence[Any], request: Request) -> list[Any]:
             [f"{one.slug}: {', '.join(sorted(one.reports)) or 'no reports'}" for one in authorities],
         )
     return chosen
+
+
+def _refuse_to_move(one: Any, reports: Mapping[str, Any], request: Request) -> None:
+    """Raise ConfigurationProblem where a build would put other numbers in place of signed-off ones."""
+    signed = [year for year, report in reports.items() if report.signed_with is not None]
+    if signed:
+        raise ConfigurationProblem(
+            f"{one.slug} {', '.join(signed)} is signed off, so it is not built as at {request.as_at}.",
+            "whoever typed the command: publish a revision with `redress revise`, or look at another moment in "
+            "another place (REDRESS_BUILD), or name another --year",
+        )
 
 
 @contextlib.contextmanager

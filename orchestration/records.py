@@ -42,11 +42,30 @@ def read_ledger(settings: Settings) -> list[dict]:
     return sorted(rows, key=lambda row: (row["received_at"], row["extract_id"]))
 
 
-def in_force(ledger: list[dict], authority: str, as_at: Any) -> list[dict]:
-    """The authority's extracts in force at the end of the day `as_at`: the newest per source and scope."""
+def in_force(
+    ledger: list[dict], authority: str, as_at: Any, only: frozenset[str] | None = None
+) -> list[dict]:
+    """The authority's extracts in force at the end of the day `as_at`: the newest per source and scope.
+
+    Args:
+        ledger: as `read_ledger` gives it.
+        authority: whose extracts.
+        as_at: the day.
+        only: SHA-256 of the only files that a signed-off report knows; None where it is not signed off.
+    """
     newest: dict[tuple, dict] = {}
     for row in ledger:
         is_known = str(row["received_at"])[:10] <= str(as_at)[:10]
+        is_known = is_known and (only is None or row["sha256"] in only)
         if row["authority"] == authority and row["status"] == "loaded" and is_known:
             newest[(row["source"], row["scope"] or "")] = row
     return sorted(newest.values(), key=lambda row: (row["source"], row["scope"] or ""))
+
+
+def signed_with(settings: Settings, authority: str, year: str) -> frozenset[str] | None:
+    """SHA-256 of the files that a signed-off report of the last run knows; None where it is not signed off."""
+    rows = read_parquet(settings.state / "config", "config_signed_extract.parquet")
+    found = frozenset(
+        row["sha256"] for row in rows if (row["authority"], row["reporting_year"]) == (authority, year)
+    )
+    return found or None

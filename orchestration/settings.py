@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -73,9 +74,13 @@ class RunSettings(Settings):
 
     Attributes:
         database_file: the DuckDB file that stages of this run read and write.
+        signing: authority and reporting year of the report that this run signs off, if any.
+        today: the day by which accepted faults expire; None means today.
     """
 
     database_file: Path | None = None
+    signing: tuple[str, str] | None = None
+    today: date | None = None
 
     @property
     def database(self) -> Path:

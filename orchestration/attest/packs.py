@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import hashlib
 import io
 import json
 import platform
@@ -18,10 +19,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from orchestration.attest import exclusions, manifest, pages
+from orchestration.attest import exclusions, manifest, pages, sign_off
 from orchestration.attest.cases import FROM_FIGURES, warehouse_schema
 from orchestration.attest.lineage import ROWS, Lineage, MeasureLineage
-from orchestration.records import in_force, read_csv, read_ledger, read_parquet
+from orchestration.records import in_force, read_csv, read_ledger, read_parquet, signed_with
 from orchestration.settings import RunSettings
 
 PACKAGES = (
@@ -38,9 +39,6 @@ PACKAGES = (
 )
 CONFIGURATION = ("*.yml", "*.csv", "published/*.csv")
 METHOD = ("counting-rules.md", "method.md", "assumptions.md", "data-quality.md")
-DRAFT = {"state": "draft", "by": None, "at": None}
-"""Nobody has signed the report off."""
-
 LEDGER_COLUMNS = (
     "extract_id",
     "source",
@@ -95,7 +93,7 @@ lineage.csv                 the columns each measure is made of, and the columns
 sql/                        the statements that computed everything
 method/                     counting rules, method, assumptions
 models.csv, versions.csv    the SHA-256 of every model and seed; the software used
-sign_off.json               who signed the report off
+sign_off.json               who signed the report off, and who revised it why
 manifest.json               the SHA-256 of each file here; manifest.sig is its signature, if the pack is signed
 
 To verify, on any machine:  redress verify FOLDER_OR_ZIP [--key PUBLIC_KEY]
@@ -130,7 +128,7 @@ def write_packs(settings: RunSettings, target: Path) -> list[Path]:
             "authority": report["authority"],
             "reporting_year": report["reporting_year"],
             "as_at": str(report["as_at"]),
-            "sign_off": DRAFT,
+            "sign_off": sign_off.statement(settings, report["authority"], report["reporting_year"]),
         }
         manifest.write_manifest(pack, about, key)
         manifest.write_zip(pack, target / f"{pack.name}.zip")
@@ -230,7 +228,8 @@ def _write_pack(shared: _Shared, report: Mapping[str, Any], target: Path) -> Pat
     pack = target / f"{authority}-{year}"
     (pack / "cases").mkdir(parents=True)
     mine = [row for row in shared.ledger if row["authority"] == authority and _known(row, report)]
-    forced = {row["extract_id"] for row in in_force(mine, authority, report["as_at"])}
+    only = signed_with(settings, authority, year)
+    forced = {row["extract_id"] for row in in_force(mine, authority, report["as_at"], only)}
     followed = {row["supersedes"]: row["extract_id"] for row in mine if row["supersedes"]}
     extracts = [
         {
@@ -288,7 +287,10 @@ def _write_pack(shared: _Shared, report: Mapping[str, Any], target: Path) -> Pat
             _copy(settings.root / "docs" / name, pack / "method" / name)
     write_csv(pack / "models.csv", shared.models, ("unique_id", "sha256"))
     write_csv(pack / "versions.csv", shared.versions, ("name", "version"))
-    (pack / "sign_off.json").write_text(json.dumps(DRAFT, indent=1) + "\n", encoding="utf-8")
+    signed = sign_off.statement(settings, authority, year)
+    (pack / "sign_off.json").write_text(
+        json.dumps(signed, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
     name = shared.names.get(authority, authority)
     title = f"Evidence for {name}, {year}, as at {report['as_at']}"
     (pack / "README.txt").write_text(
@@ -298,7 +300,7 @@ def _write_pack(shared: _Shared, report: Mapping[str, Any], target: Path) -> Pat
             as_at=report["as_at"],
             authority=authority,
             underline="-" * len(title),
-            state=DRAFT["state"],
+            state=signed["state"],
         ),
         encoding="utf-8",
     )
@@ -306,7 +308,7 @@ def _write_pack(shared: _Shared, report: Mapping[str, Any], target: Path) -> Pat
         pack,
         pages.Walk(
             title=title,
-            state=DRAFT["state"],
+            state=signed["state"],
             figures=tables["figures.csv"],
             definitions=definitions,
             lineage=shared.lineage_rows,
@@ -453,6 +455,14 @@ def _models(settings: RunSettings) -> list[dict]:
         for path in settings.reference.glob("*.csv")
     ]
     return sorted(found, key=lambda row: row["unique_id"])
+
+
+def code(settings: RunSettings) -> dict[str, str]:
+    """What makes figures of files: the versions of the software, and one hash over every model and seed."""
+    digest = hashlib.sha256()
+    for row in _models(settings):
+        digest.update(f"{row['unique_id']} {row['sha256']}\n".encode())
+    return {"models": digest.hexdigest()} | {row["name"]: row["version"] for row in _versions(settings)}
 
 
 def _versions(settings: RunSettings) -> list[dict]:

@@ -11,7 +11,13 @@ import json
 from datetime import date
 from pathlib import Path
 
-from orchestration.reconcile import accepted, checked_figures, evidence_family, published_family
+from orchestration.reconcile import (
+    accepted,
+    checked_figures,
+    evidence_family,
+    published_family,
+    signed_family,
+)
 
 COLUMNS = (
     "check_id",
@@ -71,7 +77,8 @@ def run_checks(settings, out_dir: Path, *, today: date | None = None) -> list[di
     records += runner.run_rules(settings.database)
     records += _published(settings, out_dir, records, accepted.owners(folders))
     records += _cases(settings.database)
-    records = accepted.apply(records, folders, today or date.today())
+    records += signed_family.records(settings)
+    records = accepted.apply(records, folders, today or settings.today or date.today())
     write(records, out_dir)
     checked_figures.write(settings.database, out_dir / "checks_evidence")
     return records

@@ -60,6 +60,7 @@ CONFIG: dict[str, dict[str, pl.DataType]] = {
         "as_at": DAY,
         "title": TEXT,
     },
+    "config_signed_extract": {"authority": TEXT, "reporting_year": TEXT, "sha256": TEXT},
     "config_setting": {"authority": TEXT, "setting": TEXT, "value": TEXT},
     "config_service": {
         "authority": TEXT,

@@ -9,6 +9,18 @@ extracts as (
     where status = 'loaded'
 ),
 
+-- A signed-off report knows the files it was signed with, and no other.
+signed_extracts as (
+    select * from {{ ref('stg_config_signed_extract') }}
+),
+
+signed_reports as (
+    select distinct
+        authority,
+        reporting_year
+    from signed_extracts
+),
+
 -- Only the authority's own extracts: reports and extracts are never multiplied across authorities.
 candidates as (
     select
@@ -33,6 +45,14 @@ candidates as (
     inner join extracts
         on reports.authority = extracts.authority
         and cast(extracts.received_at as date) <= reports.as_at
+    left join signed_reports
+        on reports.authority = signed_reports.authority
+        and reports.reporting_year = signed_reports.reporting_year
+    left join signed_extracts
+        on reports.authority = signed_extracts.authority
+        and reports.reporting_year = signed_extracts.reporting_year
+        and extracts.sha256 = signed_extracts.sha256
+    where signed_reports.reporting_year is null or signed_extracts.sha256 is not null
 ),
 
 final as (
