@@ -202,6 +202,18 @@ def explain(figure_id: str | None, case: str | None, cases: bool) -> None:
         raise click.UsageError("Name a figure, or a case with --case.")
 
 
+@main.command(epilog=EXIT_CODES)
+def docs() -> None:
+    """Write the internal site: every model, column and test with its lineage, and the evidence packs.
+
+    Goes to build/internal/, for use inside the authority only. Nothing is fetched to make or to read it.
+    """
+    from orchestration.attest.internal import write_internal
+
+    settings = Settings.from_environment()
+    click.echo(f"Written: {write_internal(settings)}")
+
+
 @main.command()
 @click.argument("pack", type=click.Path(path_type=Path))
 @click.option(

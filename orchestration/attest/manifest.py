@@ -124,7 +124,7 @@ def write_zip(pack: Path, target: Path) -> None:
                 entry.compress_type = zipfile.ZIP_STORED if path.suffix == ".gz" else zipfile.ZIP_DEFLATED
                 entry.external_attr = 0o644 << 16
                 entry.create_system = 3
-                archive.writestr(entry, path.read_bytes(), compresslevel=4)
+                archive.writestr(entry, path.read_bytes(), compresslevel=2)
 
 
 def verify(pack: Path, public_key: Path | None = None) -> Verdict:

@@ -59,12 +59,8 @@ LEDGER_COLUMNS = (
 )
 EXCLUDED_ROWS_COLUMNS = ("extract_id", "file_name", "row", "table", "column", "code", "severity", "owner")
 QUARANTINE_COLUMNS = (*(name for name in EXCLUDED_ROWS_COLUMNS if name != "row"), "problems", "records")
-PART_COLUMNS = ("figure_id", "part", "amount", "basis", "set_id", "things", "total", "agrees", "figures")
-MEMBER_COLUMNS = ("set_id", "thing", "weight")
-THING_COLUMNS = ("thing", "kind", "belongs_to", "extract_id", "row")
 EXCLUDED_COLUMNS = ("measure", "kind", "thing", "belongs_to", "reason")
 LINEAGE_COLUMNS = ("measure", "model", "part", "table", "column", "staging")
-CHECKED_COLUMNS = ("figure_id", "check_id", "line", "holds")
 README = """Evidence for {name}, {year}, as at {as_at}
 {underline}
 What a report rests on. RESTRICTED: the figures here are not protected, and cases are listed by pseudonym. For use
@@ -162,7 +158,6 @@ class _Shared:
         self.compiled = dbt_folder(settings) / "target" / "compiled"
         self.lineage, self.lineage_rows = self._lineage()
         self.excluded = _by_report(exclusions.excluded(connection, self.lineage))
-        self.checked = self._checked()
         self.models = _models(settings)
         self.versions = _versions(settings)
 
@@ -207,17 +202,10 @@ class _Shared:
                     )
         return found, rows
 
-    def _checked(self) -> dict[tuple[str, str], list[tuple]]:
-        """The lines of checks that each figure stands in, by report."""
-        path = self.settings.build / "checks_evidence" / "checked_figures.parquet"
-        if not path.exists():
-            return {}
-        return _by_report(
-            self.query(
-                "select authority, reporting_year, figure_id, check_id, line_title, holds from read_parquet($1) "
-                "order by all",
-                str(path),
-            )
+    def copy(self, sql: str, target: Path) -> None:
+        """Write the rows of a query as CSV within gzip; equal rows give equal bytes."""
+        self.connection.execute(
+            f"copy ({sql}) to '{_quoted(target)}' (format csv, header true, compression gzip)"
         )
 
 
@@ -268,18 +256,15 @@ def _write_pack(shared: _Shared, report: Mapping[str, Any], target: Path) -> Pat
     ]
     write_csv(pack / "configuration_report.csv", chosen, ("setting", "value"))
     measures = sorted({row["measure"] for row in tables["figures.csv"]})
-    definitions = [_definition(shared, measure, tables["figures.csv"]) for measure in measures]
+    counts = Counter(row["measure"] for row in tables["figures.csv"])
+    definitions = [_definition(shared, measure, counts[measure]) for measure in measures]
     write_csv(pack / "definitions.csv", definitions, list(definitions[0]) if definitions else ("measure",))
     lineage = [row for measure in measures for row in shared.lineage_rows.get(measure, [])]
     write_csv(pack / "lineage.csv", lineage, LINEAGE_COLUMNS)
-    parts, members, things = _cases(shared, key)
-    write_gz(pack / "cases" / "parts.csv.gz", PART_COLUMNS, parts)
-    write_gz(pack / "cases" / "members.csv.gz", MEMBER_COLUMNS, members)
-    write_gz(pack / "cases" / "things.csv.gz", THING_COLUMNS, things)
+    parts, members = _cases(shared, key, pack / "cases")
+    checked = _checked(shared, key, pack / "checked_figures.csv.gz")
     excluded = shared.excluded.get(key, [])
     write_gz(pack / "cases" / "excluded.csv.gz", EXCLUDED_COLUMNS, excluded)
-    checked = shared.checked.get(key, [])
-    write_gz(pack / "checked_figures.csv.gz", CHECKED_COLUMNS, checked)
     _copy_configuration(settings, authority, pack / "configuration")
     _copy_sql(shared, pack / "sql")
     for name in METHOD:
@@ -328,30 +313,45 @@ def _write_pack(shared: _Shared, report: Mapping[str, Any], target: Path) -> Pat
     return pack
 
 
-def _cases(shared: _Shared, report: tuple[str, str]) -> tuple[list[tuple], list[tuple], list[tuple]]:
-    """Rows of parts, members and things, by pseudonym."""
-    parts = shared.query(
-        "select figure_id, part, amount, basis, coalesce(left(set_id, 16), ''), things, total, "
-        "case when agrees then 'yes' else 'no' end, array_to_string(figures, ' ') from evidence.parts "
-        "where authority = $1 and reporting_year = $2 order by all",
-        *report,
+def _cases(shared: _Shared, report: tuple[str, str], folder: Path) -> tuple[list[tuple], list[tuple]]:
+    """Write parts, members and things by pseudonym; returns the rows of the first two."""
+    here = "where authority = '{}' and reporting_year = '{}'".format(*report)
+    parts = (
+        "select figure_id, part, amount, basis, coalesce(left(set_id, 16), '') as set_id, things, total, "
+        "case when agrees then 'yes' else 'no' end as agrees, array_to_string(figures, ' ') as figures "
+        f"from evidence.parts {here} order by all"
     )
-    names = "select authority, reporting_year, thing, any_value(pseudonym) as pseudonym from evidence.things group by all"
-    members = shared.query(
-        f"select left(set_id, 16), coalesce(names.pseudonym, members.thing), weight from evidence.members "
-        f"left join ({names}) as names using (authority, reporting_year, thing) "
-        "where authority = $1 and reporting_year = $2 order by all",
-        *report,
+    members = (
+        "select left(set_id, 16) as set_id, coalesce(names.pseudonym, members.thing) as thing, weight "
+        "from evidence.members as members left join "
+        f"(select thing, any_value(pseudonym) as pseudonym from evidence.things {here} group by thing) as names "
+        f"using (thing) {here} order by all"
     )
-    things = shared.query(
-        "select distinct pseudonym, kind, coalesce(belongs_to, ''), coalesce(extract_id, ''), source_row "
-        "from evidence.things where authority = $1 and reporting_year = $2 order by all",
-        *report,
+    things = (
+        "select distinct pseudonym as thing, kind, belongs_to, extract_id, source_row as row "
+        f"from evidence.things {here} order by all"
     )
-    return parts, members, things
+    for name, sql in (("parts", parts), ("members", members), ("things", things)):
+        shared.copy(sql, folder / f"{name}.csv.gz")
+    return shared.query(parts), shared.query(members)
 
 
-def _definition(shared: _Shared, measure: str, figures: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+def _checked(shared: _Shared, report: tuple[str, str], target: Path) -> list[tuple]:
+    """Write the lines of checks that each figure stands in; returns for each how many, and those that do not hold."""
+    index = shared.settings.build / "checks_evidence" / "checked_figures.parquet"
+    if not index.exists():
+        return []
+    here = "from read_parquet('{}') where authority = '{}' and reporting_year = '{}'".format(
+        _quoted(index), *report
+    )
+    shared.copy(f"select figure_id, check_id, line_title as line, holds {here} order by all", target)
+    return shared.query(
+        "select figure_id, count(*), coalesce(string_agg(check_id || ' ' || line_title, '; ' order by check_id, "
+        f"line_title) filter (not holds), '') {here} group by figure_id order by figure_id"
+    )
+
+
+def _definition(shared: _Shared, measure: str, figures: int) -> dict[str, Any]:
     """What a measure means, by which rule and source, and the model that makes it."""
     ending = next((one for one in ("_change_points", "_change_pct", "_change") if measure.endswith(one)), "")
     base = shared.catalogue.get(measure.removesuffix(ending), {})
@@ -365,8 +365,13 @@ def _definition(shared: _Shared, measure: str, figures: Sequence[Mapping[str, st
         "source": known.get("source") or base.get("source", ""),
         "unit": known.get("unit", ""),
         "model": shared.lineage[measure].model if measure in shared.lineage else "figures_prior",
-        "figures": sum(1 for row in figures if row["measure"] == measure),
+        "figures": figures,
     }
+
+
+def _quoted(path: Path) -> str:
+    """A path within quotes in SQL."""
+    return str(path).replace("'", "''")
 
 
 def _grouped(rows: Iterable[dict]) -> dict[tuple[str, str], list[dict]]:
@@ -495,12 +500,5 @@ def write_gz(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) 
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([[_plain(value) for value in row] for row in rows])
+    writer.writerows(rows)
     path.write_bytes(gzip.compress(text.getvalue().encode("utf-8"), compresslevel=4, mtime=0))
-
-
-def _plain(value: Any) -> Any:
-    """A whole number without a needless `.0`; nothing as blank."""
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return "" if value is None else value

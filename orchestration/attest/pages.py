@@ -78,12 +78,12 @@ def write(pack: Path, walk: Walk) -> int:
     for row in walk.figures:
         figures[row["measure"]].append(row)
     view = _View(walk)
-    _page(pack / "index.html", walk.title, "", _index(walk, view))
+    page(pack / "index.html", walk.title, "", _index(walk, view))
     (pack / "measures").mkdir()
     for one in walk.definitions:
         body, cases = _measure(one, figures[one["measure"]], walk, view)
-        _page(pack / "measures" / f"{one['measure']}.html", f"{one['title']}: {walk.title}", "../", body)
-        _page(pack / "cases" / f"{one['measure']}.html", f"{one['title']}, cases: {walk.title}", "../", cases)
+        page(pack / "measures" / f"{one['measure']}.html", f"{one['title']}: {walk.title}", "../", body)
+        page(pack / "cases" / f"{one['measure']}.html", f"{one['title']}, cases: {walk.title}", "../", cases)
     return 1 + 2 * len(walk.definitions)
 
 
@@ -97,9 +97,7 @@ class _View:
         self.members: dict[str, list[tuple]] = defaultdict(list)
         for set_id, thing, weight in walk.members:
             self.members[set_id].append((thing, weight))
-        self.checked: dict[str, list[tuple]] = defaultdict(list)
-        for figure, *rest in walk.checked:
-            self.checked[figure].append(tuple(rest))
+        self.checked = {figure: (lines, failing) for figure, lines, failing in walk.checked}
         self.published: dict[str, list[Mapping]] = defaultdict(list)
         for row in walk.published:
             self.published[row.get("figure_id", "")].append(row)
@@ -132,7 +130,7 @@ def _index(walk: Walk, view: _View) -> str:
             f"<dt>Figures with complete evidence</dt><dd>{sum(whole.values()):,} of {len(walk.figures):,}</dd>",
             f"<dt>Checks passed</dt><dd>{len(walk.checks) - len(failing):,} of {len(walk.checks):,}</dd>",
             f"</dl><p>{FINDING}</p>",
-            _table(
+            table(
                 "What was measured",
                 ("Measure", "Means", "Source", "Figures", "With complete evidence"),
                 (
@@ -146,7 +144,7 @@ def _index(walk: Walk, view: _View) -> str:
                     for one in walk.definitions
                 ),
             ),
-            _table(
+            table(
                 "The files it was computed from",
                 (
                     "File",
@@ -174,7 +172,7 @@ def _index(walk: Walk, view: _View) -> str:
                     for row in walk.extracts
                 ),
             ),
-            _table(
+            table(
                 "Checks, by family",
                 ("Family", "Passed", "Failed", "Could not be evaluated"),
                 (
@@ -187,7 +185,7 @@ def _index(walk: Walk, view: _View) -> str:
                     for family in families
                 ),
             ),
-            _table(
+            table(
                 "Checks that did not pass",
                 ("Check", "Statement", "Expected", "Found", "Severity", "Owner"),
                 (
@@ -200,7 +198,7 @@ def _index(walk: Walk, view: _View) -> str:
             )
             if failing
             else "<p>Every check passed.</p>",
-            _table(
+            table(
                 "Accepted faults",
                 ("Check", "Reason", "Owner", "Until"),
                 (
@@ -210,7 +208,7 @@ def _index(walk: Walk, view: _View) -> str:
             )
             if walk.accepted
             else "<p>No fault is accepted.</p>",
-            _table(
+            table(
                 "Figures printed before, by verdict",
                 ("Verdict", "Figures"),
                 ((escape(verdict.replace("_", " ")), count) for verdict, count in sorted(printed.items())),
@@ -220,12 +218,12 @@ def _index(walk: Walk, view: _View) -> str:
             f"<p>{len(walk.suppressed):,} figures are withheld from the public: suppression.csv.</p>"
             if walk.suppressed
             else "",
-            _table(
+            table(
                 "Settings",
                 ("Setting", "Value"),
                 ((escape(str(row["setting"])), escape(str(row["value"]))) for row in walk.settings),
             ),
-            _table(
+            table(
                 "Software",
                 ("Name", "Version"),
                 ((escape(row["name"]), escape(row["version"])) for row in walk.versions),
@@ -247,7 +245,7 @@ def _measure(
         "<dt>Statement</dt><dd>"
         + _link(f"../sql/figures/{one['model']}.sql", f"sql/figures/{one['model']}.sql")
         + "</dd></dl>",
-        _table(
+        table(
             "Columns it is made of",
             ("Part", "Column", "From the extracts by way of"),
             (
@@ -274,7 +272,7 @@ def _measure(
         rows.append(
             f'<tr id="{escape(identifier)}"><th scope="row">{escape(row["breakdown"] or "all")}</th>'
             f"<td>{escape(row['period'])}</td>{''.join(numbers)}<td>{escape(row['unit'])}</td>"
-            f"<td>{_behind(mine, view, one['measure'])}</td><td>{_checks(view.checked.get(identifier, []))}</td>"
+            f"<td>{_behind(mine, view, one['measure'])}</td><td>{_checks(*view.checked.get(identifier, (0, '')))}</td>"
             f"<td>{_printed(view.published.get(identifier, []))}"
             f"{_withheld(view.suppressed.get(identifier))}</td></tr>"
         )
@@ -298,7 +296,7 @@ def _measure(
     left = Counter((reason, kind) for kind, _, _, reason in view.excluded.get(one["measure"], []))
     if left:
         out.append(
-            _table(
+            table(
                 "In the data, and in no figure of this measure for the year",
                 ("Kind", "Number", "Reason"),
                 ((escape(kind), count, escape(reason)) for (reason, kind), count in sorted(left.items())),
@@ -345,11 +343,9 @@ def _behind(parts: Mapping[str, tuple], view: _View, measure: str) -> str:
     return "; ".join(said)
 
 
-def _checks(lines: Sequence[tuple]) -> str:
+def _checks(lines: int, failing: str) -> str:
     """How many lines of checks a figure stands in, and those that do not hold."""
-    bad = [f"{check} ({line})" if line else check for check, line, holds in lines if not holds]
-    text = f"{len(lines)} of its own"
-    return text + (f"; <strong>not held: {escape('; '.join(bad))}</strong>" if bad else "")
+    return f"{lines} lines" + (f"; <strong>not held: {escape(failing)}</strong>" if failing else "")
 
 
 def _printed(rows: Iterable[Mapping[str, str]]) -> str:
@@ -384,8 +380,8 @@ def _set(set_id: str, members: Sequence[tuple]) -> str:
     )
 
 
-def _page(path: Path, title: str, up: str, body: str) -> None:
-    """One HTML page."""
+def page(path: Path, title: str, up: str, body: str) -> None:
+    """One HTML page, with the words that say who may read it; `up` leads to the folder of style.css."""
     path.write_text(
         f'<!doctype html>\n<html lang="en-GB"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -396,7 +392,7 @@ def _page(path: Path, title: str, up: str, body: str) -> None:
     )
 
 
-def _table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """A table; cells are HTML, whole numbers are aligned."""
     return _raw_table(
         caption,

@@ -89,17 +89,22 @@ def write(database: Path, evidence: Path) -> int:
 
     target = evidence / FILE
     target.unlink(missing_ok=True)
-    files = sorted(str(path) for path in evidence.glob("*.parquet"))
+    files = sorted(_quoted(path) for path in evidence.glob("*.parquet"))
     if not files:
         return 0
     with duckdb.connect() as connection:
-        connection.execute(f"attach '{database}' as warehouse (read_only)")
+        connection.execute(f"attach '{_quoted(database)}' as warehouse (read_only)")
         stock = "(" + ", ".join(f"'{one}'" for one in _STOCK) + ")"
         listed = "[" + ", ".join(f"'{one}'" for one in files) + "]"
         connection.execute(
-            _SQL.replace("$files", listed).replace("$stock", stock).replace("{target}", str(target))
+            _SQL.replace("$files", listed).replace("$stock", stock).replace("{target}", _quoted(target))
         )
         [(figures,)] = connection.execute(
-            f"select count(distinct figure_id) from read_parquet('{target}')"
+            f"select count(distinct figure_id) from read_parquet('{_quoted(target)}')"
         ).fetchall()
     return figures
+
+
+def _quoted(path: Path) -> str:
+    """A path within quotes in SQL."""
+    return str(path).replace("'", "''")

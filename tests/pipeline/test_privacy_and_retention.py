@@ -9,6 +9,7 @@ import csv
 import dataclasses
 import gzip
 import io
+import re
 import shutil
 import zipfile
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ import openpyxl
 import polars as pl
 import pytest
 
-from orchestration import pipeline, retention
+from orchestration import explain, pipeline, retention
 from orchestration.attest import manifest
 from orchestration.settings import Settings
 
@@ -134,6 +135,33 @@ def test_the_pack_lists_cases_by_pseudonym_only(council):
     with (pack / "excluded_rows.csv").open(encoding="utf-8") as handle:
         aside = list(csv.DictReader(handle))
     assert ("3", "received_date") in {(row["row"], row["column"]) for row in aside}
+
+
+def test_a_case_is_explained_by_its_pseudonym_and_by_the_councils_own_reference(council):
+    with (council.build / "figures.csv").open(encoding="utf-8") as handle:
+        figures = list(csv.DictReader(handle))
+    [total] = [
+        row["figure_id"]
+        for row in figures
+        if (row["measure"], row["breakdown"], row["period"]) == ("new_complaints", "", "2024-25")
+    ]
+    said = explain.explain(council, total, all_cases=True)
+    [mark] = {
+        mark for mark in re.findall(r"complaint-[0-9a-f]{16}", said) if explained(council, mark, NEW_CASE)
+    }
+    assert "adding up to 2" in said and NEW_CASE not in said
+    by_mark, by_reference = (explain.explain_case(council, one) for one in (mark, NEW_CASE))
+    assert by_mark.splitlines()[1:] == by_reference.splitlines()[1:] and f"[{total}]" in by_mark
+    assert "numerator" in explain.explain_case(council, mark, total)
+    other = next(row["figure_id"] for row in figures if row["measure"] == "contacts" or row["value"] == "0")
+    assert "neither" in explain.explain_case(council, mark, other)
+    with pytest.raises(pipeline.ConfigurationProblem, match="no case"):
+        explain.explain_case(council, "nobody")
+
+
+def explained(council: Settings, mark: str, reference: str) -> bool:
+    """Whether a pseudonym is that of a reference."""
+    return mark in explain.explain_case(council, reference)
 
 
 def test_the_councils_rule_removes_the_cases_and_leaves_the_proofs(council, tmp_path, monkeypatch):
