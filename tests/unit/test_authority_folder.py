@@ -104,7 +104,7 @@ def test_config_tables_hold_the_folder(world):
     assert tables["config_timescale"]["extended_working_days"].to_list() == [30, None]
     assert tables["config_time_band"]["to_days"].to_list() == [20, None]
     assert tables["config_grouping"].rows() == [
-        ("smallham", "complainant_role", "parent", "complainant_type", "adult")
+        ("smallham", "complainant_role", "parent", "complainant_type", "adult", None, None)
     ]
     assert tables["config_published"]["published_value"].to_list() == ["129", "5"]
     assert tables["config_published"]["scale"].to_list() == [None, 0.1]

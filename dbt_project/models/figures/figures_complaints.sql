@@ -159,6 +159,7 @@ named_words as (
     from groupings
     inner join periods
         on groupings.authority = periods.authority
+        and {{ in_force_within('groupings', 'periods') }}
     inner join procedures
         on {{ report_key('periods', 'procedures') }}
     where groupings.attribute in ('channel', 'theme')
@@ -249,6 +250,19 @@ by_service_with_zeros as (
 
 ),
 
+-- what a service and all that went into it were together: an earlier period is comparable across a merger
+by_service_merged as (
+
+    select
+        by_service_with_zeros.*,
+        merged.merged_service
+    from by_service_with_zeros
+    inner join {{ ref('int_service_merged') }} as merged
+        on {{ report_key('by_service_with_zeros', 'merged') }}
+        and by_service_with_zeros.service = merged.service
+
+),
+
 by_group as (
 
     select
@@ -326,11 +340,14 @@ themes_and_groups as (
         themes.complaint_id,
         groupings.group_value as theme
     from themes
-    inner join {{ ref('stg_config_grouping') }} as groupings
-        on
-            themes.authority = groupings.authority
-            and themes.theme = groupings.value
-            and groupings.attribute = 'theme'
+    inner join {{ ref('fct_complaints') }} as received
+        on {{ report_key('themes', 'received') }}
+        and themes.complaint_id = received.complaint_id
+    inner join groupings
+        on themes.authority = groupings.authority
+        and themes.theme = groupings.value
+        and groupings.attribute = 'theme'
+        and {{ in_force_on('received.received_date', 'groupings') }}
 
 ),
 
@@ -454,6 +471,13 @@ counts as (
 
     union all
 
+    {{ figure_counts('new_complaints', 'by_service_merged', [
+        {'dims': ['service_merged:merged_service'], 'share': 'service_merged:merged_service', 'where': formal},
+        {'dims': ['procedure', 'service_merged:merged_service'], 'share': 'procedure'},
+    ], 'complaint_id') }}
+
+    union all
+
     {{ figure_counts('new_complaints', 'by_group', [
         {'dims': ['G'], 'share': 'G', 'where': formal},
         {'dims': ['G', 'procedure'], 'share': 'G', 'kinds': ['year']},
@@ -563,37 +587,55 @@ below as (
 
 ),
 
+-- services that had begun by the end of the report: a level that came later is no part of an earlier report
+begun as (
+
+    select
+        services.authority,
+        reports.reporting_year,
+        services.service,
+        services.level
+    from {{ ref('dim_service') }} as services
+    inner join {{ ref('dim_report') }} as reports
+        on services.authority = reports.authority
+        and coalesce(services.valid_from, reports.period_end) <= reports.period_end
+
+),
+
 -- the levels of services that lie under a node; the whole authority is the node without a name
 levels as (
 
     select distinct
         below.authority,
+        begun.reporting_year,
         below.ancestor_service as within,
-        services.level as by_level
+        begun.level as by_level
     from below
-    inner join {{ ref('dim_service') }} as services
-        on below.authority = services.authority
-        and below.service = services.service
+    inner join begun
+        on below.authority = begun.authority
+        and below.service = begun.service
     where
         below.service != below.ancestor_service
-        and services.level not in ('undeclared', 'not_known')
+        and begun.level not in ('undeclared', 'not_known')
 
     union
 
     select distinct
         authority,
+        reporting_year,
         '' as within,
         level as by_level
-    from {{ ref('dim_service') }}
+    from begun
     where level not in ('undeclared', 'not_known')
 
     union
 
     select distinct
         authority,
+        reporting_year,
         '' as within,
         'service' as by_level
-    from {{ ref('dim_service') }}
+    from begun
 
 ),
 
@@ -703,7 +745,7 @@ touches as (
         coalesce(part_counts.services_touched, 1) as services_touched
     from complaints_within
     inner join levels
-        on complaints_within.authority = levels.authority
+        on {{ report_key('complaints_within', 'levels') }}
         and complaints_within.within = levels.within
     left join part_counts
         on {{ report_key('complaints_within', 'part_counts') }}
