@@ -251,6 +251,13 @@ class Meaning:
     first_day: date
     last_day: date
 
+    @property
+    def days(self) -> str:
+        """The days in words."""
+        start = f"from {self.first_day}" if self.first_day != date.min else ""
+        end = f"to {self.last_day}" if self.last_day != date.max else ""
+        return " ".join(part for part in (start, end) if part)
+
     def overlaps(self, other: Meaning) -> bool:
         """Whether some day belongs to both."""
         return self.first_day <= other.last_day and other.first_day <= self.last_day

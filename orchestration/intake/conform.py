@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -528,6 +528,13 @@ class _TableConformer:
 
         def checked(raw: str) -> Reading:
             reading = read(raw)
+            meanings = vocabulary.dated.get(fold((column.words or {}).get(fold(raw), raw)))
+            if reading.code == "unknown_word" and meanings:
+                told = ", ".join(f"`{meaning.word}` {meaning.days}" for meaning in meanings)
+                return replace(
+                    reading,
+                    message=f"This has meant {told}. The record's own day is none of these, or it has no day.",
+                )
             if reading.value is not None and reading.value not in allowed:
                 return Reading(
                     code="unknown_word",
