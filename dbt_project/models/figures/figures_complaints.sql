@@ -2,7 +2,7 @@
 -- A set without a procedure counts formal complaints only (counting rule: informal complaints are counted apart).
 {%- set formal = 'is_formal' %}
 {%- set all_kinds = ['year', 'quarter', 'month'] %}
-{%- set attributes = ['complainant_role', 'sex', 'child_looked_after', 'ethnicity', 'disability', 'age_band', 'behalf', 'advocate_kind', 'accepted_out_of_time'] %}
+{%- set attributes = ['sex', 'child_looked_after', 'ethnicity', 'disability', 'age_band', 'behalf', 'advocate_kind', 'accepted_out_of_time'] %}
 {%- set total_sets = [
     {'dims': [], 'where': formal, 'kinds': all_kinds},
     {'dims': ['formality'], 'kinds': all_kinds},
@@ -18,6 +18,13 @@
 ] %}
 {#- What a finding may be is printed with 0 wherever a complaint was received. -#}
 {%- set findings = ['upheld', 'partially_upheld', 'not_upheld', 'inconclusive'] %}
+{#- A role that reports are asked for is printed with 0 where the authority records who complained. #}
+{%- set asked_roles = ['child_or_young_person', 'advocate'] %}
+{%- set role_sets = [
+    {'dims': ['complainant_role'], 'share': 'complainant_role', 'where': formal},
+    {'dims': ['complainant_role', 'formality'], 'share': 'complainant_role', 'kinds': ['year']},
+    {'dims': ['complainant_role', 'procedure'], 'share': 'complainant_role', 'kinds': ['year']},
+] %}
 {%- for attribute in attributes %}
     {%- do base_sets.append({'dims': [attribute], 'share': attribute, 'where': formal}) %}
     {%- do base_sets.append({'dims': [attribute, 'formality'], 'share': attribute, 'kinds': ['year']}) %}
@@ -194,6 +201,42 @@ by_channel as (
         value as channel
     from named_words
     where attribute = 'channel'
+
+),
+
+-- the roles that reports are asked for hold their place in a period with complaints whose complainants are known
+by_role as (
+
+    select
+        authority,
+        reporting_year,
+        period,
+        period_kind,
+        complaint_id,
+        is_formal,
+        formality,
+        procedure,
+        complainant_role
+    from complaints
+    {%- for role in asked_roles %}
+
+    union all
+
+    select distinct
+        authority,
+        reporting_year,
+        period,
+        period_kind,
+        cast(null as string) as complaint_id,
+        is_formal,
+        formality,
+        procedure,
+        '{{ role }}' as complainant_role
+    from complaints
+    where
+        period_kind in ('year', 'quarter')
+        and complainant_role != 'not_known'
+    {%- endfor %}
 
 ),
 
@@ -424,6 +467,51 @@ with_outcome as (
 ),
 {%- endfor %}
 
+-- complaints of the year under each theme that has a finding of its own, once the complaint was answered
+themes_decided as (
+
+    select
+        complaints.authority,
+        complaints.reporting_year,
+        complaints.period,
+        complaints.period_kind,
+        complaints.complaint_id,
+        complaints.is_formal,
+        complaints.procedure,
+        themes.theme,
+        themes.outcome
+    from complaints
+    inner join themes
+        on {{ report_key('complaints', 'themes') }}
+        and complaints.complaint_id = themes.complaint_id
+    where
+        complaints.period_kind = 'year'
+        and themes.outcome is not null
+
+),
+
+themes_decided_and_zeros as (
+
+    select * from themes_decided
+    {%- for finding in findings %}
+
+    union all
+
+    select distinct
+        authority,
+        reporting_year,
+        period,
+        period_kind,
+        cast(null as string) as complaint_id,
+        is_formal,
+        procedure,
+        theme,
+        '{{ finding }}' as outcome
+    from themes_decided
+    {%- endfor %}
+
+),
+
 by_child as (
 
     select
@@ -450,6 +538,10 @@ counts as (
     union all
 
     {{ figure_counts('new_complaints', 'complaints', base_sets, 'complaint_id', count='count(*)') }}
+
+    union all
+
+    {{ figure_counts('new_complaints', 'by_role', role_sets, 'complaint_id', count='count(complaint_id)') }}
 
     union all
 
@@ -532,6 +624,24 @@ outcome_themes as (
     {{ figure_counts('outcome_themes', 'theme_with_outcome_and_zeros', [
         {'dims': ['stage_1_outcome', 'theme'], 'share': 'theme', 'where': formal, 'kinds': ['year']},
         {'dims': ['procedure', 'stage_1_outcome', 'theme'], 'share': 'theme', 'kinds': ['year']},
+    ], 'complaint_id') }}
+
+),
+
+theme_findings as (
+
+    {{ figure_counts('theme_outcomes', 'themes_decided_and_zeros', [
+        {'dims': ['outcome', 'theme'], 'share': 'outcome', 'where': formal, 'kinds': ['year']},
+        {'dims': ['outcome', 'procedure', 'theme'], 'share': 'outcome', 'kinds': ['year']},
+    ], 'complaint_id') }}
+
+),
+
+themes_answered as (
+
+    {{ figure_counts('themes_answered', 'themes_decided', [
+        {'dims': ['theme'], 'where': formal, 'kinds': ['year']},
+        {'dims': ['procedure', 'theme'], 'kinds': ['year']},
     ], 'complaint_id') }}
 
 ),
@@ -927,6 +1037,10 @@ final as (
     {{ ratio_rows('outcome_counts', 'counts', 'new_complaints_by_outcome_share') }}
     union all
     {{ ratio_rows('outcome_themes', 'outcome_counts', 'outcome_themes_share') }}
+    union all
+    {{ count_rows('theme_findings') }}
+    union all
+    {{ ratio_rows('theme_findings', 'themes_answered', 'theme_outcomes_share') }}
     union all
     {{ count_rows('theme_overlaps') }}
     union all
