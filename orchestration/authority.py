@@ -27,6 +27,7 @@ from orchestration.intake.values import fold, trim
 from orchestration.settings import Settings
 
 OPEN = "open"
+NOT_KNOWN = "not_known"
 SETTINGS: dict[str, tuple[str, ...]] = {
     "outcome_share_withdrawn": ("excluding", "including"),
     "outcome_share_direct": ("including", "excluding"),
@@ -861,14 +862,21 @@ class _Folder:
                 self.note(file, f"line {row['_line']}: band is blank")
         self.sequence(file, rows, ("procedure", "stage", "band"))
 
-    def groupings(self, rows: list[dict[str, str]]) -> None:
+    def groupings(self, rows: list[dict[str, str]], vocabularies: dict[str, Vocabulary]) -> None:
         file = "groupings.csv"
         for row in rows:
             for column in ("attribute", "value", "grouping", "group"):
                 if not row[column]:
                     self.note(file, f"line {row['_line']}: {column} is blank")
-            if row["attribute"]:
-                self.one_of(file, row, "attribute", GROUPED_ATTRIBUTES)
+            if not row["attribute"]:
+                continue
+            self.one_of(file, row, "attribute", GROUPED_ATTRIBUTES)
+            field = self.contract.tables["complaint"].fields.get(row["attribute"])
+            known = (
+                (field.words or vocabularies.get(field.vocabulary, Vocabulary()).declared) if field else ()
+            )
+            if known and row["value"]:
+                self.one_of(file, row, "value", (*known, NOT_KNOWN))
         self.sequence(file, rows, ("attribute", "value", "grouping"))
 
     def yearly(
@@ -903,7 +911,7 @@ class _Folder:
             )
         self.timescales(rows["timescales"])
         self.time_bands(rows["time_bands"])
-        self.groupings(rows["groupings"])
+        self.groupings(rows["groupings"], vocabularies)
         mapping = contract_mapping(self.contract)
         if (self.folder / "mapping.yml").exists():
             raw = self.yaml("mapping.yml")
