@@ -138,19 +138,24 @@ def note_taken_over(
         fed: tables that the new system feeds; the old one's rows of other tables stay.
     """
     about = {
-        name: rows for name, rows in rows_about(old.candidates.tables, contract, cases).items() if name in fed
+        name: rows
+        for name, rows in rows_about(old.candidates.tables, contract, cases).items()
+        if name in fed and len(rows)
     }
-    numbers = pl.concat([pl.Series("row", [], dtype=pl.Int32), *about.values()]).unique().sort()
-    numbers = numbers.filter(~numbers.is_in(list(old.taken_over)))
-    if not len(numbers):
+    if not about:
         return
+    numbers = pl.concat(list(about.values())).unique().sort()
+    first = next(iter(about))
+    column = (
+        "complaint_id" if "complaint_id" in contract.tables[first].fields else contract.tables[first].key[0]
+    )
     old.found.append(
         row_problems(
             numbers,
             "taken_over",
             f"The case is in the new system ({new_source}) and is counted from there.",
-            next(name for name, rows in about.items() if len(rows)),
-            old.column(next(name for name, rows in about.items() if len(rows)), "complaint_id"),
+            first,
+            old.column(first, column),
             "",
             "a case that the new system does not hold",
         )
