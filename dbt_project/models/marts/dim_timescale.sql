@@ -21,6 +21,10 @@ own_spans as (
         procedure,
         stage,
         coalesce(valid_from, cast('1900-01-01' as date)) as first_day,
+        lead(coalesce(valid_from, cast('1900-01-01' as date))) over (
+            partition by authority, procedure, stage
+            order by coalesce(valid_from, cast('1900-01-01' as date))
+        ) as next_first_day,
         least(
             coalesce(valid_to, cast('9999-12-31' as date)),
             lead(coalesce(valid_from, cast('1900-01-01' as date)) - 1, 1, cast('9999-12-31' as date)) over (
@@ -74,9 +78,7 @@ gaps as (
         procedure,
         stage,
         last_day + 1 as first_day,
-        lead(first_day - 1, 1, cast('9999-12-31' as date)) over (
-            partition by authority, procedure, stage order by first_day
-        ) as last_day
+        coalesce(next_first_day - 1, cast('9999-12-31' as date)) as last_day
     from own_spans
     where last_day < cast('9999-12-31' as date)
 ),
