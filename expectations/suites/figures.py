@@ -888,22 +888,22 @@ BANDS = Query(
     "bands of working days",
     """
 with recursive bands as (
-    select authority, procedure, cast(stage as varchar) as stage, band, from_days, to_days
+    select authority, procedure, cast(stage as varchar) as stage, band, from_days, to_days,
+        coalesce(valid_from, date '1900-01-01') as valid_from, coalesce(valid_to, date '9999-12-31') as valid_to
     from warehouse.staging.stg_config_time_band
 ), chains as (
-    select authority, procedure, stage, [band] as chain, to_days, 1 as length from bands where from_days = 0
+    select authority, procedure, stage, [band] as chain, to_days, 1 as length, valid_from, valid_to
+    from bands where from_days = 0
     union all
     select chains.authority, chains.procedure, chains.stage, list_append(chains.chain, bands.band),
         bands.to_days,
-        chains.length + 1
+        chains.length + 1, greatest(chains.valid_from, bands.valid_from), least(chains.valid_to, bands.valid_to)
     from chains
     inner join bands
         on chains.authority = bands.authority and chains.procedure = bands.procedure
             and chains.stage = bands.stage
         and bands.from_days = chains.to_days + 1
-), base as (
-    select authority, procedure, stage, chain from chains where to_days is null
-    qualify row_number() over (partition by authority, procedure, stage order by length desc, chain) = 1
+        and bands.valid_from <= chains.valid_to and bands.valid_to >= chains.valid_from
 ), timed as (
     -- answers with a working-day clock, from the marts
     select t.authority, t.reporting_year, p.period, p.period_kind, t.procedure, cast(t.stage as varchar)
@@ -916,7 +916,16 @@ with recursive bands as (
     where not t.is_end_before_start
     group by all
 ), relations as (
-    select timed.*, base.chain from timed inner join base using (authority, procedure, stage)
+    -- the bands in force in the whole of a period; a period in which they changed has no such set
+    select timed.*, chains.chain
+    from timed
+    inner join checks.periods as p using (authority, reporting_year, period)
+    inner join chains using (authority, procedure, stage)
+    where chains.to_days is null and chains.valid_from <= p.period_start and chains.valid_to >= p.period_end
+    qualify row_number() over (
+        partition by timed.authority, timed.reporting_year, timed.period, timed.procedure, timed.stage
+        order by chains.length desc, chains.chain
+    ) = 1
 ), terms as (
     select relations.*, 'expected' as side, 0 as position, 'answers with a working-day clock' as label,
         cast(responses as double) as value

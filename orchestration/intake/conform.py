@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -309,15 +309,18 @@ class _TableConformer:
         table_map: TableMap,
         source: Source,
         authority: Authority,
+        contract: Contract,
         key: bytes,
         notes: _Notes,
     ) -> None:
-        self.table, self.map, self.source = table, table_map, source
+        self.table, self.map, self.source, self.contract = table, table_map, source, contract
         self.authority, self.key, self.notes = authority, key, notes
+        self.days: pl.Series | None = None
 
     def conform(self, frame: pl.DataFrame, at: dict[str, str]) -> pl.DataFrame:
         """Typed rows after privacy: `row` and the table's conformed columns."""
         rows = frame["row"]
+        self.days = self.row_days(frame, at)
         columns: dict[str, pl.Series] = {}
         for name, target in self.table.fields.items():
             kind = self.table.conformed.get(name, pl.Date())
@@ -332,6 +335,65 @@ class _TableConformer:
             columns[name] = self.column(rows, raw, column, target, columns).cast(kind).alias(name)
         self.order(rows, columns)
         return self.protect(rows, columns)
+
+    def row_days(self, frame: pl.DataFrame, at: dict[str, str]) -> pl.Series | None:
+        """The day of each row, which decides between the meanings that a word had at different times.
+
+        A table without a date of its own takes it from the record it refers to, where the same file feeds that
+        table too (a complaint's services are named as on the day of its receipt).
+        """
+        contract = self.contract
+        places = [
+            (self.map, self.table),
+            *(
+                (other, contract.tables[other.table])
+                for reference in self.table.references
+                for other in self.source.tables
+                if other.table == reference.table
+            ),
+        ]
+        for table_map, table in places:
+            column = table_map.columns.get(table.day) if table.day else None
+            expression = _raw(column, at) if column else None
+            if column is None or expression is None or column.value is not None:
+                continue
+            raw = frame.select(expression.alias("raw"))["raw"]
+            read = date_reader(column.date_format or self.source.date_format)
+            known = {text: read(text).value for text in raw.unique()}
+            return raw.replace_strict(known, return_dtype=pl.Date())
+        return None
+
+    def as_meant(
+        self, raw: pl.Series, column: ColumnMap, target: Field, columns: dict[str, pl.Series]
+    ) -> pl.Series:
+        """Words that meant different things at different times, as what they meant on the day of their row.
+
+        A word that meant nothing on its day, or whose row has no day, stays as it is and is then not known.
+        """
+        words = column.words or {}
+        is_sub = target.vocabulary == "sub_category"
+        dated = self.authority.dated_pairs if is_sub else self.authority.vocabulary_of(target).dated
+        if not dated or self.days is None:
+            return raw
+        within = columns["category"].fill_null("") if is_sub else pl.repeat("", len(raw), eager=True)
+        asked = pl.DataFrame({"raw": raw, "day": self.days, "within": within})
+        meant = []
+        for text, day, category in asked.unique().iter_rows():
+            alias = fold(words.get(fold(text), text))
+            meanings = dated.get((category, alias) if is_sub else alias, ())
+            word = next((m.word for m in meanings if day and m.first_day <= day <= m.last_day), None)
+            if word is not None:
+                meant.append((text, day, category, word))
+        if not meant:
+            return raw
+        schema = {"raw": pl.String(), "day": pl.Date(), "within": pl.String(), "word": pl.String()}
+        found = asked.join(
+            pl.DataFrame(meant, schema=schema, orient="row"),
+            on=["raw", "day", "within"],
+            how="left",
+            maintain_order="left",
+        )
+        return found.select(pl.coalesce("word", "raw").alias("raw"))["raw"]
 
     def column(
         self, rows: pl.Series, raw: pl.Series, column: ColumnMap, target: Field, columns: dict[str, pl.Series]
@@ -466,6 +528,13 @@ class _TableConformer:
 
         def checked(raw: str) -> Reading:
             reading = read(raw)
+            meanings = vocabulary.dated.get(fold((column.words or {}).get(fold(raw), raw)))
+            if reading.code == "unknown_word" and meanings:
+                told = ", ".join(f"`{meaning.word}` {meaning.days}" for meaning in meanings)
+                return replace(
+                    reading,
+                    message=f"This has meant {told}. The record's own day is none of these, or it has no day.",
+                )
             if reading.value is not None and reading.value not in allowed:
                 return Reading(
                     code="unknown_word",
@@ -508,6 +577,7 @@ class _TableConformer:
         self, rows: pl.Series, raw: pl.Series, column: ColumnMap, target: Field, columns: dict[str, pl.Series]
     ) -> tuple[pl.Series, pl.Series]:
         """Dates, numbers and words: each distinct text is read once."""
+        raw_as_written, raw = raw, self.as_meant(raw, column, target, columns) if target.vocabulary else raw
         texts = raw
         if target.vocabulary == "sub_category" and self.authority.category_pairs:
             reader = self.sub_category_reader(column)
@@ -536,7 +606,12 @@ class _TableConformer:
         bad = joined["index"].is_not_null()
         if bad.any():
             self.unreadable(
-                rows.filter(bad), raw.filter(bad), joined["index"].filter(bad), readings, column, target
+                rows.filter(bad),
+                raw_as_written.filter(bad),
+                joined["index"].filter(bad),
+                readings,
+                column,
+                target,
             )
         return joined["value"], bad
 
@@ -717,7 +792,7 @@ def conform(
                 .filter(pl.col(name) != "")
             )
         conformer = _TableConformer(
-            contract.tables[table_map.table], table_map, source, authority, key, notes
+            contract.tables[table_map.table], table_map, source, authority, contract, key, notes
         )
         rows = conformer.conform(part, at)
         if table_map.split_column:

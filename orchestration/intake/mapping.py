@@ -30,6 +30,7 @@ _SOURCE_KEYS = {
     "date_format",
     "ignore",
     "group",
+    "takes_over",
     "tables",
 }
 _DEFAULT_KEYS = {"encoding", "delimiter", "date_format", "header_row", "format", "sheet", "scope", "ignore"}
@@ -37,6 +38,7 @@ _TABLE_KEYS = {"table", "where", "split", "columns", "distinct"}
 _COLUMN_KEYS = {"from", "format", "words", "value", "template"}
 _GROUP_KEYS = {"by", "columns"}
 _GATHERED_KEYS = {"from", "where", "join"}
+_TAKES_OVER_KEYS = {"sources", "from"}
 _WHERE_KEYS = {"column", "in", "not_in", "not_blank", "blank"}
 
 
@@ -105,6 +107,19 @@ class Group:
 
 
 @dataclass(frozen=True)
+class TakesOver:
+    """A new system that takes cases over from others.
+
+    Attributes:
+        sources: ids of the sources of the old systems.
+        first_day: batches received from this day on are read so; None for all.
+    """
+
+    sources: tuple[str, ...]
+    first_day: date | None = None
+
+
+@dataclass(frozen=True)
 class TableMap:
     """One contract table that a source feeds."""
 
@@ -132,6 +147,7 @@ class Source:
     date_format: str = "%Y-%m-%d"
     ignore: tuple[str, ...] = ()
     group: Group | None = None
+    takes_over: TakesOver | None = None
     is_contract_shape: bool = False
 
     def matches(self, file_name: str) -> bool:
@@ -370,6 +386,39 @@ class _Reader:
                 if fold(name) not in known:
                     self.note(where, f"table {table.table}: `{name}` is no column of the group")
 
+    def takes_over(self, where: str, raw: Any) -> TakesOver | None:
+        if isinstance(raw, (str, list)):
+            raw = {"sources": raw}
+        if not isinstance(raw, dict) or not raw.get("sources"):
+            self.note(where, "takes_over has the form {sources: [ids of the old sources], from: YYYY-MM-DD}")
+            return None
+        self.unknown_keys(f"{where}, takes_over", raw, _TAKES_OVER_KEYS)
+        names = raw["sources"] if isinstance(raw["sources"], list) else [raw["sources"]]
+        first = raw.get("from")
+        if isinstance(first, datetime):
+            first = first.date()
+        if first is not None and not isinstance(first, date):
+            self.note(where, f"takes_over: from `{first}` is no date (YYYY-MM-DD)")
+            first = None
+        return TakesOver(tuple(str(name) for name in names), first)
+
+    def successions(self, found: list[Source]) -> None:
+        """What is taken over is another source, and none takes itself over through others."""
+        known = {source.id: source.takes_over.sources if source.takes_over else () for source in found}
+        for source in found:
+            for name in known[source.id]:
+                if name not in known:
+                    self.note(f"source {source.id}", f"takes_over: there is no source `{name}`")
+            seen: set[str] = set()
+            ahead = list(known[source.id])
+            while ahead:
+                name = ahead.pop()
+                if name not in seen:
+                    seen.add(name)
+                    ahead += known.get(name, ())
+            if source.id in seen:
+                self.note(f"source {source.id}", "takes_over leads back to the source itself")
+
     def source(self, position: int, raw: Any, defaults: dict) -> Source | None:
         where = f"source {raw.get('id', position) if isinstance(raw, dict) else position}"
         if not isinstance(raw, dict):
@@ -431,6 +480,7 @@ class _Reader:
             date_format=date_format,
             ignore=tuple(str(name) for name in raw.get("ignore") or ()),
             group=group,
+            takes_over=self.takes_over(where, raw["takes_over"]) if raw.get("takes_over") else None,
         )
 
 
@@ -471,4 +521,5 @@ def read_mapping(raw: Any, contract: Contract) -> tuple[Mapping, list[str]]:
         reader.note("sources", "there is no source")
     for identifier in {s.id for s in found if sum(other.id == s.id for other in found) > 1}:
         reader.note("sources", f"the id `{identifier}` is used twice")
+    reader.successions(found)
     return Mapping(tuple(found)), reader.problems

@@ -49,7 +49,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     "services": _schema(authority=_S, service=_S, label=_S, level=_S, parent_service=_S, merged_service=_S, position=_I),
     "timescales": _schema(
         authority=_S, reporting_year=_S, procedure=_S, stage=_I, standard_working_days=_I, extended_working_days=_I,
-        clock_start=_S, source=_S,
+        clock_start=_S, day_count=_S, in_force_until=_S, source=_S,
     ),
     "comparison": _schema(
         authority=_S, reporting_year=_S, position=_I, section=_S, heading=_S, plain_words=_S, measure=_S, breakdown=_S,
@@ -226,21 +226,29 @@ def services(connection: Any, settings: Settings) -> pa.Table:
 
 
 def timescales(connection: Any, settings: Settings) -> pa.Table:
-    """The limits in force on the last day of each report's year. One row per report, procedure and stage."""
+    """The limits in force on some day of each report's year. One row per report, procedure, stage and limits.
+
+    Those of the last day come first; `in_force_until` is blank for them.
+    """
     return _select(
         connection,
         "timescales",
         """
         select
             r.authority, r.reporting_year, t.procedure, t.stage, t.standard_working_days, t.extended_working_days,
-            t.clock_start, t.source
+            t.clock_start, t.day_count,
+            case
+                when coalesce(t.valid_to, r.period_end) < r.period_end then t.valid_to
+                when t.next_valid_from <= r.period_end then t.next_valid_from - 1
+            end as in_force_until,
+            t.source
         from marts.dim_timescale as t
         inner join marts.dim_report as r
             on t.authority = r.authority
             and coalesce(t.valid_from, r.period_end) <= r.period_end
-            and coalesce(t.valid_to, r.period_end) >= r.period_end
-            and coalesce(t.next_valid_from, cast('9999-12-31' as date)) > r.period_end
-        order by r.authority, r.reporting_year, t.procedure desc, t.stage
+            and coalesce(t.valid_to, r.period_end) >= r.period_start
+            and coalesce(t.next_valid_from, cast('9999-12-31' as date)) > r.period_start
+        order by r.authority, r.reporting_year, t.procedure desc, t.stage, in_force_until desc nulls first
         """,
     )
 

@@ -217,7 +217,8 @@ def tables() -> dict[str, list[dict]]:
         "timescales": [
             {
                 "authority": "northtown", "reporting_year": YEAR, "procedure": "statutory", "stage": 1,
-                "standard_working_days": 10, "extended_working_days": 20, "clock_start": "requested", "source": "law",
+                "standard_working_days": 10, "extended_working_days": 20, "clock_start": "requested",
+                "day_count": "exclude_start_day", "source": "law",
             }
         ],
         "comparison": comparison(figures),

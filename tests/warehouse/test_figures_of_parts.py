@@ -24,6 +24,10 @@ EXPECTED = [
     ("new_complaints_by_outcome_share", f"{STATUTORY};stage_1_outcome=not_upheld", 50),
     ("new_complaints_by_outcome_share", f"{STATUTORY};service=Schools;stage_1_outcome=not_upheld", 100),
     ("outcome_themes_share", f"{STATUTORY};stage_1_outcome=not_upheld;theme=Conduct", 100),
+    # the record gives a finding for one of C3's two themes, other than that of the complaint
+    ("theme_outcomes", "outcome=upheld;theme=Conduct", 1),
+    ("theme_outcomes", f"outcome=not_upheld;{STATUTORY};theme=Conduct", 0),
+    ("theme_outcomes_share", f"outcome=upheld;{STATUTORY};theme=Conduct", 100),
     ("complaint_themes_part_sum", STATUTORY, 3),
     ("complaint_themes_overlap", STATUTORY, 1),
     ("complaints_with_several_themes", STATUTORY, 1),

@@ -60,6 +60,7 @@ PROMISED: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {
         (
             (
                 *PERSON_SETS,
+                *("service_merged", "procedure;service_merged"),
                 "child_looked_after;procedure;service",
                 *("complainant_type", "white_or_not", "complainant_type;procedure"),
                 "child_looked_after;complainant_type",
@@ -123,7 +124,7 @@ PROMISED: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {
                     "procedure;service",
                     "child_looked_after;procedure;service",
                 ),
-                "category;procedure;service",
+                *("category;procedure;service", "service_merged", "procedure;service_merged"),
             ),
             QUARTERS,
         ),

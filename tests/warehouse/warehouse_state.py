@@ -100,6 +100,8 @@ CONFIG: dict[str, dict[str, pl.DataType]] = {
         "band": TEXT,
         "from_days": WHOLE,
         "to_days": WHOLE,
+        "valid_from": DAY,
+        "valid_to": DAY,
     },
     "config_grouping": {
         "authority": TEXT,
@@ -107,6 +109,8 @@ CONFIG: dict[str, dict[str, pl.DataType]] = {
         "value": TEXT,
         "grouping": TEXT,
         "group_value": TEXT,
+        "valid_from": DAY,
+        "valid_to": DAY,
     },
     "config_published": {
         "authority": TEXT,

@@ -99,6 +99,7 @@ finished_by_node as (
         finished.is_within_standard,
         finished.is_within_extended,
         finished.is_within_agreed,
+        finished.event_date,
         ancestors.ancestor_service as service
     from finished
     inner join ancestors
@@ -182,7 +183,7 @@ withdrawn_counts as (
 
 ),
 
--- bands are an authority's own, per procedure and stage, and may overlap (0-10, 11-20, 0-20)
+-- bands are an authority's own, per procedure and stage, and may overlap (0-10, 11-20, 0-20); those in force on the day count
 banded as (
 
     select
@@ -206,6 +207,7 @@ banded as (
         on finished_by_node.authority = bands.authority
         and finished_by_node.procedure = bands.procedure
         and finished_by_node.stage = bands.stage
+        and {{ in_force_on('finished_by_node.event_date', 'bands') }}
 
 ),
 
@@ -231,6 +233,7 @@ banded_total as (
         on finished.authority = bands.authority
         and finished.procedure = bands.procedure
         and finished.stage = bands.stage
+        and {{ in_force_on('finished.event_date', 'bands') }}
 
 ),
 
