@@ -47,6 +47,7 @@ SEVERITY: dict[str, str] = {
     "ragged_row": QUARANTINE,
     "total_row": QUARANTINE,
     "unknown_record_type": QUARANTINE,
+    "superseded_row": QUARANTINE,
     # loaded, and somebody who can act is told
     "end_before_start": WARN,
     "header_only": WARN,
@@ -54,6 +55,9 @@ SEVERITY: dict[str, str] = {
     "extra_column": WARN,
     "contact_detail": WARN,
 }
+
+NOTHING_TO_REPAIR = ("superseded_row",)
+"""Codes of records that are set aside and that nobody need put right."""
 
 CODE_WORDS: dict[str, str] = {
     "empty_file": "The file is empty",
@@ -90,6 +94,7 @@ CODE_WORDS: dict[str, str] = {
     "ragged_row": "Too many or too few cells",
     "total_row": "A total, not a record",
     "unknown_record_type": "A record that the mapping has no place for",
+    "superseded_row": "An earlier version of a record that a later file holds",
     "end_before_start": "An end before its start",
     "header_only": "A table without rows",
     "missing_optional_column": "An optional column is missing",
