@@ -36,6 +36,7 @@ from orchestration.intake.resolve import (
     find_duplicates,
     find_orphans,
     held_cases,
+    latest_versions,
     left_behind,
     member,
     note_taken_over,
@@ -59,7 +60,14 @@ RULES_VERSION = 1
 """Raise it when a change of intake's rules should make files already received be read again."""
 
 _RIVAL = "The batch has several files for the same source and scope"
-_IN_CONTEXT = ("orphan_reference", "parent_set_aside", "duplicate_row", "duplicate_id", "taken_over")
+_IN_CONTEXT = (
+    "orphan_reference",
+    "parent_set_aside",
+    "duplicate_row",
+    "duplicate_id",
+    "taken_over",
+    "superseded_row",
+)
 """Kinds of problems that another file can cause or cure."""
 
 _PASSED_OVER = re.compile(r"^(\.|~\$)|^(thumbs\.db|desktop\.ini)$", re.IGNORECASE)
@@ -348,7 +356,10 @@ class _Batch:
             t.table for f in files if f.rejected is not None and f.source for t in f.source.tables
         )
         again: dict[str, _File] = {}
-        wanted = {name for name in beside if self.has_context(name)}
+        overlapping = {f.source.id for f in loaded if f.source and f.source.versions}
+        wanted = {
+            name for name, row in beside.items() if row["source"] in overlapping or self.has_context(name)
+        }
         while True:
             for name in sorted(wanted - again.keys()):
                 old = self.read_again(beside[name], ledger, moment)
@@ -384,13 +395,13 @@ class _Batch:
             return cache[key]
 
         members = []
-        for one in files:
-            if one.candidates is None or one.source is None:
-                continue
+        read = [one for one in files if one.candidates is not None and one.source is not None]
+        latest = latest_versions([(one.source.id, one.scope, one.shown_as, one.candidates) for one in read])
+        for one, candidates in zip(read, latest, strict=True):
             shown_as = {
                 t.table: {name: c.shown_as for name, c in t.columns.items()} for t in one.source.tables
             }
-            one.member = member(one.shown_as, one.candidates, shown_as)
+            one.member = member(one.shown_as, candidates, shown_as)
             members.append(one.member)
         unfit = self.take_over(files, standing, day)
         unfit |= find_duplicates(members, self.contract, in_force)

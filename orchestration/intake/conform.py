@@ -71,6 +71,7 @@ class Candidates:
         distinct: tables of which equal rows from several records are one row.
         members: where records were gathered into groups, the groups (`gather.MEMBERS_SCHEMA`); rows of `tables`
             then carry the number of their group's first record.
+        versions: where a record may stand in several files of its source, `row` and `key`, what it is known by.
     """
 
     tables: dict[str, pl.DataFrame]
@@ -79,6 +80,7 @@ class Candidates:
     cleaning: list[dict] = field(default_factory=list)
     distinct: set[str] = field(default_factory=set)
     members: pl.DataFrame | None = None
+    versions: pl.DataFrame | None = None
 
 
 @dataclass
@@ -102,7 +104,7 @@ def _needed(source: Source, contract: Contract) -> list[tuple[str, ...]]:
     """Native columns without which no record can be read; of a group, one is enough."""
     if source.group:
         return [(name,) for name in source.group.native]
-    needed: list[tuple[str, ...]] = []
+    needed: list[tuple[str, ...]] = [(name,) for name in source.versions]
     for table_map in source.tables:
         table = contract.tables[table_map.table]
         needed += [(where.column,) for where in table_map.where]
@@ -135,6 +137,8 @@ def check_header(
     if missing:
         _explain_missing(sheet, source, needed, missing, preview)
     used: dict[str, str] = {fold(name): name for name in source.group.native} if source.group else {}
+    if not source.group:
+        used |= {fold(name): name for name in source.versions}
     for table_map in () if source.group else source.tables:
         used |= {fold(where.column): where.column for where in table_map.where}
         used |= {fold(name): name for column in table_map.columns.values() for name in column.needs}
@@ -812,6 +816,17 @@ def conform(
         cleaning=notes.cleaning,
         distinct={table_map.table for table_map in source.tables if table_map.distinct},
         members=gathered.members if gathered else None,
+        versions=_versions(frame, source, at),
+    )
+
+
+def _versions(frame: pl.DataFrame, source: Source, at: dict[str, str]) -> pl.DataFrame | None:
+    """What records of overlapping files are known by: `row` and `key`. A record with a blank part stands alone."""
+    if not source.versions:
+        return None
+    cells = [stripped(at[fold(name)]) for name in source.versions]
+    return frame.filter(pl.all_horizontal([cell != "" for cell in cells])).select(
+        "row", key=pl.concat_str(cells, separator=_JOINER)
     )
 
 

@@ -31,6 +31,7 @@ _SOURCE_KEYS = {
     "ignore",
     "group",
     "takes_over",
+    "versions",
     "tables",
 }
 _DEFAULT_KEYS = {"encoding", "delimiter", "date_format", "header_row", "format", "sheet", "scope", "ignore"}
@@ -133,7 +134,12 @@ class TableMap:
 
 @dataclass(frozen=True)
 class Source:
-    """One kind of file that a council sends."""
+    """One kind of file that a council sends.
+
+    Attributes:
+        versions: columns by which records of several files are known as versions of one; empty where each file
+            holds its own records. The file with the latest scope has the version that counts.
+    """
 
     id: str
     files: tuple[str, ...]
@@ -148,6 +154,7 @@ class Source:
     ignore: tuple[str, ...] = ()
     group: Group | None = None
     takes_over: TakesOver | None = None
+    versions: tuple[str, ...] = ()
     is_contract_shape: bool = False
 
     def matches(self, file_name: str) -> bool:
@@ -419,6 +426,21 @@ class _Reader:
             if source.id in seen:
                 self.note(f"source {source.id}", "takes_over leads back to the source itself")
 
+    def versions(self, where: str, raw: Any, scope: Any, group: Group | None) -> tuple[str, ...]:
+        """Columns that say which records of overlapping files are one record; of a group, columns of the group."""
+        if not isinstance(raw, dict) or set(raw) != {"by"} or not raw["by"]:
+            self.note(where, "versions has the form {by: column}, or a list of columns")
+            return ()
+        if scope is None:
+            self.note(
+                where, "versions needs a scope: the scopes, in their order, say which file is the later"
+            )
+        by = tuple(str(name) for name in (raw["by"] if isinstance(raw["by"], list) else [raw["by"]]))
+        for name in by if group else ():
+            if fold(name) not in {fold(known) for known in group.names}:
+                self.note(where, f"versions: `{name}` is no column of the group")
+        return by
+
     def source(self, position: int, raw: Any, defaults: dict) -> Source | None:
         where = f"source {raw.get('id', position) if isinstance(raw, dict) else position}"
         if not isinstance(raw, dict):
@@ -467,6 +489,7 @@ class _Reader:
         group = self.group(where, raw["group"]) if raw.get("group") else None
         if group:
             self.gathered_names(where, group, [table for table in tables if table])
+        versions = self.versions(where, raw["versions"], scope, group) if "versions" in raw else ()
         return Source(
             id=identifier,
             files=tuple(str(f) for f in (files if isinstance(files, list) else [files])),
@@ -481,6 +504,7 @@ class _Reader:
             ignore=tuple(str(name) for name in raw.get("ignore") or ()),
             group=group,
             takes_over=self.takes_over(where, raw["takes_over"]) if raw.get("takes_over") else None,
+            versions=versions,
         )
 
 

@@ -18,6 +18,7 @@ import polars as pl
 from orchestration.intake.contract import load_contract
 from orchestration.intake.problems import (
     CODE_WORDS,
+    NOTHING_TO_REPAIR,
     QUARANTINE,
     QUARANTINE_SCHEMA,
     REJECT,
@@ -131,7 +132,8 @@ def workbook(authority: str, received_on: str, problems: pl.DataFrame, files: pl
         .rows(),
     )
     summary.append([])
-    by_owner = problems.group_by("owner", "severity").agg(pl.len().alias("problems"))
+    to_repair = problems.filter(~pl.col("code").is_in(NOTHING_TO_REPAIR))
+    by_owner = to_repair.group_by("owner", "severity").agg(pl.len().alias("problems"))
     _table(
         summary,
         ["Who can put it right", "Effect", "Problems"],
@@ -165,7 +167,7 @@ def workbook(authority: str, received_on: str, problems: pl.DataFrame, files: pl
         ],
     )
     rows = book.create_sheet("Rows")
-    shown = problems.head(MOST_ROWS_SHOWN)
+    shown = to_repair.head(MOST_ROWS_SHOWN)
     _table(
         rows,
         [
@@ -196,9 +198,9 @@ def workbook(authority: str, received_on: str, problems: pl.DataFrame, files: pl
             for r in shown.iter_rows(named=True)
         ],
     )
-    if problems.height > shown.height:
+    if to_repair.height > shown.height:
         rows.append(
-            [f"The first {shown.height:,} of {problems.height:,} problems; all are in quarantine.csv."]
+            [f"The first {shown.height:,} of {to_repair.height:,} problems; all are in quarantine.csv."]
         )
     return _fixed(book, received_on)
 

@@ -8,7 +8,7 @@ own code, so that the owner repairs one record and not its forty children.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
@@ -80,6 +80,73 @@ def member(file_name: str, candidates: Candidates, shown_as: dict[str, dict[str,
     made = Member(file_name, candidates, shown_as, np.zeros(highest + 1, dtype=bool), heads)
     made.mark(severe)
     return made
+
+
+def latest_versions(files: list[tuple[str, str, str, Candidates]]) -> list[Candidates]:
+    """Of records that several files of one source hold, the version in the file with the latest scope.
+
+    The other versions are taken out of their files' rows and noted as `superseded_row`; what was wrong with them no
+    longer matters. A later version counts also where it is set aside for a fault of its own: what it replaces is
+    known to be out of date. Records of one file are never versions of one another.
+
+    Args:
+        files: source, scope, name and candidates of each file.
+
+    Returns:
+        The candidates of each file, in the same order; those given are not changed.
+    """
+    parts = [
+        candidates.versions.with_columns(
+            place=pl.lit(place, dtype=pl.Int32), source=pl.lit(source), scope=pl.lit(scope), name=pl.lit(name)
+        )
+        for place, (source, scope, name, candidates) in enumerate(files)
+        if candidates.versions is not None
+    ]
+    if not parts:
+        return [candidates for *_, candidates in files]
+    known = pl.concat(parts).sort("scope", "place", "row")
+    same = ["source", "key"]
+    older = known.with_columns(
+        newest=pl.col("scope").last().over(same),
+        newest_row=pl.col("row").last().over(same),
+        newest_name=pl.col("name").last().over(same),
+    ).filter(pl.col("scope") < pl.col("newest"))
+    return [
+        _without(candidates, older.filter(pl.col("place") == place))
+        for place, (*_, candidates) in enumerate(files)
+    ]
+
+
+def _without(candidates: Candidates, older: pl.DataFrame) -> Candidates:
+    """The candidates less the older versions of records that another file holds."""
+    if not older.height:
+        return candidates
+    gone = older.select("row", "newest_row", "newest_name")
+    if candidates.members is not None:  # every record of a group that is an older version
+        gone = (
+            candidates.members.join(gone, left_on="head", right_on="row")
+            .select("row", "newest_row", "newest_name")
+            .sort("row")
+        )
+    told = gone.select(
+        message=pl.format(
+            "Record {} of {} is a later version of this record, and is used. Nothing needs repair.",
+            "newest_row",
+            "newest_name",
+        )
+    )["message"]
+    rows = gone["row"].implode()
+    stays = pl.col("row").is_null() | ~pl.col("row").is_in(rows)
+    return replace(
+        candidates,
+        tables={
+            name: part.filter(~pl.col("row").is_in(older["row"].implode()))
+            for name, part in candidates.tables.items()
+        },
+        problems=pl.concat(
+            [candidates.problems.filter(stays), row_problems(gone["row"], "superseded_row", told)]
+        ),
+    )
 
 
 def _batch(members: list[Member], name: str, columns: list[str]) -> pl.DataFrame:

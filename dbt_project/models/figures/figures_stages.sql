@@ -167,6 +167,23 @@ counts as (
 
 ),
 
+{#- all stages together are stage episodes, never complaints #}
+{%- set episode_sets = [{'dims': [], 'where': 'is_limited'}, {'dims': ['procedure'], 'where': 'is_limited'}] %}
+
+episodes_limited as (
+
+    {{ figure_counts('stage_episodes_with_a_limit', 'finished', episode_sets, 'stage_id') }}
+
+),
+
+{%- for limit in ['standard', 'extended', 'agreed'] %}
+episodes_within_{{ limit }} as (
+
+    {{ figure_counts('stage_episodes_answered_within_' ~ limit, 'finished', episode_sets, 'stage_id', count='count(case when is_within_' ~ limit ~ ' then 1 end)') }}
+
+),
+{%- endfor %}
+
 limited as (
 
     {{ figure_counts_and_by_node('responses_with_a_limit', 'finished', limited_plain_sets, limited_node_sets, 'stage_id') }}
@@ -349,6 +366,10 @@ final as (
     {{ ratio_rows('within_' ~ limit, 'limited', 'responses_within_' ~ limit ~ '_share', on_breakdown='breakdown') }}
     union all
     {{ ratio_rows('outside_' ~ limit, 'limited', 'responses_outside_' ~ limit ~ '_share', on_breakdown='breakdown') }}
+    union all
+    {{ count_rows('episodes_within_' ~ limit) }}
+    union all
+    {{ ratio_rows('episodes_within_' ~ limit, 'episodes_limited', 'stage_episodes_answered_within_' ~ limit ~ '_share', on_breakdown='breakdown') }}
     {%- endfor %}
     union all
     select * from averages
