@@ -25,6 +25,7 @@ from expectations.suites import tables
 from expectations.words import MOST_EXAMPLES, number, sentence
 
 NOT_EVALUATED = "whoever maintains Redress"
+FAILING_ROWS_FILE = "failing_rows.parquet"
 
 Owner = Callable[[str, str], str]
 
@@ -531,8 +532,14 @@ def _count(connection, table: str) -> int:
 
 
 def _write_evidence(connection, families: tuple[Family, ...], folder: Path) -> None:
-    """One parquet file per family: a row per number, with its line's two sides and whether the line holds."""
+    """The rows behind the checks, without a value of any row of an extract.
+
+    One parquet file per family: a row per number, with its line's two sides and whether the line holds; and
+    `failing_rows.parquet`: a row per row of an extract that is behind a check that does not hold.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    rows = str((folder / FAILING_ROWS_FILE).resolve()).replace("'", "''")
+    connection.execute(f"copy (select * from failing_rows order by all) to '{rows}' (format parquet)")
     for family in families:
         target = str((folder / f"{family.name}.parquet").resolve()).replace("'", "''")
         connection.execute(
@@ -540,7 +547,7 @@ def _write_evidence(connection, families: tuple[Family, ...], folder: Path) -> N
 copy (
     select authority, reporting_year, check_id, line, line_title, side, position, label, sign, value, op,
         expected,
-        found, holds, note
+        found, holds, note, coalesce(figure_id, '') as figure_id
     from terms_of_lines
     where family = '{family.name}'
     order by authority, reporting_year, check_id, line, side, position, sign desc, label

@@ -16,6 +16,8 @@ import yaml
 
 FILE = "accepted_faults.csv"
 COLUMNS = ("check_id", "reason", "owner", "expires")
+ACCEPTED = " Accepted until "
+"""What parts the statement of an accepted check from the words of its acceptance."""
 
 
 def authority_folders(roots: Iterable[Path]) -> dict[str, Path]:
@@ -100,9 +102,10 @@ def apply(records: list[dict], folders: dict[str, Path], today: date) -> list[di
         today: the day on which acceptances must hold.
 
     Returns:
-        The records; those accepted keep verdict `fail` and have severity `warn`, the reason in the statement
-        and the accepting owner. Rows that cannot be used fail in the family `accepted_faults`; rows that
-        accept what does not fail warn there.
+        The records; those accepted keep verdict `fail` and have severity `warn`, the reason in the statement,
+        the accepting owner, and `accepted`: {by, reason, until (ISO date), days_left (0 on the last day)}.
+        Rows that cannot be used fail in the family `accepted_faults`; rows that accept what does not fail
+        warn there.
     """
     result = [dict(one) for one in records]
     for authority, folder in sorted(folders.items()):
@@ -115,7 +118,13 @@ def apply(records: list[dict], folders: dict[str, Path], today: date) -> list[di
             used.add(one["check_id"])
             one["severity"] = "warn"
             one["owner"] = row["owner"]
-            one["statement"] += f" Accepted until {row['expires']} by {row['owner']}: {row['reason']}"
+            one["statement"] += f"{ACCEPTED}{row['expires']} by {row['owner']}: {row['reason']}"
+            one["accepted"] = {
+                "by": row["owner"],
+                "reason": row["reason"],
+                "until": row["expires"],
+                "days_left": (date.fromisoformat(row["expires"]) - today).days,
+            }
         for position, fault in enumerate(faults, start=1):
             result.append(_record(authority, f"accepted-fault-unusable:{position}", fault, "block"))
         for check_id in sorted(set(holds) - used):
