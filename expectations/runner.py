@@ -20,7 +20,7 @@ from pathlib import Path
 import duckdb
 
 from expectations import dialect, equations
-from expectations.equations import HOLDS, Family, Scratch
+from expectations.equations import HOLDS, Family, Scratch, offline
 from expectations.suites import tables
 from expectations.words import MOST_EXAMPLES, number, sentence
 
@@ -177,7 +177,7 @@ def run_rules(database: Path, rules: tuple[tables.Rule, ...] = tables.RULES) -> 
     Returns:
         One record per rule, of the family `table_rules`; a rule that raised, whose table is not there
             or that gave
-        no result has the verdict `error`.
+        no result has the verdict `error`. A broken rule of figures has `figure_ids`: the first that break it.
     """
     try:
         answers = _judge_rules(database, rules)
@@ -203,9 +203,37 @@ def run_rules(database: Path, rules: tuple[tables.Rule, ...] = tables.RULES) -> 
                 "severity": rule.severity,
                 "owner": NOT_EVALUATED,
                 "evidence": "",
+                "figure_ids": _breaking(database, rule) if judged and answer else [],
             }
         )
     return records
+
+
+def _breaking(database: Path, rule: tables.Rule, most: int = 20) -> list[str]:
+    """The first figures that break a rule; none for rules of other tables, whose keys are those of cases."""
+    if (rule.schema, rule.table) != ("figures", "figures"):
+        return []
+    keys = rule.arguments.get("column_list") or [rule.arguments.get("column")]
+    if "unexpected_rows_query" in rule.arguments:
+        query = rule.arguments["unexpected_rows_query"].format(batch="figures.figures")
+    elif rule.expectation == "ExpectColumnValuesToNotBeNull":
+        query = f"select figure_id from figures.figures where {keys[0]} is null"
+    elif rule.expectation.endswith("Unique"):
+        by = ", ".join(keys)
+        query = f"select figure_id from figures.figures qualify count(*) over (partition by {by}) > 1"
+    elif "value_set" in rule.arguments:
+        words = ", ".join(f"'{word}'" for word in rule.arguments["value_set"])
+        query = f"select figure_id from figures.figures where {keys[0]} not in ({words})"
+    else:
+        return []
+    try:
+        with duckdb.connect(str(database), read_only=True) as connection:
+            found = offline(connection).execute(
+                f"select distinct figure_id from ({query}) where figure_id is not null order by 1 limit {most}"
+            )
+            return [figure_id for (figure_id,) in found.fetchall()]
+    except duckdb.Error:
+        return []  # it says which figures; that some break the rule has been judged already
 
 
 def _judge_rules(database: Path, rules: tuple[tables.Rule, ...]) -> dict:

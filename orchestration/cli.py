@@ -56,7 +56,7 @@ def tell(problem: RedressError, lines: int = 40) -> None:
     for detail in problem.details[:lines]:
         click.echo(f"  - {detail if len(detail) <= 600 else detail[:600] + ' ...'}", err=True)
     if len(problem.details) > lines:
-        click.echo(f"  ... and {len(problem.details) - lines} more, see build/checks.csv", err=True)
+        click.echo(f"  ... and {len(problem.details) - lines} more", err=True)
     click.echo(f"To fix: {problem.who}.", err=True)
 
 
@@ -95,6 +95,7 @@ def build(
     request = pipeline.Request(authority, year, as_at.date() if as_at else None, site=not no_site)
     record = pipeline.run(settings, request, quiet=quiet)
     if not quiet:
+        _warn(record.warnings)
         click.echo(f"Green in {record.seconds:.0f} s. Results are in {settings.build}.")
     if record.verdict == "green_with_rejected_files":
         click.echo(
@@ -130,9 +131,11 @@ def check(slug: str | None) -> None:
     with pipeline.exclusive(settings):
         records, published = pipeline.run_gates(context)
     pipeline.require_green_checks(context, records, published)
-    click.echo(f"{len(records)} checks passed on {context.settings.database}.")
-    for warning in context.warnings:
-        click.echo(f"  warning: {warning}")
+    passed = sum(1 for one in records if one.get("verdict") == "pass")
+    click.echo(
+        f"{passed} of {len(records)} checks passed on {context.settings.database}; none stops publishing."
+    )
+    _warn(context.warnings)
     _tally("Published figures", [row["verdict"] for row in published])
 
 
@@ -186,6 +189,14 @@ def explain(figure_id: str) -> None:
     from orchestration.explain import explain as explained
 
     click.echo(explained(Settings.from_environment(), figure_id))
+
+
+def _warn(warnings: list[str], lines: int = 20) -> None:
+    """Print what did not stop the run and somebody should look at, at most `lines` of it."""
+    for warning in warnings[:lines]:
+        click.echo(f"  warning: {warning}")
+    if len(warnings) > lines:
+        click.echo(f"  ... and {len(warnings) - lines} more warnings")
 
 
 def _tally(title: str, words: list[str]) -> None:

@@ -53,6 +53,7 @@ class RunRecord:
     message: str = ""
     who: str = ""
     notes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
     @classmethod

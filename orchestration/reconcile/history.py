@@ -72,7 +72,9 @@ def record(settings: Settings, records: Iterable[Mapping], now: datetime | None 
     for one in records:
         key = key_of(one)
         known[key] = _after(known.get(key), one, key, moment)
-    reports = {(key[0], key[1], one.get("family") == WAREHOUSE) for key, one in zip(map(key_of, records), records)}
+    reports = {
+        (key[0], key[1], one.get("family") == WAREHOUSE) for key, one in zip(map(key_of, records), records)
+    }
     for key, row in known.items():
         report = (row["authority"], row["reporting_year"], row["family"] == WAREHOUSE)
         if key not in judged and report in reports and row["family"] != WAREHOUSE and _is_failing(row):
@@ -95,7 +97,9 @@ def remembered(settings: Settings) -> tuple[dict[Key, dict[str, str]], list[str]
         except (OSError, ValueError, csv.Error) as problem:
             aside = path.with_name(f"{FILE}.unreadable")
             os.replace(path, aside)
-            messages.append(f"The history of checks could not be read ({problem}); it was set aside as {aside}.")
+            messages.append(
+                f"The history of checks could not be read ({problem}); it was set aside as {aside}."
+            )
     elif not any((settings.state / "runs").glob("*.json")) and not copy.exists():
         return {}, []  # nothing has run here yet
     else:
@@ -109,10 +113,10 @@ def remembered(settings: Settings) -> tuple[dict[Key, dict[str, str]], list[str]
     return rows, messages
 
 
-def write(settings: Settings, records: Iterable[Mapping], folder: Path) -> None:
-    """Write `check_history.csv` into a folder: the memory's rows of these records, in their order."""
+def write(settings: Settings, records: Iterable[Mapping]) -> None:
+    """Write `build/check_history.csv`: the memory's rows of these records, in their order."""
     known, _ = remembered(settings)
-    _write([known[key] for key in map(key_of, records) if key in known], Path(folder) / FILE)
+    _write([known[key] for key in map(key_of, records) if key in known], settings.build / FILE)
 
 
 def rows(settings: Settings) -> dict[Key, dict[str, str]]:
@@ -133,7 +137,11 @@ def since(row: Mapping[str, str] | None) -> str:
     runs = int(row["runs_failing"])
     began = f"Failing since {day(row['first_failed_at'])}, {runs} {'run' if runs == 1 else 'runs'}"
     passed = f"last passed {day(row['last_passed_at'])}" if row["last_passed_at"] else "never seen to pass"
-    accepted = f"; accepted until {day(row['accepted_until'])}, {left(row['days_left'])}" if row["accepted_until"] else ""
+    accepted = (
+        f"; accepted until {day(row['accepted_until'])}, {left(row['days_left'])}"
+        if row["accepted_until"]
+        else ""
+    )
     return f"{began}; {passed}{accepted}."
 
 
@@ -208,7 +216,13 @@ def _read(path: Path) -> dict[Key, dict[str, str]]:
         for number, row in enumerate(reader, start=2):
             if None in row or None in row.values():
                 raise ValueError(f"line {number} has not {len(COLUMNS)} cells")
-            for name in ("first_failed_at", "last_failed_at", "last_passed_at", "accepted_since", "accepted_until"):
+            for name in (
+                "first_failed_at",
+                "last_failed_at",
+                "last_passed_at",
+                "accepted_since",
+                "accepted_until",
+            ):
                 if row[name]:
                     datetime.fromisoformat(row[name])
             int(row["runs_failing"])

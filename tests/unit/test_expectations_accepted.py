@@ -97,7 +97,7 @@ def test_another_authority_is_not_touched(folder):
 
 
 def test_owners_come_from_the_profile(folder):
-    owner = accepted.owners(accepted.authority_folders([folder.parent]))
+    owner = accepted.owners({"ashby": folder})
     assert [owner("ashby", "issue"), owner("ashby", "stage"), owner("oakham", "stage")] == [
         "Quality team",
         "Complaints team",
