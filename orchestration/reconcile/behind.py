@@ -63,6 +63,25 @@ def rows(folder: Path, records: Iterable[Mapping]) -> list[dict[str, Any]]:
     )[:MOST]
 
 
+def relations(folder: Path) -> dict[tuple[str, str, str], tuple[int, int]]:
+    """How many relations were tested: (authority, reporting year, family) -> (tested, held).
+
+    A check of a whole table is as many relations as the table has lines.
+    """
+    found = {}
+    for path in sorted((Path(folder) / FOLDER).glob("*.parquet")):
+        if path.stem == "failing_rows":
+            continue
+        with duckdb.connect() as connection:
+            for authority, year, tested, held in connection.execute(
+                "select authority, reporting_year, count(*), count(*) filter (where holds) from (select distinct "
+                "authority, reporting_year, check_id, line, holds from read_parquet($1)) group by all",
+                [str(path)],
+            ).fetchall():
+                found[(authority, year, path.stem)] = (tested, held)
+    return found
+
+
 _LONE = {"line": "", "side": "found", "value": None, "figure_id": ""}
 
 

@@ -14,49 +14,12 @@ from datetime import date
 from pathlib import Path
 
 from orchestration.reconcile import behind, history
+from orchestration.reconcile.families import what_to_do
 from orchestration.workbooks import add_table, content, inert
 
 FOLDER = "to-fix"
 EVERYBODY = "all-authorities"
 """The folder for checks that belong to no authority: rules of whole tables, and what could not be evaluated."""
-
-WHAT_TO_DO = {
-    "intake": "Compare the file received with what the system holds, and send the file again. Nothing was "
-    "changed in it here. Rows that were set aside are in the workbook of the batch in build/quarantine/.",
-    "mart_equals_staging": "Rows were lost or made twice between the extract and the warehouse. The sheet Rows says "
-    "which. Whoever maintains the warehouse looks at the model; the extract itself is not at fault.",
-    "same_figure_twice": "Two ways to the same number disagree. For a figure of an earlier year, correct the number in "
-    "the file of earlier figures; otherwise whoever maintains the warehouse looks at both ways.",
-    "parts_to_total": "Look for cases without the value that the parts are made of, or with two of them, and correct "
-    "them in the system; then send the file again.",
-    "quarters_to_year": "Look for cases dated outside the year or without a date, and correct the dates in the system; "
-    "then send the file again.",
-    "stock_and_flow": "Look for stages that were closed before they began, reopened, or closed twice, and correct the "
-    "dates in the system; then send the file again.",
-    "percentage_from_counts": "The percentage and its counts are worked out apart. Whoever maintains the warehouse looks "
-    "at the figure.",
-    "outcomes_to_responses": "Look for answers without an outcome, or with two, and correct them in the system; then send "
-    "the file again.",
-    "subset_within_whole": "Look for answers whose dates or categories put them into the part and not into the whole, "
-    "and correct them in the system; then send the file again.",
-    "change_from_periods": "Compare the earlier year's figure with the report in which it was printed, and correct it in "
-    "the file of earlier figures.",
-    "table_rules": "A figure is there twice, is missing, or is no number. Whoever maintains the warehouse looks at the "
-    "model that makes it.",
-    "figures_equal_published": "For each printed number listed, say in published/<year>.csv which figure it states, or "
-    "why none; where the report contradicts itself, name the other number in published/<year>-contradictions.csv.",
-    "accepted_faults": "Correct or remove the row in accepted_faults.csv: it needs a check, a reason, an owner and a "
-    "date that has not passed. If the fault is still there, decide again whether it may stand.",
-    "warehouse": "Look at the rows in the file named, in build/state/failures/, and correct them in the system; where the "
-    "rows are right, whoever maintains the warehouse looks at the test.",
-}
-"""What the owner of a failing check does about it, by family."""
-NOT_EVALUATED = (
-    "The check could not be made at all, so nothing is known. Whoever maintains Redress looks at the message."
-)
-ANY = (
-    "Look at the numbers on the sheet Numbers, correct what is wrong in the system, and send the file again."
-)
 
 _WIDE = {"What was checked", "What to do", "Line", "What the number is", "What is wrong", "Effect"}
 
@@ -101,13 +64,6 @@ def place(build: Path, authority: str, owner: str) -> Path:
 def owner_of(record: Mapping) -> tuple[str, str]:
     """(authority, owner) of a check record: whose workbook it is in."""
     return str(record.get("authority") or ""), str(record.get("owner") or "whoever maintains Redress")
-
-
-def what_to_do(record: Mapping) -> str:
-    """What the owner of a failing check does about it."""
-    if record.get("verdict") not in ("fail", "pass"):
-        return NOT_EVALUATED
-    return WHAT_TO_DO.get(str(record.get("family")), ANY)
 
 
 def workbook(
