@@ -38,6 +38,8 @@ CHECK_COLUMNS = (
     "severity",
     "owner",
 )
+STATEMENT_SHOWN = 320
+"""Characters of a check's statement on the terminal; checks.csv and the workbooks have it whole."""
 NO_SOURCE = "unknown"
 """The ledger's word for the source of a file that no mapping claims."""
 PUBLISHED_VERDICTS = frozenset({"reproduced", "contradiction", "prior_series", "not_computable"})
@@ -390,19 +392,22 @@ def _only_warnings(record: logging.LogRecord) -> bool:
 def require_green_checks(context: Context, records: Sequence[dict], published: Sequence[dict]) -> None:
     """Raise GateFailed unless every blocking check passed; only the exact word `pass` passes."""
     from orchestration import reconcile as stage
-    from orchestration.reconcile import history, to_fix
+    from orchestration.reconcile import behind, history, to_fix
 
     failed = stage.gate(list(records))
     remembered = history.rows(context.settings)
     said_before = list(context.warnings)
+    since = {history.key_of(one): history.since(remembered.get(history.key_of(one))) for one in records}
+    is_one_story = len({since[history.key_of(one)] for one in failed if history.key_of(one) in since}) == 1
 
-    def told(one: dict) -> str:
+    def told(one: dict, with_history: bool = True) -> str:
         report = " ".join(filter(None, (one.get("authority"), one.get("reporting_year")))) or "every report"
+        statement = str(one.get("statement"))
         return (
-            f"{report}: {one.get('statement')} Expected {one.get('expected')}, found {one.get('found')}. "
-            f"To fix: {one.get('owner')}."
-            + _spaced(history.since(remembered.get(history.key_of(one))))
-            + f" [{one.get('check_id')}]"
+            f"{one.get('check_id')} ({report}): "
+            + (statement if len(statement) <= STATEMENT_SHOWN else f"{statement[:STATEMENT_SHOWN]} ...")
+            + f" Expected {one.get('expected')}, found {one.get('found')}. To fix: {one.get('owner')}."
+            + (_spaced(since.get(history.key_of(one), "")) if with_history else "")
         )
 
     context.warnings += [
@@ -411,12 +416,23 @@ def require_green_checks(context: Context, records: Sequence[dict], published: S
     unjudged = [row for row in published if row.get("verdict") not in PUBLISHED_VERDICTS]
     if records and not failed and not unjudged:
         return
-    details = [
+    details = []
+    first = behind.common(context.settings.build, failed)
+    if first:
+        details.append(
+            f"Look first at {first[0]}: it stands in {first[1]} of the {len(failed)} checks that fail. What is behind it: "
+            f"redress explain {first[0]}"
+        )
+    if is_one_story and len(failed) > 1:
+        details.append(
+            f"All of them: {next(since[history.key_of(one)] for one in failed if history.key_of(one) in since)}"
+        )
+    details += [
         f"{owner}, {authority or 'all authorities'}: {count} {'check' if count == 1 else 'checks'} to put right, in "
         f"{to_fix.place(context.settings.build, authority, owner)}"
         for (authority, owner), count in sorted(Counter(map(to_fix.owner_of, failed)).items())
     ]
-    details += [told(one) for one in failed]
+    details += [told(one, with_history=not is_one_story or len(failed) == 1) for one in failed]
     details += [
         f"{row.get('ref')} ({row.get('authority')} {row.get('reporting_year')}): published "
         f"{row.get('published_value')}, computed {row.get('computed_value')}, "

@@ -63,6 +63,26 @@ def rows(folder: Path, records: Iterable[Mapping]) -> list[dict[str, Any]]:
     )[:MOST]
 
 
+def common(folder: Path, records: Iterable[Mapping]) -> tuple[str, int] | None:
+    """The figure that stands in most of the checks that fail: where to look first.
+
+    Returns:
+        (figure_id, checks that it stands in), where it stands in more than one check and in half of those that name a
+        figure, and no other stands in as many; else None.
+    """
+    checks: dict[str, set] = {}
+    for one in numbers(folder, records):
+        if one["figure_id"]:
+            checks.setdefault(one["figure_id"], set()).add(tuple(one[name] for name in _KEY))
+    named = len(set().union(*checks.values())) if checks else 0
+    ranked = sorted(checks.items(), key=lambda item: (-len(item[1]), item[0]))
+    if not ranked or len(ranked[0][1]) < max(2, named / 2):
+        return None
+    if len(ranked) > 1 and len(ranked[1][1]) == len(ranked[0][1]):
+        return None
+    return ranked[0][0], len(ranked[0][1])
+
+
 def relations(folder: Path) -> dict[tuple[str, str, str], tuple[int, int]]:
     """How many relations were tested: (authority, reporting year, family) -> (tested, held).
 

@@ -103,7 +103,10 @@ def remembered(settings: Settings) -> tuple[dict[Key, dict[str, str]], list[str]
     elif not any((settings.state / "runs").glob("*.json")) and not copy.exists():
         return {}, []  # nothing has run here yet
     else:
-        messages.append(f"The history of checks is gone: {path} is not there, although checks have run here.")
+        messages.append(
+            f"There is no history of checks in {path}, although runs were made here: it was removed, or they were made "
+            "before a history was kept."
+        )
     try:
         rows = _read(copy)
         messages[-1] += f" What {copy} holds of it was taken over."
