@@ -20,4 +20,6 @@ def audit(rows: Iterable[Row | dict], declared: dict | None = None) -> AuditResu
         rows: the figures, as Row or as records with the columns `model.COLUMNS`.
         declared: what the sidecar says (see docs/audit.md); None: nothing is declared.
     """
-    raise NotImplementedError
+    from orchestration.reconcile.audit import engine
+
+    return engine.audit([one if isinstance(one, Row) else Row.of(one) for one in rows], declared)
