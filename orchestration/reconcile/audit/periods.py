@@ -217,3 +217,8 @@ def read_day(text: str) -> tuple[date | None, str]:
             return None, f"{MONTHS[month - 1].title()} {year} has {monthrange(year, month)[1]} days, not {day}"
         return date(year, month, day), ""
     return None, ""
+
+
+def years_in(text: str) -> list[str]:
+    """The reporting years that a text such as a heading names."""
+    return [match[0] for match in _YEAR.finditer(text)]
