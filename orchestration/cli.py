@@ -139,6 +139,44 @@ def check(slug: str | None) -> None:
     _tally("Published figures", [row["verdict"] for row in published])
 
 
+@main.command(
+    "audit-report",
+    epilog="""
+\b
+Exit codes:
+  0   nothing in the report contradicts
+  1   something does
+  2   the file cannot be read
+""",
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the findings as CSV.")
+@click.option("--page", type=click.Path(dir_okay=False, path_type=Path), help="Write the findings as a page.")
+@click.option(
+    "--declare",
+    type=click.Path(path_type=Path),
+    help="What the rows do not say of themselves: synonyms, overlaps, shares, hierarchies (YAML).",
+)
+def audit_report(file: Path, out: Path | None, page: Path | None, declare: Path | None) -> None:
+    """Find what cannot be true in a printed report, from its figures alone.
+
+    FILE is CSV with the columns ref, locator, measure, breakdown, period, value, unit: one row per printed figure.
+    """
+    from orchestration.reconcile.audit import audit, render, source
+
+    rows = source.read_rows(file)
+    result = audit(rows, source.read_sidecar(declare) if declare else None)
+    try:
+        if out:
+            render.write_csv(result, out)
+        if page:
+            render.write_page(result, rows, file.stem, page)
+    except OSError as problem:
+        raise click.UsageError(f"{problem.filename}: the result cannot be written there: {problem.strerror}") from problem
+    render.terminal(result, rows, file.name)
+    raise click.exceptions.Exit(1 if result.contradicts else 0)
+
+
 @main.command(epilog=EXIT_CODES)
 @click.argument(
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
