@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import yaml
 
-from orchestration.reconcile import behind, families, history
+from orchestration.reconcile import behind, families, history, printed_family
 from orchestration.settings import Settings
 
 _S, _F, _I, _B = pa.string(), pa.float64(), pa.int32(), pa.bool_()
@@ -50,6 +50,9 @@ SCHEMAS: dict[str, pa.Schema] = {
     "published_check": _schema(
         ref=_S, authority=_S, reporting_year=_S, locator=_S, measure=_S, breakdown=_S, period=_S, unit=_S, figure_id=_S,
         published_value=_S, computed_value=_S, verdict=_S, reason=_S, evidence=_S,
+    ),
+    "printed_findings": _schema(
+        authority=_S, reporting_year=_S, position=_I, severity=_S, refs=_S, family=_S, statement=_S,
     ),
     "extracts": _schema(
         authority=_S, reporting_year=_S, source=_S, scope=_S, file_name=_S, received_at=_S, rows_received=_I,
@@ -243,6 +246,19 @@ def published_check(connection: Any, settings: Settings) -> pa.Table:
     )
 
 
+def printed_findings(connection: Any, settings: Settings) -> pa.Table:
+    """Where a printed report disagrees with itself. One row per finding, in the report's order.
+
+    Every number in a statement is one that the council printed; none is counted from cases.
+    """
+    rows = [
+        row | {"position": position}
+        for position, row in enumerate(_csv(settings.build / printed_family.FILE))
+        if row["severity"] != "cannot_check"
+    ]
+    return _table("printed_findings", rows)
+
+
 def extracts(connection: Any, settings: Settings) -> pa.Table:
     """Files received, as each report knew them at its moment. One row per report and file."""
     return _select(
@@ -362,6 +378,7 @@ TABLES = {
     "check_families": check_families,
     "check_history": check_history,
     "published_check": published_check,
+    "printed_findings": printed_findings,
     "extracts": extracts,
     "services": services,
     "timescales": timescales,

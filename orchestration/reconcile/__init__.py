@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from orchestration.authority import authority_folders
-from orchestration.reconcile import accepted, published_family
+from orchestration.reconcile import accepted, printed_family, published_family
 
 COLUMNS = (
     "check_id",
@@ -71,6 +71,7 @@ def run_checks(settings, out_dir: Path, *, today: date | None = None) -> list[di
     )
     records += runner.run_rules(settings.database)
     records += _published(settings, out_dir, records, accepted.owners(folders))
+    records += printed_family.records(settings, out_dir, accepted.owners(folders))
     records += absent_families(records)
     records = accepted.apply(records, folders, today or date.today())
     write(records, out_dir)

@@ -25,6 +25,8 @@ class Words:
 _SAYS = {
     "table_rules": "A figure is there once, has a value, and is a number that can be.",
     "figures_equal_published": "Every printed number is reproduced by counting the cases, or it is said why not.",
+    "printed_report": "What the printed report says of itself was tested; what cannot all be true is listed and is no "
+    "fault of the figures here.",
     "accepted_faults": "A fault that is accepted for a while has a reason, an owner and a date that has not passed.",
     "warehouse": "The tables between the extracts and the figures are what their descriptions say.",
     "preparation": "There is a report to check, and what the checks read can be read.",
@@ -102,10 +104,17 @@ _HEADING_AND_TO_DO = {
         ),
     ),
     "figures_equal_published": (
-        "The printed report",
+        "The printed report against the cases",
         (
             "For each printed number listed, say in published/<year>.csv which figure it states, or why none; where the "
             "report contradicts itself, name the other number in published/<year>-contradictions.csv."
+        ),
+    ),
+    "printed_report": (
+        "The printed report against itself",
+        (
+            "Look at the message: a number in published/<year>.csv, or in published/<year>-audit.yml beside it, could not "
+            "be read."
         ),
     ),
     "accepted_faults": (

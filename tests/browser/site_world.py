@@ -246,6 +246,12 @@ def tables() -> dict[str, list[dict]]:
         "check_families": kinds,
         "check_history": remembered,
         "published_check": printed,
+        "printed_findings": [
+            {
+                "authority": "northtown", "reporting_year": YEAR, "position": 0, "severity": "contradiction", "refs": "p-0 p-1",
+                "family": "same figure twice", "statement": "Complaints is printed as 9 and as 8.",
+            }
+        ],
         "extracts": [
             {
                 "authority": "northtown", "reporting_year": YEAR, "source": "cases", "file_name": "cases.csv",

@@ -237,6 +237,14 @@ def test_the_printed_report_is_answered_number_by_number(visit) -> None:
     assert page.locator("#p-1").count() == 1
 
 
+def test_where_a_printed_report_disagrees_with_itself_leads_to_its_numbers(visit) -> None:
+    page = visit.open("northtown/2023-24/published/")
+    [row] = table(page, "Where the printed report disagrees with itself").locator("tbody tr").all()
+    assert row.locator("th").inner_text() == "Complaints is printed as 9 and as 8."
+    assert [link.get_attribute("href") for link in row.locator("a").all()] == ["#p-0", "#p-1"]
+    assert "disagrees with itself" not in text_of(visit.open("eastham/2023-24/published/"))
+
+
 def test_a_figure_that_is_held_back_is_not_given_away_by_the_printed_report(visit) -> None:
     row = visit.open("eastham/2023-24/published/").locator("#p-held")
     assert [cell.strip() for cell in row.locator("td").all_text_contents()][2:4] == ["2", "[c]"]
