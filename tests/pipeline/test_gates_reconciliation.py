@@ -16,6 +16,7 @@ import pytest
 from expectations import runner
 from expectations.suites import FAMILIES
 from orchestration import reconcile
+from orchestration.reconcile import behind
 from orchestration.settings import Settings
 from orchestration.warehouse import dbt
 from tests.pipeline import gates_world
@@ -325,6 +326,42 @@ def test_a_fault_is_caught_and_blocks(built, copy, fault):
     assert expected <= blocked(judged(copy, built / "state", *names))
 
 
+def test_a_failing_check_names_its_figures_and_the_figure_that_is_at_fault_comes_first(built, copy, tmp_path):
+    with duckdb.connect(str(copy), read_only=True) as connection:
+        ((total,),) = connection.execute(
+            f"select figure_id from figures.figures where {YEAR_TOTAL}"
+        ).fetchall()
+    spoil(copy, f"update figures.figures set value = value + 1 where {YEAR_TOTAL}")
+    names = ("parts_to_total", "quarters_to_year", "same_figure_twice", "subset_within_whole")
+    records = runner.run(
+        copy,
+        tuple(family for family in FAMILIES if family.name in names),
+        state=built / "state",
+        evidence=tmp_path / behind.FOLDER,
+    )
+    failing = [one for one in records if one["verdict"] != "pass"]
+    found = behind.numbers(tmp_path, failing)
+    with_figure = {one["check_id"] for one in found if one["figure_id"]}
+    assert {one["check_id"] for one in failing} == with_figure, "every failing check names a figure"
+    figure, checks = behind.common(tmp_path, failing)
+    assert figure == total and checks > len(failing) / 2
+
+
+def test_rows_that_the_warehouse_lost_are_named_by_file_and_row_alone(built, copy, tmp_path):
+    spoil(copy, "delete from marts.fct_complaints where complaint_id = 'C010'")
+    records = runner.run(
+        copy,
+        tuple(family for family in FAMILIES if family.name == "mart_equals_staging"),
+        state=built / "state",
+        evidence=tmp_path / behind.FOLDER,
+    )
+    rows = [one for one in behind.rows(tmp_path, records) if ":complaint:" in one["check_id"]]
+    assert [(one["what"], one["row"] is not None) for one in rows] == [
+        ("in the extract and not in fct_complaints", True)
+    ]
+    assert "C010" not in str(rows)
+
+
 TABLE_FAULTS = {
     "table-rules:figures:identity": (
         f"insert into figures.figures select * from figures.figures where {YEAR_TOTAL}"
@@ -349,6 +386,9 @@ def test_a_row_that_cannot_be_is_caught_in_the_warehouse_itself(copy, check_id):
         connection.execute(TABLE_FAULTS[check_id])
     failed = {one["check_id"]: one for one in runner.run_rules(copy) if one["verdict"] != "pass"}
     assert failed[check_id]["verdict"] == "fail" and int(failed[check_id]["found"]) > 0
+    assert bool(failed[check_id]["figure_ids"]) == check_id.startswith("table-rules:figures:"), (
+        "no case is named"
+    )
 
 
 @pytest.fixture
