@@ -699,6 +699,9 @@ with bases(measure, base) as (values
 ), shares as (
     select * from checks.fig where unit = 'percent' and status = 'computed'
         and measure like '%\\_share' escape '\\'
+), counted as (
+    -- tables of counts that the report has: a count of them that is not there leaves a blank side
+    select distinct authority, reporting_year, measure, key_set, kind from checks.fig where status = 'computed'
 ), limited as (
     -- answers that a limit was set for, counted from the marts: no figure of their own
     select t.authority, t.reporting_year, p.period, t.whole, count(*) as number
@@ -729,10 +732,14 @@ with bases(measure, base) as (values
     union all
     select shares.*, 'count' as what, shares.numerator as number, same.value as figure
     from shares
-    inner join checks.fig as same
+    inner join counted
+        on shares.authority = counted.authority and shares.reporting_year = counted.reporting_year
+        and shares.kind = counted.kind and shares.key_set = counted.key_set
+        and counted.measure = left(shares.measure, length(shares.measure) - 6)
+    left join checks.fig as same
         on shares.authority = same.authority and shares.reporting_year = same.reporting_year
-        and shares.period = same.period and shares.breakdown = same.breakdown
-        and same.measure = left(shares.measure, length(shares.measure) - 6)
+        and shares.period = same.period and shares.breakdown = same.breakdown and same.measure = counted.measure
+    where shares.numerator > 0 or same.value is not null
     union all
     select shares.*, 'base', shares.denominator, whole.value
     from shares
@@ -853,23 +860,31 @@ _SUBSET_VALUES = ", ".join(f"('{small}', '{large}')" for small, large in SUBSETS
 SUBSET = Query(
     "a part of a whole",
     f"""
-with subsets(small, large) as (values {_SUBSET_VALUES})
+with subsets(small, large) as (values {_SUBSET_VALUES}),
+sets as (
+    -- tables of the larger measure that the report has: a cell of them that is not there leaves a blank side
+    select distinct authority, reporting_year, measure, key_set, kind from checks.fig where status = 'computed'
+)
 select small.authority, small.reporting_year, {_subject("small.measure")} as subject,
     'subset-within-whole:' || small.measure || '-in-' || large.measure || ':' || small.reporting_year
         as check_id,
     upper(left(small.measure_words, 1)) || substr(small.measure_words, 2) || ' never more than '
-        || large.measure_words || ', ' || small.reporting_year as title,
+        || measure_name(subsets.large) || ', ' || small.reporting_year as title,
     small.breakdown || '|' || small.period as line,
     coalesce(nullif(small.words, ''), 'all') || ', ' || small.period as line_title, '<=' as op,
-    large.value as expected, large.measure_words as expected_label,
+    large.value as expected, measure_name(subsets.large) as expected_label,
     small.value as found, small.measure_words as found_label, large.figure_id as expected_figure,
     small.figure_id as found_figure
 from checks.fig as small
 inner join subsets on small.measure = subsets.small
-inner join checks.fig as large
+inner join sets
+    on small.authority = sets.authority and small.reporting_year = sets.reporting_year
+    and subsets.large = sets.measure and small.key_set = sets.key_set and small.kind = sets.kind
+left join checks.fig as large
     on small.authority = large.authority and small.reporting_year = large.reporting_year
     and small.period = large.period and small.breakdown = large.breakdown and large.measure = subsets.large
-where small.status = 'computed' and large.status = 'computed'
+    and large.status = 'computed'
+where small.status = 'computed' and (small.value > 0 or large.value is not null)
 union all
 -- a part by child, person or service is never more than the whole it is a part of
 select small.authority, small.reporting_year, 'complaint',
@@ -1017,6 +1032,10 @@ _LIMITED = """exists (
         and timed.stage_id = t.stage_id and timed.extended_limit is not null and not timed.is_end_before_start
 )"""
 
+# The number of new complaints of the year before, as sent: it calls for the change from it.
+_YEAR_BEFORE = """t.figure = 'new_complaints' and coalesce(t.breakdown, '') = '' and t.value is not null
+    and left(t.figure_year, 4) = cast(cast(left(reports.reporting_year, 4) as integer) - 1 as varchar)"""
+
 FAMILIES: tuple[Family, ...] = (
     Family(
         "parts_to_total",
@@ -1093,6 +1112,10 @@ FAMILIES: tuple[Family, ...] = (
         "change_from_periods",
         "A change is this period less the earlier one, its percentage has the earlier one as base.",
         (CHANGE,),
-        (),
+        (
+            Requirement(
+                "change-from-periods:new_complaints_change:total:", "stg_prior_figure", where=_YEAR_BEFORE
+            ),
+        ),
     ),
 )

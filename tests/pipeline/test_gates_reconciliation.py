@@ -303,6 +303,45 @@ FAULTS = {
         ["drop table marts.fct_issues"],
         {"error:mart_equals_staging:fct_issues-against-issue", "missing:mart-equals-staging:issue:2023-24"},
     ),
+    "a whole that is not there": (
+        ["subset_within_whole"],
+        [
+            (
+                "delete from figures.figures where measure = 'responses_timed' "
+                "and breakdown = 'procedure=statutory;stage=1' and period = '2023-24'"
+            )
+        ],
+        {"subset-within-whole:responses_within_extended-in-responses_timed:2023-24"},
+    ),
+    "the count of a percentage that is not there": (
+        ["percentage_from_counts"],
+        [
+            (
+                "delete from figures.figures where measure = 'new_complaints' "
+                "and breakdown = 'sex=female' and period = '2023-24'"
+            )
+        ],
+        {"percentage-from-counts:count-is-a-figure:new_complaints_share:2023-24"},
+    ),
+    "a stock, outcomes and a change that are not there": (
+        ["stock_and_flow", "outcomes_to_responses", "change_from_periods"],
+        [
+            (
+                "delete from figures.figures where measure = 'carried_forward' "
+                "and breakdown = 'procedure=statutory;stage=1' and period = '2023-24-Q2'"
+            ),
+            (
+                "delete from figures.figures where measure = 'complaint_outcomes' "
+                "and breakdown like '%;procedure=statutory;stage=1' and period = '2023-24'"
+            ),
+            "delete from figures.figures where measure = 'new_complaints_change' and breakdown = ''",
+        ],
+        {
+            "stock-and-flow:procedure=statutory;stage=1:2023-24-Q2",
+            "outcomes-to-responses:complaint_outcomes:procedure=statutory;stage=1:2023-24",
+            "missing:change-from-periods:new_complaints_change:total:2023-24",
+        },
+    ),
     "no figures at all": (
         ["parts_to_total", "quarters_to_year"],
         ["delete from figures.figures"],
