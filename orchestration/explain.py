@@ -64,6 +64,7 @@ def explain(settings: Settings, figure_id: str, *, all_cases: bool = False) -> s
         )
         lines += _list("What is behind it", _behind(connection, figure, all_cases))
         lines += _list("Checks that it stands in", _checks(settings, connection, figure))
+    lines += _list("Since when one of them fails", _failing(settings, figure))
     lines += _list("Published figures that it answers", _published(settings, figure_id))
     lines += _list("Files it was computed from", _files(settings, figure))
     lines.append(RESTRICTED)
@@ -269,6 +270,21 @@ def _checks(settings: Settings, connection: Any, figure: dict[str, Any]) -> list
     ]
     shown = [line if len(line) <= LINE else f"{line[:LINE]} ..." for line in lines[:CHECKS_SHOWN]]
     return shown + ([f"and {len(lines) - CHECKS_SHOWN} more"] if len(lines) > CHECKS_SHOWN else [])
+
+
+def _failing(settings: Settings, figure: dict[str, Any]) -> list[str]:
+    """The history of the checks of the figure, or of its measure, that fail now or have failed."""
+    from orchestration.reconcile import history
+
+    lines = []
+    for (authority, year, check_id), row in history.rows(settings).items():
+        mine = authority == figure["authority"] and year == figure["reporting_year"]
+        if mine and figure["measure"] in check_id.split(":"):
+            if row["first_failed_at"]:
+                lines.append(f"{check_id}: {history.since(row)}")
+            elif row["last_failed_at"]:
+                lines.append(f"{check_id}: holds now; failed last on {history.day(row['last_failed_at'])}.")
+    return lines
 
 
 def _published(settings: Settings, figure_id: str) -> list[str]:

@@ -16,6 +16,7 @@ import json
 import logging
 import os
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date, datetime
@@ -43,6 +44,8 @@ CHECK_COLUMNS = (
     "severity",
     "owner",
 )
+STATEMENT_SHOWN = 320
+"""Characters of a check's statement on the terminal; checks.csv and the workbooks have it whole."""
 NO_SOURCE = "unknown"
 """The ledger's word for the source of a file that no mapping claims."""
 PUBLISHED_VERDICTS = frozenset({"reproduced", "contradiction", "prior_series", "not_computable"})
@@ -302,27 +305,32 @@ def build_warehouse(context: Context, select: Sequence[str] = ()) -> Any:
 
 def require_green_warehouse(context: Context, result: Any) -> None:
     """Raise GateFailed where `result` has a failed model, seed or blocking test, and say what failed."""
+    from orchestration.reconcile import history, to_fix
     from orchestration.warehouse.dbt import write_failing_rows
 
     settings = context.settings
     bad = [node for node in result.nodes if node.is_bad]
     rows = write_failing_rows(settings.database, bad, settings.state / "failures")
+    tests = [node for node in result.nodes if node.resource_type == "test" and node.status != "skipped"]
+    records = [_test_record(node, rows.get(node.unique_id)) for node in tests]
     context.warnings += [
         f"{node.statement} ({node.failures} rows; {node.owner})"
         for node in result.nodes
         if node.status == "warn"
     ]
     if result.success and not bad:
+        context.warnings += history.record(settings, records)
         return
-    tests = [node for node in result.nodes if node.resource_type == "test" and node.status != "skipped"]
-    write_checks(
-        [_test_record(node, rows.get(node.unique_id)) for node in tests], settings.build / "checks.csv"
-    )
+    write_checks(records, settings.build / "checks.csv")
+    _remember(context, records)
+    remembered = history.rows(settings)
     details = [
         f"{node.statement} [{node.name}]: "
         + (f"{node.failures} rows" if node.status == "fail" and node.failures is not None else node.message)
         + (f", see {rows[node.unique_id]}" if node.unique_id in rows else "")
-        + f". To fix: {node.owner}."
+        + f". To fix: {node.owner}"
+        + (f", in {to_fix.place(settings.build, '', node.owner)}." if node.resource_type == "test" else ".")
+        + _spaced(history.since(remembered.get(("", "", f"warehouse.{node.name}"))))
         for node in bad
     ]
     raise GateFailed(
@@ -391,6 +399,9 @@ def run_gates(context: Context) -> tuple[list[dict], list[dict]]:
     folder.mkdir(parents=True)
     context.say("checks")
     records = list(stage.run_checks(settings, folder))
+    stale = settings.build / "checks_evidence"
+    if not (folder / stale.name).exists():
+        _remove(stale)
     if not (folder / "published_check.csv").exists():
         context.say("published figures")
         stage.published_check(settings, folder)
@@ -398,12 +409,27 @@ def run_gates(context: Context) -> tuple[list[dict], list[dict]]:
     for path in sorted(folder.iterdir()):
         _replace(path, settings.build / path.name)
     folder.rmdir()
+    _remember(context, records)
     settings.state.mkdir(parents=True, exist_ok=True)
     (settings.state / "checks.json").write_text(
         json.dumps(records, indent=1, default=str, ensure_ascii=False) + "\n", encoding="utf-8"
     )
     context.counts = {"checks": len(records), "published figures compared": len(published)}
     return records, published
+
+
+def _remember(context: Context, records: Sequence[dict]) -> None:
+    """Keep what the checks found: the history, and a workbook for each owner of a check that does not pass."""
+    from orchestration.reconcile import history, to_fix
+
+    settings = context.settings
+    context.warnings += history.record(settings, records)
+    history.write(settings, records)
+    to_fix.write(settings.build, records, history.rows(settings))
+
+
+def _spaced(text: str) -> str:
+    return f" {text}" if text else ""
 
 
 def _only_warnings(record: logging.LogRecord) -> bool:
@@ -414,22 +440,47 @@ def _only_warnings(record: logging.LogRecord) -> bool:
 def require_green_checks(context: Context, records: Sequence[dict], published: Sequence[dict]) -> None:
     """Raise GateFailed unless every blocking check passed; only the exact word `pass` passes."""
     from orchestration import reconcile as stage
+    from orchestration.reconcile import behind, history, to_fix
 
     failed = stage.gate(list(records))
+    remembered = history.rows(context.settings)
+    said_before = list(context.warnings)
+    since = {history.key_of(one): history.since(remembered.get(history.key_of(one))) for one in records}
+    is_one_story = len({since[history.key_of(one)] for one in failed if history.key_of(one) in since}) == 1
+
+    def told(one: dict, with_history: bool = True) -> str:
+        report = " ".join(filter(None, (one.get("authority"), one.get("reporting_year")))) or "every report"
+        statement = str(one.get("statement"))
+        return (
+            f"{one.get('check_id')} ({report}): "
+            + (statement if len(statement) <= STATEMENT_SHOWN else f"{statement[:STATEMENT_SHOWN]} ...")
+            + f" Expected {one.get('expected')}, found {one.get('found')}. To fix: {one.get('owner')}."
+            + (_spaced(since.get(history.key_of(one), "")) if with_history else "")
+        )
+
     context.warnings += [
-        f"{one.get('statement')} Expected {one.get('expected')}, found {one.get('found')}. "
-        f"To fix: {one.get('owner')}."
-        for one in records
-        if one.get("verdict") != "pass" and one.get("severity") == "warn"
+        told(one) for one in records if one.get("verdict") != "pass" and one.get("severity") == "warn"
     ]
     unjudged = [row for row in published if row.get("verdict") not in PUBLISHED_VERDICTS]
     if records and not failed and not unjudged:
         return
-    details = [
-        f"{one.get('check_id')} ({one.get('authority')} {one.get('reporting_year')}): {one.get('statement')} "
-        f"Expected {one.get('expected')}, found {one.get('found')}. To fix: {one.get('owner')}."
-        for one in failed
+    details = []
+    first = behind.common(context.settings.build, failed)
+    if first:
+        details.append(
+            f"Look first at {first[0]}: it stands in {first[1]} of the {len(failed)} checks that fail. What is behind it: "
+            f"redress explain {first[0]}"
+        )
+    if is_one_story and len(failed) > 1:
+        details.append(
+            f"All of them: {next(since[history.key_of(one)] for one in failed if history.key_of(one) in since)}"
+        )
+    details += [
+        f"{owner}, {authority or 'all authorities'}: {count} {'check' if count == 1 else 'checks'} to put right, in "
+        f"{to_fix.place(context.settings.build, authority, owner)}"
+        for (authority, owner), count in sorted(Counter(map(to_fix.owner_of, failed)).items())
     ]
+    details += [told(one, with_history=not is_one_story or len(failed) == 1) for one in failed]
     details += [
         f"{row.get('ref')} ({row.get('authority')} {row.get('reporting_year')}): published "
         f"{row.get('published_value')}, computed {row.get('computed_value')}, "
@@ -438,6 +489,10 @@ def require_green_checks(context: Context, records: Sequence[dict], published: S
     ]
     if not records:
         details.append("No check ran at all. To fix: whoever maintains Redress.")
+    details += said_before
+    details.append(
+        f"Every check, with its history: {context.settings.build}/checks.csv and check_history.csv"
+    )
     raise GateFailed(
         f"The figures do not reconcile: {len(failed)} of {len(records)} checks failed, "
         f"{len(unjudged)} published figures are unexplained.",
@@ -548,7 +603,11 @@ def run(settings: Settings, request: Request, quiet: bool = False) -> RunRecord:
         RedressError: a stage refused; the record is written, nothing was released.
     """
     record = RunRecord.start(
-        {name: str(value) if isinstance(value, date) else value for name, value in asdict(request).items()},
+        {
+            name: str(value) if isinstance(value, date) else value
+            for name, value in asdict(request).items()
+            if name != "signing" or value
+        },
         started_by(),
     )
     with exclusive(settings):
@@ -564,6 +623,7 @@ def run(settings: Settings, request: Request, quiet: bool = False) -> RunRecord:
                 _run_stage(stage, context, record, display, journal)
             record.verdict = "green_with_rejected_files" if context.rejected else "green"
             record.message = "; ".join([*context.rejected, *context.warnings])
+            record.warnings = list(context.warnings)
         except RedressError as problem:
             record.verdict, record.message, record.who = "refused", problem.what, problem.who
             raise
