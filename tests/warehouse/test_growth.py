@@ -124,9 +124,10 @@ def limits_change(config: Configuration) -> None:
 
 
 def the_law_is_tightened(config: Configuration) -> None:
-    """The council promises 5 working days where the law gives 10; until then the law's limit holds."""
-    new = TIMESCALES[0] | {"procedure": "statutory", "standard_working_days": 5, "valid_from": CHANGE}
-    config["config_timescale"] = [*config["config_timescale"], new]
+    """The council promises 5 working days where the law gives 10, and then 7; until then the law's limit holds."""
+    promise = TIMESCALES[0] | {"procedure": "statutory", "standard_working_days": 5, "valid_from": CHANGE}
+    later = promise | {"standard_working_days": 7, "valid_from": "2025-01-01"}
+    config["config_timescale"] = [*config["config_timescale"], promise, later]
 
 
 def categories_change(config: Configuration) -> None:
@@ -316,7 +317,8 @@ def test_until_a_councils_own_row_begins_the_laws_limit_holds(figures: Warehouse
         " where authority = 'the_law_is_tightened' and reporting_year = '2024-25' and procedure = 'statutory'"
     )
     assert {limit for day, limit in rows if str(day) < CHANGE} == {10}
-    assert {limit for day, limit in rows if str(day) >= CHANGE} == {5}
+    assert {limit for day, limit in rows if CHANGE <= str(day) < "2025-01-01"} == {5}
+    assert {limit for day, limit in rows if str(day) >= "2025-01-01"} == {7}
 
 
 def test_every_attribute_that_may_be_regrouped_is() -> None:
