@@ -103,9 +103,17 @@ def _promote(held: list[Relation], failed: list[Relation]) -> None:
     good: Counter = Counter(one.pattern for one in held if one.telling)
     loose: Counter = Counter(one.pattern for one in held)
     bad: Counter = Counter(one.pattern for one in failed)
+    whole_values = defaultdict(list)
+    for one in held:
+        if one.telling and "values" in one.extra:
+            whole_values[one.pattern].append(one.extra["values"])
     for one in failed:
-        if one.strength == CERTAIN:
+        if one.strength == CERTAIN or one.extra.get("alone"):
             continue
+        if "values" in one.extra and not one.extra.get("excess"):
+            # Fewer than the total: certain only where parts of the same names make up their total elsewhere.
+            if not any(one.extra["values"] >= other for other in whole_values[one.pattern]):
+                continue
         enough = 1
         if isinstance(one, Linear) and one.operator == "<=" and len(one.cells) == 2:
             good[one.pattern], enough = loose[one.pattern], 3

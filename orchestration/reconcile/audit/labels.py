@@ -58,7 +58,7 @@ def _of_value(one: Figure) -> list[dict]:
                                  "0 or more", one.printed))
     if value.status == "number" and one.kind == "share" and not one.role:
         tokens = set(words(one.row.measure))
-        if value.high < 0 or (value.low > 100 and not tokens & {"per", "children", "ratio", "population", "index"}):
+        if value.high < 0 or (value.low > 100 and not tokens & {"per", "ratio", "population", "index"}):
             drafts.append(_draft("contradiction", one, "percentage in its range",
                                  f"{one.printed} is printed for {one.name}, and a share lies between 0 and 100%.",
                                  "0% to 100%", one.printed))
