@@ -22,7 +22,7 @@ from orchestration.reconcile.audit.relations import (
 from orchestration.reconcile.audit.structure import FILLER, LOOSE, SHARE_WORDS, Cell, plain, words
 
 _OF = re.compile(r"^(?P<top>.*?)_?(?:as_)?(?:a_)?(?:pct|percent|percentage|share|proportion|rate)_(?:of|out_of)_(?P<bottom>.+)$")
-_BASE_NOTES = ("denominator", "base", "out_of", "percent_of", "share_of", "pct_of", "of_total")
+_BASE_NOTES = ("denominator", "base", "out_of", "percent_of", "share_of", "pct_of", "of_total", "of")
 
 
 def relations(book: Book) -> Iterator[Relation]:
@@ -554,7 +554,30 @@ def averages(book: Book) -> Iterator[Relation]:
             if len(totals) == 1 and len(counted) == 1:
                 yield Quotient("ratio from counts", CERTAIN if named else PLAUSIBLE, ("mean", one.stem),
                                [one, totals[0], counted[0]], say=_ratio_words, scale=1.0)
+        if one.role == "average" and one.kind == "days":
+            yield from _all_within(book, one)
     yield from _averages_of_parts(book)
+
+
+def _all_within(book: Book, average: Cell) -> Iterator[Relation]:
+    """Where all were answered within 20 days, the average is at most 20."""
+    for within in book.at[(frozenset(average.dims.items()), average.period.key)]:
+        if within.kind != "count" or not within.band or within.band[0] or not within.printed:
+            continue
+        whole = book.exact.get(book.key(within, frozenset(within.dims.items()), within.period)[:3] + (
+            None, frozenset(within.dims.items()), within.period.key))
+        if whole is not None and whole.printed and whole.ranges == within.ranges and whole.in_place(average.locators):
+            yield Linear("average in its range", CERTAIN, ("all within", average.stem), [average], say=_within_words,
+                         coefficients=[1.0], constant=-float(within.band[1]), operator="<=",
+                         extra={"with": [within, whole]})
+
+
+def _within_words(relation: Linear) -> tuple[str, str, str]:
+    average = relation.cells[0]
+    within, _whole = relation.extra["with"]
+    limit = number(-relation.constant)
+    return (f"{average.one.printed} for {average.one.name} is more than {limit}, although all {within.one.printed} were within "
+            f"{limit} days.", f"at most {limit}", average.one.printed)
 
 
 def _range_words(relation: Linear) -> tuple[str, str, str]:

@@ -62,7 +62,7 @@ VERSUS = {"vs", "versus", "compared_with", "compared_to", "against", "comparator
 _NOTES = {"denominator", "numerator", "base", "out_of", "role", "alignment", "note", "notes", "implied", "placeholder",
           "direction", "rank", "multi", "multiple", "multi_valued", "overlap", "overlapping", "comment", "footnote",
           "chart", "figure", "table", "page", "caption", "series", "rounding", "rounded", "restated", "order",
-          "percent_of", "share_of", "pct_of", "source_table", "printed", "precision", "top", "of_total"}
+          "percent_of", "share_of", "pct_of", "source_table", "printed", "precision", "top", "of_total", "of"}
 _AS_PRINTED = re.compile(r"_(as_)?printed(_as)?$|^printed_|_corrected$|_as_printed")
 _PRINTING = {"label", "series", "text", "chart", "table", "narrative", "graph", "figure", "infographic", "headline"}
 _MONTH_KEYS = {"month", "month_received", "month_of_receipt"}
@@ -181,7 +181,7 @@ class Figure:
         """What a percentage says that it is of; percentages of different bases are different figures."""
         if self.kind != "share":
             return ()
-        said = [self.notes[name] for name in ("denominator", "base", "out_of", "percent_of", "share_of", "pct_of")
+        said = [self.notes[name] for name in ("denominator", "base", "out_of", "percent_of", "share_of", "pct_of", "of")
                 if name in self.notes]
         vague = ("not stated", "unknown", "not given", "total", "all", "whole", "overall", "grand total")
         return tuple(words(said[0]))[:3] if said and plain(said[0]) not in vague else ()

@@ -385,6 +385,13 @@ def predicates(book: Book) -> Iterator[Relation]:
                 if set(whole.dims.items()) - set(dims) or any(key not in ("outcome", "stage", "result") for key, _ in extra):
                     continue
                 strength = CERTAIN if sure and loose == residual and not extra else PLAUSIBLE
+                answered = any(
+                    other.kind == "count" and set(other.stem) & FLOWING and not set(other.stem) & UPHELD and not other.band
+                    and other.ranges[0][1] >= cell.ranges[0][0]
+                    for other in book.at[(frozenset(whole.dims.items()), whole.period.key)]
+                )
+                if answered:
+                    strength = PLAUSIBLE  # of those answered, some of which came in earlier
                 yield Linear("subset within whole", strength, ("predicate", cell.stem, whole.stem), [cell, whole],
                              say=_ladder_words, coefficients=[1.0, -1.0], operator="<=")
 
