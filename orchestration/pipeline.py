@@ -16,7 +16,6 @@ import json
 import logging
 import os
 import shutil
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date, datetime
@@ -44,8 +43,6 @@ CHECK_COLUMNS = (
     "severity",
     "owner",
 )
-STATEMENT_SHOWN = 320
-"""Characters of a check's statement on the terminal; checks.csv and the workbooks have it whole."""
 NO_SOURCE = "unknown"
 """The ledger's word for the source of a file that no mapping claims."""
 PUBLISHED_VERDICTS = frozenset({"reproduced", "contradiction", "prior_series", "not_computable"})
@@ -399,9 +396,8 @@ def run_gates(context: Context) -> tuple[list[dict], list[dict]]:
     folder.mkdir(parents=True)
     context.say("checks")
     records = list(stage.run_checks(settings, folder))
-    stale = settings.build / "checks_evidence"
-    if not (folder / stale.name).exists():
-        _remove(stale)
+    if not (folder / "checks_evidence").exists():
+        _remove(settings.build / "checks_evidence")  # what an earlier run found is not behind these checks
     if not (folder / "published_check.csv").exists():
         context.say("published figures")
         stage.published_check(settings, folder)
@@ -440,47 +436,20 @@ def _only_warnings(record: logging.LogRecord) -> bool:
 def require_green_checks(context: Context, records: Sequence[dict], published: Sequence[dict]) -> None:
     """Raise GateFailed unless every blocking check passed; only the exact word `pass` passes."""
     from orchestration import reconcile as stage
-    from orchestration.reconcile import behind, history, to_fix
+    from orchestration.reconcile import history, telling
 
     failed = stage.gate(list(records))
     remembered = history.rows(context.settings)
     said_before = list(context.warnings)
-    since = {history.key_of(one): history.since(remembered.get(history.key_of(one))) for one in records}
-    is_one_story = len({since[history.key_of(one)] for one in failed if history.key_of(one) in since}) == 1
-
-    def told(one: dict, with_history: bool = True) -> str:
-        report = " ".join(filter(None, (one.get("authority"), one.get("reporting_year")))) or "every report"
-        statement = str(one.get("statement"))
-        return (
-            f"{one.get('check_id')} ({report}): "
-            + (statement if len(statement) <= STATEMENT_SHOWN else f"{statement[:STATEMENT_SHOWN]} ...")
-            + f" Expected {one.get('expected')}, found {one.get('found')}. To fix: {one.get('owner')}."
-            + (_spaced(since.get(history.key_of(one), "")) if with_history else "")
-        )
-
     context.warnings += [
-        told(one) for one in records if one.get("verdict") != "pass" and one.get("severity") == "warn"
+        telling.line(one, history.since(remembered.get(history.key_of(one))))
+        for one in records
+        if one.get("verdict") != "pass" and one.get("severity") == "warn"
     ]
     unjudged = [row for row in published if row.get("verdict") not in PUBLISHED_VERDICTS]
     if records and not failed and not unjudged:
         return
-    details = []
-    first = behind.common(context.settings.build, failed)
-    if first:
-        details.append(
-            f"Look first at {first[0]}: it stands in {first[1]} of the {len(failed)} checks that fail. What is behind it: "
-            f"redress explain {first[0]}"
-        )
-    if is_one_story and len(failed) > 1:
-        details.append(
-            f"All of them: {next(since[history.key_of(one)] for one in failed if history.key_of(one) in since)}"
-        )
-    details += [
-        f"{owner}, {authority or 'all authorities'}: {count} {'check' if count == 1 else 'checks'} to put right, in "
-        f"{to_fix.place(context.settings.build, authority, owner)}"
-        for (authority, owner), count in sorted(Counter(map(to_fix.owner_of, failed)).items())
-    ]
-    details += [told(one, with_history=not is_one_story or len(failed) == 1) for one in failed]
+    details = telling.what_failed(context.settings.build, failed, remembered)
     details += [
         f"{row.get('ref')} ({row.get('authority')} {row.get('reporting_year')}): published "
         f"{row.get('published_value')}, computed {row.get('computed_value')}, "
@@ -491,7 +460,7 @@ def require_green_checks(context: Context, records: Sequence[dict], published: S
         details.append("No check ran at all. To fix: whoever maintains Redress.")
     details += said_before
     details.append(
-        f"Every check, with its history: {context.settings.build}/checks.csv and check_history.csv"
+        f"Every check: {context.settings.build / 'checks.csv'}; since when: check_history.csv beside it"
     )
     raise GateFailed(
         f"The figures do not reconcile: {len(failed)} of {len(records)} checks failed, "

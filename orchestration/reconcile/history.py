@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -72,12 +72,10 @@ def record(settings: Settings, records: Iterable[Mapping], now: datetime | None 
     for one in records:
         key = key_of(one)
         known[key] = _after(known.get(key), one, key, moment)
-    reports = {
-        (key[0], key[1], one.get("family") == WAREHOUSE) for key, one in zip(map(key_of, records), records)
-    }
+    reports = {key_of(one)[:2] for one in records if one.get("family") != WAREHOUSE}
     for key, row in known.items():
-        report = (row["authority"], row["reporting_year"], row["family"] == WAREHOUSE)
-        if key not in judged and report in reports and row["family"] != WAREHOUSE and _is_failing(row):
+        is_mine = key[:2] in reports and row["family"] != WAREHOUSE
+        if is_mine and key not in judged and row["first_failed_at"]:
             known[key] = row | _ENDED | {"verdict": GONE}
     _write(known.values(), settings.state / FILE)
     return messages
@@ -200,10 +198,6 @@ def _after(before: Mapping[str, str] | None, one: Mapping, key: Key, moment: str
     return row
 
 
-def _is_failing(row: Mapping[str, str]) -> bool:
-    return bool(row["first_failed_at"])
-
-
 def _read(path: Path) -> dict[Key, dict[str, str]]:
     """The rows of a history file by check.
 
@@ -233,7 +227,7 @@ def _read(path: Path) -> dict[Key, dict[str, str]]:
     return found
 
 
-def _write(rows: Sequence[Mapping[str, str]], path: Path) -> None:
+def _write(rows: Iterable[Mapping[str, str]], path: Path) -> None:
     """Write rows in one step: a run that is cut off leaves the file as it was."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.new")

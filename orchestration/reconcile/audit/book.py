@@ -8,6 +8,10 @@ from orchestration.reconcile.audit.periods import Period
 from orchestration.reconcile.audit.structure import LOOSE, MULTIVALUED, Cell, Figure, cells, words
 
 
+# Things that are counted each for itself: an issue has one category, a complaint may have several.
+COUNTS_ITSELF = {"issue", "theme", "mention", "point", "allegation", "element"}
+
+
 class Declared:
     """What a sidecar says; everything is optional (see docs/audit.md).
 
@@ -70,6 +74,8 @@ class Book:
             return False
         if key in self.declared.overlap:
             return True
+        if parts and set(parts[0].stem) & COUNTS_ITSELF & set(words(key) + parts[0].stem):
+            return False
         if any(name in figure.notes for one in parts for figure in one.figures for name in
                ("multi", "multiple", "multi_valued", "overlap", "overlapping")):
             return True

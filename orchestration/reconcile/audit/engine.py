@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 
-from orchestration.reconcile.audit import flows, labels, rates, tables
+from orchestration.reconcile.audit import conflicts, flows, labels, rates, tables
 from orchestration.reconcile.audit.book import Book, Declared
 from orchestration.reconcile.audit.model import SEVERITIES, AuditResult, Finding, Row
 from orchestration.reconcile.audit.relations import CERTAIN, HINT, PLAUSIBLE, Linear, Relation, Same, number
@@ -28,7 +28,7 @@ def audit(rows: list[Row], declared: dict | None = None) -> AuditResult:
     failed = [one for one in relations if id(one) not in standing]
     _promote(held, failed)
     failed = [one for one in failed if one.strength != HINT]
-    drafts = labels.findings(book)
+    drafts = labels.findings(book) + conflicts.findings(held)
     _count(result, held, failed, drafts)
     hard = [one for one in failed if one.strength == CERTAIN]
     doubtful = [one for one in failed if one.strength == PLAUSIBLE]
@@ -103,9 +103,17 @@ def _promote(held: list[Relation], failed: list[Relation]) -> None:
     good: Counter = Counter(one.pattern for one in held if one.telling)
     loose: Counter = Counter(one.pattern for one in held)
     bad: Counter = Counter(one.pattern for one in failed)
+    whole_values = defaultdict(list)
+    for one in held:
+        if one.telling and "values" in one.extra:
+            whole_values[one.pattern].append(one.extra["values"])
     for one in failed:
-        if one.strength == CERTAIN:
+        if one.strength == CERTAIN or one.extra.get("alone"):
             continue
+        if "values" in one.extra and not one.extra.get("excess"):
+            # Fewer than the total: certain only where parts of the same names make up their total elsewhere.
+            if not any(one.extra["values"] >= other for other in whole_values[one.pattern]):
+                continue
         enough = 1
         if isinstance(one, Linear) and one.operator == "<=" and len(one.cells) == 2:
             good[one.pattern], enough = loose[one.pattern], 3
@@ -141,7 +149,7 @@ def _severity(relation: Relation) -> str:
 
 
 def _refs(relations: list[Relation]) -> set[str]:
-    return {ref for one in relations for cell in one.cells for ref in _cell_refs(cell, one)}
+    return {ref for one in relations for cell in [*one.cells, *one.extra.get("with", ())] for ref in _cell_refs(cell, one)}
 
 
 def _cell_refs(cell: Cell, relation: Relation) -> list[str]:
@@ -185,7 +193,7 @@ def _inside(cell: Cell, where) -> tuple[float, float] | None:
 
 def _grouped(failed: list[Relation], standing: set[int]) -> list[dict]:
     """One draft per root cause: relations that one cell's change would cure go together."""
-    drafts = []
+    drafts: list[dict] = []
     left = [one for one in failed if _severity(one) == "contradiction"]
     soft = [one for one in failed if _severity(one) != "contradiction"]
     while left:
@@ -227,7 +235,8 @@ def _grouped(failed: list[Relation], standing: set[int]) -> list[dict]:
 
 def _draft(relations: list[Relation], likely: Cell | None, value, severity: str = "contradiction") -> dict:
     sentences = [one.words() for one in relations]
-    text = " ".join(dict.fromkeys(sentence for sentence, _, _ in sentences))
+    said = list(dict.fromkeys(sentence for sentence, _, _ in sentences))
+    text = " ".join(said[:3]) + (f" So with {len(said) - 3} more relations." if len(said) > 3 else "")
     ref = ""
     if likely is not None:
         figure = likely.one
@@ -236,14 +245,14 @@ def _draft(relations: list[Relation], likely: Cell | None, value, severity: str 
         ref = figure.ref
         should = number((value[0] + value[1]) / 2) + ("%" if likely.unit == "percent" else "")
         if len(relations) > 1:
-            text += (f" Likely error: {figure.ref}, {figure.printed} for {figure.name}; {should} would cure "
-                     f"{len(relations)} relations.")
+            text += (f" Likely error: {figure.ref}, {figure.printed} for {figure.name}; with {should} in its place all "
+                     f"{len(relations)} of these would hold.")
         else:
             text += f" Likely error: {figure.ref} ({figure.printed} for {figure.name}); {should} would agree with the rest."
     return {
         "severity": severity, "refs": _refs(relations), "family": relations[0].family, "statement": text,
-        "expected": "; ".join(dict.fromkeys(one for _, one, _ in sentences)),
-        "found": "; ".join(dict.fromkeys(one for _, _, one in sentences)), "likely": ref,
+        "expected": "; ".join(list(dict.fromkeys(one for _, one, _ in sentences))[:4]),
+        "found": "; ".join(list(dict.fromkeys(one for _, _, one in sentences))[:4]), "likely": ref,
     }
 
 

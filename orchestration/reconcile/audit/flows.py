@@ -141,13 +141,13 @@ _ORDER = (
     {"event", "incident", "occurred"}, {"request", "requested", "received", "receipt", "submitted", "raised", "made",
                                         "logged", "registered", "complaint", "opened", "open"},
     {"acknowledged", "acknowledgement", "accepted"},
-    {"start", "started", "tor", "terms", "allocated", "appointed", "commissioned", "begun", "begin", "agreed"},
+    {"start", "started", "tor", "term", "reference", "signed", "allocated", "appointed", "commissioned", "begun", "begin", "agreed"},
     {"interview", "visit", "meeting", "investigation"},
     {"report", "draft", "panel", "hearing"},
     {"adjudication", "decision", "outcome", "response", "responded", "replied", "letter", "sent", "finding", "answered"},
     {"closed", "close", "closure", "completed", "completion", "concluded", "end", "ended", "resolved", "finished"},
 )
-_EVENT_KEYS = ("event", "date_type", "milestone", "step", "date_of", "date", "type", "what")
+_EVENT_KEYS = ("event", "date_type", "milestone", "step", "date_of", "date", "type", "what", "field", "point")
 
 
 def _rank(tokens) -> int | None:
@@ -173,7 +173,7 @@ def date_findings(book: Book) -> list[dict]:
 def _case(one: Figure) -> tuple[frozenset, str]:
     dims = dict(one.dims)
     for key in _EVENT_KEYS:
-        if key in dims and _rank(words(dims[key])) is not None:
+        if key in dims and (key == "event" or _rank(words(dims[key])) is not None):
             event = dims.pop(key)
             return frozenset(dims.items()), event
     return frozenset(dims.items()), ""

@@ -20,6 +20,7 @@ def findings(book: Book) -> list[dict]:
         drafts += _of_value(one)
         drafts += _of_period(one)
     drafts += _of_places(book)
+    drafts += _of_units(book)
     return _merged(drafts) + flows.date_findings(book)
 
 
@@ -47,6 +48,10 @@ def _merged(drafts: list[dict]) -> list[dict]:
 def _of_value(one: Figure) -> list[dict]:
     drafts = []
     value = one.value
+    if value.status == "text" and one.unit not in ("text", "date") and not value.fault:
+        drafts.append(_draft("cannot_check", one, "values read",
+                             f"{one.row.value.strip()} is printed for {one.name} and cannot be read as a number.",
+                             f"a number ({one.row.unit.strip()})", one.row.value.strip()))
     if value.status == "number" and one.kind == "count" and not one.role and one.row.unit.strip().lower() in _COUNTED:
         if abs(value.number - round(value.number)) > 1e-9:
             drafts.append(_draft("contradiction", one, "counts whole and not negative",
@@ -58,7 +63,7 @@ def _of_value(one: Figure) -> list[dict]:
                                  "0 or more", one.printed))
     if value.status == "number" and one.kind == "share" and not one.role:
         tokens = set(words(one.row.measure))
-        if value.high < 0 or (value.low > 100 and not tokens & {"per", "children", "ratio", "population", "index"}):
+        if value.high < 0 or (value.low > 100 and not tokens & {"per", "ratio", "population", "index"}):
             drafts.append(_draft("contradiction", one, "percentage in its range",
                                  f"{one.printed} is printed for {one.name}, and a share lies between 0 and 100%.",
                                  "0% to 100%", one.printed))
@@ -69,8 +74,39 @@ def _of_value(one: Figure) -> list[dict]:
     return drafts
 
 
+def _of_units(book: Book) -> list[dict]:
+    """One number printed as working days here and as calendar days there."""
+    drafts = []
+    for cell in book.cells:
+        if cell.kind != "days" or len(cell.numbers) < 2:
+            continue
+        units: dict[str, Figure] = {}
+        for one in cell.numbers:
+            name = one.row.unit.strip().lower().replace("_", " ")
+            if name.startswith(("work", "calendar")):
+                units.setdefault(name, one)
+        if len(units) > 1:
+            found = _draft("label", cell.one, "unit label",
+                           f"{cell.one.printed} for {cell.one.name} is printed in {' and in '.join(units)}; it cannot be "
+                           "the same number of both.", "one unit", " and ".join(units))
+            found["refs"] = {one.ref for one in units.values()}
+            drafts.append(found)
+    return drafts
+
+
 def _of_period(one: Figure) -> list[dict]:
     drafts = []
+    following = periods.read(one.notes.get("to", ""))
+    if following.end and one.period.end and following.key == one.period.key and set(words(one.row.measure)) & {
+            "carried", "open", "forward", "outstanding"} | ({"to"} if "forward" in one.row.breakdown else set()):
+        drafts.append(_draft("label", one, "period label",
+                             f"{one.row.locator.strip()}: carried forward from {one.row.period.strip()} to "
+                             f"{following.label.strip()}, itself ({one.name}).", "a later period", following.label.strip(), (one.row.locator.strip(), "to", following.label)))
+    near = periods.misspelt(one.row.period)
+    if near:
+        drafts.append(_draft("label", one, "period label",
+                             f"{one.row.locator.strip()}: {one.row.period.strip()} names no month; {near} is near to it "
+                             f"({one.name}).", near, one.row.period.strip(), (one.row.locator.strip(), one.row.period)))
     place = one.row.locator.strip()
     for kind, fault in one.faults:
         label = one.notes.get("period_as_printed", one.row.period.strip()) if kind == "period" else one.row.value.strip()

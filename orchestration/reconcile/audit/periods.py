@@ -222,3 +222,14 @@ def read_day(text: str) -> tuple[date | None, str]:
 def years_in(text: str) -> list[str]:
     """The reporting years that a text such as a heading names."""
     return [match[0] for match in _YEAR.finditer(text)]
+
+
+def misspelt(label: str) -> str:
+    """The month that a misspelt word of a label is near to; blank when there is none."""
+    from difflib import get_close_matches
+
+    for word in re.findall(r"[a-z]{4,}", label.lower()):
+        near = get_close_matches(word, MONTHS, 1, 0.8)
+        if near and near[0] != word and not near[0].startswith(word) and word != "sept":
+            return near[0].title()
+    return ""

@@ -19,10 +19,10 @@ from orchestration.reconcile.audit.relations import (
     WholeGrowth,
     number,
 )
-from orchestration.reconcile.audit.structure import FILLER, LOOSE, SHARE_WORDS, Cell, words
+from orchestration.reconcile.audit.structure import FILLER, LOOSE, SHARE_WORDS, Cell, plain, words
 
 _OF = re.compile(r"^(?P<top>.*?)_?(?:as_)?(?:a_)?(?:pct|percent|percentage|share|proportion|rate)_(?:of|out_of)_(?P<bottom>.+)$")
-_BASE_NOTES = ("denominator", "base", "out_of", "percent_of", "share_of", "pct_of", "of_total")
+_BASE_NOTES = ("denominator", "base", "out_of", "percent_of", "share_of", "pct_of", "of_total", "of")
 
 
 def relations(book: Book) -> Iterator[Relation]:
@@ -110,20 +110,25 @@ def percentages(book: Book) -> Iterator[Relation]:
             continue
         tops = numerators(book, share)
         bases, exact = declared_bases(book, share)
+        if not bases and any(says_base(note) for note in notes_of(share, *_BASE_NOTES)):
+            continue  # the base is named and not printed
         if bases:
             found = False
             for top in tops[:1]:
-                for base in bases:
-                    found = True
-                    if isinstance(base, Cell):
-                        yield _percent(share, [share, top, base], CERTAIN if exact else PLAUSIBLE, None, tops, bases)
-                    else:
-                        yield _percent(share, [share, top], CERTAIN, float(base), tops, _elsewhere(book, share))
+                found = True
+                possible = [
+                    _percent(share, [share, top, base], CERTAIN if exact else PLAUSIBLE, None, tops, _elsewhere(book, share))
+                    if isinstance(base, Cell) else
+                    _percent(share, [share, top], CERTAIN, float(base), tops, _elsewhere(book, share))
+                    for base in bases if base is not top
+                ]
+                yield from [next((one for one in possible if one.holds()), possible[0])] if possible else []
             if not found:
                 for base in bases[:1]:
                     cells = [share, base] if isinstance(base, Cell) else [share]
                     yield Quotient("percentage of whole numbers", CERTAIN if exact else PLAUSIBLE,
                                    ("whole", share.stem, bool(cells[1:])), cells, say=_percent_words, whole=True,
+                                   extra={"alone": not exact},
                                    base=None if isinstance(base, Cell) else float(base))
             continue
         done = False
@@ -143,13 +148,32 @@ def percentages(book: Book) -> Iterator[Relation]:
                     best = relation
                     if top.loose == frozenset(share.stem) - LOOSE or top.stem == share.stem or near == (True, True):
                         relation.strength = CERTAIN if all(near) or near[0] else PLAUSIBLE
+            if not best.holds():
+                best = _of_parts(book, share, top) or best
             yield best
             break
         if not done and not tops:
             for base in structural_wholes(book, share):
                 yield Quotient("percentage of whole numbers", PLAUSIBLE, ("whole", share.stem, True), [share, base],
-                               say=_percent_words, whole=True)
+                               say=_percent_words, whole=True, extra={"alone": True})
                 break
+
+
+def _of_parts(book: Book, share: Cell, top: Cell) -> Quotient | None:
+    """The percentage of the parts that are printed, where it is that: the not known left out of the base."""
+    for key in top.dims:
+        whole = {name: value for name, value in top.dims.items() if name != key}
+        parts = [
+            one for one in book.shape[(top.kind, top.role, top.stem, top.band)]
+            if one.period.key == top.period.key and key in one.dims and one.in_place(share.locators) and one.printed
+            and {name: value for name, value in one.dims.items() if name != key} == whole
+        ]
+        if len(parts) > 1:
+            relation = Quotient("percentage from counts", PLAUSIBLE, ("percent of parts", share.stem, key),
+                                [share, top, *parts], say=_percent_words, summed=True)
+            if relation.holds():
+                return relation
+    return None
 
 
 def _percent(share, cells, strength, base, tops, others) -> Quotient:
@@ -200,6 +224,11 @@ def numerators(book: Book, share: Cell) -> list[Cell]:
     return [one for *_, one in sorted(ranked, key=lambda x: x[:3])]
 
 
+def says_base(note: str) -> bool:
+    """True when a note names a base, and not only that there is one."""
+    return not re.fullmatch(r"(not stated|unknown|not given|grand total|total|all|whole|overall|everything|base)?", plain(note))
+
+
 def declared_bases(book: Book, share: Cell) -> tuple[list, bool]:
     """What the row itself, or the sidecar, says that the percentage is of: numbers or cells; and whether for sure."""
     sidecar = book.declared.shares.get(share.figures[0].row.measure, {})
@@ -207,6 +236,8 @@ def declared_bases(book: Book, share: Cell) -> tuple[list, bool]:
     if sidecar.get("denominator"):
         return _named_base(book, share, sidecar["denominator"]), True
     for note in notes_of(share, *_BASE_NOTES):
+        if not says_base(note):
+            continue
         plus = re.fullmatch(r"\s*(\d+)\s*\+\s*(\d+)\s*", note)
         if plus:
             found.append(int(plus[1]) + int(plus[2]))
@@ -260,6 +291,9 @@ def denominators(book: Book, share: Cell, top: Cell) -> list[Cell]:
     """Counts that the numerator may be part of, nearest first: the total of its table, the measure without its condition."""
     ranked = []
     mine = set(top.stem)
+    year = [one for one in book.shape[(top.kind, top.role, top.stem, top.band)] if one.dims == top.dims and one.printed
+            and one.period.months == 12 and one.period.months > top.period.months and top.period.within(one.period)]
+    ranked += [(0, not one.in_place(share.locators), 1, one.position, one) for one in year]
     for n, dims in enumerate(_wider(share)):
         for one in book.at[(dims, share.period.key)]:
             if one is top or one.kind != "count" or one.role or not one.printed:
@@ -301,6 +335,12 @@ def complements(book: Book) -> Iterator[Relation]:
     for one in book.cells:
         if one.kind != "share" or one.role or not one.printed or one.band:
             continue
+        if "not" in one.stem:
+            other = book.like("share", "", [word for word in one.stem if word != "not"], frozenset(one.dims.items()),
+                              one.period)
+            if other is not None and other.printed:
+                yield Linear("shares of one whole", CERTAIN, ("complement", one.stem), [one, other],
+                             say=_two_words, coefficients=[1.0, 1.0], constant=-100.0)
         for a, b in pairs:
             if a in one.stem:
                 other = book.like("share", "", [b if word == a else word for word in one.stem],
@@ -394,7 +434,8 @@ def changes(book: Book) -> Iterator[Relation]:
         full = [(later, earlier) for later, earlier, _ in pairs if later is not None and earlier is not None
                 and later.printed and earlier.printed]
         for later, earlier in full[:1]:
-            sure = CERTAIN if _close(later, change) else PLAUSIBLE
+            alone = len(full) == 1 and later.in_place(change.locators) and earlier.in_place(change.locators)
+            sure = CERTAIN if _close(later, change) or alone else PLAUSIBLE
             pattern = ("change", change.stem, change.unit)
             cells = [change, later, earlier]
             if change.unit == "percent":
@@ -492,7 +533,7 @@ def _between_words(relation: Between) -> tuple[str, str, str]:
 def averages(book: Book) -> Iterator[Relation]:
     """Shortest, average and longest in order; an average between those of its parts."""
     for one in book.cells:
-        if one.role not in ("average", "middle") or not one.printed:
+        if one.role not in ("average", "middle") or not one.printed or one.kind in ("change", "points"):
             continue
         dims = frozenset(one.dims.items())
         for role, sign in (("minimum", 1.0), ("maximum", -1.0)):
@@ -503,7 +544,40 @@ def averages(book: Book) -> Iterator[Relation]:
                 ):
                     yield Linear("average in its range", CERTAIN, ("range", one.stem), [one, other], say=_range_words,
                                  coefficients=[-sign, sign], operator="<=")
+        if one.role == "average" and one.kind in ("money", "days"):
+            totals = [other for other in book.at[(dims, one.period.key)] if other.kind == one.kind and not other.role
+                      and other.printed and other.loose == one.loose and other.in_place(one.locators)]
+            counted = [other for other in book.at[(dims, one.period.key)] if other.kind == "count" and not other.role
+                       and other.printed and not other.band and other.in_place(one.locators)]
+            named = [other for other in counted if other.loose & one.loose]
+            counted = named or counted
+            if len(totals) == 1 and len(counted) == 1:
+                yield Quotient("ratio from counts", CERTAIN if named else PLAUSIBLE, ("mean", one.stem),
+                               [one, totals[0], counted[0]], say=_ratio_words, scale=1.0)
+        if one.role == "average" and one.kind == "days":
+            yield from _all_within(book, one)
     yield from _averages_of_parts(book)
+
+
+def _all_within(book: Book, average: Cell) -> Iterator[Relation]:
+    """Where all were answered within 20 days, the average is at most 20."""
+    for within in book.at[(frozenset(average.dims.items()), average.period.key)]:
+        if within.kind != "count" or not within.band or within.band[0] or not within.printed:
+            continue
+        whole = book.exact.get(book.key(within, frozenset(within.dims.items()), within.period)[:3] + (
+            None, frozenset(within.dims.items()), within.period.key))
+        if whole is not None and whole.printed and whole.ranges == within.ranges and whole.in_place(average.locators):
+            yield Linear("average in its range", CERTAIN, ("all within", average.stem), [average], say=_within_words,
+                         coefficients=[1.0], constant=-float(within.band[1]), operator="<=",
+                         extra={"with": [within, whole]})
+
+
+def _within_words(relation: Linear) -> tuple[str, str, str]:
+    average = relation.cells[0]
+    within, _whole = relation.extra["with"]
+    limit = number(-relation.constant)
+    return (f"{average.one.printed} for {average.one.name} is more than {limit}, although all {within.one.printed} were within "
+            f"{limit} days.", f"at most {limit}", average.one.printed)
 
 
 def _range_words(relation: Linear) -> tuple[str, str, str]:
@@ -571,10 +645,11 @@ def ratios(book: Book) -> Iterator[Relation]:
                 and not cell.band]
         tops = [cell for cell in here if _names(cell, top)]
         bottoms = [cell for cell in here if _names(cell, set(bottom) - FILLER)]
+        alone = len(tops) == 1 and len(bottoms) == 1 and tops[0].in_place(one.locators) and bottoms[0].in_place(one.locators)
         for a in tops[:2]:
             for b in bottoms[:2]:
                 if a is not b:
-                    yield Quotient("ratio from counts", PLAUSIBLE, ("ratio", one.stem, a.stem, b.stem), [one, a, b],
+                    yield Quotient("ratio from counts", CERTAIN if alone else PLAUSIBLE, ("ratio", one.stem, a.stem, b.stem), [one, a, b],
                                    say=_ratio_words, scale=scale)
 
 

@@ -147,11 +147,15 @@ class Quotient(Relation):
     scale: float = 100.0
     whole: bool = False
     base: float | None = None
+    summed: bool = False
 
     def _parts(self, ranges: list[Range]) -> tuple[Range, Range | None, Range]:
         rest = list(ranges[1:])
         top = None if self.whole else rest.pop(0)
-        bottom = (self.base, self.base) if self.base is not None else rest.pop(0)
+        if self.summed:
+            bottom = (sum(one[0] for one in rest), sum(one[1] for one in rest))
+        else:
+            bottom = (self.base, self.base) if self.base is not None else rest.pop(0)
         return ranges[0], top, bottom
 
     def test(self, ranges: list[Range]) -> bool:
@@ -159,7 +163,7 @@ class Quotient(Relation):
         if bottom[1] <= 0:
             return top is None or top[0] <= EPSILON
         if top is None:
-            if isinf(bottom[1]) or bottom[1] - bottom[0] > 5000:
+            if isinf(bottom[1]) or bottom[1] - bottom[0] > 5000 or isinf(result[1]):
                 return True
             return any(
                 ceil(result[0] * base / self.scale - EPSILON) <= floor(result[1] * base / self.scale + EPSILON)
@@ -176,6 +180,8 @@ class Quotient(Relation):
                 return None
             return (self.scale * top[0] / bottom[1] if bottom[1] else 0.0,
                     self.scale * top[1] / bottom[0] if bottom[0] else INFINITE)
+        if self.summed and index:
+            return None
         if index == 1 and top is not None:
             return result[0] * bottom[0] / self.scale, result[1] * bottom[1] / self.scale
         if top is None:
@@ -233,7 +239,7 @@ class WholeGrowth(Relation):
                 return True
             bounds = sorted((100 * ranges[2][n] / base for n in (0, 1) for base in (low, high)))
             return bounds[0] <= result[1] + EPSILON and result[0] <= bounds[-1] + EPSILON
-        if isinf(later[1]) or result[0] <= -100:
+        if isinf(later[1]) or result[0] <= -100 or isinf(result[1]):
             return True
         low, high = later[0] / (1 + result[1] / 100), later[1] / (1 + result[0] / 100)
         return ceil(low - EPSILON) <= floor(high + EPSILON)

@@ -22,7 +22,13 @@ def write_csv(result: AuditResult, path: Path) -> None:
     with Path(path).open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, FINDING_COLUMNS, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(one.record() for one in result.findings)
+        writer.writerows({name: _inert(text) for name, text in one.record().items()} for one in result.findings)
+
+
+def _inert(text: str) -> str:
+    """Text that no spreadsheet takes for a formula."""
+    return "'" + text if text[:1] in "=+@\t\r" or (text[:1] == "-" and not text[1:].replace(".", "").isdigit()
+                                                  and text[1:2].isalpha()) else text
 
 
 def summary(result: AuditResult) -> str:

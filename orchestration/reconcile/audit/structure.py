@@ -16,6 +16,13 @@ from orchestration.reconcile.audit.model import Row
 from orchestration.reconcile.audit.periods import Period
 from orchestration.reconcile.audit.values import INFINITE, Value
 
+# How a figure was taken down, where two versions of one figure may stand side by side.
+VERSIONS = re.compile(r"\b(restated|revised|provisional|as first|first published|previously|originally|original|estimated?|"
+                      r"updated|corrected|unaudited|draft)\b")
+# Keys whose values a case passes through one after the other.
+PASSED = {"stage", "status", "level", "step", "tier", "cohort", "phase", "state", "progress", "milestone", "requested"}
+_STATISTICS = {"statistic", "stat", "aggregate", "aggregation", "summary", "average_type"}
+
 CHANGE = {"change", "increase", "decrease", "rise", "fall", "growth", "difference", "reduction", "drop", "movement",
           "variance", "yoy", "changed", "increased", "decreased"}
 DOWN = {"decrease", "fall", "reduction", "drop", "decreased", "down", "lower", "fewer", "less"}
@@ -37,7 +44,7 @@ STOCK = {"open", "outstanding", "caseload", "brought", "carried", "backlog", "pe
 DISTINCT = {"people", "person", "complainant", "children", "child", "individual", "families", "family", "repeat",
             "customer", "user", "staff", "team", "officer"}
 # Breakdowns of which one case may have several values.
-MULTIVALUED = {"theme", "issue", "reason", "category", "subject", "topic", "concern", "need", "nature", "cause",
+MULTIVALUED = {"theme", "issue", "reason", "category", "subject", "service_area_of_issue", "topic", "concern", "need", "nature", "cause",
                "subcategory", "lesson", "learning", "action", "remedy", "remedies", "protected", "characteristic", "aspect",
                "element", "problem", "factor", "tag", "keyword"}
 REST = re.compile(r"\b(other|others|not known|unknown|not stated|not recorded|not obtained|unable|n/a|na|none|"
@@ -55,7 +62,7 @@ VERSUS = {"vs", "versus", "compared_with", "compared_to", "against", "comparator
 _NOTES = {"denominator", "numerator", "base", "out_of", "role", "alignment", "note", "notes", "implied", "placeholder",
           "direction", "rank", "multi", "multiple", "multi_valued", "overlap", "overlapping", "comment", "footnote",
           "chart", "figure", "table", "page", "caption", "series", "rounding", "rounded", "restated", "order",
-          "percent_of", "share_of", "pct_of", "source_table", "printed", "precision", "top", "of_total"}
+          "percent_of", "share_of", "pct_of", "source_table", "printed", "precision", "top", "of_total", "of"}
 _AS_PRINTED = re.compile(r"_(as_)?printed(_as)?$|^printed_|_corrected$|_as_printed")
 _PRINTING = {"label", "series", "text", "chart", "table", "narrative", "graph", "figure", "infographic", "headline"}
 _MONTH_KEYS = {"month", "month_received", "month_of_receipt"}
@@ -169,6 +176,16 @@ class Figure:
             against = (self.unit, periods.read(self.notes.get("versus", "")).key)
         return (self.kind, self.role, self.stem, self.band, frozenset(self.dims.items()), self.period.key, against)
 
+    @cached_property
+    def base(self) -> tuple:
+        """What a percentage says that it is of; percentages of different bases are different figures."""
+        if self.kind != "share":
+            return ()
+        said = [self.notes[name] for name in ("denominator", "base", "out_of", "percent_of", "share_of", "pct_of", "of")
+                if name in self.notes]
+        vague = ("not stated", "unknown", "not given", "total", "all", "whole", "overall", "grand total")
+        return tuple(words(said[0]))[:3] if said and plain(said[0]) not in vague else ()
+
     @property
     def name(self) -> str:
         """The figure in words: `complaints upheld (team: A, 2023/24)`."""
@@ -181,6 +198,12 @@ class Figure:
         """The number as a reader sees it."""
         text = self.row.value.strip() or "blank"
         return text + "%" if self.unit == "percent" and self.value.number is not None and "%" not in text else text
+
+
+def _round_figure(one: Figure, exact: float) -> bool:
+    """True for 28,000 beside 28,103: a figure of whole thousands that the exact one rounds to."""
+    whole = one.value.number
+    return bool(whole and whole % 1000 == 0 and exact % 1000 and abs(exact - whole) <= 500)
 
 
 class Cell:
@@ -213,8 +236,9 @@ class Cell:
     @cached_property
     def _alternatives(self) -> list[tuple[float, float, Figure]]:
         found: list[tuple[float, float, Figure]] = []
-        for one in sorted(self.numbers, key=lambda figure: figure.value.high - figure.value.low):
-            if not any(one.value.low - 1e-9 <= high and low <= one.value.high + 1e-9 for low, high, _ in found):
+        for one in sorted(self.numbers, key=lambda figure: (figure.value.high - figure.value.low, figure.value.number % 1000 == 0)):
+            if not any(one.value.low - 1e-9 <= high and low <= one.value.high + 1e-9 or _round_figure(one, low)
+                       for low, high, _ in found):
                 found.append((one.value.low, one.value.high, one))
         return found
 
@@ -280,6 +304,8 @@ def _figure(row: Row, position: int, keys: set[str], renamed: dict[str, str]) ->
             notes[key] = printed
             if key == "period_as_printed" and periods.read(printed).fault:
                 faults.append(("period", periods.read(printed).fault))
+        elif key in _STATISTICS and set(words(printed)) & (AVERAGE | LEAST | MOST | MIDDLE):
+            measure += "_" + plain(printed).replace(" ", "_")
         elif key in _TOTAL_KEYS and (_ALL.match(low) or low in ("yes", "true", "1", "y")):
             total.add("row")
         elif _ALL.match(low):
@@ -320,7 +346,7 @@ def _figure(row: Row, position: int, keys: set[str], renamed: dict[str, str]) ->
     if kind in ("share", "points") or unit in ("percent", "points") or kind == "change":
         drop |= SHARE_WORDS | {"point", "pp"}
     if kind in ("change", "points"):
-        drop |= CHANGE | DOWN | {"up", "from", "last", "previous", "on", "compared", "year", "since"}
+        drop |= CHANGE | DOWN | {"up", "from", "last", "previous", "compared", "year", "since"}
     if role in ("average", "minimum", "maximum", "middle"):
         drop |= AVERAGE | LEAST | MOST | MIDDLE
     drop -= {"not"}
@@ -407,4 +433,17 @@ def cells(figures: list[Figure]) -> list[Cell]:
         if one.kind in ("text", "day"):
             continue
         grouped[one.identity].append(one)
-    return [Cell(group) for group in grouped.values()]
+    found = []
+    for group in grouped.values():
+        by_base: dict[tuple, list[Figure]] = defaultdict(list)
+        for one in group:
+            by_base[one.base].append(one)
+        unsaid = by_base.pop((), [])
+        if len(by_base) == 1:
+            next(iter(by_base.values())).extend(unsaid)
+            unsaid = []
+        for members in ([unsaid] if unsaid else []) + list(by_base.values()):
+            members.sort(key=lambda one: one.position)
+            found.append(Cell(members))
+    found.sort(key=lambda one: one.position)
+    return found

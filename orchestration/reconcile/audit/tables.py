@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from orchestration.reconcile.audit.book import Book
+from orchestration.reconcile.audit.book import COUNTS_ITSELF, Book, notes_of
+from orchestration.reconcile.audit.rates import says_base
 from orchestration.reconcile.audit.relations import CERTAIN, HINT, PLAUSIBLE, Linear, Relation, number
-from orchestration.reconcile.audit.structure import DISTINCT, LOOSE, REST, STOCK, Cell, words
+from orchestration.reconcile.audit.structure import DISTINCT, LOOSE, MULTIVALUED, PASSED, REST, STOCK, VERSIONS, Cell, words
 from orchestration.reconcile.audit.values import INFINITE
 
 ADDS = ("count", "money")
 _NARROWS = {"scope", "definition", "excluded_from", "includes", "including", "excluding", "via", "alignment"}
 _CUMULATIVE = {"cumulative", "ytd", "date", "running", "rolling", "to_date"}
+# Keys that say how a figure is delimited; their values may overlap in any way.
+_NO_PARTS = {"cumulative", "ytd", "date", "upto", "up", "period", "year", "half", "scope", "definition", "basis", "version",
+             "window", "excluded", "counted", "counting", "rank"}
 UPHELD = {"upheld", "partially", "partly", "part", "substantiated", "justified", "met", "missed", "late", "overdue",
           "time", "not", "or", "fully"}
 FLOWING = {"resolved", "closed", "escalated", "withdrawn", "completed", "responded", "response", "answered",
@@ -44,7 +48,9 @@ def part_sets(book: Book) -> Iterator[tuple[str, frozenset, list[Cell], set[str]
             whole = frozenset((name, value) for name, value in cell.dims.items() if name != key)
             grouped[(cell.kind, cell.stem, cell.band, cell.period.key, whole, key)].append(cell)
     for (*_, whole, key), members in grouped.items():
-        if len(members) < 2 or words(key)[:1] in (("person",), ("case",)):
+        if len(members) < 2 or set(words(key)) & _NO_PARTS:
+            continue
+        if set(members[0].stem) & _CUMULATIVE or (members[0].kind == "share" and set(words(key)) & {"case", "person"}):
             continue
         by_place: dict[str, list[Cell]] = defaultdict(list)
         for one in members:
@@ -56,16 +62,19 @@ def part_sets(book: Book) -> Iterator[tuple[str, frozenset, list[Cell], set[str]
         for locator in by_place:
             families[locator.rstrip("0123456789abcdef .()").strip()].append(locator)
         for locators in families.values():
-            if len(locators) > 1 and sum(len(by_place[one]) for one in locators) == len(
+            if len(locators) > 1 and all(len(by_place[one]) > 1 for one in locators) and sum(
+                    len(by_place[one]) for one in locators) == len(
                 {id(cell) for one in locators for cell in by_place[one]}
             ):
                 continued = [cell for one in locators for cell in by_place[one]]
                 sets = [one for one in sets if not one[1] & set(locators)]
                 sets.append((continued, set(locators)))
-        if not sets and len(by_place) == len(members):
+        if not sets:
             sets = [(members, set())]  # one figure in every sentence: together they may still be the parts
         for parts, locators in sets:
-            parts = [one for one in parts if not _composite(one.dims[key], {p.dims[key] for p in parts})]
+            parts = [one for one in parts if not VERSIONS.search(one.dims[key])]
+            values = {one.dims[key] for one in parts}
+            parts = [one for one in parts if not _composite(one.dims[key], values)]
             mark = frozenset(id(one) for one in parts)
             if len(parts) > 1 and mark not in seen:
                 seen.add(mark)
@@ -78,8 +87,25 @@ def _composite(value: str, values: set[str]) -> bool:
         pieces = [one.strip() for one in value.split(mark)]
         if len(pieces) > 1 and all(one in values for one in pieces):
             return True
-    below = [one for one in values if one != value and one.startswith(value + " ")]
-    return False if len(below) < 2 else False
+    return False
+
+
+def _without_subtotals(total: Cell, parts: list[Cell]) -> list[Cell]:
+    """The parts, without one that is itself the sum of others, where the rest then makes the total."""
+    excess = total_of(parts) - total.numbers[-1].value.number
+    if excess <= 0 or len(parts) < 4:
+        return parts
+    for one in parts:
+        if not one.numbers or one.numbers[0].value.number != excess:
+            continue
+        others = [other for other in parts if other is not one]
+        for start in range(len(others)):
+            added = 0.0
+            for end in range(start, len(others)):
+                added += others[end].numbers[0].value.number if others[end].numbers else 0.0
+                if added == excess and end > start:
+                    return others
+    return parts
 
 
 def listed(cells: list[Cell]) -> str:
@@ -119,7 +145,8 @@ def parts_to_total(book: Book, groups) -> Iterator[Relation]:
         multi = book.overlaps(key, parts)
         said = book.says_overlap(key, parts)
         distinct = bool(set(first.stem) & DISTINCT)
-        complete = rest or _shares_complete(book, key, whole, parts)
+        complete = rest
+        passed = bool(set(words(key)) & PASSED)
         total = book.find(first, whole)
         candidates: list[tuple[Cell, bool, bool]] = []
         if total is not None:
@@ -137,7 +164,9 @@ def parts_to_total(book: Book, groups) -> Iterator[Relation]:
             if not any(one.printed for one in parts) or not other.printed:
                 continue
             strong = flagged or (same or here)
-            common = {"key": key, "multi": multi, "said": said}
+            if not said:
+                parts = _without_subtotals(other, parts)
+            common = {"key": key, "multi": multi, "said": said, "values": frozenset(one.dims[key] for one in parts)}
             pattern = ("parts", first.stem, key)
             excess = total_of(parts) > other.numbers[-1].value.number
             if said:
@@ -148,9 +177,11 @@ def parts_to_total(book: Book, groups) -> Iterator[Relation]:
                     strength = PLAUSIBLE
             elif excess:
                 operator = "="
-                strength = CERTAIN if strong and not multi and not distinct and (same or complete) else PLAUSIBLE
+                common["excess"] = True
+                sure = strong and not multi and not distinct and not passed and (same or complete)
+                strength = CERTAIN if sure else PLAUSIBLE
             else:
-                operator, strength = "=", CERTAIN if complete and (same or here) else PLAUSIBLE
+                operator, strength = "=", CERTAIN if complete and not passed and (same or here) else PLAUSIBLE
             relation = Linear(
                 "parts to total", strength, pattern, [other, *parts], say=_sum_words, extra=common,
                 coefficients=[1.0] + [-1.0] * len(parts) if operator in ("=", ">=") else [],
@@ -172,21 +203,6 @@ def _other_totals(book, key, whole, parts, locators) -> Iterator[Relation]:
             if set(other.stem) & set(first.stem) or not other.loose:
                 yield Linear("parts to total", HINT, ("parts", first.stem, key, other.stem), [other, *parts],
                              say=_sum_words, extra={"key": key}, coefficients=[1.0] + [-1.0] * len(parts))
-
-
-def _shares_complete(book: Book, key: str, whole: frozenset, parts: list[Cell]) -> bool:
-    """True when percentages of the same parts are printed and add to 100."""
-    shares = []
-    for one in parts:
-        found = [
-            other for other in book.at[(frozenset(one.dims.items()), one.period.key)]
-            if other.kind == "share" and not other.role and other.in_place(one.locators) and other.printed
-        ]
-        if len(found) != 1:
-            return False
-        shares.append(found[0])
-    low, high = sum(one.ranges[0][0] for one in shares), sum(one.ranges[0][1] for one in shares)
-    return low <= 100 <= high
 
 
 def _share_words(relation: Linear) -> tuple[str, str, str]:
@@ -213,9 +229,11 @@ def shares_of_one_whole(book: Book, groups) -> Iterator[Relation]:
             continue
         stem = set(parts[0].stem)
         about = any(set(one.by) & set(words(key)) for one in parts)
-        bases = {note for one in parts for figure in one.figures for name, note in figure.notes.items()
-                 if name in ("denominator", "base", "out_of", "of")}
-        rate = bool(stem & _RATES - set(words(key))) and not about
+        bases = {tuple(words(note)[:2]) for one in parts for figure in one.figures for name, note in figure.notes.items()
+                 if name in ("denominator", "base", "out_of", "of") and any(sign.isdigit() for sign in note)}
+        named = any(says_base(note) and not any(sign.isdigit() for sign in note) for one in parts
+                    for note in notes_of(one, "denominator", "base", "out_of"))
+        rate = bool(stem & _RATES - set(words(key))) and not about or named
         if rate:
             continue
         low, high = sum(one.ranges[0][0] for one in parts), sum(one.ranges[0][1] for one in parts)
@@ -223,14 +241,21 @@ def shares_of_one_whole(book: Book, groups) -> Iterator[Relation]:
         hundred = total is not None and total.printed and total.ranges[0][0] <= 100 <= total.ranges[0][1]
         rest = any(REST.search(one.dims[key]) for one in parts)
         multi = book.overlaps(key, parts)
+        noun = {word for one in parts for note in notes_of(one, "denominator", "base", "out_of") for word in words(note)}
+        if key not in book.declared.exclusive and set(words(key)) & MULTIVALUED and noun - COUNTS_ITSELF - {"all", "closed"} and (
+                not noun & COUNTS_ITSELF) and any(word.isalpha() for word in noun):
+            multi = True
         if low > 100:
-            strength = PLAUSIBLE if multi else CERTAIN if about or hundred or len(bases) == 1 else PLAUSIBLE
-            if not about and not hundred and len(bases) != 1 and low > 130:
-                continue
+            if low > 130 and not hundred:
+                continue  # rates of each part
+            near = low <= 112 and sum(one.numbers[0].value.number for one in parts) > 100
+            strength = PLAUSIBLE if multi else CERTAIN if about or hundred or len(bases) == 1 or near else PLAUSIBLE
         else:
             strength = CERTAIN if hundred or (rest and about and not multi) else PLAUSIBLE if high > 85 else HINT
         yield Linear("shares of one whole", strength, ("shares", parts[0].stem, key), parts, say=_share_words,
-                     extra={"key": key, "multi": multi}, coefficients=[1.0] * len(parts), constant=-100.0)
+                     extra={"key": key, "multi": multi, "excess": low > 100, "alone": multi,
+                            "values": frozenset(one.dims[key] for one in parts)},
+                     coefficients=[1.0] * len(parts), constant=-100.0)
 
 
 def _band_words(relation: Linear) -> tuple[str, str, str]:
@@ -276,8 +301,9 @@ def bands(book: Book) -> Iterator[Relation]:
         if kind == "share" and (0, INFINITE) not in found:
             chain = _chain((0, INFINITE), found)
             if chain and all(one.printed for one in chain):
-                yield Linear("shares of one whole", PLAUSIBLE, ("bandshares", stem), chain, say=_share_words,
-                             extra={"key": "time band"}, coefficients=[1.0] * len(chain), constant=-100.0)
+                over = sum(one.ranges[0][0] for one in chain) > 100
+                yield Linear("shares of one whole", CERTAIN if over else PLAUSIBLE, ("bandshares", stem), chain,
+                             say=_share_words, extra={"key": "time band", "alone": True}, coefficients=[1.0] * len(chain), constant=-100.0)
 
 
 def _chain(stretch: tuple, pieces: dict) -> list[Cell] | None:
@@ -305,14 +331,16 @@ def subsets(book: Book) -> Iterator[Relation]:
             dims = list(one.dims.items())
             if any(set(words(key)) & _NARROWS or key in _NARROWS for key in one.dims):
                 continue
-            if any("includ" in value or "exclud" in value for value in one.dims.values()):
+            if any("includ" in value or "exclud" in value or VERSIONS.search(value) for value in one.dims.values()):
                 continue
             for dropped in range(1, 3):
                 parents = _without(dims, dropped)
                 hit = [index[parent] for parent in parents if parent in index]
                 for whole in hit:
-                    yield Linear("subset within whole", CERTAIN, ("subset", stem), [one, whole], say=_ladder_words,
-                                 coefficients=[1.0, -1.0], operator="<=")
+                    # Counted once for every team: such a table may hold more than there are complaints.
+                    again = bool(one.by ^ whole.by) and bool(one.total)
+                    yield Linear("subset within whole", PLAUSIBLE if again else CERTAIN, ("subset", stem, again),
+                                 [one, whole], say=_ladder_words, coefficients=[1.0, -1.0], operator="<=")
                 if hit:
                     break
 
@@ -338,6 +366,13 @@ def predicates(book: Book) -> Iterator[Relation]:
             narrow.append((cell, frozenset(set(cell.stem) - UPHELD - FLOWING - LOOSE), bool(sure)))
         if not sure and not set(cell.stem) & STOCK:
             wide[cell.period.key].append((cell, frozenset(set(cell.stem) - LOOSE)))
+    for cell in book.cells:
+        before, which, _after = cell.figures[0].row.measure.lower().partition("_of_which_")
+        if which and cell.kind == "count" and cell.printed:
+            for whole in book.related(words(before), frozenset(cell.dims.items()), cell.period):
+                if whole.printed:
+                    yield Linear("subset within whole", CERTAIN, ("which", cell.stem), [cell, whole], say=_ladder_words,
+                                 coefficients=[1.0, -1.0], operator="<=")
     for cell, residual, sure in narrow:
         dims = cell.dims.items()
         for whole, loose in wide[cell.period.key]:
@@ -350,6 +385,13 @@ def predicates(book: Book) -> Iterator[Relation]:
                 if set(whole.dims.items()) - set(dims) or any(key not in ("outcome", "stage", "result") for key, _ in extra):
                     continue
                 strength = CERTAIN if sure and loose == residual and not extra else PLAUSIBLE
+                answered = any(
+                    other.kind == "count" and set(other.stem) & FLOWING and not set(other.stem) & UPHELD and not other.band
+                    and other.ranges[0][1] >= cell.ranges[0][0]
+                    for other in book.at[(frozenset(whole.dims.items()), whole.period.key)]
+                )
+                if answered:
+                    strength = PLAUSIBLE  # of those answered, some of which came in earlier
                 yield Linear("subset within whole", strength, ("predicate", cell.stem, whole.stem), [cell, whole],
                              say=_ladder_words, coefficients=[1.0, -1.0], operator="<=")
 
