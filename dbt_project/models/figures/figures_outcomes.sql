@@ -441,7 +441,7 @@ findings_and_withdrawn as (
         events.reporting_year,
         periods.period,
         periods.period_kind,
-        1 as findings,
+        count(*) as findings,
         events.procedure,
         events.stage,
         'withdrawn' as outcome
@@ -449,6 +449,13 @@ findings_and_withdrawn as (
     inner join periods
         on {{ in_period('closed_date') }}
     where events.closed_how = 'withdrawn'
+    group by
+        events.authority,
+        events.reporting_year,
+        periods.period,
+        periods.period_kind,
+        events.procedure,
+        events.stage
 
 ),
 
