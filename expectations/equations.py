@@ -250,7 +250,17 @@ left join (
 where signed.files is null or list_contains(signed.files, extracts.sha256)
 qualify row_number() over (
     partition by reports.authority, reports.reporting_year, extracts.source, coalesce(extracts.scope, '')
-    order by extracts.received_at desc, extracts.extract_id desc
+    order by
+        extracts.received_at desc,
+        exists (
+            select 1
+            from warehouse.staging.stg_extract as newer
+            where
+                newer.status = 'loaded'
+                and newer.supersedes = extracts.extract_id
+                and newer.received_at = extracts.received_at
+        ),
+        extracts.extract_id desc
 ) = 1
 """,
     ),

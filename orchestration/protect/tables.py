@@ -275,7 +275,7 @@ def extracts(connection: Any, settings: Settings) -> pa.Table:
                     later.authority = e.authority and later.source = e.source
                     and coalesce(later.scope, '') = coalesce(e.scope, '') and later.status = 'loaded'
                     and cast(later.received_at as date) <= r.as_at
-                    and (later.received_at, later.extract_id) > (e.received_at, e.extract_id)
+                    and (later.received_at > e.received_at or later.supersedes = e.extract_id)
             ) as is_superseded
         from staging.stg_extract as e
         inner join marts.dim_report as r on e.authority = r.authority and cast(e.received_at as date) <= r.as_at

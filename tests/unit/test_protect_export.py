@@ -81,13 +81,14 @@ insert into staging.stg_config_grouping values
     ('b', 'complainant_role', 'parent', 'kind', 'adult'), ('b', 'complainant_role', 'carer', 'kind', 'adult');
 create table staging.stg_extract (
     extract_id varchar, authority varchar, source varchar, scope varchar, file_name varchar, received_at timestamp,
-    rows_received integer, rows_conformed integer, rows_quarantined integer, status varchar
+    rows_received integer, rows_conformed integer, rows_quarantined integer, status varchar,
+    supersedes varchar
 );
 insert into staging.stg_extract values
-    ('e1', 'b', 'cases', '', 'cases.csv', '2024-04-08 09:00', 10, 9, 1, 'loaded'),
-    ('e2', 'b', 'cases', '', 'cases again.csv', '2024-05-07 09:00', 10, 10, 0, 'loaded'),
-    ('e3', 'b', 'cases', '', 'too late.csv', '2024-06-07 09:00', 12, 12, 0, 'loaded'),
-    ('e4', 'b', 'issues', '', 'broken.csv', '2024-05-07 09:00', 0, 0, 0, 'rejected');
+    ('e1', 'b', 'cases', '', 'cases.csv', '2024-04-08 09:00', 10, 9, 1, 'loaded', null),
+    ('e2', 'b', 'cases', '', 'cases again.csv', '2024-05-07 09:00', 10, 10, 0, 'loaded', 'e1'),
+    ('e3', 'b', 'cases', '', 'too late.csv', '2024-06-07 09:00', 12, 12, 0, 'loaded', 'e2'),
+    ('e4', 'b', 'issues', '', 'broken.csv', '2024-05-07 09:00', 0, 0, 0, 'rejected', null);
 create schema cases; create table cases.fct_complaints (complaint_id varchar);
 """
 

@@ -21,6 +21,16 @@ signed_reports as (
     from signed_extracts
 ),
 
+-- Of files received at one moment, those that another of them replaces.
+replaced as (
+    select distinct
+        authority,
+        supersedes as extract_id,
+        received_at
+    from extracts
+    where supersedes is not null
+),
+
 -- Only the authority's own extracts: reports and extracts are never multiplied across authorities.
 candidates as (
     select
@@ -38,7 +48,7 @@ candidates as (
                 reports.authority, reports.reporting_year, extracts.source, coalesce(extracts.scope, '')
             order by
                 extracts.received_at desc,
-                case when extracts.supersedes is null then 1 else 0 end,
+                case when replaced.extract_id is null then 0 else 1 end,
                 extracts.extract_id desc
         ) as recency
     from reports
@@ -52,6 +62,10 @@ candidates as (
         on reports.authority = signed_extracts.authority
         and reports.reporting_year = signed_extracts.reporting_year
         and extracts.sha256 = signed_extracts.sha256
+    left join replaced
+        on extracts.authority = replaced.authority
+        and extracts.extract_id = replaced.extract_id
+        and extracts.received_at = replaced.received_at
     where signed_reports.reporting_year is null or signed_extracts.sha256 is not null
 ),
 

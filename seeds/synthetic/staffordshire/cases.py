@@ -84,9 +84,7 @@ class _Builder:
             received = self._day(*OPEN_1)
         else:
             length = self._length(first) if first.end in OUTCOMES else self.random.randint(3, 15)
-            received = self.random.choice(
-                [day for day in self.year if self.days.add(day, length) <= self.end]
-            )
+            received = self._day(self.start, self.days.add(self.end, -length - 1))
             return self._entry(complaint, received, [self._stage(first, received, length)])
         rows, asked = [], received
         for stage in complaint.stages:
