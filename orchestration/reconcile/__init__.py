@@ -71,7 +71,7 @@ def run_checks(settings, out_dir: Path, *, today: date | None = None) -> list[di
     )
     records += runner.run_rules(settings.database)
     records += _published(settings, out_dir, records, accepted.owners(folders))
-    records += printed_family.records(settings, out_dir, accepted.owners(folders))
+    records += _printed(settings, out_dir, accepted.owners(folders))
     records += absent_families(records)
     records = accepted.apply(records, folders, today or date.today())
     write(records, out_dir)
@@ -86,6 +86,14 @@ def _published(settings, out_dir: Path, records: list[dict], owner) -> list[dict
         return published_family.records(settings.database, rows, owner, published_family.files(settings))
     except Exception as error:  # noqa: BLE001, a comparison that cannot be made must block, not vanish
         return [published_family.error_record(f"{type(error).__name__}: {error}")]
+
+
+def _printed(settings, out_dir: Path, owner) -> list[dict]:
+    """The family that audits each printed report against itself."""
+    try:
+        return printed_family.records(settings, out_dir, owner)
+    except Exception as error:  # noqa: BLE001, an audit that cannot be made must block, not vanish
+        return [printed_family.error_record(f"{type(error).__name__}: {error}")]
 
 
 def published_check(settings, out_dir: Path) -> list[dict]:
