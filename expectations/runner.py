@@ -426,7 +426,9 @@ def _records(
                     "evidence": "",
                 }
             )
-        for key in sorted(key for key in counted.checks if key[0] == family.name):
+        for key in sorted(
+            (key for key in counted.checks if key[0] == family.name), key=lambda key: tuple(map(str, key))
+        ):
             records.append(_record(key, counted.checks[key], family, trouble, owner, evidence))
     return records
 

@@ -866,7 +866,7 @@ sets as (
     select distinct authority, reporting_year, measure, key_set, kind from checks.fig where status = 'computed'
 )
 select small.authority, small.reporting_year, {_subject("small.measure")} as subject,
-    'subset-within-whole:' || small.measure || '-in-' || large.measure || ':' || small.reporting_year
+    'subset-within-whole:' || small.measure || '-in-' || subsets.large || ':' || small.reporting_year
         as check_id,
     upper(left(small.measure_words, 1)) || substr(small.measure_words, 2) || ' never more than '
         || measure_name(subsets.large) || ', ' || small.reporting_year as title,

@@ -79,7 +79,7 @@ def run_checks(settings, out_dir: Path, *, today: date | None = None) -> list[di
     )
     records += runner.run_rules(settings.database)
     records += _published(settings, out_dir, records, accepted.owners(folders))
-    records += printed_family.records(settings, out_dir, accepted.owners(folders))
+    records += _printed(settings, out_dir, accepted.owners(folders))
     records += _cases(settings.database)
     records += signed_family.records(settings)
     records += absent_families(records)
@@ -105,6 +105,14 @@ def _cases(database: Path) -> list[dict]:
         return evidence_family.records(database)
     except Exception as error:  # noqa: BLE001, figures without evidence must block, not pass unseen
         return [evidence_family.error_record(f"{type(error).__name__}: {error}")]
+
+
+def _printed(settings, out_dir: Path, owner) -> list[dict]:
+    """The family that audits each printed report against itself."""
+    try:
+        return printed_family.records(settings, out_dir, owner)
+    except Exception as error:  # noqa: BLE001, an audit that cannot be made must block, not vanish
+        return [printed_family.error_record(f"{type(error).__name__}: {error}")]
 
 
 def published_check(settings, out_dir: Path) -> list[dict]:

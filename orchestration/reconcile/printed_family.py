@@ -101,3 +101,21 @@ def _record(
         "owner": owner(authority, "default"),
         "evidence": FILE,
     }
+
+
+def error_record(message: str) -> dict:
+    """No printed report could be audited: blocks."""
+    said = f"The printed reports could not be audited: {' '.join(message.split())[:500]}"
+    return {
+        "check_id": "error:printed_report:audited",
+        "family": FAMILY,
+        "authority": "",
+        "reporting_year": "",
+        "statement": said,
+        "expected": "audited",
+        "found": "error",
+        "verdict": "error",
+        "severity": "block",
+        "owner": "whoever maintains Redress",
+        "evidence": "",
+    }

@@ -200,7 +200,7 @@ def test_checks_and_files_are_told_in_words(visit) -> None:
     assert cells == ["30", "10"]
     assert "10 rows are in use from 1 file: 9 were taken in and 1 was set aside" in text
     assert (
-        "Of 2 numbers that the council printed, 1 differs, because the printed report disagrees with itself"
+        "printed, 1 is what counting the cases gives and 1 differs, because the printed report disagrees with itself"
         in text
     )
 

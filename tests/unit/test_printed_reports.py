@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration import reconcile
 from orchestration.reconcile import printed_family, published_family
 from orchestration.settings import Settings
 
@@ -105,3 +106,11 @@ def test_an_audit_that_cannot_be_made_blocks(settings, tmp_path):
     [record] = printed_family.records(settings, tmp_path, owner)
     assert (record["verdict"], record["severity"]) == ("error", "block")
     assert "could not be audited" in record["statement"]
+
+
+def test_a_warehouse_that_cannot_be_read_is_an_error_and_not_a_crash(settings, tmp_path):
+    settings.database.write_bytes(b"no database")
+    records = reconcile.run_checks(settings, tmp_path / "out")
+    [record] = [one for one in records if one["family"] == "printed_report"]
+    assert (record["verdict"], record["severity"]) == ("error", "block")
+    assert reconcile.gate(records)
