@@ -59,7 +59,7 @@ def tell(problem: RedressError, lines: int = 40) -> None:
     for detail in problem.details[:lines]:
         click.echo(f"  - {detail if len(detail) <= 600 else detail[:600] + ' ...'}", err=True)
     if len(problem.details) > lines:
-        click.echo(f"  ... and {len(problem.details) - lines} more, see build/checks.csv", err=True)
+        click.echo(f"  ... and {len(problem.details) - lines} more", err=True)
     click.echo(f"To fix: {problem.who}.", err=True)
 
 
@@ -98,6 +98,7 @@ def build(
     request = pipeline.Request(authority, year, as_at.date() if as_at else None, site=not no_site)
     record = pipeline.run(settings, request, quiet=quiet)
     if not quiet:
+        _warn(record.warnings)
         click.echo(f"Green in {record.seconds:.0f} s. Results are in {settings.build}.")
     if record.verdict == "green_with_rejected_files":
         click.echo(
@@ -133,10 +134,52 @@ def check(slug: str | None) -> None:
     with pipeline.exclusive(settings):
         records, published = pipeline.run_gates(context)
     pipeline.require_green_checks(context, records, published)
-    click.echo(f"{len(records)} checks passed on {context.settings.database}.")
-    for warning in context.warnings:
-        click.echo(f"  warning: {warning}")
+    passed = sum(1 for one in records if one.get("verdict") == "pass")
+    click.echo(
+        f"{passed} of {len(records)} checks passed on {context.settings.database}; none stops publishing."
+    )
+    _warn(context.warnings)
     _tally("Published figures", [row["verdict"] for row in published])
+
+
+@main.command(
+    "audit-report",
+    epilog="""
+\b
+Exit codes:
+  0   nothing in the report contradicts
+  1   something does
+  2   the file cannot be read
+""",
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the findings as CSV.")
+@click.option("--page", type=click.Path(dir_okay=False, path_type=Path), help="Write the findings as a page.")
+@click.option(
+    "--declare",
+    type=click.Path(path_type=Path),
+    help="What the rows do not say of themselves: synonyms, overlaps, shares, hierarchies (YAML).",
+)
+def audit_report(file: Path, out: Path | None, page: Path | None, declare: Path | None) -> None:
+    """Find what cannot be true in a printed report, from its figures alone.
+
+    FILE is CSV with the columns ref, locator, measure, breakdown, period, value, unit: one row per printed figure.
+    """
+    from orchestration.reconcile.audit import audit, render, source
+
+    rows = source.read_rows(file)
+    result = audit(rows, source.read_sidecar(declare) if declare else None)
+    try:
+        if out:
+            render.write_csv(result, out)
+        if page:
+            render.write_page(result, rows, file.stem, page)
+    except OSError as problem:
+        raise click.UsageError(
+            f"{problem.filename}: the result cannot be written there: {problem.strerror}"
+        ) from problem
+    render.terminal(result, rows, file.name)
+    raise click.exceptions.Exit(1 if result.contradicts else 0)
 
 
 @main.command(epilog=EXIT_CODES)
@@ -266,6 +309,14 @@ def verify(pack: Path, key: Path | None) -> None:
         if found.removed
         else "As it was made: nothing was changed, added or is missing."
     )
+
+
+def _warn(warnings: list[str], lines: int = 20) -> None:
+    """Print what did not stop the run and somebody should look at, at most `lines` of it."""
+    for warning in warnings[:lines]:
+        click.echo(f"  warning: {warning}")
+    if len(warnings) > lines:
+        click.echo(f"  ... and {len(warnings) - lines} more warnings")
 
 
 def _tally(title: str, words: list[str]) -> None:

@@ -275,27 +275,32 @@ def build_warehouse(context: Context, select: Sequence[str] = ()) -> Any:
 
 def require_green_warehouse(context: Context, result: Any) -> None:
     """Raise GateFailed where `result` has a failed model, seed or blocking test, and say what failed."""
+    from orchestration.reconcile import history, to_fix
     from orchestration.warehouse.dbt import write_failing_rows
 
     settings = context.settings
     bad = [node for node in result.nodes if node.is_bad]
     rows = write_failing_rows(settings.database, bad, settings.state / "failures")
+    tests = [node for node in result.nodes if node.resource_type == "test" and node.status != "skipped"]
+    records = [_test_record(node, rows.get(node.unique_id)) for node in tests]
     context.warnings += [
         f"{node.statement} ({node.failures} rows; {node.owner})"
         for node in result.nodes
         if node.status == "warn"
     ]
     if result.success and not bad:
+        context.warnings += history.record(settings, records)
         return
-    tests = [node for node in result.nodes if node.resource_type == "test" and node.status != "skipped"]
-    write_checks(
-        [_test_record(node, rows.get(node.unique_id)) for node in tests], settings.build / "checks.csv"
-    )
+    write_checks(records, settings.build / "checks.csv")
+    _remember(context, records)
+    remembered = history.rows(settings)
     details = [
         f"{node.statement} [{node.name}]: "
         + (f"{node.failures} rows" if node.status == "fail" and node.failures is not None else node.message)
         + (f", see {rows[node.unique_id]}" if node.unique_id in rows else "")
-        + f". To fix: {node.owner}."
+        + f". To fix: {node.owner}"
+        + (f", in {to_fix.place(settings.build, '', node.owner)}." if node.resource_type == "test" else ".")
+        + _spaced(history.since(remembered.get(("", "", f"warehouse.{node.name}"))))
         for node in bad
     ]
     raise GateFailed(
@@ -364,6 +369,8 @@ def run_gates(context: Context) -> tuple[list[dict], list[dict]]:
     folder.mkdir(parents=True)
     context.say("checks")
     records = list(stage.run_checks(settings, folder))
+    if not (folder / "checks_evidence").exists():
+        _remove(settings.build / "checks_evidence")  # what an earlier run found is not behind these checks
     if not (folder / "published_check.csv").exists():
         context.say("published figures")
         stage.published_check(settings, folder)
@@ -371,12 +378,27 @@ def run_gates(context: Context) -> tuple[list[dict], list[dict]]:
     for path in sorted(folder.iterdir()):
         _replace(path, settings.build / path.name)
     folder.rmdir()
+    _remember(context, records)
     settings.state.mkdir(parents=True, exist_ok=True)
     (settings.state / "checks.json").write_text(
         json.dumps(records, indent=1, default=str, ensure_ascii=False) + "\n", encoding="utf-8"
     )
     context.counts = {"checks": len(records), "published figures compared": len(published)}
     return records, published
+
+
+def _remember(context: Context, records: Sequence[dict]) -> None:
+    """Keep what the checks found: the history, and a workbook for each owner of a check that does not pass."""
+    from orchestration.reconcile import history, to_fix
+
+    settings = context.settings
+    context.warnings += history.record(settings, records)
+    history.write(settings, records)
+    to_fix.write(settings.build, records, history.rows(settings))
+
+
+def _spaced(text: str) -> str:
+    return f" {text}" if text else ""
 
 
 def _only_warnings(record: logging.LogRecord) -> bool:
@@ -387,22 +409,20 @@ def _only_warnings(record: logging.LogRecord) -> bool:
 def require_green_checks(context: Context, records: Sequence[dict], published: Sequence[dict]) -> None:
     """Raise GateFailed unless every blocking check passed; only the exact word `pass` passes."""
     from orchestration import reconcile as stage
+    from orchestration.reconcile import history, telling
 
     failed = stage.gate(list(records))
+    remembered = history.rows(context.settings)
+    said_before = list(context.warnings)
     context.warnings += [
-        f"{one.get('statement')} Expected {one.get('expected')}, found {one.get('found')}. "
-        f"To fix: {one.get('owner')}."
+        telling.line(one, history.since(remembered.get(history.key_of(one))))
         for one in records
         if one.get("verdict") != "pass" and one.get("severity") == "warn"
     ]
     unjudged = [row for row in published if row.get("verdict") not in PUBLISHED_VERDICTS]
     if records and not failed and not unjudged:
         return
-    details = [
-        f"{one.get('check_id')} ({one.get('authority')} {one.get('reporting_year')}): {one.get('statement')} "
-        f"Expected {one.get('expected')}, found {one.get('found')}. To fix: {one.get('owner')}."
-        for one in failed
-    ]
+    details = telling.what_failed(context.settings.build, failed, remembered)
     details += [
         f"{row.get('ref')} ({row.get('authority')} {row.get('reporting_year')}): published "
         f"{row.get('published_value')}, computed {row.get('computed_value')}, "
@@ -411,6 +431,10 @@ def require_green_checks(context: Context, records: Sequence[dict], published: S
     ]
     if not records:
         details.append("No check ran at all. To fix: whoever maintains Redress.")
+    details += said_before
+    details.append(
+        f"Every check: {context.settings.build / 'checks.csv'}; since when: check_history.csv beside it"
+    )
     raise GateFailed(
         f"The figures do not reconcile: {len(failed)} of {len(records)} checks failed, "
         f"{len(unjudged)} published figures are unexplained.",
@@ -525,6 +549,7 @@ def run(settings: Settings, request: Request, quiet: bool = False) -> RunRecord:
                 _run_stage(stage, context, record, display, journal)
             record.verdict = "green_with_rejected_files" if context.rejected else "green"
             record.message = "; ".join([*context.rejected, *context.warnings])
+            record.warnings = list(context.warnings)
         except RedressError as problem:
             record.verdict, record.message, record.who = "refused", problem.what, problem.who
             raise

@@ -54,6 +54,7 @@ class RunRecord:
     message: str = ""
     who: str = ""
     notes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     seconds: float = 0.0
     started_by: str = ""
 

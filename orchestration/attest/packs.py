@@ -336,7 +336,7 @@ def _cases(shared: _Shared, report: tuple[str, str], folder: Path) -> tuple[list
 
 def _checked(shared: _Shared, report: tuple[str, str], target: Path) -> list[tuple]:
     """Write the lines of checks that each figure stands in; returns for each how many, and those that do not hold."""
-    index = shared.settings.build / "checks_evidence" / "checked_figures.parquet"
+    index = shared.settings.build / "checked_figures.parquet"
     if not index.exists():
         return []
     here = "from read_parquet('{}') where authority = '{}' and reporting_year = '{}'".format(

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import yaml
 
+from orchestration.reconcile import behind, families, history, printed_family
 from orchestration.settings import Settings
 
 _S, _F, _I, _B = pa.string(), pa.float64(), pa.int32(), pa.bool_()
@@ -38,9 +39,20 @@ SCHEMAS: dict[str, pa.Schema] = {
         check_id=_S, family=_S, authority=_S, reporting_year=_S, statement=_S, expected=_S, found=_S, verdict=_S,
         severity=_S, owner=_S,
     ),
+    "check_families": _schema(
+        authority=_S, reporting_year=_S, position=_I, family=_S, heading=_S, says=_S, checks=_I, passed=_I, relations=_I,
+        relations_held=_I,
+    ),
+    "check_history": _schema(
+        authority=_S, reporting_year=_S, check_id=_S, first_failed_at=_S, runs_failing=_I, accepted_since=_S,
+        accepted_until=_S, days_left=_I, accepted_by=_S, accepted_reason=_S,
+    ),
     "published_check": _schema(
         ref=_S, authority=_S, reporting_year=_S, locator=_S, measure=_S, breakdown=_S, period=_S, unit=_S, figure_id=_S,
         published_value=_S, computed_value=_S, verdict=_S, reason=_S, evidence=_S,
+    ),
+    "printed_findings": _schema(
+        authority=_S, reporting_year=_S, position=_I, severity=_S, refs=_S, family=_S, statement=_S,
     ),
     "extracts": _schema(
         authority=_S, reporting_year=_S, source=_S, scope=_S, file_name=_S, received_at=_S, rows_received=_I,
@@ -162,6 +174,57 @@ def checks(connection: Any, settings: Settings) -> pa.Table:
     return _table("checks", sorted(records, key=lambda row: [row[key] for key in order]))
 
 
+def check_families(connection: Any, settings: Settings) -> pa.Table:
+    """The kinds of checks that a report had to pass: how many, and how many relations they tested.
+
+    One row per report and family; checks of whole tables and of the authority's files belong to each of its reports.
+    Numbers of checks and of relations, never of complaints or people.
+    """
+    records = _csv(settings.build / "checks.csv")
+    tested = behind.relations(settings.build)
+    words_of = families.families(one["family"] for one in records)
+    rows = []
+    for report in _rows(connection, "select authority, reporting_year from marts.dim_report order by all"):
+        authorities, years = ("", report["authority"]), ("", report["reporting_year"])
+        for position, (family, words) in enumerate(words_of.items()):
+            mine = [
+                one
+                for one in records
+                if one["family"] == family
+                and one["authority"] in authorities
+                and one["reporting_year"] in years
+            ]
+            if not mine:
+                continue
+            lines = [
+                tested[key]
+                for key in tested
+                if key[0] in authorities and key[1] in years and key[2] == family
+            ]
+            passed = sum(one["verdict"] == "pass" for one in mine)
+            rows.append(
+                report
+                | {"position": position, "family": family, "heading": words.heading, "says": words.says}
+                | {"checks": len(mine), "passed": passed}
+                | {
+                    "relations": sum(number for number, _ in lines) if lines else len(mine),
+                    "relations_held": sum(held for _, held in lines) if lines else passed,
+                }
+            )
+    return _table("check_families", rows)
+
+
+def check_history(connection: Any, settings: Settings) -> pa.Table:
+    """Since when a check fails, and why and how long that is accepted. One row per failing check of a report."""
+    rows = []
+    for row in history.rows(settings).values():
+        if row["first_failed_at"]:
+            rows.append(
+                row | {name: int(row[name]) if row[name] else None for name in ("runs_failing", "days_left")}
+            )
+    return _table("check_history", sorted(rows, key=history.key_of))
+
+
 def published_check(connection: Any, settings: Settings) -> pa.Table:
     """Each number that a council printed, and what counting gives. One row per printed number."""
     printed = {
@@ -181,6 +244,19 @@ def published_check(connection: Any, settings: Settings) -> pa.Table:
     return _table(
         "published_check", sorted(rows, key=lambda row: (row["authority"], row["reporting_year"], row["ref"]))
     )
+
+
+def printed_findings(connection: Any, settings: Settings) -> pa.Table:
+    """Where a printed report disagrees with itself. One row per finding, in the report's order.
+
+    Every number in a statement is one that the council printed; none is counted from cases.
+    """
+    rows = [
+        row | {"position": position}
+        for position, row in enumerate(_csv(settings.build / printed_family.FILE))
+        if row["severity"] != "cannot_check"
+    ]
+    return _table("printed_findings", rows)
 
 
 def extracts(connection: Any, settings: Settings) -> pa.Table:
@@ -299,7 +375,10 @@ TABLES = {
     "figure_catalogue": figure_catalogue,
     "reports": reports,
     "checks": checks,
+    "check_families": check_families,
+    "check_history": check_history,
     "published_check": published_check,
+    "printed_findings": printed_findings,
     "extracts": extracts,
     "services": services,
     "timescales": timescales,

@@ -11,7 +11,14 @@ import json
 from datetime import date
 from pathlib import Path
 
-from orchestration.reconcile import accepted, checked_figures, evidence_family, published_family
+from orchestration.authority import authority_folders
+from orchestration.reconcile import (
+    accepted,
+    checked_figures,
+    evidence_family,
+    printed_family,
+    published_family,
+)
 
 COLUMNS = (
     "check_id",
@@ -50,15 +57,16 @@ def run_checks(settings, out_dir: Path, *, today: date | None = None) -> list[di
         today: the day by which accepted faults expire.
 
     Returns:
-        The records of `checks.csv`, with `evidence` (path below `out_dir`) besides. Nothing raises for a
-        check that cannot be evaluated: it is a record with verdict `error`, which blocks.
+        The records of `checks.csv`, with `evidence` (path below `out_dir`) besides, `accepted` where a fault is
+        accepted, and `figure_ids` or `refs` where single figures or printed numbers are at fault. Nothing raises
+        for a check that cannot be evaluated: it is a record with verdict `error`, which blocks.
     """
     from expectations import runner
     from expectations.suites import FAMILIES
 
     out_dir = Path(out_dir)
     out_dir.mkdir(parents=True, exist_ok=True)
-    folders = accepted.authority_folders(settings.authorities)
+    folders = authority_folders(settings)
     contract_file = settings.reference / "contract" / "datapackage.json"
     records = runner.run(
         settings.database,
@@ -71,9 +79,11 @@ def run_checks(settings, out_dir: Path, *, today: date | None = None) -> list[di
     records += runner.run_rules(settings.database)
     records += _published(settings, out_dir, records, accepted.owners(folders))
     records += _cases(settings.database)
+    records += printed_family.records(settings, out_dir, accepted.owners(folders))
+    records += absent_families(records)
     records = accepted.apply(records, folders, today or date.today())
     write(records, out_dir)
-    checked_figures.write(settings.database, out_dir / "checks_evidence")
+    checked_figures.write(out_dir, [family.name for family in FAMILIES])
     return records
 
 
@@ -82,7 +92,7 @@ def _published(settings, out_dir: Path, records: list[dict], owner) -> list[dict
     write(records, out_dir)
     try:
         rows = published_check(settings, out_dir)
-        return published_family.records(settings.database, rows, owner)
+        return published_family.records(settings.database, rows, owner, published_family.files(settings))
     except Exception as error:  # noqa: BLE001, a comparison that cannot be made must block, not vanish
         return [published_family.error_record(f"{type(error).__name__}: {error}")]
 
@@ -113,25 +123,29 @@ def gate(records: list[dict]) -> list[dict]:
         report has, is itself a blocking record.
     """
     blocking = [one for one in records if one.get("verdict") != "pass" and one.get("severity") != "warn"]
+    return blocking + absent_families(records)
+
+
+def absent_families(records: list[dict]) -> list[dict]:
+    """A failing record for each family that every report has and of which there is no record."""
     present = {one.get("family") for one in records}
-    for family in ALWAYS:
-        if family not in present:
-            blocking.append(
-                {
-                    "check_id": f"missing:{family}",
-                    "family": family,
-                    "authority": "",
-                    "reporting_year": "",
-                    "statement": f"No check of the family '{family}' was run.",
-                    "expected": "1",
-                    "found": "0",
-                    "verdict": "fail",
-                    "severity": "block",
-                    "owner": "whoever maintains Redress",
-                    "evidence": "",
-                }
-            )
-    return blocking
+    return [
+        {
+            "check_id": f"missing:{family}",
+            "family": family,
+            "authority": "",
+            "reporting_year": "",
+            "statement": f"No check of the family '{family}' was run.",
+            "expected": "1",
+            "found": "0",
+            "verdict": "fail",
+            "severity": "block",
+            "owner": "whoever maintains Redress",
+            "evidence": "",
+        }
+        for family in ALWAYS
+        if family not in present
+    ]
 
 
 def write(records: list[dict], out_dir: Path) -> None:
