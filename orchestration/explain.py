@@ -64,7 +64,7 @@ def explain(settings: Settings, figure_id: str, *, all_cases: bool = False) -> s
         )
         lines += _list("What is behind it", _behind(connection, figure, all_cases))
         lines += _list("Checks that it stands in", _checks(settings, connection, figure))
-    lines += _list("Since when one of them fails", _failing(settings, figure))
+        lines += _list("Since when one of them fails", _failing(settings, connection, figure))
     lines += _list("Published figures that it answers", _published(settings, figure_id))
     lines += _list("Files it was computed from", _files(settings, figure))
     lines.append(RESTRICTED)
@@ -232,15 +232,7 @@ def _has_evidence(connection: Any) -> bool:
 
 def _checks(settings: Settings, connection: Any, figure: dict[str, Any]) -> list[str]:
     """The lines of checks that the figure's own number stands in, those that do not hold first."""
-    index = settings.build / "checks_evidence" / "checked_figures.parquet"
-    own = (
-        connection.execute(
-            "select check_id, line_title, holds from read_parquet($1) where figure_id = $2 order by holds, 1, 2",
-            [str(index), figure["figure_id"]],
-        ).fetchall()
-        if index.exists()
-        else []
-    )
+    own = _own_lines(settings, connection, figure)
     path = settings.state / "checks.json"
     records = (
         json.loads(path.read_text(encoding="utf-8"))
@@ -272,19 +264,30 @@ def _checks(settings: Settings, connection: Any, figure: dict[str, Any]) -> list
     return shown + ([f"and {len(lines) - CHECKS_SHOWN} more"] if len(lines) > CHECKS_SHOWN else [])
 
 
-def _failing(settings: Settings, figure: dict[str, Any]) -> list[str]:
-    """The history of the checks of the figure, or of its measure, that fail now or have failed."""
+def _failing(settings: Settings, connection: Any, figure: dict[str, Any]) -> list[str]:
+    """The history of the checks that the figure stands in, where they fail now or have failed."""
     from orchestration.reconcile import history
 
+    own = {check for check, _, _ in _own_lines(settings, connection, figure)}
     lines = []
     for (authority, year, check_id), row in history.rows(settings).items():
-        mine = authority == figure["authority"] and year == figure["reporting_year"]
-        if mine and figure["measure"] in check_id.split(":"):
+        if check_id in own and authority == figure["authority"] and year == figure["reporting_year"]:
             if row["first_failed_at"]:
                 lines.append(f"{check_id}: {history.since(row)}")
             elif row["last_failed_at"]:
                 lines.append(f"{check_id}: holds now; failed last on {history.day(row['last_failed_at'])}.")
     return lines
+
+
+def _own_lines(settings: Settings, connection: Any, figure: dict[str, Any]) -> list[tuple[str, str, bool]]:
+    """The lines of checks that the figure's own number stands in: check, line, whether it holds."""
+    index = settings.build / "checked_figures.parquet"
+    if not index.exists():
+        return []
+    return connection.execute(
+        "select check_id, line_title, holds from read_parquet($1) where figure_id = $2 order by holds, 1, 2",
+        [str(index), figure["figure_id"]],
+    ).fetchall()
 
 
 def _published(settings: Settings, figure_id: str) -> list[str]:

@@ -163,7 +163,11 @@ def _remove_made_of_cases(settings: Settings) -> None:
         settings.build / "to-fix",
     ):
         shutil.rmtree(folder, ignore_errors=True)
-    for path in (settings.state / "checks.json", settings.build / "quarantine" / "quarantine.csv"):
+    for path in (
+        settings.state / "checks.json",
+        settings.build / "checked_figures.parquet",
+        settings.build / "quarantine" / "quarantine.csv",
+    ):
         path.unlink(missing_ok=True)
 
 

@@ -143,8 +143,10 @@ class _Shared:
             "figures.csv": _grouped(read_csv(settings.next / "figures.csv")),
             "checks.csv": _grouped(read_csv(settings.build / "checks.csv")),
             "published_check.csv": _grouped(read_csv(settings.build / "published_check.csv")),
-            "suppression.csv": _grouped(read_csv(settings.build / "suppression.csv")),
         }
+        decided = settings.next / "suppression.csv"
+        rows = read_csv(decided if decided.exists() else settings.build / "suppression.csv")
+        self.suppressed = {row["figure_id"]: row for row in rows}
         self.ledger = read_ledger(settings)
         self.quarantine = read_parquet(settings.state / "quarantine")
         self.chosen = read_parquet(settings.state / "config", "config_setting.parquet")
@@ -231,8 +233,14 @@ def _write_pack(shared: _Shared, report: Mapping[str, Any], target: Path) -> Pat
         name: _of_report(groups, key, general=name == "checks.csv") for name, groups in shared.tables.items()
     }
     for name, rows in tables.items():
-        if rows or name != "suppression.csv":
-            write_csv(pack / name, rows, list(rows[0]) if rows else ("authority", "reporting_year"))
+        write_csv(pack / name, rows, list(rows[0]) if rows else ("authority", "reporting_year"))
+    suppressed = [
+        shared.suppressed[row["figure_id"]]
+        for row in tables["figures.csv"]
+        if row["figure_id"] in shared.suppressed
+    ]
+    if suppressed:
+        write_csv(pack / "suppression.csv", suppressed, list(suppressed[0]))
     write_csv(pack / "extracts.csv", extracts, LEDGER_COLUMNS)
     aside = [row for row in shared.quarantine if row["extract_id"] in {one["extract_id"] for one in mine}]
     write_csv(pack / "quarantine_summary.csv", _quarantine_summary(aside), QUARANTINE_COLUMNS)
@@ -303,7 +311,7 @@ def _write_pack(shared: _Shared, report: Mapping[str, Any], target: Path) -> Pat
             checks=tables["checks.csv"],
             checked=checked,
             published=tables["published_check.csv"],
-            suppressed=tables["suppression.csv"],
+            suppressed=suppressed,
             extracts=extracts,
             settings=chosen,
             versions=shared.versions,
@@ -338,7 +346,7 @@ def _cases(shared: _Shared, report: tuple[str, str], folder: Path) -> tuple[list
 
 def _checked(shared: _Shared, report: tuple[str, str], target: Path) -> list[tuple]:
     """Write the lines of checks that each figure stands in; returns for each how many, and those that do not hold."""
-    index = shared.settings.build / "checks_evidence" / "checked_figures.parquet"
+    index = shared.settings.build / "checked_figures.parquet"
     if not index.exists():
         return []
     here = "from read_parquet('{}') where authority = '{}' and reporting_year = '{}'".format(

@@ -1,7 +1,8 @@
 """Reconciliation: every check that the figures must pass, and the gate that stops publishing.
 
 `run_checks` writes `checks.csv` and the rows behind it; `gate` says what blocks; `published_check` compares
-with what councils printed.
+with what councils printed. What these need is imported where it is needed: `redress explain` reads the history of
+checks from here, and somebody waits for its answer.
 """
 
 from __future__ import annotations
@@ -10,16 +11,6 @@ import csv
 import json
 from datetime import date
 from pathlib import Path
-
-from orchestration.authority import authority_folders
-from orchestration.reconcile import (
-    accepted,
-    checked_figures,
-    evidence_family,
-    printed_family,
-    published_family,
-    signed_family,
-)
 
 COLUMNS = (
     "check_id",
@@ -64,6 +55,8 @@ def run_checks(settings, out_dir: Path, *, today: date | None = None) -> list[di
     """
     from expectations import runner
     from expectations.suites import FAMILIES
+    from orchestration.authority import authority_folders
+    from orchestration.reconcile import accepted, checked_figures, signed_family
 
     out_dir = Path(out_dir)
     out_dir.mkdir(parents=True, exist_ok=True)
@@ -85,12 +78,14 @@ def run_checks(settings, out_dir: Path, *, today: date | None = None) -> list[di
     records += absent_families(records)
     records = accepted.apply(records, folders, today or settings.today or date.today())
     write(records, out_dir)
-    checked_figures.write(settings.database, out_dir / "checks_evidence")
+    checked_figures.write(out_dir, [family.name for family in FAMILIES])
     return records
 
 
 def _published(settings, out_dir: Path, records: list[dict], owner) -> list[dict]:
     """The family that compares with published figures. It reads checks.csv, so that is written first."""
+    from orchestration.reconcile import published_family
+
     write(records, out_dir)
     try:
         rows = published_check(settings, out_dir)
@@ -101,6 +96,8 @@ def _published(settings, out_dir: Path, records: list[dict], owner) -> list[dict
 
 def _cases(database: Path) -> list[dict]:
     """The family that counts the cases behind each figure."""
+    from orchestration.reconcile import evidence_family
+
     try:
         return evidence_family.records(database)
     except Exception as error:  # noqa: BLE001, figures without evidence must block, not pass unseen
@@ -109,6 +106,8 @@ def _cases(database: Path) -> list[dict]:
 
 def _printed(settings, out_dir: Path, owner) -> list[dict]:
     """The family that audits each printed report against itself."""
+    from orchestration.reconcile import printed_family
+
     try:
         return printed_family.records(settings, out_dir, owner)
     except Exception as error:  # noqa: BLE001, an audit that cannot be made must block, not vanish

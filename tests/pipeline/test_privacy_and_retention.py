@@ -9,8 +9,11 @@ import csv
 import dataclasses
 import gzip
 import io
+import os
 import re
 import shutil
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from datetime import date
@@ -22,7 +25,7 @@ import pytest
 
 from orchestration import explain, pipeline, retention
 from orchestration.attest import manifest
-from orchestration.settings import Settings
+from orchestration.settings import ROOT, Settings
 
 NAMES = ("Zebedee", "Quackenbush", "zq@canary.example", "QQ9 9ZZ", "07700 900941")
 """Planted in the complainant's name, in undeclared columns, in free text, in cells that intake refuses."""
@@ -157,6 +160,26 @@ def test_a_case_is_explained_by_its_pseudonym_and_by_the_councils_own_reference(
     assert "neither" in explain.explain_case(council, mark, other)
     with pytest.raises(pipeline.ConfigurationProblem, match="no case"):
         explain.explain_case(council, "nobody")
+
+
+def test_what_explains_a_figure_imports_nothing_heavy(council):
+    with (council.build / "figures.csv").open(encoding="utf-8") as handle:
+        figure = next(csv.DictReader(handle))["figure_id"]
+    program = (
+        "import sys; from orchestration.cli import main; main(sys.argv[1:], standalone_mode=False); "
+        "print(*sorted({name.split('.')[0] for name in sys.modules}), sep='\\n', file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "explain", figure],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "REDRESS_BUILD": str(council.build)},
+    )
+    assert "What is behind it" in done.stdout
+    heavy = {"polars", "pandas", "dbt", "dagster", "great_expectations", "sqlglot", "openpyxl", "numpy"}
+    assert not heavy & set(done.stderr.splitlines())
 
 
 def explained(council: Settings, mark: str, reference: str) -> bool:
