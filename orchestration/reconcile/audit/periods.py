@@ -16,7 +16,7 @@ MONTHS = "january february march april may june july august september october no
 _MONTH = {name: n for n, name in enumerate(MONTHS, 1)} | {name[:3]: n for n, name in enumerate(MONTHS, 1)}
 _MONTH["sept"] = 9
 _MONTH_NAME = r"(jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?"
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*(?:/|-|–|to)\s*((?:19|20)?\d\d)(?![\d-])")
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*(?:/|-|–|to)\s*((?:19|20)?\d\d)(?!\d|-\d)")
 _QUARTER = re.compile(r"\b(?:q|qtr|quarter)[ _]*([0-9]+)\b", re.I)
 
 

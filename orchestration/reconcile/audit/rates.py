@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from math import floor
+from itertools import islice
+from math import floor, isinf
 
 from orchestration.reconcile.audit import periods
 from orchestration.reconcile.audit.book import Book, notes_of
@@ -48,7 +49,9 @@ def _percent_words(relation: Quotient) -> tuple[str, str, str]:
     top = relation.cells[1]
     where = relation.solve(0, [cell.ranges[0] for cell in relation.cells])
     exact = (where[0] + where[1]) / 2
-    places = share.numbers[0].value.decimals
+    places = min(share.numbers[0].value.decimals, 4)
+    if isinf(exact):
+        return f"{top.one.printed} cannot be {share.one.printed} of {bottom}: {share.one.name}.", "", share.one.printed
     right = f"{_half_up(exact, places)}%"
     statement = (
         f"{top.one.printed} of {bottom} is {exact:.{places + 1}f}%, which rounds to {right}; {share.one.printed} is printed "
@@ -73,6 +76,8 @@ def truncated(relation: Relation, exact: float | None = None) -> bool:
         if where is None:
             return False
         exact = (where[0] + where[1]) / 2
+    if isinf(exact) or value.step < 1e-6:
+        return False
     cut = floor(abs(exact) / value.step + 1e-9) * value.step * (1 if exact >= 0 else -1)
     if abs(cut - value.number) < 1e-6:
         return True
@@ -185,8 +190,9 @@ def _percent(share, cells, strength, base, tops, others) -> Quotient:
 
 def _elsewhere(book: Book, share: Cell) -> list[Cell]:
     """Counts in the same places that another base may be."""
-    return [one for locator in share.locators for one in book.place[locator]
-            if one.kind == "count" and one.printed and not one.role][:40]
+    found = (one for locator in share.locators for one in book.place[locator]
+             if one.kind == "count" and one.printed and not one.role)
+    return list(islice(found, 40))
 
 
 def numerators(book: Book, share: Cell) -> list[Cell]:

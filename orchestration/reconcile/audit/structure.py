@@ -43,6 +43,9 @@ STOCK = {"open", "outstanding", "caseload", "brought", "carried", "backlog", "pe
 # Units or measures that count things of which one may come back in another period.
 DISTINCT = {"people", "person", "complainant", "children", "child", "individual", "families", "family", "repeat",
             "customer", "user", "staff", "team", "officer"}
+# Things that happen once: however many people are in the name, each is counted in one period only.
+HAPPENINGS = {"complaint", "concern", "representation", "case", "referral", "contact", "issue", "compliment", "enquiry",
+              "matter", "response", "request", "report", "comment", "investigation", "panel", "theme", "payment", "visit"}
 # Breakdowns of which one case may have several values.
 MULTIVALUED = {"theme", "issue", "reason", "category", "subject", "service_area_of_issue", "topic", "concern", "need", "nature", "cause",
                "subcategory", "lesson", "learning", "action", "remedy", "remedies", "protected", "characteristic", "aspect",
@@ -220,6 +223,11 @@ class Cell:
         self.position = min(one.position for one in figures)
         self.blank_is_zero = False
         self.relations: list = []
+
+    @cached_property
+    def returning(self) -> bool:
+        """True when it counts people, who may come again, and not what happened."""
+        return bool(set(self.stem) & DISTINCT) and not set(self.stem) & HAPPENINGS
 
     @cached_property
     def loose(self) -> frozenset[str]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import combinations
 
 from orchestration.reconcile.audit.book import COUNTS_ITSELF, Book, notes_of
 from orchestration.reconcile.audit.rates import says_base
 from orchestration.reconcile.audit.relations import CERTAIN, HINT, PLAUSIBLE, Linear, Relation, number
-from orchestration.reconcile.audit.structure import DISTINCT, LOOSE, MULTIVALUED, PASSED, REST, STOCK, VERSIONS, Cell, words
+from orchestration.reconcile.audit.structure import LOOSE, MULTIVALUED, PASSED, REST, STOCK, VERSIONS, Cell, words
 from orchestration.reconcile.audit.values import INFINITE
 
 ADDS = ("count", "money")
@@ -144,7 +145,7 @@ def parts_to_total(book: Book, groups) -> Iterator[Relation]:
         rest = any(REST.search(one.dims[key]) for one in parts)
         multi = book.overlaps(key, parts)
         said = book.says_overlap(key, parts)
-        distinct = bool(set(first.stem) & DISTINCT)
+        distinct = first.returning
         complete = rest
         passed = bool(set(words(key)) & PASSED)
         total = book.find(first, whole)
@@ -181,7 +182,10 @@ def parts_to_total(book: Book, groups) -> Iterator[Relation]:
                 sure = strong and not multi and not distinct and not passed and (same or complete)
                 strength = CERTAIN if sure else PLAUSIBLE
             else:
-                operator, strength = "=", CERTAIN if complete and not passed and (same or here) else PLAUSIBLE
+                operator, strength = "=", PLAUSIBLE
+                own = here and other.stem == first.stem and len(parts) > 2 and not first.kind == "money"
+                if not passed and (complete and (same or here) or own and not multi):
+                    strength = CERTAIN
             relation = Linear(
                 "parts to total", strength, pattern, [other, *parts], say=_sum_words, extra=common,
                 coefficients=[1.0] + [-1.0] * len(parts) if operator in ("=", ">=") else [],
@@ -365,7 +369,7 @@ def predicates(book: Book) -> Iterator[Relation]:
         if sure or flow:
             narrow.append((cell, frozenset(set(cell.stem) - UPHELD - FLOWING - LOOSE), bool(sure)))
         if not sure and not set(cell.stem) & STOCK:
-            wide[cell.period.key].append((cell, frozenset(set(cell.stem) - LOOSE)))
+            wide[(cell.period.key, frozenset(cell.dims.items()))].append((cell, frozenset(set(cell.stem) - LOOSE)))
     for cell in book.cells:
         before, which, _after = cell.figures[0].row.measure.lower().partition("_of_which_")
         if which and cell.kind == "count" and cell.printed:
@@ -375,7 +379,12 @@ def predicates(book: Book) -> Iterator[Relation]:
                                  coefficients=[1.0, -1.0], operator="<=")
     for cell, residual, sure in narrow:
         dims = cell.dims.items()
-        for whole, loose in wide[cell.period.key]:
+        near = [frozenset(dims)]
+        fixed = [one for one in dims if one[0] not in ("outcome", "stage", "result")]
+        loose_keys = [one for one in dims if one[0] in ("outcome", "stage", "result")]
+        for n in range(len(loose_keys)):
+            near += [frozenset([*fixed, *kept]) for kept in combinations(loose_keys, n)]
+        for whole, loose in (one for some in near for one in wide[(cell.period.key, some)]):
             if whole is cell or set(whole.stem) & FLOWING and not sure:
                 continue
             if loose == residual or (not residual and loose and len(loose) < 3 and whole.in_place(cell.locators)) or (
@@ -405,7 +414,7 @@ def parts_of_years(book: Book) -> Iterator[Relation]:
     for (_, stem, *_rest), members in grouped.items():
         if len(members) < 2 or set(stem) & (STOCK | _CUMULATIVE):
             continue
-        distinct = bool(set(stem) & DISTINCT)
+        distinct = members[0].returning
         for whole in members:
             for length, wanted in ((1, whole.period.months), (3, whole.period.months // 3), (6, whole.period.months // 6)):
                 parts = [one for one in members if one.period.months == length and one.period.within(whole.period)]
