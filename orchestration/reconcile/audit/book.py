@@ -39,7 +39,10 @@ class Book:
         self.exact: dict[tuple, Cell] = {}
         self.shape: dict[tuple, list[Cell]] = defaultdict(list)
         self.at: dict[tuple, list[Cell]] = defaultdict(list)
-        for one in self.cells:
+        self.totals: dict[tuple, Cell] = {}
+        for one in sorted(self.cells, key=lambda cell: (bool(cell.table_total), cell.position)):
+            if one.table_total:
+                self.totals[(self.key(one, frozenset(one.dims.items()), one.period), one.table_total)] = one
             self.exact.setdefault(self.key(one, frozenset(one.dims.items()), one.period), one)
             self.shape[(one.kind, one.role, one.stem, one.band)].append(one)
             self.at[(frozenset(one.dims.items()), one.period.key)].append(one)
@@ -55,6 +58,14 @@ class Book:
     def find(self, cell: Cell, dims: frozenset, period: Period | None = None) -> Cell | None:
         """The cell like `cell` of these dimensions and period."""
         return self.exact.get(self.key(cell, dims, period or cell.period))
+
+    def total_of(self, part: Cell, dims: frozenset) -> Cell | None:
+        """The cell of these dimensions that is the total of the table of `part`, or else the figure itself."""
+        for by in part.by_words:
+            found = self.totals.get((self.key(part, dims, part.period), by))
+            if found is not None:
+                return found
+        return self.find(part, dims)
 
     def like(self, kind: str, role: str, stem, dims: frozenset, period: Period, band=None) -> Cell | None:
         """The cell of exactly this identity."""

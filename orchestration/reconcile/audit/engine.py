@@ -106,13 +106,16 @@ def _promote(held: list[Relation], failed: list[Relation]) -> None:
     whole_values = defaultdict(list)
     for one in held:
         if one.telling and "values" in one.extra:
-            whole_values[one.pattern].append(one.extra["values"])
+            whole_values[one.pattern].append((one.extra["values"], one.extra.get("places", set())))
     for one in failed:
         if one.strength == CERTAIN or one.extra.get("alone"):
             continue
         if "values" in one.extra and not one.extra.get("excess"):
             # Fewer than the total: certain only where parts of the same names make up their total elsewhere.
-            if not any(one.extra["values"] >= other for other in whole_values[one.pattern]):
+            # or where the other groups of the same table make up theirs.
+            mine, places = one.extra["values"], one.extra.get("places", set())
+            if not any(mine >= other or (not mine & other and places & there)
+                       for other, there in whole_values[one.pattern]):
                 continue
         enough = 1
         if isinstance(one, Linear) and one.operator == "<=" and len(one.cells) == 2:
@@ -245,8 +248,9 @@ def _draft(relations: list[Relation], likely: Cell | None, value, severity: str 
         ref = figure.ref
         should = number((value[0] + value[1]) / 2) + ("%" if likely.unit == "percent" else "")
         if len(relations) > 1:
-            text += (f" Likely error: {figure.ref}, {figure.printed} for {figure.name}; with {should} in its place all "
-                     f"{len(relations)} of these would hold.")
+            both = "both" if len(relations) == 2 else f"all {len(relations)}"
+            text += (f" Likely error: {figure.ref}, {figure.printed} for {figure.name}; with {should} in its place {both} "
+                     "of these would hold.")
         else:
             text += f" Likely error: {figure.ref} ({figure.printed} for {figure.name}); {should} would agree with the rest."
     return {

@@ -511,7 +511,8 @@ def _bases(book: Book, change: Cell, before) -> list[tuple[Cell | None, Cell | N
             else:
                 continue
             entry = found.setdefault((one.kind, one.role, one.stem), [None, None, rank])
-            entry[slot] = one
+            if entry[slot] is None or entry[slot].table_total:
+                entry[slot] = one
     shared = change.figures[0].row.measure.lower()
     wants_share = bool(set(words(shared)) & (SHARE_WORDS - {"rate"}) - {"pct", "percent", "percentage"}) or re.search(
         r"(pct|percent|share|rate).*change|change.*(in|of).*(pct|share|rate)", shared)

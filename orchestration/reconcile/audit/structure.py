@@ -177,7 +177,15 @@ class Figure:
         against = ()
         if self.kind in ("change", "points"):
             against = (self.unit, periods.read(self.notes.get("versus", "")).key)
-        return (self.kind, self.role, self.stem, self.band, frozenset(self.dims.items()), self.period.key, against)
+        return (self.kind, self.role, self.stem, self.band, frozenset(self.dims.items()), self.period.key, against,
+                self.table_total)
+
+    @cached_property
+    def table_total(self) -> tuple[str, ...]:
+        """For the total of `complaints_by_team`: team. It may count a complaint once for every team."""
+        said = {word for key in self.total for word in words(key)}
+        inside = {word for key in self.dims for word in words(key)}
+        return self.by if said & {*self.by, "row"} and not inside & set(self.by) else ()
 
     @cached_property
     def base(self) -> tuple:
@@ -217,7 +225,9 @@ class Cell:
         self.figures = figures
         self.kind, self.role, self.stem, self.band = first.kind, first.role, first.stem, first.band
         self.dims, self.period, self.unit = first.dims, first.period, first.unit
+        self.table_total = first.table_total
         self.total = frozenset().union(*(one.total for one in figures))
+        self.by_words = {one.by for one in figures if one.by}
         self.by = frozenset(one for figure in figures for one in figure.by)
         self.locators = {one.row.locator.strip().lower() for one in figures}
         self.position = min(one.position for one in figures)

@@ -15,6 +15,9 @@ from orchestration.reconcile.audit.values import INFINITE
 ADDS = ("count", "money")
 _NARROWS = {"scope", "definition", "excluded_from", "includes", "including", "excluding", "via", "alignment"}
 _CUMULATIVE = {"cumulative", "ytd", "date", "running", "rolling", "to_date"}
+# Keys whose tables often are of something else than what came in: of what was closed, or counted once for each team.
+_OTHER_WHOLES = {"outcome", "result", "decision", "finding", "conclusion", "remedy", "team", "service", "directorate",
+                 "department", "resolution", "timescale", "band"}
 # Keys that say how a figure is delimited; their values may overlap in any way.
 _NO_PARTS = {"cumulative", "ytd", "date", "upto", "up", "period", "year", "half", "scope", "definition", "basis", "version",
              "window", "excluded", "counted", "counting", "rank"}
@@ -34,6 +37,23 @@ def relations(book: Book) -> Iterator[Relation]:
     yield from subsets(book)
     yield from predicates(book)
     yield from parts_of_years(book)
+    yield from totals_of_tables(book)
+
+
+def totals_of_tables(book: Book) -> Iterator[Relation]:
+    """The total of `complaints_by_team` and the complaints: one number, unless a complaint is counted for each team."""
+    for cell in book.cells:
+        plain = book.find(cell, frozenset(cell.dims.items()))
+        if cell.table_total and plain is not None and plain is not cell and cell.printed and plain.printed:
+            open_ = set(cell.table_total) & (MULTIVALUED | PASSED | _OTHER_WHOLES)
+            yield Linear("same figure twice", PLAUSIBLE if open_ else CERTAIN, ("table total", cell.stem, cell.table_total), [cell, plain],
+                         say=_total_words, coefficients=[1.0, -1.0])
+
+
+def _total_words(relation: Linear) -> tuple[str, str, str]:
+    total, plain = relation.cells
+    return (f"{total.one.printed} is the total of the table {total.one.name}, and {plain.one.printed} is printed for "
+            f"{plain.one.name}.", plain.one.printed, total.one.printed)
 
 
 def part_sets(book: Book) -> Iterator[tuple[str, frozenset, list[Cell], set[str]]]:
@@ -148,7 +168,7 @@ def parts_to_total(book: Book, groups) -> Iterator[Relation]:
         distinct = first.returning
         complete = rest
         passed = bool(set(words(key)) & PASSED)
-        total = book.find(first, whole)
+        total = book.total_of(first, whole)
         candidates: list[tuple[Cell, bool, bool]] = []
         if total is not None:
             flagged = any(
@@ -162,12 +182,12 @@ def parts_to_total(book: Book, groups) -> Iterator[Relation]:
         near = [one for one in candidates if one[0].in_place(locators)]
         for other, same, flagged in near or candidates:
             here = other.in_place(locators)
-            if not any(one.printed for one in parts) or not other.printed:
+            if not other.printed or all(one.figures[0].value.status == "blank" for one in parts):
                 continue
             strong = flagged or (same or here)
             if not said:
                 parts = _without_subtotals(other, parts)
-            common = {"key": key, "multi": multi, "said": said, "values": frozenset(one.dims[key] for one in parts)}
+            common = {"places": locators, "key": key, "multi": multi, "said": said, "values": frozenset(one.dims[key] for one in parts)}
             pattern = ("parts", first.stem, key)
             excess = total_of(parts) > other.numbers[-1].value.number
             if said:
@@ -183,7 +203,8 @@ def parts_to_total(book: Book, groups) -> Iterator[Relation]:
                 strength = CERTAIN if sure else PLAUSIBLE
             else:
                 operator, strength = "=", PLAUSIBLE
-                own = here and other.stem == first.stem and len(parts) > 2 and not first.kind == "money"
+                enough = len(parts) > 2 or (key.startswith("sub") and len(whole) > 0)
+                own = here and other.stem == first.stem and enough and not first.kind == "money"
                 if not passed and (complete and (same or here) or own and not multi):
                     strength = CERTAIN
             relation = Linear(
@@ -241,7 +262,7 @@ def shares_of_one_whole(book: Book, groups) -> Iterator[Relation]:
         if rate:
             continue
         low, high = sum(one.ranges[0][0] for one in parts), sum(one.ranges[0][1] for one in parts)
-        total = book.find(parts[0], whole)
+        total = book.total_of(parts[0], whole)
         hundred = total is not None and total.printed and total.ranges[0][0] <= 100 <= total.ranges[0][1]
         rest = any(REST.search(one.dims[key]) for one in parts)
         multi = book.overlaps(key, parts)
@@ -330,7 +351,8 @@ def subsets(book: Book) -> Iterator[Relation]:
         if cell.kind in ADDS and not cell.role and cell.printed:
             grouped[(cell.kind, cell.stem, cell.band, cell.period.key)].append(cell)
     for (_, stem, *_rest), members in grouped.items():
-        index = {frozenset(one.dims.items()): one for one in members}
+        index = {frozenset(one.dims.items()): one for one in members if one.table_total}
+        index |= {frozenset(one.dims.items()): one for one in members if not one.table_total}
         for one in members:
             dims = list(one.dims.items())
             if any(set(words(key)) & _NARROWS or key in _NARROWS for key in one.dims):
@@ -410,7 +432,7 @@ def parts_of_years(book: Book) -> Iterator[Relation]:
     grouped: dict[tuple, list[Cell]] = defaultdict(list)
     for cell in book.cells:
         if cell.kind in ADDS and not cell.role and cell.period.months in (1, 3, 6, 12):
-            grouped[(cell.kind, cell.stem, cell.band, frozenset(cell.dims.items()))].append(cell)
+            grouped[(cell.kind, cell.stem, cell.band, frozenset(cell.dims.items()), cell.table_total)].append(cell)
     for (_, stem, *_rest), members in grouped.items():
         if len(members) < 2 or set(stem) & (STOCK | _CUMULATIVE):
             continue
