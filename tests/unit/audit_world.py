@@ -41,8 +41,17 @@ class Report:
         """Add a row; returns its ref."""
         ref = f"r{self.seed}-{len(self.rows) + 1:03d}"
         text = ";".join(f"{key}={shown}" for key, shown in breakdown.items())
-        self.rows.append({"ref": ref, "locator": locator, "measure": measure, "breakdown": text, "period": period,
-                          "value": str(value), "unit": unit})
+        self.rows.append(
+            {
+                "ref": ref,
+                "locator": locator,
+                "measure": measure,
+                "breakdown": text,
+                "period": period,
+                "value": str(value),
+                "unit": unit,
+            }
+        )
         if tied:
             self.tied.add(ref)
         return ref
@@ -98,18 +107,28 @@ def _headlines(world, chance, entry, scope, totals, places) -> None:
     versus = {chance.choice(("vs", "versus", "compared_with")): before}
     world.print("Foreword", f"{entry}_change", {**scope, **versus}, now, later - earlier)
     growth = Fraction(100 * (later - earlier), earlier)
-    world.print("Foreword", f"{entry}_change_pct", {**scope, **versus}, now, rounded(growth, places), "percent")
+    world.print(
+        "Foreword", f"{entry}_change_pct", {**scope, **versus}, now, rounded(growth, places), "percent"
+    )
 
 
 def _outcomes(world, chance, noun, scope, total, places, share) -> None:
     """Outcomes of those closed, with percentages of a printed base."""
     closed = chance.randint(total // 2 + 5, total + 5)
-    counts = dict(zip(("upheld", "partly upheld", "not upheld", "withdrawn"), _split(chance, closed, 4), strict=True))
+    counts = dict(
+        zip(("upheld", "partly upheld", "not upheld", "withdrawn"), _split(chance, closed, 4), strict=True)
+    )
     place = f"Figure {len(world.rows)}"
     for outcome, count in counts.items():
         world.print(place, f"{noun}_by_outcome", {**scope, "outcome": outcome}, YEARS[-1], count)
-        world.print(place, f"{noun}_by_outcome{share}", {**scope, "outcome": outcome, "denominator": closed}, YEARS[-1],
-                    rounded(Fraction(100 * count, closed), places), "percent")
+        world.print(
+            place,
+            f"{noun}_by_outcome{share}",
+            {**scope, "outcome": outcome, "denominator": closed},
+            YEARS[-1],
+            rounded(Fraction(100 * count, closed), places),
+            "percent",
+        )
     world.print(place, f"{noun}_by_outcome", {**scope, "outcome": "all"}, YEARS[-1], closed)
 
 
@@ -119,12 +138,23 @@ def _bands(world, chance, noun, scope, total, places, share) -> None:
     place = f"Section {len(world.rows)}"
     measure = f"{noun}_answered"
     everything = within + later + over
-    numbers = {"within_10_days": within, "11_to_20_days": later, "over_20_days": over, "within_20_days": within + later}
+    numbers = {
+        "within_10_days": within,
+        "11_to_20_days": later,
+        "over_20_days": over,
+        "within_20_days": within + later,
+    }
     world.print(place, measure, scope, YEARS[-1], everything)
     for name, count in numbers.items():
         world.print(place, f"{measure}_{name}", scope, YEARS[-1], count)
-        world.print(place, f"{measure}_{name}{share}", scope, YEARS[-1], rounded(Fraction(100 * count, everything), places),
-                    "percent")
+        world.print(
+            place,
+            f"{measure}_{name}{share}",
+            scope,
+            YEARS[-1],
+            rounded(Fraction(100 * count, everything), places),
+            "percent",
+        )
 
 
 def _flow(world, chance, noun, scope, total, places, share) -> None:
@@ -132,8 +162,12 @@ def _flow(world, chance, noun, scope, total, places, share) -> None:
     closed = chance.randint(10, opening + entered)
     place = f"Section {len(world.rows)}"
     scope = {**scope, "stage": "2"}
-    for name, count in (("brought_forward", opening), ("received", entered), ("closed", closed),
-                        ("carried_forward", opening + entered - closed)):
+    for name, count in (
+        ("brought_forward", opening),
+        ("received", entered),
+        ("closed", closed),
+        ("carried_forward", opening + entered - closed),
+    ):
         world.print(place, f"{noun}_{name}", scope, YEARS[-1], count)
 
 
@@ -144,8 +178,13 @@ def _issues(world, chance, noun, scope, total, places, share) -> None:
     for category in ("Communication", "Staff", "Money"):
         inside = [chance.randint(1, 25) for _ in range(chance.randint(2, 4))]
         for n, count in enumerate(inside):
-            world.print(place, "issues_raised", {**scope, "category": category, "subcategory": f"{category} {n + 1}"},
-                        YEARS[-1], count)
+            world.print(
+                place,
+                "issues_raised",
+                {**scope, "category": category, "subcategory": f"{category} {n + 1}"},
+                YEARS[-1],
+                count,
+            )
         world.print(place, "issues_raised", {**scope, "category": category}, YEARS[-1], sum(inside))
         grand += sum(inside)
     world.print(place, "issues_raised", {**scope, "category": "all"}, YEARS[-1], grand)
@@ -159,7 +198,15 @@ def _durations(world, chance, noun, scope, total, places, share) -> None:
         first = date(2023, 5, 1) + timedelta(days=chance.randint(0, 200))
         days = chance.randint(8, 90)
         for event, day in (("request", first), ("closed", first + timedelta(days=days))):
-            world.print(place, "panel_date", {"case": case, "event": event}, YEARS[-1], day.isoformat(), "date", tied=False)
+            world.print(
+                place,
+                "panel_date",
+                {"case": case, "event": event},
+                YEARS[-1],
+                day.isoformat(),
+                "date",
+                tied=False,
+            )
         world.print(place, "panel_days", {"case": case}, YEARS[-1], days, "calendar_days")
 
 
@@ -167,8 +214,14 @@ def _themes(world, chance, noun, scope, total, places, share) -> None:
     """Themes of which one case may have several: they exceed what they are themes of, and nothing is wrong."""
     place = f"Chart {len(world.rows)}"
     for theme in ("Delay", "Attitude", "Decision", "Records", "Contact"):
-        world.print(place, f"{noun}_by_theme", {**scope, "theme": theme, "multi": "yes"}, YEARS[-1],
-                    chance.randint(total // 4, total // 2), tied=False)
+        world.print(
+            place,
+            f"{noun}_by_theme",
+            {**scope, "theme": theme, "multi": "yes"},
+            YEARS[-1],
+            chance.randint(total // 4, total // 2),
+            tied=False,
+        )
 
 
 def _averages(world, chance, noun, scope, total, places, share) -> None:

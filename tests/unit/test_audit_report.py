@@ -11,7 +11,7 @@ from audit_world import YEARS, report
 from click.testing import CliRunner
 
 from orchestration import cli
-from orchestration.reconcile.audit import audit
+from orchestration.reconcile.audit import audit, audit_figures
 
 CONSISTENT = range(300, 340)
 MUTATED = range(500, 506)
@@ -66,7 +66,9 @@ def mutation_score(seeds) -> tuple[int, list[str]]:
             if any(one.severity == "contradiction" and row["ref"] in one.refs for one in result.findings):
                 noticed += 1
             elif not any(one.severity == "contradiction" for one in result.findings):
-                missed.append(f"{row['ref']} {row['measure']} {row['breakdown']}: {row['value']} -> {mutant[n]['value']}")
+                missed.append(
+                    f"{row['ref']} {row['measure']} {row['breakdown']}: {row['value']} -> {mutant[n]['value']}"
+                )
             else:
                 noticed += 1
     return noticed, missed
@@ -83,43 +85,139 @@ def test_every_change_of_a_number_that_a_relation_ties_is_noticed(capsys):
 @pytest.mark.parametrize(
     ("name", "lines"),
     [
-        ("a flagged total", ("T|calls|desk=A|2023/24|4", "T|calls|desk=B|2023/24|5", "T|calls|desk=all|2023/24|10")),
-        ("a total row without a key", ("T|calls|desk=A|2023/24|4", "T|calls|desk=B|2023/24|5", "T|calls|row=Total|2023/24|10")),
-        ("money", ("T|paid|case=A|2023/24|400|gbp", "T|paid|case=B|2023/24|500|gbp", "T|paid|case=all|2023/24|950|gbp")),
-        ("quarters", tuple(f"T|calls|quarter=Q{n}|2023/24|5" for n in (1, 2, 3, 4)) + ("U|calls||2023/24|21",)),
-        ("quarters as periods", tuple(f"T|calls||Q{n} 2023/24|5" for n in (1, 2, 3, 4)) + ("U|calls||2023/24|21",)),
+        (
+            "a flagged total",
+            ("T|calls|desk=A|2023/24|4", "T|calls|desk=B|2023/24|5", "T|calls|desk=all|2023/24|10"),
+        ),
+        (
+            "a total row without a key",
+            ("T|calls|desk=A|2023/24|4", "T|calls|desk=B|2023/24|5", "T|calls|row=Total|2023/24|10"),
+        ),
+        (
+            "money",
+            (
+                "T|paid|case=A|2023/24|400|gbp",
+                "T|paid|case=B|2023/24|500|gbp",
+                "T|paid|case=all|2023/24|950|gbp",
+            ),
+        ),
+        (
+            "quarters",
+            tuple(f"T|calls|quarter=Q{n}|2023/24|5" for n in (1, 2, 3, 4)) + ("U|calls||2023/24|21",),
+        ),
+        (
+            "quarters as periods",
+            tuple(f"T|calls||Q{n} 2023/24|5" for n in (1, 2, 3, 4)) + ("U|calls||2023/24|21",),
+        ),
         ("one figure, two places", ("S|calls||2023/24|20", "T|calls||2023-24|21")),
-        ("a percentage of its table", ("T|calls|desk=A|2023/24|30", "T|calls|desk=B|2023/24|70", "T|calls|desk=all|2023/24|100",
-                                       "T|calls_pct|desk=A|2023/24|34|percent")),
-        ("a percentage of a named base", ("T|calls_lost||2023/24|30", "T|calls||2023/24|100",
-                                          "T|calls_lost_pct|denominator=calls|2023/24|34|percent")),
+        (
+            "a percentage of its table",
+            (
+                "T|calls|desk=A|2023/24|30",
+                "T|calls|desk=B|2023/24|70",
+                "T|calls|desk=all|2023/24|100",
+                "T|calls_pct|desk=A|2023/24|34|percent",
+            ),
+        ),
+        (
+            "a percentage of a named base",
+            (
+                "T|calls_lost||2023/24|30",
+                "T|calls||2023/24|100",
+                "T|calls_lost_pct|denominator=calls|2023/24|34|percent",
+            ),
+        ),
         ("no whole number", ("T|calls_lost_pct|denominator=9|2023/24|42|percent",)),
-        ("shares beyond rounding", ("T|calls_share|desk=A|2023/24|40|percent", "T|calls_share|desk=B|2023/24|35|percent",
-                                    "T|calls_share|desk=C|2023/24|28|percent")),
-        ("a wrong base", ("T|calls||2023/24|241", "T|calls||2022/23|205", "T|calls_change_pct|vs=2022/23|2023/24|15|percent")),
-        ("a wrong sign", ("T|calls||2023/24|24", "T|calls||2022/23|20", "T|calls_change|vs=2022/23|2023/24|-4")),
-        ("points", ("T|calls_lost_pct||2023/24|24|percent", "T|calls_lost_pct||2022/23|20|percent",
-                    "T|calls_lost_pct_change|vs=2022/23|2023/24|6|percentage_points")),
-        ("stock and flow", ("T|cases_brought_forward||2023/24|5", "T|cases_received||2023/24|20", "T|cases_closed||2023/24|15",
-                            "T|cases_carried_forward||2023/24|11")),
-        ("the stock of the year before", ("T|cases_carried_forward||2022/23|5", "U|cases_brought_forward||2023/24|6")),
+        (
+            "shares beyond rounding",
+            (
+                "T|calls_share|desk=A|2023/24|40|percent",
+                "T|calls_share|desk=B|2023/24|35|percent",
+                "T|calls_share|desk=C|2023/24|28|percent",
+            ),
+        ),
+        (
+            "a wrong base",
+            (
+                "T|calls||2023/24|241",
+                "T|calls||2022/23|205",
+                "T|calls_change_pct|vs=2022/23|2023/24|15|percent",
+            ),
+        ),
+        (
+            "a wrong sign",
+            ("T|calls||2023/24|24", "T|calls||2022/23|20", "T|calls_change|vs=2022/23|2023/24|-4"),
+        ),
+        (
+            "points",
+            (
+                "T|calls_lost_pct||2023/24|24|percent",
+                "T|calls_lost_pct||2022/23|20|percent",
+                "T|calls_lost_pct_change|vs=2022/23|2023/24|6|percentage_points",
+            ),
+        ),
+        (
+            "stock and flow",
+            (
+                "T|cases_brought_forward||2023/24|5",
+                "T|cases_received||2023/24|20",
+                "T|cases_closed||2023/24|15",
+                "T|cases_carried_forward||2023/24|11",
+            ),
+        ),
+        (
+            "the stock of the year before",
+            ("T|cases_carried_forward||2022/23|5", "U|cases_brought_forward||2023/24|6"),
+        ),
         ("more than the whole", ("T|calls|desk=A|2023/24|25", "U|calls||2023/24|20")),
-        ("within 10 above within 20", ("T|replies_within_10_days||2023/24|25", "T|replies_within_20_days||2023/24|20")),
-        ("an average above the longest", ("T|average_days||2023/24|25|days", "T|longest_days||2023/24|20|days")),
-        ("an average outside its quarters", tuple(f"T|average_days|quarter=Q{n}|2023/24|{n + 5}|days" for n in (1, 2, 3, 4))
-         + ("T|average_days||2023/24|25|days",)),
+        (
+            "within 10 above within 20",
+            ("T|replies_within_10_days||2023/24|25", "T|replies_within_20_days||2023/24|20"),
+        ),
+        (
+            "an average above the longest",
+            ("T|average_days||2023/24|25|days", "T|longest_days||2023/24|20|days"),
+        ),
+        (
+            "an average outside its quarters",
+            tuple(f"T|average_days|quarter=Q{n}|2023/24|{n + 5}|days" for n in (1, 2, 3, 4))
+            + ("T|average_days||2023/24|25|days",),
+        ),
         ("a fraction", ("T|calls||2023/24|25.5",)),
         ("a negative count", ("T|calls||2023/24|-2",)),
-        ("dates turned round", ("T|day|case=A;event=received|2023/24|2023-06-02|date",
-                                "T|day|case=A;event=closed|2023/24|2023-05-02|date")),
-        ("a duration of no convention", ("T|day|case=A;event=received|2023/24|2023-05-02|date",
-                                         "T|day|case=A;event=closed|2023/24|2023-06-02|date",
-                                         "T|length|case=A|2023/24|40|calendar_days")),
-        ("a change that no whole number before gives", ("T|calls||2023/24|13", "T|calls_change_pct|vs=2022/23|2023/24|-8|percent")),
-        ("suppressed cells that no numbers fit", (
-            "T|calls|desk=A;day=1|2023/24|<5", "T|calls|desk=B;day=1|2023/24|<5", "T|calls|desk=A;day=2|2023/24|3",
-            "T|calls|desk=B;day=2|2023/24|4", "T|calls|desk=all;day=1|2023/24|8", "T|calls|desk=all;day=2|2023/24|7",
-            "T|calls|desk=A;day=all|2023/24|4", "T|calls|desk=B;day=all|2023/24|8", "T|calls|desk=all;day=all|2023/24|15")),
+        (
+            "dates turned round",
+            (
+                "T|day|case=A;event=received|2023/24|2023-06-02|date",
+                "T|day|case=A;event=closed|2023/24|2023-05-02|date",
+            ),
+        ),
+        (
+            "a duration of no convention",
+            (
+                "T|day|case=A;event=received|2023/24|2023-05-02|date",
+                "T|day|case=A;event=closed|2023/24|2023-06-02|date",
+                "T|length|case=A|2023/24|40|calendar_days",
+            ),
+        ),
+        (
+            "a change that no whole number before gives",
+            ("T|calls||2023/24|13", "T|calls_change_pct|vs=2022/23|2023/24|-8|percent"),
+        ),
+        (
+            "suppressed cells that no numbers fit",
+            (
+                "T|calls|desk=A;day=1|2023/24|<5",
+                "T|calls|desk=B;day=1|2023/24|<5",
+                "T|calls|desk=A;day=2|2023/24|3",
+                "T|calls|desk=B;day=2|2023/24|4",
+                "T|calls|desk=all;day=1|2023/24|8",
+                "T|calls|desk=all;day=2|2023/24|7",
+                "T|calls|desk=A;day=all|2023/24|4",
+                "T|calls|desk=B;day=all|2023/24|8",
+                "T|calls|desk=all;day=all|2023/24|15",
+            ),
+        ),
     ],
 )
 def test_what_cannot_be_true_is_found(name, lines):
@@ -130,42 +228,96 @@ def test_what_cannot_be_true_is_found(name, lines):
     ("name", "lines"),
     [
         ("thirds", tuple(f"T|calls_share|desk={one}|2023/24|33|percent" for one in "ABC")),
-        ("either half convention", ("T|calls_lost||2023/24|1", "T|calls||2023/24|8", "T|calls_lost_pct||2023/24|12|percent")),
-        ("overlapping themes", ("T|calls|theme=A|2023/24|15", "T|calls|theme=B|2023/24|12", "U|calls||2023/24|20")),
-        ("an incomplete list", ("T|calls|desk=A|2023/24|5", "T|calls|desk=B|2023/24|2", "U|calls||2023/24|20")),
-        ("two bases", ("T|lost_pct|denominator=received|2023/24|50|percent", "T|lost_pct|denominator=closed|2023/24|38|percent")),
-        ("a base that is not printed", ("T|calls_received||2023/24|80", "T|calls_upheld||2023/24|30",
-                                        "T|upheld_pct|denominator=closed|2023/24|50|percent")),
-        ("a restated year", ("T|calls|basis=as first published|2022/23|58", "T|calls|basis=restated|2022/23|60",
-                             "U|calls||2022/23|60")),
+        (
+            "either half convention",
+            ("T|calls_lost||2023/24|1", "T|calls||2023/24|8", "T|calls_lost_pct||2023/24|12|percent"),
+        ),
+        (
+            "overlapping themes",
+            ("T|calls|theme=A|2023/24|15", "T|calls|theme=B|2023/24|12", "U|calls||2023/24|20"),
+        ),
+        (
+            "an incomplete list",
+            ("T|calls|desk=A|2023/24|5", "T|calls|desk=B|2023/24|2", "U|calls||2023/24|20"),
+        ),
+        (
+            "two bases",
+            (
+                "T|lost_pct|denominator=received|2023/24|50|percent",
+                "T|lost_pct|denominator=closed|2023/24|38|percent",
+            ),
+        ),
+        (
+            "a base that is not printed",
+            (
+                "T|calls_received||2023/24|80",
+                "T|calls_upheld||2023/24|30",
+                "T|upheld_pct|denominator=closed|2023/24|50|percent",
+            ),
+        ),
+        (
+            "a restated year",
+            (
+                "T|calls|basis=as first published|2022/23|58",
+                "T|calls|basis=restated|2022/23|60",
+                "U|calls||2022/23|60",
+            ),
+        ),
         ("part of a year", ("T|calls||Q1 2023/24|5", "T|calls||2023/24|30")),
-        ("working days and calendar days", ("T|average_days||2023/24|7|days", "T|average_days_working||2023/24|5|working_days")),
-        ("rates of each part", ("T|upheld_pct|team=A|2023/24|70|percent", "T|upheld_pct|team=B|2023/24|80|percent")),
-        ("stages passed through", ("T|calls|stage=1|2023/24|20", "T|calls|stage=2|2023/24|5", "U|calls||2023/24|20")),
-        ("running totals", tuple(f"T|calls|cumulative_to=Q{n}|2023/24|{5 * n}" for n in (1, 2, 3, 4)) + ("U|calls||2023/24|20",)),
+        (
+            "working days and calendar days",
+            ("T|average_days||2023/24|7|days", "T|average_days_working||2023/24|5|working_days"),
+        ),
+        (
+            "rates of each part",
+            ("T|upheld_pct|team=A|2023/24|70|percent", "T|upheld_pct|team=B|2023/24|80|percent"),
+        ),
+        (
+            "stages passed through",
+            ("T|calls|stage=1|2023/24|20", "T|calls|stage=2|2023/24|5", "U|calls||2023/24|20"),
+        ),
+        (
+            "running totals",
+            tuple(f"T|calls|cumulative_to=Q{n}|2023/24|{5 * n}" for n in (1, 2, 3, 4))
+            + ("U|calls||2023/24|20",),
+        ),
         ("a round figure", ("S|contacts||2023/24|28000", "T|contacts||2023/24|28103")),
-        ("empty cells", ("T|calls|desk=A|2023/24|4", "T|calls|desk=B|2023/24|", "T|calls|desk=all|2023/24|10")),
-        ("nothing at all before", ("T|calls||2023/24|5", "T|calls||2022/23|0", "T|calls_change_pct|vs=2022/23|2023/24|100|percent")),
+        (
+            "empty cells",
+            ("T|calls|desk=A|2023/24|4", "T|calls|desk=B|2023/24|", "T|calls|desk=all|2023/24|10"),
+        ),
+        (
+            "nothing at all before",
+            ("T|calls||2023/24|5", "T|calls||2022/23|0", "T|calls_change_pct|vs=2022/23|2023/24|100|percent"),
+        ),
     ],
 )
 def test_what_may_be_true_is_not_held_against_the_report(name, lines):
     assert [one.statement for one in findings(*lines)] == [], name
 
 
-@pytest.mark.parametrize("period", ["2023/25", "Q5 2023/24", "31 June 2024", "2023-13", "Febuary 2023", "2023/23"])
+@pytest.mark.parametrize(
+    "period", ["2023/25", "Q5 2023/24", "31 June 2024", "2023-13", "Febuary 2023", "2023/23"]
+)
 def test_a_period_that_does_not_exist_is_a_label(period):
     [found] = findings(f"T|calls||{period}|5", severity="label")
     assert found.family == "period label"
 
 
 def test_a_wrong_base_is_said():
-    [found] = findings("T|calls||2023/24|241", "T|calls||2022/23|205", "T|calls_change_pct|vs=2022/23|2023/24|15|percent")
+    [found] = findings(
+        "T|calls||2023/24|241", "T|calls||2022/23|205", "T|calls_change_pct|vs=2022/23|2023/24|15|percent"
+    )
     assert "15% is 36 of 241, the later figure; of 205, the earlier one, it is 18%" in found.statement
     assert (found.expected, found.found, found.refs) == ("+18%", "+15%", ("a", "b", "c"))
 
 
 def test_a_percentage_cut_off_is_named_as_rounding():
-    lines = ("T|calls_lost||2023/24|74", "T|calls||2023/24|99", "T|calls_lost_pct|denominator=calls|2023/24|74|percent")
+    lines = (
+        "T|calls_lost||2023/24|74",
+        "T|calls||2023/24|99",
+        "T|calls_lost_pct|denominator=calls|2023/24|74|percent",
+    )
     assert findings(*lines) == []
     [found] = findings(*lines, severity="rounding")
     assert found.expected == "75%"
@@ -173,7 +325,11 @@ def test_a_percentage_cut_off_is_named_as_rounding():
 
 def test_one_wrong_number_in_a_two_way_table_is_one_finding_that_names_it():
     world = report(501)
-    n = next(n for n, row in enumerate(world.rows) if "quarter=Q2" in row["breakdown"] and row["period"] == YEARS[-1])
+    n = next(
+        n
+        for n, row in enumerate(world.rows)
+        if "quarter=Q2" in row["breakdown"] and row["period"] == YEARS[-1]
+    )
     mutant = [dict(one) for one in world.rows]
     mutant[n]["value"] = str(int(mutant[n]["value"]) + 7)
     [found] = audit(mutant).of("contradiction")
@@ -183,9 +339,14 @@ def test_one_wrong_number_in_a_two_way_table_is_one_finding_that_names_it():
 
 def test_the_conflict_of_linked_tables_is_the_smallest():
     [found] = findings(
-        "T|calls|desk=A;day=1|2023/24|<5", "T|calls|desk=B;day=1|2023/24|<5", "T|calls|desk=all;day=1|2023/24|8",
-        "T|calls|desk=A;day=2|2023/24|3", "T|calls|desk=B;day=2|2023/24|4", "T|calls|desk=all;day=2|2023/24|7",
-        "T|calls|desk=A;day=all|2023/24|5", "U|visits||2023/24|5",
+        "T|calls|desk=A;day=1|2023/24|<5",
+        "T|calls|desk=B;day=1|2023/24|<5",
+        "T|calls|desk=all;day=1|2023/24|8",
+        "T|calls|desk=A;day=2|2023/24|3",
+        "T|calls|desk=B;day=2|2023/24|4",
+        "T|calls|desk=all;day=2|2023/24|7",
+        "T|calls|desk=A;day=all|2023/24|5",
+        "U|visits||2023/24|5",
     )
     assert found.family == "linked tables"
     assert "h" not in found.refs and len(found.refs) < 7
@@ -200,7 +361,9 @@ def test_a_sidecar_declares_what_rows_do_not_say():
     assert findings(*parts, declared={"overlap": ["desk"]}) == []
     share = ("T|weight||2023/24|34|percent", "T|heavy||2023/24|30", "T|all_calls||2023/24|100")
     assert findings(*share) == []
-    assert findings(*share, declared={"shares": {"weight": {"numerator": "heavy", "denominator": "all_calls"}}})
+    assert findings(
+        *share, declared={"shares": {"weight": {"numerator": "heavy", "denominator": "all_calls"}}}
+    )
 
 
 # ------------------------------------------------------------------------------------------------ the command
@@ -249,7 +412,10 @@ def test_the_command_reads_what_spreadsheets_write(tmp_path, encoding, delimiter
     [
         (b"", "empty"),
         (b"ref,locator,measure,breakdown,period,value\na,T,calls,,2023/24,5\n", "lacks unit"),
-        (b"ref,locator,measure,breakdown,period,value,unit\na,T,calls,,2023/24,5,count,9\n", "line 2: 8 fields"),
+        (
+            b"ref,locator,measure,breakdown,period,value,unit\na,T,calls,,2023/24,5,count,9\n",
+            "line 2: 8 fields",
+        ),
         (b"ref,locator,measure,breakdown,period,value,unit\n", "no row follows"),
         (b"PK\x03\x04\x00\x00", "Excel"),
         (b"ref,value\n\x00\x01", "not a text file"),
@@ -275,3 +441,62 @@ def test_no_spreadsheet_takes_a_finding_for_a_formula(tmp_path):
     code, _ = run(write(tmp_path / "report.csv", lines), "--out", tmp_path / "found.csv")
     [found] = csv.DictReader((tmp_path / "found.csv").open(encoding="utf-8"))
     assert code == 1 and found["refs"].startswith("'=")
+
+
+# ------------------------------------------------------------------------------------------- our own figures
+
+
+def own(
+    figure_id: str,
+    breakdown: str,
+    value,
+    period="2023-24",
+    unit="complaints",
+    numerator=None,
+    denominator=None,
+) -> dict:
+    return {
+        "authority": "a",
+        "reporting_year": "2023-24",
+        "figure_id": figure_id,
+        "measure": "calls",
+        "breakdown": breakdown,
+        "period": period,
+        "numerator": numerator,
+        "denominator": denominator,
+        "value": value,
+        "unit": unit,
+        "status": "computed",
+    }
+
+
+OWN = [
+    own("whole", "", 10),
+    own("part", "desk=A", 4),
+    own("share", "desk=A;of=all", 40.0, unit="percent", numerator=4, denominator=10),
+    *(own(f"q{n}", "", count, f"2023-24-Q{n}") for n, count in enumerate((1, 2, 3, 4), 1)),
+]
+
+
+@pytest.mark.parametrize(
+    ("ref", "value", "family"),
+    [
+        ("part", 11, "subset within whole"),
+        ("share", 41.0, "percentage from counts"),
+        ("q1", 2, "quarters and months to year"),
+        ("whole", 10.5, "counts whole and not negative"),
+    ],
+)
+def test_our_own_figures_are_held_to_the_same_relations(tmp_path, ref, value, family):
+    assert audit_figures(OWN).findings == []
+    wrong = [one | {"value": value} if one["figure_id"] == ref else one for one in OWN]
+    assert family in {one.family for one in audit_figures(wrong).findings}
+    path = write(tmp_path / "figures.csv", wrong)
+    assert [one.refs for one in audit_figures(path).findings] == [
+        one.refs for one in audit_figures(wrong).findings
+    ]
+
+
+def test_a_check_of_no_figures_does_not_pass():
+    assert audit_figures([]).contradicts
+    assert audit_figures([*OWN, own("again", "", 10)]).contradicts

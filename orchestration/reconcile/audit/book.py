@@ -7,7 +7,6 @@ from collections import defaultdict
 from orchestration.reconcile.audit.periods import Period
 from orchestration.reconcile.audit.structure import LOOSE, MULTIVALUED, Cell, Figure, cells, words
 
-
 # Things that are counted each for itself: an issue has one category, a complaint may have several.
 COUNTS_ITSELF = {"issue", "theme", "mention", "point", "allegation", "element"}
 
@@ -75,7 +74,8 @@ class Book:
         """Cells of the same dimensions and period whose measure has the same words but for those of a total."""
         wanted = frozenset(stem) - LOOSE
         return [
-            one for one in self.at[(dims, period.key)]
+            one
+            for one in self.at[(dims, period.key)]
             if one.kind == kind and not one.role and one.band == band and one.loose == wanted
         ]
 
@@ -87,8 +87,12 @@ class Book:
             return True
         if parts and set(parts[0].stem) & COUNTS_ITSELF & set(words(key) + parts[0].stem):
             return False
-        if any(name in figure.notes for one in parts for figure in one.figures for name in
-               ("multi", "multiple", "multi_valued", "overlap", "overlapping")):
+        if any(
+            name in figure.notes
+            for one in parts
+            for figure in one.figures
+            for name in ("multi", "multiple", "multi_valued", "overlap", "overlapping")
+        ):
             return True
         return bool(set(words(key)) & MULTIVALUED)
 
@@ -98,7 +102,8 @@ class Book:
             return True
         return any(
             figure.notes.get(name, "no").lower() not in ("no", "false", "0")
-            for one in parts for figure in one.figures
+            for one in parts
+            for figure in one.figures
             for name in ("multi", "multiple", "multi_valued", "overlap", "overlapping")
         )
 
