@@ -52,6 +52,8 @@ class Decision:
         protects: figure id of a secondary -> figure ids beside it that it protects.
         counts: what there is to say of the report: figures, shown, primary, secondary, left_out, public.
         cost: weight of the secondary cells. bound: no safe pattern costs less.
+        left_out: the tables that have figures left out: measure, keys, pairs (stage, procedure), period_kind, level
+            of the services (-1 for none), figures.
         narrow: figure ids suppressed whose range is narrower than asked for, since printed numbers bound them.
     """
 
@@ -137,14 +139,16 @@ class _System:
         measure, pairs, period = self.cells.keys[cell]
         keys = tuple(key for key, _ in pairs)
         kind = period_kind(period)
-        level = -1
-        for key, value in pairs:
-            if key == "service":
-                level = 0
-                while self.parents.get(value) is not None and level < 20:
-                    value, level = self.parents[value], level + 1
+        level = self._level(pairs)
         slices = tuple(value for key, value in pairs if key in SLICES)
         return measure, keys, slices, kind, "" if kind == "month" else period[:7], level
+
+    def _level(self, pairs: tuple[tuple[str, str], ...]) -> int:
+        """How many services stand above the breakdown's; -1 where it names none."""
+        level, service = -1, dict(pairs).get("service")
+        while service is not None and level < len(self.parents):
+            level, service = level + 1, self.parents.get(service)
+        return level
 
     def _is_open(self, cell: int) -> bool:
         """Whether a small number is a total of the whole authority and a year that is shown as it is."""
@@ -413,7 +417,7 @@ class _System:
                 result.protects[figure_of[cell]] = tuple(named[:5])
 
     def _tables_left_out(self, result: Decision) -> list[dict]:
-        """The tables of which figures are left out: measure, keys, stage and procedure, kind of period, figures."""
+        """The tables of which figures are left out, and how many: what a page must not take for zero."""
         tables: Counter = Counter()
         for row in self.figures:
             if result.status[row["figure_id"]] == LEFT_OUT:
@@ -423,8 +427,10 @@ class _System:
                     ";".join(key for key, _ in pairs),
                     ";".join(f"{key}={value}" for key, value in pairs if key in SLICES),
                     period_kind(row["period"]),
+                    self._level(pairs),
                 ] += 1
+        names = ("measure", "keys", "pairs", "period_kind", "level")
         return [
-            {"measure": measure, "keys": keys, "pairs": pairs, "period_kind": kind, "figures": number}
-            for (measure, keys, pairs, kind), number in sorted(tables.items())
+            dict(zip(names, table, strict=True)) | {"figures": number}
+            for table, number in sorted(tables.items())
         ]
