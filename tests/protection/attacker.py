@@ -152,10 +152,19 @@ def _years(table: dict, equations: list, value) -> None:
             name = f"{start}-{(start + 1) % 100:02d}"
             months[breakdown, name].append(identity)
             months[breakdown, f"{name}-Q{(month - 4) % 12 // 3 + 1}"].append(identity)
+    # one thing may be counted in several quarters (a child, a complaint with several issues): all years must add up
     for groups in (quarters, months):
-        for group, parts in groups.items():
-            if group in table and abs(sum(map(value, parts)) - value(table[group])) < 1e-6:
-                equations.append([(-1, table[group]), *((1, one) for one in parts)])
+        complete = {group: parts for group, parts in groups.items() if group in table}
+        holds = {
+            group: abs(sum(map(value, parts)) - value(table[group])) < 1e-6
+            for group, parts in complete.items()
+        }
+        if all(holds[group] for group in holds if len(complete[group]) in (4, 12, 16)):
+            equations += [
+                [(-1, table[group]), *((1, one) for one in parts)]
+                for group, parts in complete.items()
+                if holds[group]
+            ]
 
 
 def _named(identity, counts, equations, value) -> None:
