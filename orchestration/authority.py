@@ -23,6 +23,7 @@ import yaml
 from orchestration.intake.contract import Contract, Field, Table, load_contract
 from orchestration.intake.mapping import Mapping, as_word, contract_mapping, read_mapping
 from orchestration.intake.values import fold
+from orchestration.protect.settings import problems as protection_problems
 from orchestration.settings import Settings
 
 OPEN = "open"
@@ -47,6 +48,7 @@ _PROFILE_KEYS = {
     "contact",
     "feedback",
     "extracts",
+    "protection",
 }
 _REPORT_KEYS = {"as_at", "title", "published_on", "next_release"}
 _CLOCK_STARTS = ("requested", "accepted", "statement_agreed", "investigator_appointed")
@@ -463,6 +465,8 @@ class _Folder:
         raw["case_data_from"] = self.as_date(file, "case_data_from", raw.get("case_data_from")) or date(
             2000, 4, 1
         )
+        for problem in protection_problems(raw.get("protection")):
+            self.note(file, problem)
         for name, value in self.part(raw, "settings").items():
             if name not in SETTINGS:
                 self.note(file, f"there is no setting `{name}`; there are {', '.join(SETTINGS)}")

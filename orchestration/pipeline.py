@@ -400,11 +400,14 @@ def require_green_checks(context: Context, records: Sequence[dict], published: S
 
 
 def protect(context: Context) -> dict[str, int]:
-    """Make the protected export, the only thing that the site may read, in `.next/protected`."""
+    """Make the protected export, the only thing that the site may read, in `.next/protected`.
+
+    What was decided on each figure is kept in `.next/suppression.csv`, for the council's own use.
+    """
     from orchestration import protect as stage
 
     folder = _empty(context.settings.next / "protected")
-    stage.export(context.settings, folder)
+    stage.export(context.settings, folder, context.settings.next / "suppression.csv")
     return {"tables": sum(1 for path in folder.rglob("*") if path.is_file())}
 
 
@@ -441,6 +444,9 @@ def release(context: Context) -> dict[str, int]:
         raise ConfigurationProblem("No results wait to be put into place.", "you: build first")
     _replace(settings.next / "figures.csv", settings.build / "figures.csv")
     released = 1
+    if (settings.next / "suppression.csv").exists():
+        _replace(settings.next / "suppression.csv", settings.build / "suppression.csv")
+        released += 1
     for pack in sorted((settings.next / "evidence").iterdir()):
         _replace(pack, settings.build / "evidence" / pack.name)
         released += 1

@@ -2,9 +2,12 @@
 
 Each table is one function that selects named columns from the built warehouse or from the results of the
 checks, and is written as an Arrow IPC stream. Rows about single cases are in none of them, and nothing of the
-database is exported that a function here does not name. Small counts leave the project only through
-`tables.figures`, so that is where disclosure control belongs: a figure that may not be shown keeps its row, its
-value becomes null and its status `suppressed`.
+database is exported that a function here does not name.
+
+Disclosure control (`decide`) comes before any table is made: a figure that may not be shown keeps its row, its
+numbers become null and its status `suppressed`; one whose table is too fine is not exported at all. Numbers leave
+the project through `tables.figures`; the tables that quote figures (comparison, checks, printed numbers) say no more
+than it does. `docs/protection.md` has the method and its limits.
 """
 
 from __future__ import annotations
@@ -13,11 +16,11 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from orchestration.protect import tables
+from orchestration.protect import record, tables
 from orchestration.settings import Settings
 
 
-def export(settings: Settings, target_dir: Path) -> dict[str, int]:
+def export(settings: Settings, target_dir: Path, decisions_file: Path | None = None) -> dict[str, int]:
     """Write every table of the protected export to `<target_dir>/<table>.arrow`.
 
     The warehouse is opened read-only. A table without rows is written with its columns, so that a page's query
@@ -26,6 +29,7 @@ def export(settings: Settings, target_dir: Path) -> dict[str, int]:
     Args:
         settings: where the warehouse, the check results and the authorities' folders are.
         target_dir: an existing or new folder; streams of earlier exports in it are removed.
+        decisions_file: where to keep what was decided on each figure (`suppression.csv`, internal).
 
     Returns:
         Rows written, by table.
@@ -39,6 +43,9 @@ def export(settings: Settings, target_dir: Path) -> dict[str, int]:
     rows = {}
     with duckdb.connect(str(settings.database), read_only=True) as connection:
         connection.execute("set threads to 1")
+        decisions = record.decide_reports(connection, settings)
+        if decisions_file is not None:
+            record.write_decisions(decisions, decisions_file)
         for name, function in tables.TABLES.items():
             table = function(connection, settings)
             write_stream(table, target_dir / f"{name}.arrow")

@@ -7,6 +7,7 @@ of its schema in `SCHEMAS`: a column that a schema does not name cannot leave.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,11 @@ SCHEMAS: dict[str, pa.Schema] = {
     "reports": _schema(
         authority=_S, name=_S, short_name=_S, reporting_year=_S, period_start=_S, period_end=_S, as_at=_S,
         case_data_from=_S, is_synthetic=_B, title=_S, contact=_S, feedback=_S, published_on=_S, next_release=_S,
+        left_out=_S,
+    ),
+    "protection": _schema(
+        authority=_S, reporting_year=_S, threshold=_I, protection_interval=_I, figures_shown=_I, figures_primary=_I,
+        figures_secondary=_I, figures_left_out=_I,
     ),
     "checks": _schema(
         check_id=_S, family=_S, authority=_S, reporting_year=_S, statement=_S, expected=_S, found=_S, verdict=_S,
@@ -102,9 +108,9 @@ final as (
 
 
 def figures(connection: Any, settings: Settings) -> pa.Table:
-    """Every figure of every report, with its measure's title and meaning. One row per figure.
+    """Every figure that is not left out, with its measure's title and meaning. One row per figure.
 
-    This is the one place through which a count leaves the project.
+    A suppressed figure has its row and no number. This is the one place through which a count leaves the project.
     """
     return _select(
         connection,
@@ -112,10 +118,17 @@ def figures(connection: Any, settings: Settings) -> pa.Table:
         f"""
         {_CATALOGUE}
         select
-            f.authority, f.reporting_year, f.figure_id, f.measure, f.breakdown, f.period, f.numerator, f.denominator,
-            f.value, f.unit, f.rule, f.status, coalesce(c.title, replace(f.measure, '_', ' ')) as title, c.plain_words
+            f.authority, f.reporting_year, f.figure_id, f.measure, f.breakdown, f.period,
+            case when d.decision = 'shown' then f.numerator end as numerator,
+            case when d.decision = 'shown' then f.denominator end as denominator,
+            case when d.decision = 'shown' then f.value end as value,
+            f.unit, f.rule, case when d.decision = 'shown' then f.status else 'suppressed' end as status,
+            coalesce(c.title, replace(f.measure, '_', ' ')) as title, c.plain_words
         from figures.figures as f
+        inner join protection_figures as d
+            on f.authority = d.authority and f.reporting_year = d.reporting_year and f.figure_id = d.figure_id
         left join final as c on f.measure = c.measure
+        where d.decision in ('shown', 'primary', 'secondary')
         order by f.authority, f.reporting_year, f.measure, f.breakdown, f.period, f.figure_id
         """,
     )
@@ -130,8 +143,14 @@ def reports(connection: Any, settings: Settings) -> pa.Table:
     """The reports and who answers for them. One row per report.
 
     Name, year and moment come from the warehouse; the lines for readers (contact, feedback, dates of
-    publication) from the authority's `profile.yml`.
+    publication) from the authority's `profile.yml`. `left_out` names the tables with figures left out, a line each:
+    measure, keys, stage and procedure, kind of period, level of services, separated by bars.
     """
+    left_out: dict[tuple[str, str], list[str]] = {}
+    for row in _rows(connection, "select * from protection_left_out order by all"):
+        left_out.setdefault((row["authority"], row["reporting_year"]), []).append(
+            "|".join(str(row[name]) for name in ("measure", "keys", "pairs", "period_kind", "level"))
+        )
     rows = _rows(
         connection,
         """
@@ -151,15 +170,48 @@ def reports(connection: Any, settings: Settings) -> pa.Table:
             "feedback": _line(profile.get("feedback")),
             "published_on": report.get("published_on"),
             "next_release": report.get("next_release"),
+            "left_out": "\n".join(left_out.get((row["authority"], row["reporting_year"]), ())),
         }
     return _table("reports", rows)
 
 
+def protection(connection: Any, settings: Settings) -> pa.Table:
+    """How much of each report is shown, suppressed and left out. One row per report."""
+    return _select(
+        connection, "protection", "select * from protection_reports order by authority, reporting_year"
+    )
+
+
 def checks(connection: Any, settings: Settings) -> pa.Table:
-    """The check records of `checks.csv`. One row per check; the rows behind a verdict stay inside."""
+    """The check records of `checks.csv`. One row per check; the rows behind a verdict stay inside.
+
+    A check quotes the numbers that it compares, suppressed ones among them. What leaves is what was checked and the
+    verdict; numbers only where the check compares the report with what was printed, or tests whole tables for rows
+    that should not be there.
+    """
     order = ("authority", "reporting_year", "family", "check_id")
     records = _csv(settings.build / "checks.csv")
+    for row in records:
+        if row["family"] not in CHECKS_WITHOUT_COUNTS:
+            row["statement"] = _without_numbers(row["statement"])
+            if row["verdict"] in ("pass", "fail"):
+                row["expected"] = row["found"] = ""
     return _table("checks", sorted(records, key=lambda row: [row[key] for key in order]))
+
+
+CHECKS_WITHOUT_COUNTS = ("figures_equal_published", "table_rules")
+"""Families whose numbers are of rules broken and of printed numbers compared, never of cases."""
+
+
+def _without_numbers(statement: str) -> str:
+    """What a check is about: its statement up to the numbers.
+
+    A title ends at the first full stop or colon after which numbers come. The years and stages of the title stay.
+    """
+    title = re.split(r"(?<=[^\W\d_]|\d|\)): (?=\S)|\. (?=\d)", statement, maxsplit=1)[0]
+    if title == statement and "(" in statement:
+        title = statement.split(" (", 1)[0]
+    return re.sub(r" \(\d[^)]*\)", "", title).rstrip(".:") + "."
 
 
 def published_check(connection: Any, settings: Settings) -> pa.Table:
@@ -178,9 +230,26 @@ def published_check(connection: Any, settings: Settings) -> pa.Table:
         printed.get((row["authority"], row["reporting_year"], row["ref"]), {}) | row
         for row in _csv(settings.build / "published_check.csv")
     ]
+    shown = {
+        figure
+        for (figure,) in connection.execute(
+            "select figure_id from protection_figures where decision = 'shown'"
+        ).fetchall()
+    }
+    for row in rows:
+        if row["figure_id"] and row["figure_id"] not in shown:
+            _say_only_what_was_printed(row)
     return _table(
         "published_check", sorted(rows, key=lambda row: (row["authority"], row["reporting_year"], row["ref"]))
     )
+
+
+def _say_only_what_was_printed(row: dict[str, Any]) -> None:
+    """Of a figure that is not shown: the printed number and the verdict, and no number of our own."""
+    same = row["verdict"] in ("reproduced", "prior_series") and row["published_value"]
+    row["computed_value"] = row["published_value"] if same else "[c]"
+    if not row["published_value"]:
+        row["reason"] = "the cell is blank in the report; the number is not shown, to protect people"
 
 
 def extracts(connection: Any, settings: Settings) -> pa.Table:
@@ -269,6 +338,8 @@ def comparison(connection: Any, settings: Settings) -> pa.Table:
     for row in rows:
         figure = shown.get(row["figure_id"])
         if figure is None:
+            if row["figure_id"] is not None:  # left out: nothing leads to it
+                row |= {"figure_id": None, "status": "suppressed", "base_caveat": None}
             continue
         row |= {name: figure[name] for name in ("numerator", "denominator", "value", "unit", "status")}
         if row["value"] is None:
@@ -301,6 +372,7 @@ TABLES = {
     "checks": checks,
     "published_check": published_check,
     "extracts": extracts,
+    "protection": protection,
     "services": services,
     "timescales": timescales,
     "comparison": comparison,

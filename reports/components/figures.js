@@ -34,6 +34,21 @@ export const yearBefore = (year) => {
 	return `${start}-${String((start + 1) % 100).padStart(2, '0')}`;
 };
 
+/** `year`, `quarter` or `month`. */
+const kindOf = (period) => (isQuarter(period) ? 'quarter' : isYear(period) ? 'year' : 'month');
+
+/** The tables with figures left out, as `reports.left_out` names them: measure|keys -> [{ pairs, kind, level }]. */
+function tablesLeftOut(lines) {
+	const tables = new Map();
+	for (const line of (lines ?? '').split('\n').filter(Boolean)) {
+		const [level, kind, pairs, keys, ...measure] = line.split('|').reverse();
+		const shape = `${measure.reverse().join('|')}|${keys}`;
+		if (!tables.has(shape)) tables.set(shape, []);
+		tables.get(shape).push({ pairs: parse(pairs), kind, level: Number(level) });
+	}
+	return tables;
+}
+
 /** What stands where a figure should be and is not. */
 const notAvailable = (measure, breakdown, period, unit) => ({
 	id: null, measure, breakdown, period, numerator: null, denominator: null, value: null, unit, status: 'not_available'
@@ -66,7 +81,7 @@ export function createBook(figures, services, report) {
 		const shape = `${row.measure}|${keys}`;
 		if (!byShape.has(shape)) byShape.set(shape, []);
 		byShape.get(shape).push(figure);
-		if (row.status === 'computed') bySeries.set(`${shape}|${row.period}`, row.unit);
+		if (row.status === 'computed' || row.status === 'suppressed') bySeries.set(`${shape}|${row.period}`, row.unit);
 		titles.set(row.measure, row.title);
 		units.set(row.measure, row.unit);
 	}
@@ -75,26 +90,45 @@ export function createBook(figures, services, report) {
 	const position = new Map(services.map((service, index) => [service.service, index]));
 	const compare = compareValues((service) => position.get(service) ?? services.length);
 
+	const leftOut = tablesLeftOut(report.left_out);
+	const levelAbove = (service, seen = []) =>
+		nodes.has(service) && nodes.get(service).parent_service !== null && !seen.includes(service) ? 1 + levelAbove(nodes.get(service).parent_service, [...seen, service]) : 0;
+
+	/** Whether a figure of this identity would stand in a table that is left out: its absence says nothing. */
+	const isLeftOut = (measure, breakdown, period) =>
+		(leftOut.get(`${measure}|${keysOf(breakdown)}`) ?? []).some(
+			({ pairs, kind, level }) =>
+				kind === kindOf(period) &&
+				Object.entries(pairs).every(([key, value]) => breakdown[key] === value) &&
+				level === (breakdown.service === undefined ? -1 : levelAbove(breakdown.service))
+		);
+
+	const absent = (measure, breakdown, period, unit) => ({
+		...notAvailable(measure, breakdown, period, unit),
+		status: isLeftOut(measure, breakdown, period) ? 'suppressed' : 'not_available'
+	});
+
 	/** The figure of this identity, or null. */
 	const one = (measure, breakdown = {}, period = year) =>
 		byIdentity.get(`${measure}|${written(breakdown)}|${period}`) ?? null;
 
 	/**
 	 * The figure of this identity to print in a cell. In a series of counts that was counted from cases for the period, a
-	 * group without a row is a group in which nothing was found: 0. Anywhere else, what has no row is not available.
+	 * group without a row is a group in which nothing was found: 0. Where its table is left out to protect people, it is not
+	 * shown; anywhere else, what has no row is not available.
 	 */
 	const cell = (measure, breakdown = {}, period = year) => {
 		const found = one(measure, breakdown, period);
 		if (found) return found;
 		const unit = bySeries.get(`${measure}|${keysOf(breakdown)}|${period}`);
-		return unit !== undefined && isCounted(measure, unit)
+		return unit !== undefined && isCounted(measure, unit) && !isLeftOut(measure, breakdown, period)
 			? { id: null, measure, breakdown, period, numerator: 0, denominator: null, value: 0, unit, status: 'computed' }
-			: notAvailable(measure, breakdown, period, units.get(measure) ?? 'complaints');
+			: absent(measure, breakdown, period, units.get(measure) ?? 'complaints');
 	};
 
 	/** The figure of this identity to print where nothing may stand for it. */
 	const exact = (measure, breakdown = {}, period = year) =>
-		one(measure, breakdown, period) ?? notAvailable(measure, breakdown, period, units.get(measure) ?? 'complaints');
+		one(measure, breakdown, period) ?? absent(measure, breakdown, period, units.get(measure) ?? 'complaints');
 
 	/** Figures with exactly these keys; ANY matches every value. `period` may be a word, a test, or ANY. */
 	const list = (measure, pattern = {}, period = year) => {

@@ -1,0 +1,436 @@
+"""The decision on every figure of a report: shown, suppressed or left out, and why.
+
+1. Tables too fine to be of use are left out whole, at their level of the services: small teams are then shown in the
+   service above them.
+2. Counts of 1 to the threshold in what is left are suppressed (primary), but for open totals and for what the
+   authority has printed already.
+3. `suppress.solve` adds the cells that these need (secondary).
+4. Averages and sums follow their counts, and are solved as a second system.
+5. Every other figure is shown where all that it gives away is shown.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+from orchestration.protect import suppress
+from orchestration.protect.relations import (
+    CHANGE,
+    CONTRIBUTORS,
+    MEASURED,
+    NOT_PEOPLE,
+    Cells,
+    Relation,
+    build,
+    is_count,
+    pairs_of,
+    period_kind,
+)
+from orchestration.protect.settings import Protection
+
+SHOWN, PRIMARY, SECONDARY, LEFT_OUT = "shown", "primary", "secondary", "left_out"
+HEADLINE_WEIGHT, WEIGHT, FINE_WEIGHT = 40, 10, 8
+PASSES = 4
+"""How often tables that cannot be protected are left out before what remains is taken as it is."""
+
+SLICES = ("stage", "from_stage", "procedure", "any_procedure")
+"""Keys whose values are tables of their own: teams at stage 3 are one table, teams at stage 1 another."""
+
+Group = tuple[str, tuple[str, ...], tuple[str, ...], str, str, int]
+
+
+@dataclass
+class Decision:
+    """What becomes of each figure of one report.
+
+    Attributes:
+        status: figure id -> shown, primary, secondary or left_out.
+        reason: figure id -> why, for those not shown.
+        protects: figure id of a secondary -> figure ids beside it that it protects.
+        counts: what there is to say of the report: figures, shown, primary, secondary, left_out, public.
+        cost: weight of the secondary cells. bound: no safe pattern costs less.
+        left_out: the tables that have figures left out: measure, keys, pairs (stage, procedure), period_kind, level
+            of the services (-1 for none), figures.
+        narrow: figure ids suppressed whose range is narrower than asked for, since printed numbers bound them.
+    """
+
+    status: dict[str, str] = field(default_factory=dict)
+    reason: dict[str, str] = field(default_factory=dict)
+    protects: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    counts: Counter = field(default_factory=Counter)
+    cost: int = 0
+    bound: float = 0.0
+    narrow: list[str] = field(default_factory=list)
+    left_out: list[dict] = field(default_factory=list)
+
+
+REASONS = {
+    "small": "a count of 1 to {threshold}",
+    "base": "an average of fewer than {base}",
+    "pounds": "pounds of few cases, or mostly of one",
+    "protects": "it would give a suppressed number away",
+    "fine": "its table is too fine: most of its numbers are 1 to {threshold}",
+    "input": "it would give away a number that is not shown",
+    "case": "it is about one case",
+}
+
+
+def decide(
+    figures: list[dict],
+    parents: dict[str, str | None],
+    groupings: list[dict],
+    settings: Protection,
+    printed: dict[str, str],
+    largest_payments: dict[str, float] | None = None,
+) -> Decision:
+    """Decide on every figure of one report.
+
+    Args:
+        figures: the report's rows of `figures.figures`, in a fixed order.
+        parents: service -> the service above it.
+        groupings: the authority's own groupings.
+        settings: thresholds and what is open.
+        printed: figure id -> the number as the authority printed it, where counting gives the same: known to all.
+        largest_payments: figure id of a sum of pounds -> the most that one case gives to it.
+    """
+    cells = build(figures, parents, groupings)
+    system = _System(cells, figures, parents, settings, printed, largest_payments or {})
+    system.leave_out_fine_tables()
+    pattern = system.solve_counts()
+    system.solve_sums()
+    return system.decision(pattern)
+
+
+class _System:
+    """The cells of a report with what has been decided of them."""
+
+    def __init__(self, cells, figures, parents, settings, printed, largest_payments) -> None:
+        self.cells: Cells = cells
+        self.figures, self.parents, self.settings = figures, parents, settings
+        self.largest_payments = largest_payments
+        self.printed = printed
+        number = len(cells.keys)
+        self.public = {
+            cells.value_cell[row["figure_id"]]
+            for row in figures
+            if (row["figure_id"] in printed or row["status"] == "prior") and row["figure_id"] in cells.value_cell
+        }
+        self.groups: dict[Group, list[int]] = defaultdict(list)
+        self.group_of: list[Group] = []
+        for cell in range(number):
+            group = self._group(cell)
+            self.group_of.append(group)
+            self.groups[group].append(cell)
+        self.left_out: set[int] = set()
+        self.primary: dict[int, str] = {}
+        self.hidden: set[int] = set()
+        self.inferable: set[int] = set()
+        self.narrow: set[int] = set()
+        self.open = {cell for cell in range(number) if self._is_open(cell)}
+        self.cost, self.bound = 0, 0.0
+        self.rounding = self._printed_percentages()
+        self.figures_of = Counter(cell for inputs in cells.inputs.values() for cell in inputs)
+
+    def _group(self, cell: int) -> Group:
+        """The table that a cell stands in: measure, keys, stage and procedure, kind of period, year, level."""
+        measure, pairs, period = self.cells.keys[cell]
+        keys = tuple(key for key, _ in pairs)
+        kind = period_kind(period)
+        level = self._level(pairs)
+        slices = tuple(value for key, value in pairs if key in SLICES)
+        return measure, keys, slices, kind, "" if kind == "month" else period[:7], level
+
+    def _level(self, pairs: tuple[tuple[str, str], ...]) -> int:
+        """How many services stand above the breakdown's; -1 where it names none."""
+        level, service = -1, dict(pairs).get("service")
+        while service is not None and level < len(self.parents):
+            level, service = level + 1, self.parents.get(service)
+        return level
+
+    def _is_open(self, cell: int) -> bool:
+        """Whether a small number is a total of the whole authority and a year that is shown as it is."""
+        measure, pairs, period = self.cells.keys[cell]
+        return (
+            bool(self.settings.open_keys)
+            and period_kind(period) == "year"
+            and all(key in self.settings.open_keys for key, _ in pairs)
+            and not any(fnmatchcase(measure.split("#")[0], word) for word in self.settings.sensitive_measures)
+        )
+
+    def _is_headline(self, cell: int) -> bool:
+        _, pairs, period = self.cells.keys[cell]
+        return period_kind(period) == "year" and all(key in self.settings.open_keys for key, _ in pairs)
+
+    def _is_small(self, cell: int) -> bool:
+        return 0 < self.cells.values[cell] <= self.settings.threshold and not self.cells.is_magnitude[cell]
+
+    def _printed_percentages(self) -> list[Relation]:
+        """What printed percentages say of their counts: the share, to the places printed."""
+        relations = []
+        for row in self.figures:
+            printed = self.printed.get(row["figure_id"])
+            inputs = self.cells.inputs.get(row["figure_id"], ())
+            if printed is None or row["unit"] != "percent" or len(inputs) != 2 or CHANGE.search(row["measure"]):
+                continue
+            places = len(printed.partition(".")[2])
+            scale = 2 * 10**places
+            part, whole = inputs
+            try:
+                twice = round(float(printed) * scale)
+            except ValueError:
+                continue
+            low = ((100 * scale, part), (-(twice - 1), whole))
+            high = ((100 * scale, part), (-(twice + 1), whole))
+            values = self.cells.values
+            if sum(k * values[c] for k, c in low) >= 0 >= sum(k * values[c] for k, c in high):
+                relations.append(Relation((part, whole), (-low[0][0], -low[1][0]), False))
+                relations.append(Relation((part, whole), (high[0][0], high[1][0]), False))
+        return relations
+
+    # Tables too fine to be shown
+
+    def leave_out_fine_tables(self) -> None:
+        """Leave out every table of which too few numbers could be shown, and what would give it away."""
+        for group, members in self.groups.items():
+            numbers = [c for c in members if self.cells.values[c] > 0 and not self.cells.is_magnitude[c]]
+            small = [c for c in numbers if self._is_small(c) and c not in self.public]
+            if not numbers or not small or all(self._is_headline(c) for c in members):
+                continue
+            if 100 * (len(numbers) - len(small)) < self.settings.least_shown_percent * len(numbers):
+                self._leave_out(group)
+        self._close()
+
+    def _leave_out(self, group: Group) -> None:
+        self.left_out |= {cell for cell in self.groups[group] if cell not in self.public}
+
+    def _close(self) -> None:
+        """Leave out further tables where a small number of one left out follows from one relation."""
+        while True:
+            leave: set[Group] = set()
+            for relation in self.cells.relations:
+                if not relation.is_equation:
+                    continue
+                out = [c for c in relation.cells if c in self.left_out and self.cells.values[c]]
+                kept = [c for c in relation.cells if c not in self.left_out and self.cells.values[c]]
+                if not out or len(kept) < 2 or not any(self._is_small(c) for c in out):
+                    continue
+                if len(out) > 1 and sum(self.cells.values[c] for c in out) > self.settings.threshold:
+                    continue
+                if any(self._is_small(c) and c not in self.public and c not in self.open for c in kept):
+                    continue  # another number of it is suppressed: the programme looks after it
+                choices = sorted(
+                    {self.group_of[c] for c in kept if not self._is_headline(c) and c not in self.public},
+                    key=lambda group: (len(self.groups[group]), group),
+                )
+                if choices:
+                    leave.add(choices[0])
+            if not leave:
+                return
+            for group in sorted(leave):
+                self._leave_out(group)
+
+    # Suppression
+
+    def solve_counts(self) -> suppress.Pattern:
+        """Choose the counts to suppress; tables whose small numbers cannot be protected are left out first."""
+        for number in range(PASSES):
+            kept, problem = self._problem(magnitudes=False)
+            pattern = suppress.solve(problem)
+            exposed = {kept[c] for c in pattern.inferable | set(pattern.narrow)}
+            groups = {
+                self.group_of[c]
+                for c in exposed
+                if not all(self._is_headline(other) for other in self.groups[self.group_of[c]])
+            }
+            demoted = self._shut(exposed)
+            if number == PASSES - 1 or not (groups or demoted):
+                break
+            for group in sorted(groups):
+                self._leave_out(group)
+            self._close()
+        self.hidden = {kept[c] for c in pattern.hidden}
+        self.primary = {kept[c]: "small" for c, state in enumerate(problem.states) if state == suppress.HIDDEN}
+        self.inferable = {kept[c] for c in pattern.inferable} | {
+            kept[c] for c, width in pattern.narrow.items() if width <= 0
+        }
+        self.narrow = {kept[c] for c, width in pattern.narrow.items() if width > 0}
+        self.hidden -= self.inferable
+        self.cost, self.bound = pattern.cost, pattern.bound
+        return pattern
+
+    def _shut(self, exposed: Collection[int]) -> bool:
+        """Open totals that expose a suppressed headline number are open no longer."""
+        exposed = {cell for cell in exposed if self._is_headline(cell)}
+        shut = set()
+        for relation in self.cells.relations:
+            if exposed & set(relation.cells):
+                shut |= {c for c in relation.cells if c in self.open and self._is_small(c) and c not in self.public}
+        self.open -= shut
+        return bool(shut)
+
+    def _state(self, cell: int) -> int:
+        if self.cells.values[cell] == 0 or cell in self.public:
+            return suppress.SHOWN
+        if self._is_small(cell):
+            return suppress.SHOWN if cell in self.open else suppress.HIDDEN
+        return suppress.FREE
+
+    def _problem(self, *, magnitudes: bool) -> tuple[list[int], suppress.Problem]:
+        """The cells that are kept, and the problem over them."""
+        cells = self.cells
+        kept = [
+            c for c in range(len(cells.keys)) if c not in self.left_out and cells.is_magnitude[c] == magnitudes
+        ]
+        place = {cell: number for number, cell in enumerate(kept)}
+        relations = [
+            Relation(tuple(place[c] for c in relation.cells), relation.coefficients, relation.is_equation)
+            for relation in (*cells.relations, *self.rounding)
+            if all(c in place for c in relation.cells)
+        ]
+        states = [self._sum_state(c) if magnitudes else self._state(c) for c in kept]
+        return kept, suppress.Problem(
+            values=[cells.values[c] for c in kept],
+            states=states,
+            lower=[0.0 if magnitudes else float(min(1, cells.values[c])) for c in kept],
+            widths=[float(self.settings.width)] * len(kept),
+            weights=[self._weight(c) for c in kept],
+            relations=relations,
+            is_whole=not magnitudes,
+        )
+
+    def _weight(self, cell: int) -> int:
+        if self._is_headline(cell):
+            return HEADLINE_WEIGHT
+        return WEIGHT if period_kind(self.cells.keys[cell][2]) == "year" else FINE_WEIGHT
+
+    # Averages and pounds
+
+    def solve_sums(self) -> None:
+        """Suppress averages of few and pounds of few, and the sums that would give them away."""
+        self.sum_reason: dict[int, str] = {}
+        for row in self.figures:
+            inputs = self.cells.inputs.get(row["figure_id"], ())
+            if row["unit"] == "gbp" and inputs:
+                [cell] = inputs
+                if cell not in self.public and self._few_contributors(row, cell):
+                    self.sum_reason[cell] = "pounds"
+            elif len(inputs) == 2 and self.cells.is_magnitude[inputs[0]]:
+                total, base = inputs
+                if base in self.left_out:
+                    self.left_out.add(total)
+                elif base in self.hidden or row["denominator"] < self.settings.base:
+                    self.sum_reason[total] = "base"
+        kept, problem = self._problem(magnitudes=True)
+        pattern = suppress.solve(problem)
+        self.hidden |= {kept[c] for c in pattern.hidden}
+        self.primary |= self.sum_reason
+        self.cost += pattern.cost
+        self.bound += pattern.bound
+
+    def _sum_state(self, cell: int) -> int:
+        if cell in self.sum_reason:
+            return suppress.HIDDEN
+        return suppress.SHOWN if cell in self.public or self.cells.values[cell] == 0 else suppress.FREE
+
+    def _few_contributors(self, row: dict, cell: int) -> bool:
+        """Whether a sum of pounds is of few cases that are not shown themselves, or mostly of one."""
+        measure, pairs, period = self.cells.keys[cell]
+        if row["value"] == 0:
+            return False
+        cases = self.cells.index.get((CONTRIBUTORS.get(measure, ""), pairs, period))
+        if cases is not None and (cases in self.hidden or cases in self.left_out):
+            return True
+        if self._is_open(cell):
+            return False
+        if cases is None or self.cells.values[cases] <= self.settings.threshold:
+            return True
+        most = self.largest_payments.get(row["figure_id"], 0.0)
+        return 100 * most > self.settings.dominance_percent * row["value"]
+
+    # Figures
+
+    def decision(self, pattern: suppress.Pattern) -> Decision:
+        """The status of every figure."""
+        result = Decision(cost=self.cost, bound=self.bound)
+        for row in self.figures:
+            status, why = self._status(row)
+            result.status[row["figure_id"]] = status
+            if why:
+                result.reason[row["figure_id"]] = REASONS[why].format(
+                    threshold=self.settings.threshold, base=self.settings.base
+                )
+        for row in self.figures:
+            if CHANGE.search(row["measure"]) and row["figure_id"] not in self.printed:
+                sides = self.cells.same_as.get(row["figure_id"], ())
+                if any(result.status[side] != SHOWN for side in sides):
+                    result.status[row["figure_id"]] = SECONDARY
+                    result.reason[row["figure_id"]] = REASONS["input"]
+        self._say_what_protects_what(result)
+        by_cell = {cell: figure for figure, cell in self.cells.value_cell.items()}
+        result.narrow = sorted(by_cell[cell] for cell in self.narrow if cell in by_cell)
+        result.counts = Counter(result.status.values())
+        result.counts["public"] = len(self.public | self.inferable)
+        result.left_out = self._tables_left_out(result)
+        return result
+
+    def _status(self, row: dict) -> tuple[str, str]:
+        figure = row["figure_id"]
+        if any(key == "case" for key, _ in pairs_of(row["breakdown"])):
+            return (SHOWN, "") if figure in self.printed else (LEFT_OUT, "case")
+        if row["unit"] in NOT_PEOPLE:
+            keys = {key for key, _ in pairs_of(row["breakdown"])}
+            is_plain = keys <= {*self.settings.open_keys, "of"} and period_kind(row["period"]) == "year"
+            return (SHOWN, "") if is_plain or figure in self.printed else (LEFT_OUT, "fine")
+        if row["value"] is None and row["denominator"] is None or CHANGE.search(row["measure"]):
+            return SHOWN, ""
+        inputs = self.cells.inputs.get(figure, ())
+        is_own = is_count(row["measure"], row["unit"]) or row["unit"] == "gbp"
+        if any(cell in self.left_out for cell in inputs):
+            return LEFT_OUT, "fine"
+        if is_own:
+            [cell] = inputs or [-1]
+            if cell not in self.hidden:
+                return SHOWN, ""
+            return (PRIMARY, self.primary[cell]) if cell in self.primary else (SECONDARY, "protects")
+        if row["unit"] in MEASURED - {"percent", "ratio", "per_1000"} and (row["denominator"] or 0) < self.settings.base:
+            return PRIMARY, "base"
+        if any(cell in self.hidden for cell in inputs):
+            small = any(cell in self.primary for cell in inputs)
+            return (PRIMARY if small else SECONDARY), "input"
+        return SHOWN, ""
+
+    def _say_what_protects_what(self, result: Decision) -> None:
+        """For each secondary figure, a few primary figures beside it."""
+        figure_of = {cell: figure for figure, cell in self.cells.value_cell.items()}
+        beside: dict[int, set[int]] = defaultdict(set)
+        for relation in self.cells.relations:
+            hidden = [c for c in relation.cells if c in self.hidden]
+            for cell in hidden:
+                if cell not in self.primary and len(beside[cell]) < 5:
+                    beside[cell] |= {c for c in hidden if c in self.primary}
+        for cell, others in beside.items():
+            if cell in figure_of:
+                named = sorted(figure_of[c] for c in others if c in figure_of)
+                result.protects[figure_of[cell]] = tuple(named[:5])
+
+    def _tables_left_out(self, result: Decision) -> list[dict]:
+        """The tables of which figures are left out, and how many: what a page must not take for zero."""
+        tables: Counter = Counter()
+        for row in self.figures:
+            if result.status[row["figure_id"]] == LEFT_OUT:
+                pairs = pairs_of(row["breakdown"])
+                tables[
+                    row["measure"],
+                    ";".join(key for key, _ in pairs),
+                    ";".join(f"{key}={value}" for key, value in pairs if key in SLICES),
+                    period_kind(row["period"]),
+                    self._level(pairs),
+                ] += 1
+        names = ("measure", "keys", "pairs", "period_kind", "level")
+        return [
+            dict(zip(names, table, strict=True)) | {"figures": number}
+            for table, number in sorted(tables.items())
+        ]

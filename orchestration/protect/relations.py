@@ -1,0 +1,588 @@
+"""What ties published numbers to each other: the linear relations that an attacker can write down.
+
+A *cell* is a number of people, cases or pounds that a figure states: the value of a count, or the numerator or
+denominator of a percentage, an average or a rate where it is not another figure's value already. Every other figure
+(percentages, averages, changes) is a function of cells, and is published only where all of them are.
+
+Relations come from the structure of the figures themselves: the same measure with one key less is the whole of its
+parts, a year is its quarters and its months, a service is the services below it, a band of days is the bands inside
+it. A relation that should hold by structure is used where it holds for every group of the table, so that what may
+be counted twice (themes, several services) gives inequalities only. The relations between measures are those that the
+reconciliation suites declare (`expectations.suites.figures`), and those in `TEMPLATES`.
+
+To assume more relations than an attacker knows is safe; to miss one is not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from expectations.suites.figures import SUBSETS
+
+MEASURED = frozenset(
+    {"date", "percent", "percentage_points", "ratio", "per_1000", "working_days", "calendar_days"}
+)
+"""Units of figures that are functions of counts."""
+NOT_PEOPLE = frozenset({"services", "themes", "place", "days", "date"})
+"""Units that count no person and no case: a number of services says how many lines a table has."""
+CHANGE = re.compile(r"_change(_pct|_points)?$")
+
+TEMPLATES: tuple[tuple[tuple[int, str, str], ...], ...] = (
+    # the terms of each add up to zero, for one breakdown (with the pair added) and one period
+    ((1, "brought_forward", ""), (1, "entered", ""), (-1, "closed", ""), (-1, "carried_forward", "")),
+    ((1, "brought_forward", ""), (1, "entered", ""), (-1, "stages_in_hand", "")),
+    (
+        (1, "complaints_upheld_or_partly", ""),
+        (-1, "complaint_outcomes", "outcome=upheld"),
+        (-1, "complaint_outcomes", "outcome=partially_upheld"),
+    ),
+    (
+        (1, "issues_upheld_or_partly", ""),
+        (-1, "issue_outcomes", "outcome=upheld"),
+        (-1, "issue_outcomes", "outcome=partially_upheld"),
+    ),
+    ((1, "complaints_upheld", ""), (-1, "complaint_outcomes", "outcome=upheld")),
+    ((1, "issues_upheld", ""), (-1, "issue_outcomes", "outcome=upheld")),
+    (
+        (1, "responses", ""),
+        (-1, "complaints_with_outcome", ""),
+        (-1, "complaint_outcomes", "outcome=not_known"),
+    ),
+    *(
+        (
+            (1, f"responses_within_{limit}", ""),
+            (1, f"responses_outside_{limit}", ""),
+            (-1, f"responses_within_{limit}_share#denominator", ""),
+        )
+        for limit in ("standard", "extended", "agreed")
+    ),
+    ((1, "ombudsman_upheld", ""), (-1, "ombudsman_decided", "decision=upheld")),
+    (
+        (1, "ombudsman_investigated", ""),
+        (-1, "ombudsman_decided", "decision=upheld"),
+        (-1, "ombudsman_decided", "decision=not_upheld"),
+    ),
+    ((1, "withdrawn", ""), (-1, "closed", "closed_how=withdrawn")),
+    ((1, "learning_forms_returned", "cohort=sent_in_year"), (-1, "learning_forms_returned_share", "")),
+)
+
+PART_SUMS = (
+    ("new_complaints_part_sum", "new_complaints_overlap", "new_complaints"),
+    ("ombudsman_received_part_sum", "ombudsman_received_overlap", "ombudsman_received"),
+    ("complaint_themes_part_sum", "complaint_themes_overlap", "new_complaints"),
+)
+"""(the parts added up, what is counted more than once, the whole)."""
+
+CONTRIBUTORS = {
+    "remedies_gbp": "remedies",
+    "ombudsman_remedy_gbp": "ombudsman_with_payment",
+    "stages_in_hand_cost_gbp": "stages_in_hand",
+}
+"""Pounds -> how many cases they are of."""
+
+Key = tuple[str, tuple[tuple[str, str], ...], str]
+"""A cell: measure, breakdown as sorted pairs, period."""
+
+
+@dataclass(frozen=True)
+class Relation:
+    """`sum(coefficient * cell) = 0`, or `<= 0`."""
+
+    cells: tuple[int, ...]
+    coefficients: tuple[int, ...]
+    is_equation: bool = True
+
+
+@dataclass
+class Cells:
+    """The cells of one report and what ties them.
+
+    Attributes:
+        keys: cell -> measure, breakdown, period.
+        values: cell -> its number.
+        is_magnitude: cell -> whether it is a sum (days, pounds) and no count.
+        index: key -> cell.
+        relations: what ties cells.
+        inputs: figure id -> the cells that publishing the figure gives away, its base last.
+        value_cell: figure id -> the cell that the figure's value is, for counts.
+        same_as: figure id of a change -> the figure ids of its two periods.
+    """
+
+    keys: list[Key] = field(default_factory=list)
+    values: list[float] = field(default_factory=list)
+    is_magnitude: list[bool] = field(default_factory=list)
+    index: dict[Key, int] = field(default_factory=dict)
+    relations: list[Relation] = field(default_factory=list)
+    inputs: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    value_cell: dict[str, int] = field(default_factory=dict)
+    same_as: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def add(self, key: Key, value: float, is_magnitude: bool = False) -> int:
+        """The cell of this key, made where it is new."""
+        if key not in self.index:
+            self.index[key] = len(self.keys)
+            self.keys.append(key)
+            self.values.append(float(value))
+            self.is_magnitude.append(is_magnitude)
+        return self.index[key]
+
+    def relate(self, terms: list[tuple[int, int]], is_equation: bool = True) -> None:
+        """Add a relation between cells, given as (coefficient, cell); it must hold on the values.
+
+        Cells that stand twice are added up. A relation without a cell that is not zero says nothing new.
+        """
+        total: dict[int, int] = defaultdict(int)
+        for coefficient, cell in terms:
+            total[cell] += coefficient
+        terms = [(coefficient, cell) for cell, coefficient in sorted(total.items()) if coefficient]
+        if len(terms) < 2:
+            return
+        self.relations.append(
+            Relation(tuple(cell for _, cell in terms), tuple(c for c, _ in terms), is_equation)
+        )
+
+
+def pairs_of(breakdown: str) -> tuple[tuple[str, str], ...]:
+    """`key=value;key=value` as sorted pairs."""
+    return tuple(sorted(tuple(pair.split("=", 1)) for pair in breakdown.split(";"))) if breakdown else ()
+
+
+def written(pairs: tuple[tuple[str, str], ...]) -> str:
+    """Sorted pairs as a figure's breakdown."""
+    return ";".join(f"{key}={value}" for key, value in pairs)
+
+
+def period_kind(period: str) -> str:
+    """`year`, `quarter` or `month`."""
+    if "-Q" in period:
+        return "quarter"
+    match = re.fullmatch(r"(\d{4})-(\d{2})", period)
+    if match and int(match[2]) == (int(match[1]) + 1) % 100 and not 1 <= int(match[2]) <= 12:
+        return "year"
+    if match and int(match[2]) == (int(match[1]) + 1) % 100:
+        # 2003-04 to 2011-12 can be read both ways; no month of a report is that old
+        return "year"
+    return "month"
+
+
+def quarter_of(month: str) -> str:
+    """`2023-24-Q1` of the month `2023-04`."""
+    year, number = int(month[:4]), int(month[5:])
+    start = year if number >= 4 else year - 1
+    return f"{start}-{(start + 1) % 100:02d}-Q{(number - 4) % 12 // 3 + 1}"
+
+
+def year_before(year: str) -> str:
+    """`2022-23` of `2023-24`."""
+    start = int(year[:4]) - 1
+    return f"{start}-{(start + 1) % 100:02d}"
+
+
+def is_count(measure: str, unit: str) -> bool:
+    """Whether the figures of a measure count people or cases."""
+    return unit not in MEASURED | NOT_PEOPLE | {"gbp"} and not CHANGE.search(measure)
+
+
+def build(figures: list[dict], parents: dict[str, str | None], groupings: list[dict]) -> Cells:
+    """The cells of one report and the relations among them.
+
+    Args:
+        figures: rows of `figures.figures` of one report, in a fixed order.
+        parents: service -> the service above it; a semicolon in a name is a comma, as in breakdowns.
+        groupings: the authority's own groupings: attribute, value, grouping, group_value.
+    """
+    cells = Cells()
+    _counts(cells, figures)
+    _functions(cells, figures)
+    tables = _tables(cells)
+    for measure in sorted(tables):
+        for keys in sorted(tables[measure]):
+            for key in keys:
+                _parts(cells, tables[measure], keys, key, parents)
+            _periods(cells, tables[measure][keys])
+            if "band" in keys:
+                _bands(cells, tables, measure, keys)
+        _margins(cells, tables[measure])
+    _own_groupings(cells, tables, groupings)
+    _templates(cells)
+    _same_numbers(cells, tables)
+    _changes(cells, figures)
+    return cells
+
+
+def _counts(cells: Cells, figures: list[dict]) -> None:
+    """Cells of counts and pounds."""
+    for row in figures:
+        if row["value"] is None or CHANGE.search(row["measure"]):
+            continue
+        if is_count(row["measure"], row["unit"]) or row["unit"] == "gbp":
+            key = (row["measure"], pairs_of(row["breakdown"]), row["period"])
+            cell = cells.add(key, row["value"], row["unit"] == "gbp" or row["value"] != int(row["value"]))
+            cells.value_cell[row["figure_id"]] = cell
+            cells.inputs[row["figure_id"]] = (cell,)
+
+
+def _functions(cells: Cells, figures: list[dict]) -> None:
+    """Numerators and denominators of percentages, averages and rates: as other figures' cells where they are."""
+    groups: dict[tuple, list[dict]] = defaultdict(list)
+    for row in figures:
+        if (
+            row["unit"] in MEASURED - {"date"}
+            and row["denominator"] is not None
+            and not CHANGE.search(row["measure"])
+        ):
+            pairs = pairs_of(row["breakdown"])
+            groups[row["measure"], tuple(key for key, _ in pairs)].append(row | {"pairs": pairs})
+    counted: dict[str, list[str]] = defaultdict(list)
+    for measure in sorted({key[0] for key in cells.index}):
+        counted[measure.split("_")[0]].append(measure)
+    every = [measure for measures in counted.values() for measure in measures]
+    for (measure, keys), rows in sorted(groups.items()):
+        for side in ("numerator", "denominator"):
+            present = [row for row in rows if row[side] is not None]
+            stem = re.sub(r"_(share|rate|mean|median)$", "", measure)
+            likely = [stem, *counted[measure.split("_")[0]], *every]
+            found = _base(cells, present, side, list(dict.fromkeys(likely)), keys) if present else None
+            if found:
+                name, dropped = found
+            else:
+                name, dropped = f"{measure}#{side}", _constant_key(present, side, keys)
+            for row in present:
+                pairs = tuple(pair for pair in row["pairs"] if pair[0] != dropped)
+                is_sum = not found and side == "numerator" and row["unit"] in ("working_days", "calendar_days")
+                cell = cells.add((name, pairs, row["period"]), row[side], is_sum)
+                known = cells.inputs.get(row["figure_id"], ())
+                cells.inputs[row["figure_id"]] = (*known, cell)
+
+
+def _base(cells: Cells, rows: list[dict], side: str, measures: list[str], keys: tuple) -> tuple | None:
+    """(measure, key left out) of the figures that the numerator or denominator of every row is."""
+    for measure in measures:
+        for dropped in ("", *keys):
+            for row in rows:
+                pairs = tuple(pair for pair in row["pairs"] if pair[0] != dropped)
+                cell = cells.index.get((measure, pairs, row["period"]))
+                if cell is None or cells.values[cell] != row[side]:
+                    break
+            else:
+                return measure, dropped
+    return None
+
+
+def _constant_key(rows: list[dict], side: str, keys: tuple) -> str:
+    """A key on which the denominator does not depend; '' where it depends on all, and for numerators."""
+    if side == "numerator":
+        return ""
+    for key in keys:
+        seen: dict[tuple, float] = {}
+        for row in rows:
+            group = (tuple(pair for pair in row["pairs"] if pair[0] != key), row["period"])
+            if seen.setdefault(group, row[side]) != row[side]:
+                break
+        else:
+            if len(seen) < len(rows):
+                return key
+    return ""
+
+
+Table = dict[tuple[tuple[str, ...], str], int]
+
+
+def _tables(cells: Cells) -> dict[str, dict[tuple, Table]]:
+    """measure -> key names -> (values, period) -> cell."""
+    tables: dict[str, dict[tuple, Table]] = defaultdict(lambda: defaultdict(dict))
+    for cell, (measure, pairs, period) in enumerate(cells.keys):
+        tables[measure][tuple(k for k, _ in pairs)][tuple(v for _, v in pairs), period] = cell
+    return tables
+
+
+def _parts(cells: Cells, tables: dict, keys: tuple, key: str, parents: dict) -> None:
+    """Parts along one key: add up to the whole where they always do, else are each at most the whole."""
+    place = keys.index(key)
+    table = tables[keys]
+    groups: dict[tuple, dict[str, int]] = defaultdict(dict)
+    for (values, period), cell in table.items():
+        groups[values[:place] + values[place + 1 :], period][values[place]] = cell
+    wholes = tables.get(keys[:place] + keys[place + 1 :], {})
+    together = {group: wholes[group] for group in groups if group in wholes}
+    value = cells.values
+
+    def adds_up(leaving_out: str | None = None) -> bool:
+        return bool(together) and all(
+            abs(sum(value[c] for word, c in groups[group].items() if word != leaving_out) - value[whole])
+            < 1e-6
+            for group, whole in together.items()
+        )
+
+    words = sorted({word for group in together for word in groups[group]})
+    partition = adds_up()
+    left_out = None if partition else next((word for word in words if adds_up(word)), None)
+    if partition or left_out is not None:
+        for group, whole in together.items():
+            cells.relate([(-1, whole), *((1, c) for word, c in groups[group].items() if word != left_out)])
+        if key != "service" or not parents:
+            return
+    if key == "service":
+        _tree(cells, groups, together if not partition else {}, parents)
+        return
+    for group, whole in together.items():
+        for part in groups[group].values():
+            if value[part] <= value[whole]:
+                cells.relate([(1, part), (-1, whole)], is_equation=False)
+
+
+def _tree(cells: Cells, groups: dict, together: dict, parents: dict) -> None:
+    """A service is what is below it, and the whole is the top of the tree, wherever the numbers say so."""
+    value = cells.values
+    for group, nodes in groups.items():
+        below: dict[str | None, list[int]] = defaultdict(list)
+        for word, cell in nodes.items():
+            above = parents.get(word)
+            while above is not None and above not in nodes:
+                above = parents.get(above)
+            below[above].append(cell)
+        for above, children in below.items():
+            whole = together.get(group) if above is None else nodes[above]
+            if whole is None:
+                continue
+            if abs(sum(value[c] for c in children) - value[whole]) < 1e-6:
+                cells.relate([(-1, whole), *((1, c) for c in children)])
+            else:
+                for child in children:
+                    if value[child] <= value[whole]:
+                        cells.relate([(1, child), (-1, whole)], is_equation=False)
+
+
+def _periods(cells: Cells, table: Table) -> None:
+    """A year is its quarters, a quarter its months, where that holds for every row of the table."""
+    whole: dict[str, dict[tuple, list[int]]] = {kind: defaultdict(list) for kind in ("year", "quarter")}
+    has = {period_kind(period) for _, period in table}
+    for (values, period), cell in table.items():
+        kind = period_kind(period)
+        if kind == "quarter":
+            whole["year"][values, period[:7]].append(cell)
+        elif kind == "month":
+            quarter = quarter_of(period)
+            whole["quarter" if "quarter" in has else "year"][
+                values, quarter if "quarter" in has else quarter[:7]
+            ].append(cell)
+    value = cells.values
+    for groups in whole.values():
+        groups = {group: parts for group, parts in groups.items() if group in table}
+        if groups and all(
+            abs(sum(value[c] for c in parts) - value[table[group]]) < 1e-6 for group, parts in groups.items()
+        ):
+            for group, parts in groups.items():
+                cells.relate([(-1, table[group]), *((1, c) for c in parts)])
+
+
+def _bands(cells: Cells, tables: dict, measure: str, keys: tuple) -> None:
+    """A band of days is the bands that fill it; those from 0 without end hold every timed answer."""
+    place = keys.index("band")
+    groups: dict[tuple, dict[str, int]] = defaultdict(dict)
+    for (values, period), cell in tables[measure][keys].items():
+        groups[values[:place] + values[place + 1 :], period][values[place]] = cell
+    timed = tables.get("responses_timed", {}).get(keys[:place] + keys[place + 1 :], {})
+    value = cells.values
+    for group, bands in groups.items():
+        spans = {}
+        for word, cell in bands.items():
+            first, _, last = word.rstrip("+").partition("-")
+            if first.isdigit():
+                spans[cell] = (
+                    int(first),
+                    int(last) if last else (10**6 if word.endswith("+") else int(first)),
+                )
+        starts: dict[int, list[int]] = defaultdict(list)
+        for cell, (first, _) in spans.items():
+            starts[first].append(cell)
+
+        def chains(first: int, last: int, without: int | None) -> list[int] | None:
+            for cell in sorted(starts.get(first, ()), key=lambda c: spans[c][1]):  # noqa: B023
+                end = spans[cell][1]  # noqa: B023
+                if cell == without or end > last:
+                    continue
+                if end == last:
+                    return [cell]
+                rest = chains(end + 1, last, without)  # noqa: B023
+                if rest:
+                    return [cell, *rest]
+            return None
+
+        wholes = [(cell, first, last) for cell, (first, last) in spans.items()]
+        if group in timed:
+            wholes.append((timed[group], 0, 10**6))
+        for whole, first, last in wholes:
+            chain = chains(first, last, whole)
+            if chain and abs(sum(value[c] for c in chain) - value[whole]) < 1e-6:
+                cells.relate([(-1, whole), *((1, c) for c in chain)])
+
+
+def _margins(cells: Cells, tables: dict) -> None:
+    """Two tables that add up to the same totals tie each other, also where no figure states the totals."""
+    sides: dict[tuple, list[tuple[tuple, str, dict]]] = defaultdict(list)
+    for keys in sorted(tables):
+        for place, key in enumerate(keys):
+            rest = keys[:place] + keys[place + 1 :]
+            if rest in tables or key == "service":
+                continue
+            groups: dict[tuple, list[int]] = defaultdict(list)
+            for (values, period), cell in tables[keys].items():
+                groups[values[:place] + values[place + 1 :], period].append(cell)
+            sides[rest].append((keys, key, groups))
+    value = cells.values
+    for rest in sorted(sides):
+        for (_, _, one), (_, _, two) in pairwise(sides[rest]):
+            shared = sorted(set(one) & set(two))
+            if shared and all(
+                abs(sum(value[c] for c in one[group]) - sum(value[c] for c in two[group])) < 1e-6
+                for group in shared
+            ):
+                for group in shared:
+                    cells.relate([*((1, c) for c in one[group]), *((-1, c) for c in two[group])])
+
+
+def _own_groupings(cells: Cells, tables: dict, groupings: list[dict]) -> None:
+    """A group of an authority's own grouping is the values in it, where that holds for the whole table."""
+    members: dict[tuple[str, str], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for row in groupings:
+        members[row["grouping"], row["attribute"]][row["group_value"].replace(";", ",")].append(
+            row["value"].replace(";", ",")
+        )
+    value = cells.values
+    for (grouping, attribute), groups in sorted(members.items()):
+        for measure in sorted(tables):
+            for keys in sorted(keys for keys in tables[measure] if grouping in keys):
+                rest = tuple(key for key in keys if key != grouping)
+                fine = tuple(sorted((*rest, attribute)))
+                if attribute in rest or fine not in tables[measure]:
+                    continue
+                found = []
+                for (values, period), whole in tables[measure][keys].items():
+                    pairs = dict(zip(keys, values, strict=True))
+                    parts = []
+                    for word in groups.get(pairs[grouping], ()):
+                        fine_pairs = {key: pairs[key] for key in rest} | {attribute: word}
+                        cell = tables[measure][fine].get((tuple(fine_pairs[key] for key in fine), period))
+                        if cell is not None:
+                            parts.append(cell)
+                    if parts:
+                        found.append((whole, parts))
+                if found and all(
+                    abs(sum(value[c] for c in parts) - value[whole]) < 1e-6 for whole, parts in found
+                ):
+                    for whole, parts in found:
+                        cells.relate([(-1, whole), *((1, c) for c in parts)])
+
+
+def _with(pairs: tuple, added: str) -> tuple:
+    return tuple(sorted((*pairs, *pairs_of(added))))
+
+
+def _templates(cells: Cells) -> None:
+    """Relations between measures."""
+    by_measure: dict[str, list[int]] = defaultdict(list)
+    for cell, (measure, _, _) in enumerate(cells.keys):
+        by_measure[measure].append(cell)
+    value = cells.values
+    for template in TEMPLATES:
+        (first, measure, added), rest = template[0], template[1:]
+        if added:
+            continue
+        for cell in by_measure.get(measure, ()):
+            _, pairs, period = cells.keys[cell]
+            terms = [(first, cell)]
+            for coefficient, other, pair in rest:
+                found = cells.index.get((other, _with(pairs, pair), period))
+                if found is not None:
+                    terms.append((coefficient, found))
+            if len(terms) > 1 and abs(sum(c * value[one] for c, one in terms)) < 1e-6:
+                cells.relate(terms)
+    for parts, overlap, whole in PART_SUMS:
+        for cell in by_measure.get(parts, ()):
+            _, pairs, period = cells.keys[cell]
+            plain = tuple(pair for pair in pairs if pair[0] != "by")
+            twice, all_ = cells.index.get((overlap, pairs, period)), cells.index.get((whole, plain, period))
+            if twice is not None and all_ is not None and value[cell] - value[twice] == value[all_]:
+                cells.relate([(1, cell), (-1, twice), (-1, all_)])
+    for small, large in SUBSETS:
+        for cell in by_measure.get(small, ()):
+            _, pairs, period = cells.keys[cell]
+            other = cells.index.get((large, pairs, period))
+            if other is not None and value[cell] <= value[other]:
+                cells.relate([(1, cell), (-1, other)], is_equation=False)
+    for cell in by_measure.get("brought_forward", ()) + by_measure.get("complaints_brought_forward", ()):
+        measure, pairs, period = cells.keys[cell]
+        ends = measure.replace("brought", "carried")
+        if period_kind(period) == "year":
+            tied = [(measure, f"{period}-Q1"), (ends, f"{year_before(period)}")]
+        else:
+            year, quarter = period[:7], int(period[-1])
+            tied = [
+                (ends, f"{year}-Q{quarter - 1}") if quarter > 1 else (ends, f"{year_before(year)}-Q4"),
+                (ends, year_before(year)) if quarter == 1 else (ends, ""),
+            ]
+        for other, when in tied:
+            found = cells.index.get((other, pairs, when))
+            if found is not None and value[found] == value[cell]:
+                cells.relate([(1, cell), (-1, found)])
+    for cell in by_measure.get("carried_forward", ()) + by_measure.get("complaints_carried_forward", ()):
+        measure, pairs, period = cells.keys[cell]
+        found = cells.index.get((measure, pairs, f"{period}-Q4"))
+        if found is not None and value[found] == value[cell]:
+            cells.relate([(1, cell), (-1, found)])
+
+
+MATCHES, DIFFERENT = 8, 3
+"""Two tables are the same numbers under two names when so many of their numbers agree, of so many sizes, and all do."""
+
+
+def _same_numbers(cells: Cells, tables: dict) -> None:
+    """A slice of one measure that is another measure, number for number: upheld outcomes and complaints upheld."""
+    value = cells.values
+    slices: dict[tuple, list[dict]] = defaultdict(list)
+
+    def enter(keys: tuple, members: dict) -> None:
+        filled = {place: cell for place, cell in members.items() if value[cell]}
+        if len(filled) < MATCHES or len({value[cell] for cell in filled.values()}) < DIFFERENT:
+            return
+        slices[keys, tuple(sorted((place, value[cell]) for place, cell in filled.items()))].append(filled)
+
+    for measure in sorted(tables):
+        for keys in sorted(tables[measure]):
+            kinds: dict[str, dict] = defaultdict(dict)
+            for place, cell in tables[measure][keys].items():
+                kinds[period_kind(place[1])][place] = cell
+            for kind in sorted(kinds):
+                enter((keys, kind), kinds[kind])
+                for spot in range(len(keys)):
+                    if keys[spot] == "service":
+                        continue
+                    cut: dict[str, dict] = defaultdict(dict)
+                    for (values, period), cell in kinds[kind].items():
+                        cut[values[spot]][values[:spot] + values[spot + 1 :], period] = cell
+                    for word in sorted(cut):
+                        enter((keys[:spot] + keys[spot + 1 :], kind), cut[word])
+    for same in slices.values():
+        for one, two in pairwise(same):
+            for place, cell in one.items():
+                if cell != two[place]:
+                    cells.relate([(1, cell), (-1, two[place])])
+
+
+def _changes(cells: Cells, figures: list[dict]) -> None:
+    """A change gives away one of its periods to whoever knows the other: it needs both."""
+    by_identity: dict[tuple, str] = {}
+    for row in figures:
+        by_identity.setdefault((row["measure"], row["breakdown"], row["period"]), row["figure_id"])
+    for row in figures:
+        if CHANGE.search(row["measure"]):
+            base = CHANGE.sub("", row["measure"])
+            cells.same_as[row["figure_id"]] = tuple(
+                one
+                for period in (row["period"], year_before(row["period"][:7]) + row["period"][7:])
+                if (one := by_identity.get((base, row["breakdown"], period)))
+            )

@@ -1,0 +1,620 @@
+"""Which further cells to suppress, so that no suppressed cell can be worked out: the fewest that will do.
+
+The method is that of Fischetti and Salazar (cell suppression with linked tables), with the tools at hand: an integer
+programme (OR-Tools CP-SAT) chooses the cells, an attacker's linear programme (GLOP) bounds every suppressed cell
+from all that stays published, and every cell that it bounds too narrowly gives a new constraint to the integer
+programme, from the dual of the attack. It ends when the attack finds nothing. The optimum of the last integer
+programme is a lower bound for any safe pattern under the same relations, so the gap is known.
+
+Every limit is on deterministic work and never on the clock: equal figures give equal patterns.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+from orchestration.protect.relations import Relation
+
+SHOWN, FREE, HIDDEN = 0, 1, 2
+"""States of a cell: published whatever happens; published unless it must protect another; not published."""
+
+SEED = 20060904
+ROUNDS = 8
+SMALL = 120
+"""Components of at most so many cells get constraints from attacks, round after round; greater ones are mended."""
+SAMPLES = 12
+FEW = 4
+SPARED = 200
+NODES = 400
+GAP = 0.005
+WORK_PER_QUESTION = 0.5
+"""CP-SAT's deterministic time for one cell's range over whole numbers."""
+EPSILON = 1e-6
+WHISPER = 1e-5
+INFINITE = 1e12
+
+
+@dataclass
+class Problem:
+    """Cells, what ties them, and what is decided already.
+
+    Attributes:
+        values: the true numbers; every relation holds on them.
+        states: SHOWN, FREE or HIDDEN.
+        lower: the least that anybody knows each cell to be while it is hidden.
+        widths: how wide an attacker's range of a hidden cell must stay.
+        weights: what hiding a cell costs (positive integers).
+        relations: linear relations that an attacker knows.
+        is_whole: whether the cells are whole numbers (counts), as an attacker knows too.
+    """
+
+    values: list[float]
+    states: list[int]
+    lower: list[float]
+    widths: list[float]
+    weights: list[int]
+    relations: list[Relation]
+    is_whole: bool = True
+
+
+@dataclass
+class Pattern:
+    """A safe pattern of suppression.
+
+    Attributes:
+        hidden: cells not published.
+        inferable: cells that were to be hidden and follow from what is published whatever happens.
+        narrow: hidden cell -> the width that it has at best, where that is less than what was asked for.
+        cost: the weight of the free cells hidden.
+        bound: no safe pattern costs less than this.
+        rounds: attacks made.
+        cuts: constraints that attacks gave.
+    """
+
+    hidden: set[int] = field(default_factory=set)
+    inferable: set[int] = field(default_factory=set)
+    narrow: dict[int, float] = field(default_factory=dict)
+    cost: int = 0
+    bound: float = 0.0
+    rounds: int = 0
+    cuts: int = 0
+
+
+@dataclass
+class _Reduced:
+    """The problem with what is known taken out and cells that stand or fall together made one."""
+
+    representative: dict[int, int]
+    values: dict[int, float]
+    lower: dict[int, float]
+    upper: dict[int, float]
+    widths: dict[int, float]
+    weights: dict[int, int]
+    must_hide: set[int]
+    rows: list[tuple[tuple[int, ...], tuple[int, ...], bool, float]]
+    inferable: set[int]
+
+
+Row = tuple[tuple[int, ...], tuple[int, ...], bool, float]
+
+
+def solve(problem: Problem) -> Pattern:
+    """The cheapest pattern that an attacker cannot break.
+
+    Cells whose width cannot be reached even with every free cell hidden get the width that can be.
+    """
+    reduced = _reduce(problem)
+    pattern = Pattern(inferable=reduced.inferable)
+    cells = sorted(reduced.values)
+    components = _components(cells, reduced.rows)
+    hidden_representatives: set[int] = set()
+    for members, rows in components:
+        if not reduced.must_hide & set(members):
+            continue
+        chosen, bound, rounds, cuts, narrow = _solve_component(reduced, members, rows, problem.is_whole)
+        hidden_representatives |= chosen
+        pattern.bound += bound
+        pattern.rounds = max(pattern.rounds, rounds)
+        pattern.cuts += cuts
+        pattern.narrow |= narrow
+        pattern.cost += sum(reduced.weights[c] for c in chosen - reduced.must_hide)
+    for cell, representative in reduced.representative.items():
+        if representative in hidden_representatives:
+            pattern.hidden.add(cell)
+    return pattern
+
+
+def _reduce(problem: Problem) -> _Reduced:
+    """Take out cells that are known, and merge those of which one gives the other.
+
+    A relation left with one unknown gives it away: the cell is known to everybody whatever is suppressed.
+    """
+    parent = list(range(len(problem.values)))
+
+    def find(cell: int) -> int:
+        while parent[cell] != cell:
+            parent[cell] = parent[parent[cell]]
+            cell = parent[cell]
+        return cell
+
+    known = {cell for cell, state in enumerate(problem.states) if state == SHOWN}
+    inferable: set[int] = set()
+    waiting = list(problem.relations)
+    while True:
+        changed = False
+        left = []
+        seen = set()
+        for relation in waiting:
+            terms: dict[int, int] = defaultdict(int)
+            for coefficient, cell in zip(relation.coefficients, relation.cells, strict=True):
+                root = find(cell)
+                if root not in known:
+                    terms[root] += coefficient
+            terms = {cell: coefficient for cell, coefficient in terms.items() if coefficient}
+            if not terms:
+                continue
+            identity = (tuple(sorted(terms.items())), relation.is_equation)
+            if identity in seen:
+                continue
+            seen.add(identity)
+            if relation.is_equation and len(terms) == 1:
+                known |= set(terms)
+                inferable |= set(terms)
+                changed = True
+                continue
+            if relation.is_equation and len(terms) == 2 and sum(terms.values()) == 0:
+                one, two = sorted(terms)
+                parent[two] = one
+                changed = True
+                continue
+            left.append(Relation(tuple(sorted(terms)), tuple(terms[c] for c in sorted(terms)), relation.is_equation))
+        waiting = left
+        if not changed:
+            break
+    members: dict[int, list[int]] = defaultdict(list)
+    for cell in range(len(problem.values)):
+        members[find(cell)].append(cell)
+    unknown = [root for root in sorted(members) if root not in known]
+    value = {root: problem.values[root] for root in unknown}
+    # cells of one class differ by a known amount: bounds are carried over to the representative
+    lower = {
+        root: value[root] - min(problem.values[c] - problem.lower[c] for c in members[root]) for root in unknown
+    }
+    upper = dict.fromkeys(unknown, INFINITE)
+    rows: list[Row] = []
+    for relation in waiting:
+        at = sum(k * value[c] for k, c in zip(relation.coefficients, relation.cells, strict=True))
+        if relation.is_equation:
+            rows.append((relation.cells, relation.coefficients, True, at))
+    # inequalities: their right side is in the original numbers
+    for relation in problem.relations:
+        if relation.is_equation:
+            continue
+        slack = -sum(k * problem.values[c] for k, c in zip(relation.coefficients, relation.cells, strict=True))
+        terms = defaultdict(int)
+        for coefficient, cell in zip(relation.coefficients, relation.cells, strict=True):
+            if find(cell) not in known:
+                terms[find(cell)] += coefficient
+        terms = {cell: k for cell, k in terms.items() if k}
+        if len(terms) == 1:
+            [(cell, k)] = terms.items()
+            if k > 0:
+                upper[cell] = min(upper[cell], value[cell] + slack / k)
+            else:
+                lower[cell] = max(lower[cell], value[cell] - slack / -k)
+        elif terms:
+            at = sum(k * value[c] for c, k in terms.items())
+            ordered = tuple(sorted(terms))
+            rows.append((ordered, tuple(terms[c] for c in ordered), False, at + slack))
+    must_hide = {
+        root for root in unknown if any(problem.states[c] == HIDDEN for c in members[root])
+    }
+    return _Reduced(
+        representative={c: root for root in unknown for c in members[root]},
+        values=value,
+        lower=lower,
+        upper=upper,
+        widths={root: max(problem.widths[c] for c in members[root]) for root in unknown},
+        weights={root: sum(problem.weights[c] for c in members[root]) for root in unknown},
+        must_hide=must_hide,
+        rows=list(dict.fromkeys(rows)),
+        inferable={c for root in inferable for c in range(len(parent)) if find(c) == find(root)}
+        & {c for c, state in enumerate(problem.states) if state == HIDDEN}
+        if inferable
+        else set(),
+    )
+
+
+def _components(cells: Iterable[int], rows: Sequence[Row]) -> list[tuple[list[int], list[Row]]]:
+    """Cells that rows tie together, with their rows."""
+    parent = {cell: cell for cell in cells}
+
+    def find(cell: int) -> int:
+        while parent[cell] != cell:
+            parent[cell] = parent[parent[cell]]
+            cell = parent[cell]
+        return cell
+
+    for members, _, _, _ in rows:
+        first = find(members[0])
+        for cell in members[1:]:
+            other = find(cell)
+            if other != first:
+                parent[max(first, other)] = min(first, other)
+                first = min(first, other)
+    groups: dict[int, list[int]] = defaultdict(list)
+    for cell in sorted(parent):
+        groups[find(cell)].append(cell)
+    tied: dict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        tied[find(row[0][0])].append(row)
+    return [(members, tied[root]) for root, members in sorted(groups.items())]
+
+
+def _solve_component(
+    reduced: _Reduced, members: list[int], rows: list[Row], is_whole: bool
+) -> tuple[set[int], float, int, int, dict[int, float]]:
+    """(hidden, lower bound of the cost, rounds, cuts, widths that cannot be reached) of one component."""
+    must = reduced.must_hide & set(members)
+    free = [cell for cell in members if cell not in must]
+    widths = {cell: reduced.widths[cell] for cell in members}
+    attack = _Attack(reduced, members, rows, widths, is_whole)
+    cuts = _first_cuts(reduced, members, rows, widths)
+    given = len(cuts)
+    bound, hidden, spent = 0.0, set(must), 0
+    is_small = len(members) <= SMALL
+    for spent in range(1, (ROUNDS if is_small else 1) + 1):
+        chosen, least = _choose(reduced, free, must, cuts)
+        bound = max(bound, least)
+        hidden = must | chosen
+        attack.start(hidden)
+        found = attack.narrow(hidden) if is_small else attack.sample(hidden)
+        if not found or spent == ROUNDS or not is_small:
+            break
+        known = set(cuts)
+        cuts += [cut for cut in attack.cuts(hidden, found) if cut not in known]
+        if len(cuts) == len(known):
+            break
+    if found:
+        hidden |= attack.repair(hidden, found)
+        if is_small:
+            hidden -= attack.spare(hidden - must, hidden)
+    return hidden, bound, spent, len(cuts) - given, attack.unreachable
+
+
+Cut = tuple[int, int, tuple[tuple[int, int], ...]]
+"""(cell, width, ((other cell, what it gives), ...)): if the cell is hidden, the others hidden give it the width."""
+
+
+def _first_cuts(reduced: _Reduced, members: list[int], rows: list[Row], widths: dict) -> list[Cut]:
+    """What each relation asks for by itself: something to move against, and enough of it."""
+    cuts: dict[Cut, None] = {}
+    for cells, coefficients, is_equation, _ in rows:
+        if not is_equation:
+            continue
+        for place, cell in enumerate(cells):
+            width = max(1, math.ceil(widths[cell] - EPSILON))
+            own = reduced.values[cell] - reduced.lower[cell]
+            gives, others = [], []
+            for other_place, other in enumerate(cells):
+                if other_place == place:
+                    continue
+                same = (coefficients[place] > 0) == (coefficients[other_place] > 0)
+                room = reduced.values[other] - reduced.lower[other] if same else width
+                room = room * abs(coefficients[other_place] / coefficients[place])
+                others.append((other, 1))
+                if room > 0:
+                    gives.append((other, math.ceil(min(room, width) - EPSILON)))
+            cuts[(cell, 1, tuple(others))] = None
+            if own < width:
+                cuts[(cell, math.ceil(width - own - EPSILON), tuple(gives))] = None
+    return list(cuts)
+
+
+def _choose(
+    reduced: _Reduced, free: list[int], must: set[int], cuts: list[Cut]
+) -> tuple[set[int], float]:
+    """The cheapest set of free cells that satisfies every cut, and a lower bound of its cost."""
+    import numpy as np
+    from scipy.optimize import Bounds, LinearConstraint, milp
+    from scipy.sparse import csr_array
+
+    place = {cell: number for number, cell in enumerate(free)}
+    data, columns, starts, least = [], [], [0], []
+    for cell, width, gives in cuts:
+        need = width - sum(amount for other, amount in gives if other in must)
+        terms = [(place[other], min(amount, need)) for other, amount in gives if other in place]
+        # what one relation cannot give, all together must: take what there is
+        need = min(need, sum(amount for _, amount in terms))
+        if need <= 0:
+            continue
+        for number, amount in terms:
+            columns.append(number)
+            data.append(amount)
+        if cell in place:
+            columns.append(place[cell])
+            data.append(-need)
+        starts.append(len(data))
+        least.append(0 if cell in place else need)
+    if not any(least):
+        return set(), 0.0
+    matrix = csr_array((data, columns, starts), shape=(len(least), len(free)))
+    answer = milp(
+        np.array([reduced.weights[cell] for cell in free], dtype=float),
+        integrality=np.ones(len(free)),
+        bounds=Bounds(0, 1),
+        constraints=LinearConstraint(matrix, np.array(least, dtype=float), np.inf),
+        options={"mip_rel_gap": GAP, "node_limit": NODES},
+    )
+    if answer.x is None:
+        return set(free), 0.0
+    bound = answer.mip_dual_bound if answer.mip_dual_bound is not None else 0.0
+    return {cell for cell in free if answer.x[place[cell]] > 0.5}, max(0.0, float(bound))
+
+
+class _Attack:
+    """Bounds hidden cells of one component from everything published, and mends a pattern that it breaks.
+
+    Numbers are kept as deviations from the truth: `x = a + up - down`. Every point found is a set of numbers that
+    the published ones allow; it stays one when more is hidden, so what has been proved wide enough is not asked again.
+    """
+
+    def __init__(
+        self, reduced: _Reduced, members: list[int], rows: list[Row], widths: dict[int, float], is_whole: bool
+    ) -> None:
+        self.reduced, self.members, self.rows, self.is_whole = reduced, members, rows, is_whole
+        self.widths = widths
+        self.unreachable: dict[int, float] = {}
+        self.hidden: set[int] = set()
+        self.room = 2 * max(widths.values()) + 2
+        self.least: dict[int, float] = {}
+        self.most: dict[int, float] = {}
+        self.closed = _Program(reduced, members, rows, self.room)
+        self.open = _Program(reduced, members, rows, self.room)
+
+    def start(self, hidden: set[int]) -> None:
+        """Forget what was found of another pattern."""
+        self.least, self.most, self.hidden = {}, {}, set(hidden)
+        for cell in self.members:
+            self.closed.free(cell, cell in hidden)
+
+    def _learn(self, point: dict[int, float] | None) -> bool:
+        """Keep a point; False where it is none, or not in whole numbers."""
+        if point is None or (self.is_whole and any(abs(x - round(x)) > 1e-6 for x in point.values())):
+            return False
+        for cell, deviation in point.items():
+            if deviation > self.most.get(cell, 0.0):
+                self.most[cell] = deviation
+            elif deviation < self.least.get(cell, 0.0):
+                self.least[cell] = deviation
+        return True
+
+    def _width(self, cell: int) -> float:
+        return self.most.get(cell, 0.0) - self.least.get(cell, 0.0)
+
+    def _is_narrow(self, cell: int) -> bool:
+        return self._width(cell) < self.unreachable.get(cell, self.widths[cell]) - EPSILON
+
+    def narrow(self, cells: Iterable[int]) -> list[int]:
+        """Those of the hidden cells that can be bounded more narrowly than they may."""
+        return [cell for cell in self.sample(cells) if self._is_narrow(cell) and self._bounds(cell)]
+
+    def sample(self, cells: Iterable[int]) -> list[int]:
+        """Those of the hidden cells that a few far points have not proved wide enough."""
+        waiting = sorted(cell for cell in cells if self._is_narrow(cell))
+        random = Random(SEED)
+        for _ in range(SAMPLES if len(waiting) > FEW else 0):
+            signs = {cell: random.choice((-1, 1)) for cell in waiting}
+            self._learn(self.closed.push(signs))
+            self._learn(self.closed.push({cell: -sign for cell, sign in signs.items()}))
+            waiting = [cell for cell in waiting if self._is_narrow(cell)]
+            if len(waiting) <= FEW:
+                break
+        return waiting
+
+    def _bounds(self, cell: int) -> bool:
+        """Whether the cell is bounded too narrowly, exactly."""
+        whole = True
+        points = []
+        for sign in (1, -1):
+            point = self.closed.push({cell: sign})
+            points.append(point)
+            whole &= self._learn(point)
+            if not self._is_narrow(cell):
+                return False
+        if not whole and all(points):
+            # the linear programme's corners are fractions: ask over whole numbers
+            for sign in (1, -1):
+                self._learn(self.closed.push_whole(cell, sign))
+        return self._is_narrow(cell)
+
+    def cuts(self, hidden: set[int], narrow: list[int]) -> list[Cut]:
+        """Constraints from the duals of the attacks: one of the cells that hold a bound up must be hidden."""
+        result: dict[Cut, None] = {}
+        for cell in narrow:
+            terms = set()
+            for sign in (1, -1):
+                if self.closed.push({cell: sign}) is not None:
+                    terms |= self.closed.holding(set(self.members) - hidden)
+            if terms:
+                result[(cell, 1, tuple((other, 1) for other in sorted(terms)))] = None
+        return list(result)
+
+    def repair(self, hidden: set[int], narrow: list[int]) -> set[int]:
+        """Further cells to hide, at the least cost of moving them, until no hidden cell is bounded too narrowly."""
+        weights = self.reduced.weights
+        added: set[int] = set()
+        self.open.price({cell: weights[cell] for cell in self.members if cell not in hidden})
+        waiting = list(narrow)
+        while waiting:
+            cell = waiting.pop(0)
+            if not self._is_narrow(cell):
+                continue
+            self._learn(self.closed.push({cell: -1}))
+            if not self._is_narrow(cell):
+                continue
+            target = self.unreachable.get(cell, self.widths[cell])
+            point = None
+            for extra in (0, 1, 2):
+                point = self.open.cheapest(cell, self.least.get(cell, 0.0) + target + extra)
+                if point is None or self._learn(point):
+                    break
+            if point is None:
+                reach = 0.0
+                for sign in (1, -1):
+                    far = self.open.push({cell: sign})
+                    if far is not None:
+                        reach += abs(far[cell])
+                self.unreachable[cell] = min(target, reach) if reach < target else 0.0
+                self.open.restore_prices()
+                if self.unreachable[cell] > 0:
+                    waiting.insert(0, cell)
+                continue
+            moved = {
+                other for other, deviation in point.items() if abs(deviation) > 1e-6 and other not in self.hidden
+            }
+            self.hidden |= moved
+            added |= moved
+            for other in moved:
+                self.closed.free(other, True)
+            self.open.price(dict.fromkeys(moved, 0))
+            if self._is_narrow(cell) and not moved:
+                self.unreachable[cell] = self._width(cell)
+            waiting += [other for other in sorted(moved) if self._is_narrow(other)]
+            if self._is_narrow(cell):
+                waiting.append(cell)
+        return added
+
+    def spare(self, chosen: set[int], hidden: set[int]) -> set[int]:
+        """Cells that need not be hidden after all: without them the attack finds nothing either."""
+        spared: set[int] = set()
+        order = sorted(chosen, key=lambda cell: (-self.reduced.weights[cell], cell))[:SPARED]
+        for cell in order:
+            left = hidden - spared - {cell}
+            near = {
+                other for row in self.rows if cell in row[0] for other in row[0] if other in left
+            }
+            self.start(left)
+            if not any(self._bounds(other) for other in sorted(near)) and not self.narrow(left):
+                spared.add(cell)
+        self.start(hidden - spared)
+        return spared
+
+
+class _Program:
+    """One linear programme of an attack in deviations from the truth, kept warm between questions."""
+
+    def __init__(self, reduced: _Reduced, members: list[int], rows: list[Row], room: float) -> None:
+        from ortools.linear_solver import pywraplp
+
+        self.reduced, self.room, self.members, self.rows = reduced, room, members, rows
+        self.solver = pywraplp.Solver.CreateSolver("GLOP")
+        self.optimal = pywraplp.Solver.OPTIMAL
+        self.up, self.down, self.is_free, self.prices = {}, {}, dict.fromkeys(members, True), {}
+        for cell in members:
+            self.up[cell] = self.solver.NumVar(0, self._top(cell), "")
+            self.down[cell] = self.solver.NumVar(0, self._bottom(cell), "")
+        for cells, coefficients, is_equation, at in rows:
+            true = sum(k * reduced.values[c] for c, k in zip(cells, coefficients, strict=True))
+            constraint = self.solver.Constraint(
+                at - true if is_equation else -self.solver.infinity(), at - true
+            )
+            for cell, coefficient in zip(cells, coefficients, strict=True):
+                constraint.SetCoefficient(self.up[cell], coefficient)
+                constraint.SetCoefficient(self.down[cell], -coefficient)
+        self.objective = self.solver.Objective()
+
+    def _top(self, cell: int) -> float:
+        return max(0.0, min(self.reduced.upper[cell] - self.reduced.values[cell], self.room))
+
+    def _bottom(self, cell: int) -> float:
+        return max(0.0, min(self.reduced.values[cell] - self.reduced.lower[cell], self.room))
+
+    def free(self, cell: int, is_free: bool) -> None:
+        """Whether the cell may move: it is hidden."""
+        if self.is_free[cell] != is_free:
+            self.is_free[cell] = is_free
+            self.up[cell].SetBounds(0, self._top(cell) if is_free else 0)
+            self.down[cell].SetBounds(0, self._bottom(cell) if is_free else 0)
+
+    def _solve(self) -> dict[int, float] | None:
+        if self.solver.Solve() != self.optimal:
+            return None
+        return {
+            cell: self.up[cell].solution_value() - self.down[cell].solution_value() for cell in self.members
+        }
+
+    def push(self, signs: dict[int, int]) -> dict[int, float] | None:
+        """A point as far as possible in a direction."""
+        self.objective.Clear()
+        for cell in self.members:
+            sign = signs.get(cell, 0)
+            # a whisper against moving both ways at once
+            self.objective.SetCoefficient(self.up[cell], sign - WHISPER)
+            self.objective.SetCoefficient(self.down[cell], -sign - WHISPER)
+        self.objective.SetMaximization()
+        return self._solve()
+
+    def holding(self, published: set[int]) -> set[int]:
+        """Published cells that hold the bound of the last solution up: it would give way if they moved."""
+        return {
+            cell
+            for cell in published
+            if self.up[cell].reduced_cost() > 1e-7 and self._top(cell) > 0
+            or self.down[cell].reduced_cost() > 1e-7 and self._bottom(cell) > 0
+        }
+
+    def price(self, prices: dict[int, float]) -> None:
+        """What moving a cell costs."""
+        self.prices |= prices
+        self.restore_prices()
+
+    def restore_prices(self) -> None:
+        """Set the objective to the cost of moving."""
+        self.objective.Clear()
+        for cell in self.members:
+            price = self.prices.get(cell, 0) + WHISPER
+            self.objective.SetCoefficient(self.up[cell], price)
+            self.objective.SetCoefficient(self.down[cell], price)
+        self.objective.SetMinimization()
+
+    def cheapest(self, cell: int, deviation: float) -> dict[int, float] | None:
+        """The cheapest point in which the cell is at least so much greater, None where there is none."""
+        if deviation > self._top(cell):
+            return None
+        self.up[cell].SetBounds(deviation, self._top(cell))
+        self.down[cell].SetBounds(0, 0)
+        point = self._solve()
+        self.up[cell].SetBounds(0, self._top(cell))
+        self.down[cell].SetBounds(0, self._bottom(cell))
+        return point
+
+    def push_whole(self, cell: int, sign: int) -> dict[int, float] | None:
+        """A point in whole numbers as far as possible in a direction."""
+        from ortools.sat.python import cp_model
+
+        model = cp_model.CpModel()
+        moves = {
+            c: model.new_int_var(-int(self._bottom(c) + EPSILON), int(self._top(c) + EPSILON), "")
+            for c in self.members
+            if self.is_free[c]
+        }
+        for cells, coefficients, is_equation, at in self.rows:
+            here = [(c, k) for c, k in zip(cells, coefficients, strict=True) if c in moves]
+            if not here:
+                continue
+            true = sum(k * self.reduced.values[c] for c, k in zip(cells, coefficients, strict=True))
+            left = cp_model.LinearExpr.weighted_sum([moves[c] for c, _ in here], [k for _, k in here])
+            model.add(left == 0) if is_equation else model.add(left <= int(at - true + EPSILON))
+        model.maximize(sign * moves[cell])
+        solver = cp_model.CpSolver()
+        solver.parameters.num_workers = 1
+        solver.parameters.random_seed = SEED
+        solver.parameters.max_deterministic_time = WORK_PER_QUESTION
+        if solver.solve(model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            return None
+        return {c: float(solver.value(move)) for c, move in moves.items()}
