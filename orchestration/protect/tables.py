@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 import yaml
 
 from orchestration.settings import Settings
+from orchestration.warehouse.dbt import dbt_folder
 
 _S, _F, _I, _B = pa.string(), pa.float64(), pa.int32(), pa.bool_()
 
@@ -64,6 +65,9 @@ SCHEMAS: dict[str, pa.Schema] = {
     ),
     "groupings": _schema(authority=_S, grouping=_S),
     "settings": _schema(authority=_S, setting=_S, value=_S),
+    "dictionary": _schema(
+        layer=_S, model=_S, model_says=_S, position=_I, column_name=_S, data_type=_S, column_says=_S,
+    ),
 }  # fmt: skip
 """Columns and types of every table of the export."""
 
@@ -365,6 +369,31 @@ def settings_chosen(connection: Any, settings: Settings) -> pa.Table:
     )
 
 
+def dictionary(connection: Any, settings: Settings) -> pa.Table:
+    """The contracts of the warehouse's marts and figures. One row per model and column; no row of the data itself.
+
+    Read from the manifest that dbt left when it built the warehouse; empty where there is none.
+    """
+    path = dbt_folder(settings) / "target" / "manifest.json"
+    nodes = json.loads(path.read_text(encoding="utf-8"))["nodes"].values() if path.exists() else ()
+    rows = [
+        {
+            "layer": node["fqn"][1],
+            "model": node["name"],
+            "model_says": " ".join(node["description"].split()),
+            "position": position,
+            "column_name": column["name"],
+            "data_type": column.get("data_type"),
+            "column_says": " ".join((column.get("description") or "").split()),
+        }
+        for node in nodes
+        if node["resource_type"] == "model" and node["fqn"][1] in ("marts", "figures")
+        for position, column in enumerate(node["columns"].values())
+        if (node.get("contract") or {}).get("enforced")
+    ]
+    return _table("dictionary", sorted(rows, key=lambda row: (row["layer"], row["model"], row["position"])))
+
+
 TABLES = {
     "figures": figures,
     "figure_catalogue": figure_catalogue,
@@ -378,6 +407,7 @@ TABLES = {
     "comparison": comparison,
     "groupings": groupings,
     "settings": settings_chosen,
+    "dictionary": dictionary,
 }
 """Table name -> the function that selects it."""
 

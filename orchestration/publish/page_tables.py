@@ -64,21 +64,26 @@ class PageTable:
         return [sign for sign in SHORTHAND if sign in text]
 
 
-def add_downloads(site: Path, about: dict[str, list[str]] | None = None) -> dict[str, int]:
+def add_downloads(
+    site: Path, about: dict[str, list[str]] | None = None, without: str | None = None
+) -> dict[str, int]:
     """Write the files of every table of a built site, and put links to them on the pages.
 
     Args:
         site: the folder of the finished pages; changed in place.
         about: sentences for the cover of a workbook, by the folder of the report that a page belongs to
             (`authority/year`).
+        without: name of folders whose tables are those of other pages, and get no files.
 
     Returns:
         `tables`: tables found; `files`: files written.
     """
     tables = files = 0
     for page in sorted(site.rglob("index.html")):
+        if page.parent.name == without:
+            continue
         html = page.read_text(encoding="utf-8")
-        found = list(page_tables(html))
+        found = page_tables(html)
         if not found:
             continue
         folder = page.parent.relative_to(site).as_posix()
@@ -174,7 +179,10 @@ def _with_links(html: str, tables: list[PageTable]) -> str:
         if _read(match["table"]) is None:
             return match[0]
         table, number = waiting.__next__(), next(numbers)
-        signs = "; ".join(f"<b>{sign}</b> {SHORTHAND[sign]}" for sign in table.shorthand)
+        # What the page itself explains below the table is not said twice.
+        explained = html[match.end() : match.end() + 200]
+        unsaid = [sign for sign in table.shorthand if f"{sign} " not in explained]
+        signs = "; ".join(f"<b>{sign}</b> {SHORTHAND[sign]}" for sign in unsaid)
         said = f'<p class="note legend">{signs}.</p>\n' if signs else ""
         of = f'<span class="hidden"> of the table “{_escaped(table.caption)}”</span>'
         sheet = f" (sheet {number} of this page’s tables)" if len(tables) > 1 else ""
