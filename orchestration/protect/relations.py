@@ -252,9 +252,7 @@ def _functions(cells: Cells, figures: list[dict]) -> None:
                 name, dropped = f"{measure}#{side}", _constant_key(present, side, keys)
             for row in present:
                 pairs = tuple(pair for pair in row["pairs"] if pair[0] != dropped)
-                is_sum = (
-                    not found and side == "numerator" and row["unit"] in ("working_days", "calendar_days")
-                )
+                is_sum = not found and side == "numerator" and row["unit"] in ("working_days", "calendar_days")
                 cell = cells.add((name, pairs, row["period"]), row[side], is_sum)
                 known = cells.inputs.get(row["figure_id"], ())
                 cells.inputs[row["figure_id"]] = (*known, cell)

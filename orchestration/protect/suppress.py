@@ -171,9 +171,7 @@ def _reduce(problem: Problem) -> _Reduced:
                 parent[two] = one
                 changed = True
                 continue
-            left.append(
-                Relation(tuple(sorted(terms)), tuple(terms[c] for c in sorted(terms)), relation.is_equation)
-            )
+            left.append(Relation(tuple(sorted(terms)), tuple(terms[c] for c in sorted(terms)), relation.is_equation))
         waiting = left
         if not changed:
             break
@@ -184,8 +182,7 @@ def _reduce(problem: Problem) -> _Reduced:
     value = {root: problem.values[root] for root in unknown}
     # cells of one class differ by a known amount: bounds are carried over to the representative
     lower = {
-        root: value[root] - min(problem.values[c] - problem.lower[c] for c in members[root])
-        for root in unknown
+        root: value[root] - min(problem.values[c] - problem.lower[c] for c in members[root]) for root in unknown
     }
     upper = dict.fromkeys(unknown, INFINITE)
     rows: list[Row] = []
@@ -197,9 +194,7 @@ def _reduce(problem: Problem) -> _Reduced:
     for relation in problem.relations:
         if relation.is_equation:
             continue
-        slack = -sum(
-            k * problem.values[c] for k, c in zip(relation.coefficients, relation.cells, strict=True)
-        )
+        slack = -sum(k * problem.values[c] for k, c in zip(relation.coefficients, relation.cells, strict=True))
         terms = defaultdict(int)
         for coefficient, cell in zip(relation.coefficients, relation.cells, strict=True):
             if find(cell) not in known:
@@ -215,7 +210,9 @@ def _reduce(problem: Problem) -> _Reduced:
             at = sum(k * value[c] for c, k in terms.items())
             ordered = tuple(sorted(terms))
             rows.append((ordered, tuple(terms[c] for c in ordered), False, at + slack))
-    must_hide = {root for root in unknown if any(problem.states[c] == HIDDEN for c in members[root])}
+    must_hide = {
+        root for root in unknown if any(problem.states[c] == HIDDEN for c in members[root])
+    }
     return _Reduced(
         representative={c: root for root in unknown for c in members[root]},
         values=value,
@@ -318,7 +315,9 @@ def _first_cuts(reduced: _Reduced, members: list[int], rows: list[Row], widths: 
     return list(cuts)
 
 
-def _choose(reduced: _Reduced, free: list[int], must: set[int], cuts: list[Cut]) -> tuple[set[int], float]:
+def _choose(
+    reduced: _Reduced, free: list[int], must: set[int], cuts: list[Cut]
+) -> tuple[set[int], float]:
     """The cheapest set of free cells that satisfies every cut, and a lower bound of its cost."""
     import numpy as np
     from scipy.optimize import Bounds, LinearConstraint, milp
@@ -476,9 +475,7 @@ class _Attack:
                     waiting.insert(0, cell)
                 continue
             moved = {
-                other
-                for other, deviation in point.items()
-                if abs(deviation) > 1e-6 and other not in self.hidden
+                other for other, deviation in point.items() if abs(deviation) > 1e-6 and other not in self.hidden
             }
             self.hidden |= moved
             added |= moved
@@ -498,7 +495,9 @@ class _Attack:
         order = sorted(chosen, key=lambda cell: (-self.reduced.weights[cell], cell))[:SPARED]
         for cell in order:
             left = hidden - spared - {cell}
-            near = {other for row in self.rows if cell in row[0] for other in row[0] if other in left}
+            near = {
+                other for row in self.rows if cell in row[0] for other in row[0] if other in left
+            }
             self.start(left)
             if not any(self._bounds(other) for other in sorted(near)) and not self.narrow(left):
                 spared.add(cell)
@@ -565,10 +564,8 @@ class _Program:
         return {
             cell
             for cell in published
-            if self.up[cell].reduced_cost() > 1e-7
-            and self._top(cell) > 0
-            or self.down[cell].reduced_cost() > 1e-7
-            and self._bottom(cell) > 0
+            if self.up[cell].reduced_cost() > 1e-7 and self._top(cell) > 0
+            or self.down[cell].reduced_cost() > 1e-7 and self._bottom(cell) > 0
         }
 
     def price(self, prices: dict[int, float]) -> None:

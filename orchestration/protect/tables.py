@@ -7,6 +7,7 @@ of its schema in `SCHEMAS`: a column that a schema does not name cannot leave.
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import Iterable
 from pathlib import Path

@@ -142,8 +142,7 @@ def compose(site: Path, report: str, has_pdf: bool = False) -> str:
 </header>
 <main id="content" tabindex="-1">
 <h1><span class="over">{escape(over)}</span> {escape(title)}</h1>
-<p class="lead">The whole report on one page.</p>
-<p class="get">Print this page{offer}, or <a href="../">read it page by page</a>.</p>
+<p class="get">The whole report on one page. Print it{offer}, or <a href="../">read it page by page</a>.</p>
 <nav class="contents" aria-labelledby="contents"><h2 id="contents">Contents</h2>
 {_contents(body)}
 </nav>
