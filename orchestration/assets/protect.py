@@ -25,7 +25,7 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
         group_name="protect",
         owners=PUBLISHING_TEAM,
         kinds={"arrow"},
-        description="Figures after disclosure control, as Arrow streams. One row per figure of a report.",
+        description="Figures after disclosure control, as Arrow streams. One row per figure of a report that is not left out.",
         pool=POOL,
     )
     def protected_export(context: dg.AssetExecutionContext) -> dg.MaterializeResult:

@@ -36,6 +36,9 @@ HEADLINE_WEIGHT, WEIGHT, FINE_WEIGHT = 40, 10, 8
 PASSES = 4
 """How often tables that cannot be protected are left out before what remains is taken as it is."""
 
+MOST_TERMS = 60
+"""Relations longer than this that come of putting one into another are not followed."""
+
 SLICES = ("stage", "from_stage", "procedure", "any_procedure")
 """Keys whose values are tables of their own: teams at stage 3 are one table, teams at stage 1 another."""
 
@@ -286,9 +289,10 @@ class _System:
         ]
         place = {cell: number for number, cell in enumerate(kept)}
         relations = [
-            Relation(tuple(place[c] for c in relation.cells), relation.coefficients, relation.is_equation)
-            for relation in (*cells.relations, *self.rounding)
-            if all(c in place for c in relation.cells)
+            Relation(
+                tuple(place[cell] for cell in relation.cells), relation.coefficients, relation.is_equation
+            )
+            for relation in self._relations_of(place)
         ]
         states = [self._sum_state(c) if magnitudes else self._state(c) for c in kept]
         return kept, suppress.Problem(
@@ -300,6 +304,59 @@ class _System:
             relations=relations,
             is_whole=not magnitudes,
         )
+
+    def _relations_of(self, kept: Collection[int]) -> list[Relation]:
+        """The relations that a reader can write down of the kept cells alone.
+
+        What is left out and is nothing is taken for nothing: that is what a reader would guess. What is left out and
+        follows from kept cells by one relation is put into the others in its place, so that a service is still tied to
+        those two levels below when the level between is left out.
+        """
+        result: list[Relation] = []
+        waiting: dict[int, dict[int, int]] = {}
+        mentions: dict[int, set[int]] = defaultdict(set)
+        ready: list[int] = []
+        for number, relation in enumerate((*self.cells.relations, *self.rounding)):
+            terms = {
+                cell: coefficient
+                for cell, coefficient in zip(relation.cells, relation.coefficients, strict=True)
+                if cell in kept or self.cells.values[cell]
+            }
+            out = [cell for cell in terms if cell not in kept]
+            if not out and terms:
+                result.append(Relation(tuple(terms), tuple(terms.values()), relation.is_equation))
+            elif relation.is_equation and (len(out) < len(terms) or len(out) == 2):
+                waiting[number] = terms
+                for cell in out:
+                    mentions[cell].add(number)
+                if len(out) == 1:
+                    ready.append(number)
+        while ready:
+            number = ready.pop()
+            terms = waiting.pop(number, None)
+            if terms is None:
+                continue
+            [cell] = [one for one in terms if one not in kept]
+            if abs(terms[cell]) != 1:
+                continue
+            sign = -terms.pop(cell)
+            for other in sorted(mentions[cell] & set(waiting)):
+                changed = waiting[other]
+                factor = changed.pop(cell) * sign
+                for one, coefficient in terms.items():
+                    changed[one] = changed.get(one, 0) + factor * coefficient
+                    if not changed[one]:
+                        del changed[one]
+                left = [one for one in changed if one not in kept]
+                if not left:
+                    del waiting[other]
+                    if 1 < len(changed) <= MOST_TERMS:
+                        result.append(Relation(tuple(sorted(changed)), tuple(changed[c] for c in sorted(changed)), True))
+                elif len(changed) > MOST_TERMS:
+                    del waiting[other]
+                elif len(left) == 1:
+                    ready.append(other)
+        return result
 
     def _weight(self, cell: int) -> int:
         if self._is_headline(cell):

@@ -66,6 +66,11 @@ TEMPLATES: tuple[tuple[tuple[int, str, str], ...], ...] = (
         (-1, "ombudsman_decided", "decision=not_upheld"),
     ),
     ((1, "withdrawn", ""), (-1, "closed", "closed_how=withdrawn")),
+    ((1, "responses", ""), (-1, "closed", "closed_how=responded")),
+    ((1, "responses", ""), (-1, "resolved", "")),
+    ((1, "responses_timed", ""), (-1, "responses_within_standard", ""), (-1, "responses_outside_standard", "")),
+    ((1, "responses_timed", ""), (-1, "responses_within_extended", ""), (-1, "responses_outside_extended", "")),
+    ((1, "responses_timed", ""), (-1, "responses_within_agreed", ""), (-1, "responses_outside_agreed", "")),
     ((1, "learning_forms_returned", "cohort=sent_in_year"), (-1, "learning_forms_returned_share", "")),
 )
 
@@ -496,6 +501,8 @@ def _templates(cells: Cells) -> None:
             _, pairs, period = cells.keys[cell]
             terms = [(first, cell)]
             for coefficient, other, pair in rest:
+                if pair.split("=")[0] in dict(pairs):
+                    continue
                 found = cells.index.get((other, _with(pairs, pair), period))
                 if found is not None:
                     terms.append((coefficient, found))

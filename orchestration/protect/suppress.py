@@ -122,9 +122,13 @@ def solve(problem: Problem) -> Pattern:
         pattern.cuts += cuts
         pattern.narrow |= narrow
         pattern.cost += sum(reduced.weights[c] for c in chosen - reduced.must_hide)
+    widths = pattern.narrow
+    pattern.narrow = {}
     for cell, representative in reduced.representative.items():
         if representative in hidden_representatives:
             pattern.hidden.add(cell)
+            if representative in widths:
+                pattern.narrow[cell] = widths[representative]
     return pattern
 
 

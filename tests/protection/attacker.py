@@ -1,0 +1,303 @@
+"""Somebody who wants the suppressed numbers, and has nothing but what is published.
+
+Written apart from the protector and sharing nothing with it: it reads rows as they are published, writes down every
+relation that it can think of, and bounds each suppressed count by linear and then by integer programming (HiGHS).
+It knows that zero is printed, so that a suppressed count is at least 1.
+
+The truth is used for two things only: to leave out relations that do not hold (an attacker who believes in them learns
+something false) and to say of each bound whether it is right.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.sparse import lil_matrix
+
+COUNTLESS = {
+    "percent", "percentage_points", "ratio", "per_1000", "working_days", "calendar_days", "date", "days", "place", "gbp",
+    "services", "themes",
+}  # fmt: skip
+SAME = (
+    (("complaints_upheld", ""), ("complaint_outcomes", "outcome=upheld")),
+    (("issues_upheld", ""), ("issue_outcomes", "outcome=upheld")),
+    (("withdrawn", ""), ("closed", "closed_how=withdrawn")),
+    (("responses", ""), ("closed", "closed_how=responded")),
+    (("responses", ""), ("resolved", "")),
+    (("ombudsman_upheld", ""), ("ombudsman_decided", "decision=upheld")),
+)
+SUMS = (
+    ("complaints_upheld_or_partly", ("complaint_outcomes", "outcome=upheld"), ("complaint_outcomes", "outcome=partially_upheld")),
+    ("issues_upheld_or_partly", ("issue_outcomes", "outcome=upheld"), ("issue_outcomes", "outcome=partially_upheld")),
+    ("responses_timed", ("responses_within_standard", ""), ("responses_outside_standard", "")),
+    ("responses_timed", ("responses_within_extended", ""), ("responses_outside_extended", "")),
+    ("responses_timed", ("responses_within_agreed", ""), ("responses_outside_agreed", "")),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the attacker makes of one suppressed count."""
+
+    identity: tuple[str, str, str]
+    low: float
+    high: float
+    truth: float
+
+
+def pairs(breakdown: str) -> dict[str, str]:
+    return dict(part.split("=", 1) for part in breakdown.split(";")) if breakdown else {}
+
+
+def text(parts: dict[str, str]) -> str:
+    return ";".join(f"{key}={parts[key]}" for key in sorted(parts))
+
+
+def attack(
+    published: list[dict], truth: dict[tuple[str, str, str], float], parents: dict[str, str | None]
+) -> list[Found]:
+    """Bounds of every suppressed count of one report.
+
+    Args:
+        published: rows as they leave: measure, breakdown, period, unit, value, numerator, denominator.
+        truth: (measure, breakdown, period) -> the number, of every figure of the report.
+        parents: service -> the one above.
+    """
+    counts = {
+        (row["measure"], row["breakdown"], row["period"]): row["value"]
+        for row in published
+        if row["unit"] not in COUNTLESS and not re.search(r"_change(_pct|_points)?$", row["measure"])
+    }
+    equations, bounds = _relations(counts, truth, parents)
+    equations += _from_shares(published, counts, truth)
+    hidden = {identity for identity, value in counts.items() if value is None and identity in truth}
+    return _bound(hidden, counts, equations, bounds, truth)
+
+
+def _relations(counts: dict, truth: dict, parents: dict) -> tuple[list, list]:
+    """(equations, `a <= b`): each equation a list of (sign, identity) that adds up to zero."""
+    tables: dict[tuple, dict] = defaultdict(dict)
+    for identity in counts:
+        measure, breakdown, period = identity
+        tables[measure, tuple(sorted(pairs(breakdown)))][breakdown, period] = identity
+    equations, bounds = [], []
+    true = truth.get
+    whole_of = lambda identity: true(identity, 0) or 0  # noqa: E731
+    complete: dict[tuple, dict] = defaultdict(dict)
+    for measure, breakdown, period in truth:
+        complete[measure, tuple(sorted(pairs(breakdown)))][breakdown, period] = (measure, breakdown, period)
+
+    def grouped(table: dict, key: str) -> dict:
+        groups = defaultdict(dict)
+        for (breakdown, period), identity in table.items():
+            parts = pairs(breakdown)
+            value = parts.pop(key)
+            groups[text(parts), period][value] = identity
+        return groups
+
+    for (measure, keys), table in tables.items():
+        for key in keys:
+            rest = tuple(k for k in keys if k != key)
+            groups, wholes = grouped(table, key), tables.get((measure, rest), {})
+            every = grouped(complete[measure, keys], key)
+            adds = all(
+                abs(sum(whole_of(one) for one in every[group].values()) - whole_of((measure, *group))) < 1e-6
+                for group in every
+                if (measure, *group) in truth
+            )
+            for group, parts in groups.items():
+                whole = wholes.get(group)
+                values = list(parts.values())
+                if key == "service":
+                    _tree(group, parts, whole, parents, equations, bounds, whole_of)
+                if whole is None:
+                    continue
+                if adds and abs(sum(map(whole_of, values)) - whole_of(whole)) < 1e-6:
+                    equations.append([(-1, whole), *((1, one) for one in values)])
+                bounds += [(one, whole) for one in values if whole_of(one) <= whole_of(whole)]
+        _years(table, equations, whole_of)
+    for identity in counts:
+        _named(identity, counts, equations, whole_of)
+    return equations, bounds
+
+
+def _tree(group, parts, whole, parents, equations, bounds, value) -> None:
+    below = defaultdict(list)
+    for service, identity in parts.items():
+        above = parents.get(service)
+        while above is not None and above not in parts:
+            above = parents.get(above)
+        below[above].append(identity)
+    for above, children in below.items():
+        top = whole if above is None else parts[above]
+        if top is None:
+            continue
+        if abs(sum(map(value, children)) - value(top)) < 1e-6:
+            equations.append([(-1, top), *((1, one) for one in children)])
+        bounds += [(one, top) for one in children if value(one) <= value(top)]
+
+
+def _years(table: dict, equations: list, value) -> None:
+    quarters, months = defaultdict(list), defaultdict(list)
+    for (breakdown, period), identity in table.items():
+        if "-Q" in period:
+            quarters[breakdown, period[:7]].append(identity)
+        elif re.fullmatch(r"\d{4}-\d{2}", period) and int(period[5:]) != (int(period[2:4]) + 1) % 100:
+            year, month = int(period[:4]), int(period[5:])
+            start = year if month > 3 else year - 1
+            name = f"{start}-{(start + 1) % 100:02d}"
+            months[breakdown, name].append(identity)
+            months[breakdown, f"{name}-Q{(month - 4) % 12 // 3 + 1}"].append(identity)
+    # one thing may be counted in several quarters (a child, a complaint with several issues): all years must add up
+    for groups in (quarters, months):
+        complete = {group: parts for group, parts in groups.items() if group in table}
+        holds = {
+            group: abs(sum(map(value, parts)) - value(table[group])) < 1e-6
+            for group, parts in complete.items()
+        }
+        if all(holds[group] for group in holds if len(complete[group]) in (4, 12, 16)):
+            equations += [
+                [(-1, table[group]), *((1, one) for one in parts)]
+                for group, parts in complete.items()
+                if holds[group]
+            ]
+
+
+def _named(identity, counts, equations, value) -> None:
+    measure, breakdown, period = identity
+
+    def other(name: str, added: str) -> tuple[str, str, str]:
+        return name, text(pairs(breakdown) | pairs(added)), period
+
+    for (one, more), (two, added) in SAME:
+        if measure == one and not more:
+            twin = other(two, added)
+            if twin in counts and value(twin) == value(identity):
+                equations.append([(1, identity), (-1, twin)])
+    for total, *parts in SUMS:
+        if measure == total:
+            found = [other(*part) for part in parts]
+            if all(one in counts for one in found) and sum(map(value, found)) == value(identity):
+                equations.append([(-1, identity), *((1, one) for one in found)])
+    if measure == "brought_forward":
+        flow = [(-1, other("carried_forward", "")), (1, identity), (1, other("entered", "")), (-1, other("closed", ""))]
+        if all(one in counts for _, one in flow) and not sum(s * value(one) for s, one in flow):
+            equations.append(flow)
+        if period[-2:] in ("Q2", "Q3", "Q4"):
+            before = ("carried_forward", breakdown, f"{period[:-1]}{int(period[-1]) - 1}")
+            if before in counts and value(before) == value(identity):
+                equations.append([(1, identity), (-1, before)])
+
+
+def _from_shares(published: list[dict], counts: dict, truth: dict) -> list:
+    """A percentage that is shown gives its count and its base; so may the figures of the same name."""
+    known = []
+    for row in published:
+        if not row["measure"].endswith("_share") or row["value"] is None:
+            continue
+        base = row["measure"].removesuffix("_share")
+        parts = pairs(row["breakdown"])
+        for identity, number in (
+            ((base, row["breakdown"], row["period"]), row["numerator"]),
+            *(
+                ((base, text({k: v for k, v in parts.items() if k != key}), row["period"]), row["denominator"])
+                for key in parts
+            ),
+        ):
+            if identity in counts and counts[identity] is None and truth.get(identity) == number:
+                known.append([(1, identity), (-number, None)])
+    return known
+
+
+def _bound(hidden: set, counts: dict, equations: list, bounds: list, truth: dict) -> list[Found]:
+    rows = []
+    for equation in equations:
+        terms, constant = defaultdict(float), 0.0
+        for sign, identity in equation:
+            if identity is None:
+                constant -= sign
+            elif identity in hidden:
+                terms[identity] += sign
+            else:
+                constant -= sign * (counts.get(identity) or 0.0)
+        terms = {one: sign for one, sign in terms.items() if sign}
+        if terms and abs(sum(sign * truth[one] for one, sign in terms.items()) - constant) < 1e-6:
+            rows.append((terms, constant, True))
+    for small, large in bounds:
+        if small in hidden and large in hidden:
+            rows.append(({small: 1.0, large: -1.0}, 0.0, False))
+        elif small in hidden and counts.get(large) is not None:
+            rows.append(({small: 1.0}, counts[large], False))
+        elif large in hidden and counts.get(small):
+            rows.append(({large: -1.0}, -counts[small], False))
+    unique = {(tuple(sorted(terms.items())), constant, kind) for terms, constant, kind in rows}
+    parent = {one: one for one in hidden}
+
+    def find(one):
+        while parent[one] != one:
+            parent[one] = parent[parent[one]]
+            one = parent[one]
+        return one
+
+    for terms, _, _ in unique:
+        first = find(terms[0][0])
+        for one, _ in terms[1:]:
+            parent[find(one)] = first
+    tied, groups = defaultdict(list), defaultdict(list)
+    for row in sorted(unique, key=repr):
+        tied[find(row[0][0][0])].append(row)
+    for one in sorted(hidden):
+        groups[find(one)].append(one)
+    found = []
+    for root, members in groups.items():
+        found += _component(members, tied[root], truth)
+    return found
+
+
+FAR = 1e4
+
+
+def _component(members: list, rows: list, truth: dict) -> list[Found]:
+    place = {one: number for number, one in enumerate(members)}
+    matrix = lil_matrix((max(1, len(rows)), len(members)))
+    low, high = np.full(max(1, len(rows)), -np.inf), np.full(max(1, len(rows)), np.inf)
+    for number, (terms, constant, is_equation) in enumerate(rows):
+        for one, sign in terms:
+            matrix[number, place[one]] = sign
+        high[number] = constant
+        if is_equation:
+            low[number] = constant
+    matrix = matrix.tocsr()
+    equal = np.isfinite(low) & (low == high)
+    a_eq, a_ub = matrix[equal], matrix[~equal & np.isfinite(high)]
+    b_eq, b_ub = high[equal], high[~equal & np.isfinite(high)]
+    box = [(1.0, FAR)] * len(members)
+    found = []
+    for one in members:
+        objective = np.zeros(len(members))
+        objective[place[one]] = 1.0
+        ends = []
+        for sign in (1, -1):
+            answer = linprog(sign * objective, a_ub, b_ub, a_eq, b_eq, box, method="highs-ds")
+            ends.append(sign * answer.fun if answer.status == 0 else (1.0 if sign == 1 else FAR))
+        if ends[1] - ends[0] < 12 and rows:  # the whole numbers between may be fewer
+            ends = []
+            for sign in (1, -1):
+                answer = milp(
+                    sign * objective,
+                    integrality=np.ones(len(members)),
+                    bounds=Bounds(1, FAR),
+                    constraints=LinearConstraint(matrix, low, high),
+                )
+                ends.append(sign * answer.fun if answer.status == 0 else (1.0 if sign == 1 else FAR))
+        found.append(Found(one, round(ends[0], 6), round(ends[1], 6), truth[one]))
+    return found
+
+
+def broken(found: list[Found], width: float) -> list[Found]:
+    """Those placed in a range that is narrower than it may be and holds the truth."""
+    return [one for one in found if one.high - one.low < width - 1e-6 and one.low <= one.truth <= one.high]

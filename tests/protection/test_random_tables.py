@@ -1,0 +1,185 @@
+"""Hundreds of random tables, protected and then attacked: nothing may give way, and little may be hidden in vain."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from random import Random
+
+import pytest
+
+from orchestration.protect.decide import LEFT_OUT, SHOWN, Decision, decide
+from orchestration.protect.settings import Protection
+from tests.protection.attacker import attack, broken
+
+YEAR = "2023-24"
+EVERYTHING = Protection(open_keys=(), least_shown_percent=0)
+TABLES = 160
+
+
+def figure(measure: str, breakdown: str, period: str, value: float, **more) -> dict:
+    return {
+        "figure_id": f"{measure}|{breakdown}|{period}", "measure": measure, "breakdown": breakdown, "period": period,
+        "numerator": value, "denominator": None, "value": value, "unit": "count", "status": "computed",
+    } | more  # fmt: skip
+
+
+def random_report(random: Random) -> tuple[list[dict], dict[str, str | None]]:
+    """Services in areas by procedure, each with quarters, totals and percentages."""
+    areas = [f"area {n}" for n in range(random.randint(1, 2))]
+    parents: dict[str, str | None] = dict.fromkeys(areas)
+    for number in range(random.randint(2, 4)):
+        parents[f"team {number}"] = random.choice(areas)
+    procedures = ["statutory", "corporate"][: random.randint(1, 2)]
+    quarters = [f"{YEAR}-Q{n}" for n in range(1, random.choice((1, 1, 1, 4)) + 1)]
+    counted: dict[tuple[str, str], int] = {}
+    largest = random.choice((3, 9, 25))
+
+    def add(breakdown: str, period: str, count: int) -> None:
+        counted[breakdown, period] = counted.get((breakdown, period), 0) + count
+
+    for team in (name for name in parents if name not in areas):
+        for procedure in procedures:
+            for quarter in quarters:
+                count = random.choice((0, random.randint(0, largest), random.randint(0, largest)))
+                for period in {quarter, YEAR} if len(quarters) > 1 else {YEAR}:
+                    for service in (team, parents[team]):
+                        add(f"procedure={procedure};service={service}", period, count)
+                        add(f"service={service}", period, count)
+                    add(f"procedure={procedure}", period, count)
+                    add("", period, count)
+    figures = [figure("new_complaints", *place, count) for place, count in sorted(counted.items())]
+    for (breakdown, period), count in sorted(counted.items()):
+        if breakdown.startswith("procedure=") and ";" not in breakdown and counted["", period]:
+            whole = counted["", period]
+            figures.append(
+                figure(
+                    "new_complaints_share", breakdown, period, 100 * count / whole, numerator=count, denominator=whole,
+                    unit="percent",
+                )
+            )  # fmt: skip
+    return figures, parents
+
+
+def published(figures: list[dict], decision: Decision) -> list[dict]:
+    """The rows as they leave."""
+    rows = []
+    for row in figures:
+        status = decision.status[row["figure_id"]]
+        if status == SHOWN:
+            rows.append(row)
+        elif status != LEFT_OUT:
+            rows.append(row | {"value": None, "numerator": None, "denominator": None})
+    return rows
+
+
+def truth_of(figures: list[dict]) -> dict[tuple[str, str, str], float]:
+    return {(row["measure"], row["breakdown"], row["period"]): float(row["value"]) for row in figures}
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_no_suppressed_number_of_a_random_report_gives_way(part: int) -> None:
+    for seed in range(part, TABLES, 4):
+        figures, parents = random_report(Random(seed))
+        decision = decide(figures, parents, [], EVERYTHING, {})
+        found = attack(published(figures, decision), truth_of(figures), parents)
+        exposed = set(decision.narrow)
+        assert not [
+            one for one in broken(found, EVERYTHING.width) if "|".join(one.identity) not in exposed
+        ], seed
+        assert not exposed, seed
+        for row in figures:
+            if row["unit"] == "count" and 0 < row["value"] <= 5:
+                assert decision.status[row["figure_id"]] != SHOWN, (seed, row)
+            if row["value"] == 0 and row["unit"] == "count":
+                assert decision.status[row["figure_id"]] == SHOWN, (seed, row)
+
+
+def test_tables_left_out_give_nothing_away() -> None:
+    for seed in range(40):
+        figures, parents = random_report(Random(1000 + seed))
+        settings = Protection(least_shown_percent=50)
+        decision = decide(figures, parents, [], settings, {})
+        found = attack(published(figures, decision), truth_of(figures), parents)
+        exposed = set(decision.narrow)
+        assert not [one for one in broken(found, 4) if "|".join(one.identity) not in exposed], seed
+
+
+def one_way(values: list[int]) -> list[dict]:
+    parts = [figure("new_complaints", f"channel=c{n}", YEAR, value) for n, value in enumerate(values)]
+    return [figure("new_complaints", "", YEAR, sum(values)), *parts]
+
+
+@pytest.mark.parametrize("values", [[9, 8, 2, 30], [1, 1, 12, 40], [2, 3, 4, 9], [1, 7, 7, 7], [5, 5, 20, 8]])
+def test_as_few_are_hidden_as_can_be(values: list[int]) -> None:
+    """Against the smallest safe set of a table with one total, found by trying them all."""
+    figures = one_way(values)
+    decision = decide(figures, {}, [], EVERYTHING, {})
+    hidden = sum(status != SHOWN for status in decision.status.values())
+    truth = truth_of(figures)
+    small = {n for n, row in enumerate(figures) if 0 < row["value"] <= 5}
+    least = None
+    for size in range(len(figures) + 1):
+        for chosen in combinations(range(len(figures)), size):
+            if small <= set(chosen):
+                rows = [row | {"value": None} if n in chosen else row for n, row in enumerate(figures)]
+                if not broken(attack(rows, truth, {}), EVERYTHING.width):
+                    least = size
+                    break
+        if least is not None:
+            break
+    # a total costs more than a part, so that one more part may be hidden in its place
+    assert least <= hidden <= least + 1
+    assert decision.status["new_complaints||2023-24"] == SHOWN or hidden == least
+
+
+def test_the_same_figures_give_the_same_decisions() -> None:
+    figures, parents = random_report(Random(7))
+    one, two = (decide(figures, parents, [], EVERYTHING, {}) for _ in range(2))
+    assert one.status == two.status and one.cost == two.cost
+
+
+def test_what_is_printed_is_shown_and_known_to_the_attacker() -> None:
+    figures = one_way([2, 3, 9, 30])
+    decision = decide(figures, {}, [], EVERYTHING, {"new_complaints|channel=c0|2023-24": "2"})
+    assert decision.status["new_complaints|channel=c0|2023-24"] == SHOWN
+    assert decision.status["new_complaints|channel=c1|2023-24"] == "primary"
+    assert not broken(attack(published(figures, decision), truth_of(figures), {}), 4)
+
+
+def test_an_open_total_is_shown_and_its_parts_are_left_out() -> None:
+    figures = [
+        figure("responses", "stage=3", YEAR, 3),
+        figure("responses", "service=a;stage=3", YEAR, 1),
+        figure("responses", "service=b;stage=3", YEAR, 2),
+    ]
+    decision = decide(figures, {"a": None, "b": None}, [], Protection(), {})
+    assert [decision.status[row["figure_id"]] for row in figures] == [SHOWN, LEFT_OUT, LEFT_OUT]
+
+
+def test_an_average_of_few_and_a_change_to_a_small_number_are_not_shown() -> None:
+    figures = [
+        figure("responses", "service=a;stage=1", YEAR, 4),
+        figure("responses", "service=b;stage=1", YEAR, 40),
+        figure("responses", "service=c;stage=1", YEAR, 30),
+        figure("responses", "stage=1", YEAR, 74),
+        figure("working_days_mean", "service=a;stage=1", YEAR, 9, numerator=36, denominator=4, unit="working_days"),
+        figure("working_days_mean", "service=b;stage=1", YEAR, 8, numerator=320, denominator=40, unit="working_days"),
+        figure("working_days_mean", "service=c;stage=1", YEAR, 7, numerator=210, denominator=30, unit="working_days"),
+        figure("working_days_mean", "stage=1", YEAR, 566 / 74, numerator=566, denominator=74, unit="working_days"),
+        figure("responses", "service=a;stage=1", "2022-23", 10, status="prior"),
+        figure("responses_change", "service=a;stage=1", YEAR, -6),
+    ]  # fmt: skip
+    decision = decide(figures, dict.fromkeys("abc"), [], Protection(), {})
+    of = lambda measure, where: decision.status[f"{measure}|{where}|{YEAR}"]  # noqa: E731
+    assert of("working_days_mean", "service=a;stage=1") == "primary"
+    assert of("responses_change", "service=a;stage=1") != SHOWN
+    hidden = [where for where in "bc" if of("working_days_mean", f"service={where};stage=1") != SHOWN]
+    assert hidden or of("working_days_mean", "stage=1") != SHOWN
+
+
+def test_a_payment_that_is_most_of_a_sum_is_not_shown() -> None:
+    figures = [figure("remedies", "kind=payment", YEAR, 8), figure("remedies_gbp", "kind=payment", YEAR, 1000, unit="gbp")]
+    most = {"remedies_gbp|kind=payment|2023-24": 900.0}
+    decide_with = lambda largest: decide(figures, {}, [], Protection(), {}, largest).status  # noqa: E731
+    assert decide_with(most)["remedies_gbp|kind=payment|2023-24"] == "primary"
+    assert decide_with({})["remedies_gbp|kind=payment|2023-24"] == SHOWN

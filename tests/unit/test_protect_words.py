@@ -1,0 +1,31 @@
+"""Text that leaves beside the figures says nothing that they hold back."""
+
+from __future__ import annotations
+
+import pytest
+
+from orchestration.protect.tables import _say_only_what_was_printed, _without_numbers
+
+
+@pytest.mark.parametrize(
+    ("statement", "left"),
+    [
+        ("Brought forward, corporate, stage 1, 2021-22-Q2: the figure says 1; counted again case by case 1.",
+         "Brought forward, corporate, stage 1, 2021-22-Q2."),
+        ("Closed of MASH by the services below it, 2021-22. 7 checked, all hold; for example stage 1: A 7 + B 3 = 10; C 10.",
+         "Closed of MASH by the services below it, 2021-22."),
+        ("References to children (214): other than a pseudonym 0; allowed 0.", "References to children."),
+    ],
+)  # fmt: skip
+def test_a_check_leaves_without_its_numbers(statement: str, left: str) -> None:
+    assert _without_numbers(statement) == left
+
+
+def test_beside_a_printed_number_stands_none_of_ours_where_the_figure_is_not_shown() -> None:
+    same = {"verdict": "reproduced", "published_value": "12", "computed_value": "12.4", "reason": ""}
+    other = {"verdict": "contradiction", "published_value": "12", "computed_value": "3", "reason": "r"}
+    blank = {"verdict": "reproduced", "published_value": "", "computed_value": "3", "reason": "the cases give 3"}
+    for row in (same, other, blank):
+        _say_only_what_was_printed(row)
+    assert (same["computed_value"], other["computed_value"], blank["computed_value"]) == ("12", "[c]", "[c]")
+    assert "3" not in blank["reason"]
