@@ -25,6 +25,7 @@ from orchestration.intake.mapping import Mapping, as_word, contract_mapping, rea
 from orchestration.intake.values import fold
 from orchestration.protect.settings import problems as protection_problems
 from orchestration.settings import Settings
+from orchestration.theme import problems as theme_problems
 
 OPEN = "open"
 SETTINGS: dict[str, tuple[str, ...]] = {
@@ -49,6 +50,7 @@ _PROFILE_KEYS = {
     "feedback",
     "extracts",
     "protection",
+    "theme",
 }
 _REPORT_KEYS = {"as_at", "title", "published_on", "next_release"}
 _CLOCK_STARTS = ("requested", "accepted", "statement_agreed", "investigator_appointed")
@@ -466,6 +468,8 @@ class _Folder:
             2000, 4, 1
         )
         for problem in protection_problems(raw.get("protection")):
+            self.note(file, problem)
+        for problem in theme_problems(raw.get("theme"), self.folder):
             self.note(file, problem)
         for name, value in self.part(raw, "settings").items():
             if name not in SETTINGS:

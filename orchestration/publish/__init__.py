@@ -6,6 +6,7 @@ the result is relative: the folder can be served from any place under any path w
 
 from __future__ import annotations
 
+import base64
 import os
 import shutil
 import subprocess
@@ -115,7 +116,17 @@ def prepare(project: Path, protected_dir: Path, work: Path) -> Path:
     (work / "data").mkdir()
     for stream in streams:
         shutil.copyfile(stream, work / "data" / stream.name)
+    write_logos(protected_dir, work / "static" / "logos")
     return work
+
+
+def write_logos(protected_dir: Path, folder: Path) -> None:
+    """Write the logos of the export as `<authority>.<kind>`, for pages to show."""
+    path = protected_dir / "reports.arrow"
+    for row in open_data.read_stream(path).to_pylist() if path.exists() else ():
+        if row.get("logo"):
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / f"{row['authority']}.{row['logo_kind']}").write_bytes(base64.b64decode(row["logo"]))
 
 
 def run_evidence(work: Path) -> None:

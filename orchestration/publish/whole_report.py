@@ -45,6 +45,7 @@ _HEADER = re.compile(r'<p class="synthetic">.*?</p>', re.DOTALL)
 _FOOTER = re.compile(r"<footer[^>]*>(.*)</footer>", re.DOTALL)
 _TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
 _STYLE_LINK = re.compile(r'<link href="([^"]+\.css)"[^>]*>')
+_STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _HEADING = re.compile(r"<(/?)h([1-5])\b")
 _OVER = re.compile(r'<span class="over">.*?</span>', re.DOTALL)
 _DETAILS = re.compile(r"<details\b.*?</details>", re.DOTALL)
@@ -124,6 +125,7 @@ def compose(site: Path, report: str, has_pdf: bool = False) -> str:
         (site / posixpath.normpath(f"{report}/{link}")).read_text(encoding="utf-8")
         for link in _STYLE_LINK.findall(first)
     )
+    style += "".join(_STYLE.findall(first))
     offer = f', or <a href="{PDF}" download>keep it as a PDF</a>' if has_pdf else ""
     return f"""<!doctype html>
 <html lang="en-GB">
