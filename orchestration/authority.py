@@ -26,6 +26,7 @@ from orchestration.intake.mapping import Mapping, as_word, contract_mapping, rea
 from orchestration.intake.values import fold, trim
 from orchestration.protect.settings import problems as protection_problems
 from orchestration.settings import Settings
+from orchestration.theme import problems as theme_problems
 
 OPEN = "open"
 NOT_KNOWN = "not_known"
@@ -52,6 +53,7 @@ _PROFILE_KEYS = {
     "extracts",
     "retention",
     "protection",
+    "theme",
 }
 _REPORT_KEYS = {"as_at", "title", "published_on", "next_release"}
 GROUPED_ATTRIBUTES = (
@@ -530,6 +532,8 @@ class _Folder:
             2000, 4, 1
         )
         for problem in protection_problems(raw.get("protection")):
+            self.note(file, problem)
+        for problem in theme_problems(raw.get("theme"), self.folder):
             self.note(file, problem)
         for name, value in self.part(raw, "settings").items():
             if name not in SETTINGS:

@@ -7,6 +7,7 @@ of its schema in `SCHEMAS`: a column that a schema does not name cannot leave.
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,8 +17,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import yaml
 
+from orchestration import theme
 from orchestration.reconcile import behind, families, history, printed_family
 from orchestration.settings import Settings
+from orchestration.warehouse.dbt import dbt_folder
 
 _S, _F, _I, _B = pa.string(), pa.float64(), pa.int32(), pa.bool_()
 
@@ -35,7 +38,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     "reports": _schema(
         authority=_S, name=_S, short_name=_S, reporting_year=_S, period_start=_S, period_end=_S, as_at=_S,
         case_data_from=_S, is_synthetic=_B, title=_S, contact=_S, feedback=_S, published_on=_S, next_release=_S,
-        left_out=_S,
+        left_out=_S, colour=_S, logo=_S, logo_kind=_S,
     ),
     "protection": _schema(
         authority=_S, reporting_year=_S, threshold=_I, protection_interval=_I, figures_shown=_I, figures_primary=_I,
@@ -76,6 +79,9 @@ SCHEMAS: dict[str, pa.Schema] = {
     ),
     "groupings": _schema(authority=_S, grouping=_S),
     "settings": _schema(authority=_S, setting=_S, value=_S),
+    "dictionary": _schema(
+        layer=_S, model=_S, model_says=_S, position=_I, column_name=_S, data_type=_S, column_says=_S,
+    ),
 }  # fmt: skip
 """Columns and types of every table of the export."""
 
@@ -182,6 +188,7 @@ def reports(connection: Any, settings: Settings) -> pa.Table:
             "feedback": _line(profile.get("feedback")),
             "published_on": report.get("published_on"),
             "next_release": report.get("next_release"),
+            **theme.exported(profile.get("theme"), _folder(settings, row["authority"])),
             "left_out": "\n".join(left_out.get((row["authority"], row["reporting_year"]), ())),
         }
     return _table("reports", rows)
@@ -449,6 +456,31 @@ def settings_chosen(connection: Any, settings: Settings) -> pa.Table:
     )
 
 
+def dictionary(connection: Any, settings: Settings) -> pa.Table:
+    """The contracts of the warehouse's marts and figures. One row per model and column; no row of the data itself.
+
+    Read from the manifest that dbt left when it built the warehouse; empty where there is none.
+    """
+    path = dbt_folder(settings) / "target" / "manifest.json"
+    nodes = json.loads(path.read_text(encoding="utf-8"))["nodes"].values() if path.exists() else ()
+    rows = [
+        {
+            "layer": node["fqn"][1],
+            "model": node["name"],
+            "model_says": " ".join(node["description"].split()),
+            "position": position,
+            "column_name": column["name"],
+            "data_type": column.get("data_type"),
+            "column_says": " ".join((column.get("description") or "").split()),
+        }
+        for node in nodes
+        if node["resource_type"] == "model" and node["fqn"][1] in ("marts", "figures")
+        for position, column in enumerate(node["columns"].values())
+        if (node.get("contract") or {}).get("enforced")
+    ]
+    return _table("dictionary", sorted(rows, key=lambda row: (row["layer"], row["model"], row["position"])))
+
+
 TABLES = {
     "figures": figures,
     "figure_catalogue": figure_catalogue,
@@ -465,6 +497,7 @@ TABLES = {
     "comparison": comparison,
     "groupings": groupings,
     "settings": settings_chosen,
+    "dictionary": dictionary,
 }
 """Table name -> the function that selects it."""
 

@@ -6,12 +6,15 @@ the result is relative: the folder can be served from any place under any path w
 
 from __future__ import annotations
 
+import base64
 import os
 import shutil
 import subprocess
 from pathlib import Path
 
 from orchestration.errors import ConfigurationProblem, GateFailed
+from orchestration.protect import write_stream
+from orchestration.publish import open_data, page_tables, whole_report
 from orchestration.publish.pages import keep, problems
 from orchestration.settings import Settings
 
@@ -36,19 +39,57 @@ def build_site(settings: Settings, protected_dir: Path, target_dir: Path) -> dic
         GateFailed: a query, a page or a link is wrong, or the result holds something that must not be shipped.
     """
     project = settings.root / "reports"
-    work = prepare(project, Path(protected_dir), settings.state / "site")
-    run_evidence(work)
-    target_dir = Path(target_dir)
+    protected_dir, target_dir = Path(protected_dir), Path(target_dir)
+    work = prepare(project, protected_dir, settings.state / "site")
     shutil.rmtree(target_dir, ignore_errors=True)
+    files = open_data.write_open_data(protected_dir, target_dir)
+    write_stream(files, work / "data" / "downloads.arrow")
+    run_evidence(work)
     pages = keep(work / "build", target_dir)
-    found = problems(target_dir, expected=expected_pages(Path(protected_dir)))
+    counts = finish(protected_dir, target_dir)
+    found = problems(target_dir, expected=expected_pages(protected_dir))
     if found:
         shown = found[:50] + ([f"... and {len(found) - 50} more"] if len(found) > 50 else [])
         raise GateFailed("The website is not fit to publish.", MAINTAINERS, shown)
     return {
-        "pages": pages,
+        "pages": pages + counts["whole_reports"],
+        "downloads": files.num_rows + counts["files"] + counts["pdfs"],
         "bytes": sum(file.stat().st_size for file in target_dir.rglob("*") if file.is_file()),
     }
+
+
+def finish(protected_dir: Path, site: Path) -> dict[str, int]:
+    """What is made from the finished pages: each report in one file, the files of their tables, data about data.
+
+    Args:
+        protected_dir: the protected export, for the names of the reports.
+        site: the folder of the pages; changed in place.
+
+    Returns:
+        `whole_reports`, `pdfs`, `tables` and `files` (of tables).
+
+    Raises:
+        GateFailed: a report could not be printed.
+    """
+    reports = open_data.read_stream(protected_dir / "reports.arrow").to_pylist()
+    chromium = whole_report.find_chromium()
+    folders = {f"{row['authority']}/{row['reporting_year']}": row for row in reports}
+    for folder in folders:
+        whole_report.write_whole_report(site, Path(folder), chromium)
+        _describe_data(site / folder / open_data.FOLDER)
+    counts = page_tables.add_downloads(
+        site, {folder: open_data.cover(row) for folder, row in folders.items()}, whole_report.FOLDER
+    )
+    return counts | {"whole_reports": len(folders), "pdfs": len(folders) if chromium else 0}
+
+
+def _describe_data(folder: Path) -> None:
+    """Put the schema.org description of a report's data into the head of the page that offers them."""
+    page = folder / "index.html"
+    content = (folder / "dataset.json").read_text(encoding="utf-8").replace("<", "\\u003c")
+    html = page.read_text(encoding="utf-8")
+    block = f'<script type="application/ld+json">{content}</script>\n\t</head>'
+    page.write_text(html.replace("</head>", block, 1), encoding="utf-8")
 
 
 def prepare(project: Path, protected_dir: Path, work: Path) -> Path:
@@ -75,7 +116,17 @@ def prepare(project: Path, protected_dir: Path, work: Path) -> Path:
     (work / "data").mkdir()
     for stream in streams:
         shutil.copyfile(stream, work / "data" / stream.name)
+    write_logos(protected_dir, work / "static" / "logos")
     return work
+
+
+def write_logos(protected_dir: Path, folder: Path) -> None:
+    """Write the logos of the export as `<authority>.<kind>`, for pages to show."""
+    path = protected_dir / "reports.arrow"
+    for row in open_data.read_stream(path).to_pylist() if path.exists() else ():
+        if row.get("logo"):
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / f"{row['authority']}.{row['logo_kind']}").write_bytes(base64.b64decode(row["logo"]))
 
 
 def run_evidence(work: Path) -> None:
@@ -135,11 +186,23 @@ def expected_pages(protected_dir: Path) -> list[str]:
     """The pages that must be there: the site's own and the parts of every report of the export."""
     import pyarrow as pa
 
-    parts = ("", "stages/", "issues/", "learning/", "years/", "published/", "data-quality/", "figures/")
+    parts = (
+        "",
+        "stages/",
+        "issues/",
+        "learning/",
+        "equality/",
+        "years/",
+        "checklist/",
+        "published/",
+        "data-quality/",
+    )
+    parts += ("figures/", "data/", "about/", "report/")
     with pa.OSFile(str(protected_dir / "reports.arrow")) as file:
         rows = pa.ipc.open_stream(file).read_all().select(["authority", "reporting_year"]).to_pylist()
     if not rows:
         raise ConfigurationProblem("The protected export holds no report.", "whoever runs Redress")
-    return ["index.html", "compare/index.html", "method/index.html"] + [
+    site = ("", "compare/", "method/", "find/", "data/", "data-dictionary/", "accessibility/")
+    return [f"{page}index.html" for page in site] + [
         f"{row['authority']}/{row['reporting_year']}/{part}index.html" for row in rows for part in parts
     ]

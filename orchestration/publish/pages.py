@@ -12,6 +12,9 @@ from urllib.parse import unquote, urlsplit
 SHIPPED = {".html", ".css", ".svg", ".png", ".ico", ".woff2"}
 """Kinds of file that a reader's browser needs; everything else of a build is left behind."""
 
+OFFERED = {".csv", ".ods", ".parquet", ".json", ".pdf"}
+"""Kinds of file that a reader may take away: each must be offered by a link on a page."""
+
 _ROOTED = re.compile(r'((?:href|src)=")(/[^"/][^"]*|/)(")')
 _STYLE_FETCH = re.compile(r"@import|url\(\s*['\"]?(?!data:|#)(?:https?:)?//", re.IGNORECASE)
 _FETCHING = {
@@ -80,6 +83,7 @@ def problems(site: Path, expected: list[str]) -> list[str]:
         page.relative_to(site).as_posix(): _Page(page.read_text(encoding="utf-8"))
         for page in sorted(site.rglob("*.html"))
     }
+    offered = {_place(link, name) for name, page in read.items() for link in page.links}
     for name, page in read.items():
         found += [f"{name}: {fault}" for fault in page.faults]
         for link in page.links:
@@ -88,7 +92,10 @@ def problems(site: Path, expected: list[str]) -> list[str]:
                 found.append(f"{name}: {fault}")
     for file in sorted(path for path in site.rglob("*") if path.is_file()):
         name = file.relative_to(site).as_posix()
-        if file.suffix not in SHIPPED:
+        if file.suffix in OFFERED:
+            if name not in offered:
+                found.append(f"{name}: a file that no page offers")
+        elif file.suffix not in SHIPPED:
             found.append(f"{name}: a file of this kind is not shipped")
         elif file.suffix == ".css" and _STYLE_FETCH.search(file.read_text(encoding="utf-8")):
             found.append(f"{name}: the style sheet fetches from elsewhere")
@@ -101,6 +108,17 @@ def _assets(html: str, folder: str) -> list[str]:
     return [posixpath.normpath(posixpath.join(folder, link)) for link in links]
 
 
+def _place(link: str, name: str) -> str:
+    """Where a link of a page leads, as a path from the site's root; the page itself for an anchor."""
+    path = unquote(urlsplit(link).path)
+    place = posixpath.normpath(posixpath.join(posixpath.dirname(name), path)) if path else name
+    return (
+        posixpath.normpath(posixpath.join(place, "index.html"))
+        if path.endswith("/") or place == "."
+        else place
+    )
+
+
 def _dead(link: str, name: str, pages: dict[str, _Page], site: Path) -> str | None:
     parts = urlsplit(link)
     if parts.scheme in ("mailto", "tel"):
@@ -110,9 +128,7 @@ def _dead(link: str, name: str, pages: dict[str, _Page], site: Path) -> str | No
     path = unquote(parts.path)
     if path.startswith("/"):
         return f"a link from the site's root, which breaks under another path: {link}"
-    place = posixpath.normpath(posixpath.join(posixpath.dirname(name), path)) if path else name
-    if path.endswith("/") or place == ".":
-        place = posixpath.normpath(posixpath.join(place, "index.html"))
+    place = _place(link, name)
     if place not in pages:
         return None if (site / place).is_file() else f"a dead link: {link}"
     if parts.fragment and unquote(parts.fragment) not in pages[place].anchors:
@@ -129,6 +145,7 @@ class _Page(HTMLParser):
         self.anchors: set[str] = set()
         self.faults: list[str] = []
         self._in_head_title = False
+        self._in_data = False
         self._title = ""
         self._headings = 0
         self._language: str | None = None
@@ -155,7 +172,9 @@ class _Page(HTMLParser):
             self._headings += 1
         if tag == "title":
             self._in_head_title = not self._title
-        if tag == "script":
+        self._in_data = tag == "script"
+        # A block of data about the page (schema.org) is no script: nothing runs it.
+        if tag == "script" and given != {"type": "application/ld+json"}:
             self.faults.append("a script is shipped")
         if any(name.startswith("on") for name in given):
             self.faults.append(f"an element <{tag}> carries a script")
@@ -170,6 +189,7 @@ class _Page(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "title":
             self._in_head_title = False
+        self._in_data = False
 
     def handle_data(self, data: str) -> None:
         if self._in_head_title:

@@ -15,14 +15,21 @@ export const PARTS = [
 	{ path: 'stages/', label: 'Stages and time' },
 	{ path: 'issues/', label: 'Issues and outcomes' },
 	{ path: 'learning/', label: 'Ombudsman and learning' },
+	{ path: 'equality/', label: 'Equality' },
 	{ path: 'years/', label: 'Earlier years' }
 ];
 
 export const PROOFS = [
 	{ path: 'published/', label: 'Printed report' },
 	{ path: 'data-quality/', label: 'Data quality' },
-	{ path: 'figures/', label: 'All figures' }
+	{ path: 'figures/', label: 'All figures' },
+	{ path: 'checklist/', label: 'What the law asks for' },
+	{ path: 'data/', label: 'Download the data' },
+	{ path: 'about/', label: 'About this report' }
 ];
+
+/** The report on one page, to read through and to print: put together from the others after they are built. */
+export const WHOLE = { path: 'report/', label: 'The whole report' };
 
 /** A text as an identifier: readable, and different for texts that differ only in signs or capitals. */
 export const slug = (text) => {

@@ -16,7 +16,18 @@ from orchestration.protect.tables import SCHEMAS
 
 YEAR, BEFORE = "2023-24", "2022-23"
 REPORTS = (("northtown", YEAR), ("eastham", YEAR))
-PARTS = ("", "stages/", "issues/", "learning/", "years/", "published/", "data-quality/", "figures/")
+PARTS = (
+    "",
+    "stages/",
+    "issues/",
+    "learning/",
+    "equality/",
+    "years/",
+    "published/",
+    "data-quality/",
+    "figures/",
+)
+PARTS += ("checklist/", "data/", "about/")
 
 
 class Figures:
@@ -272,15 +283,24 @@ def tables() -> dict[str, list[dict]]:
             }
         ],
         "comparison": comparison(figures),
+        "dictionary": [
+            {
+                "layer": "figures", "model": "figures", "model_says": "Every number. One row per figure.", "position": i,
+                "column_name": name, "data_type": "varchar", "column_says": f"The {name}.",
+            }
+            for i, name in enumerate(("measure", "value"))
+        ],
         "groupings": [],
         "settings": [],
     }  # fmt: skip
 
 
 def write_protected(folder: Path, without: str | None = None) -> Path:
-    """Write the export, leaving out one table where asked."""
+    """Write the export, leaving out one table where asked; a table that the world does not fill has no rows."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, rows in tables().items():
+    filled = tables()
+    for name in SCHEMAS:
+        rows = filled.get(name, [])
         if name != without:
             full = [{field.name: row.get(field.name) for field in SCHEMAS[name]} for row in rows]
             write_stream(pa.Table.from_pylist(full, schema=SCHEMAS[name]), folder / f"{name}.arrow")

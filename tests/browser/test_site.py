@@ -15,7 +15,9 @@ from orchestration.publish import build_site
 from orchestration.settings import Settings
 
 REPORT_PAGES = [f"{authority}/{year}/{part}" for authority, year in REPORTS for part in PARTS]
-PAGES = ["", "compare/", "method/", *REPORT_PAGES]
+WHOLE = [f"{authority}/{year}/report/" for authority, year in REPORTS]
+SITE_PAGES = ["", "compare/", "method/", "find/", "data/", "data-dictionary/", "accessibility/"]
+PAGES = [*SITE_PAGES, *REPORT_PAGES, *WHOLE]
 
 
 def text_of(page: Page) -> str:

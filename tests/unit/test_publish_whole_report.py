@@ -1,0 +1,102 @@
+"""The report in one file: every part in it, every name once, every link still right."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from orchestration.errors import GateFailed
+from orchestration.publish.pages import problems
+from orchestration.publish.whole_report import (
+    compose,
+    find_chromium,
+    page_numbers,
+    print_pdf,
+    with_page_numbers,
+    write_whole_report,
+)
+
+
+def page(site: Path, name: str, title: str, body: str) -> None:
+    file = site / name / "index.html"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    up = "../" * (name.count("/") + 1)
+    file.write_text(
+        f'<!doctype html><html lang="en-GB"><head><title>{title} – Northtown 2023/24 – Complaints reports</title>'
+        f'<link href="{up}a.css" rel="stylesheet"></head><body><header><p class="synthetic">Made up.</p></header>'
+        f'<main id="content" tabindex="-1"><h1><span class="over">Northtown Council, 2023/24</span> {title}</h1>{body}</main>'
+        f'<footer><p><a href="{up}method/">How we count</a></p></footer></body></html>',
+        encoding="utf-8",
+    )
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    (tmp_path / "a.css").write_text("body { color: #000 }", encoding="utf-8")
+    (tmp_path / "icon.svg").write_text("<svg/>", encoding="utf-8")
+    for name in ("", "method"):
+        page(tmp_path, name or ".", "How we count", "<p>x</p>")
+    first = (
+        '<h2 id="in-short"><a href="#in-short">In short</a></h2><p><a href="figures/new/#f-1">8</a> <a href="stages/">Stages</a></p>'
+        '<h2>Unnamed</h2><svg><clipPath id="c"/><path clip-path="url(#c)"/></svg><p class="get">Download</p>'
+    )
+    page(tmp_path, "northtown/2023-24", "Complaints in 2023/24", first)
+    page(
+        tmp_path,
+        "northtown/2023-24/stages",
+        "Stages",
+        '<h2 id="in-short">Again</h2><p><a href="../">Back</a></p>',
+    )
+    page(tmp_path, "northtown/2023-24/figures/new", "New", '<p id="f-1">8</p>')
+    return tmp_path
+
+
+def test_every_part_is_in_it_under_one_heading_and_one_list_of_contents(site: Path) -> None:
+    html = compose(site, "northtown/2023-24")
+    assert html.count("<h1") == 1 and "Northtown Council, 2023/24" in html
+    contents = re.findall(r'<a href="#([^"]+)"><span>([^<]+)</span>', html)
+    assert [label for _, label in contents] == [
+        "Summary",
+        "In short",
+        "Unnamed",
+        "Stages and time taken",
+        "Again",
+    ]
+    assert all(html.count(f'id="{name}"') == 1 for name, _ in contents)
+    assert "Made up." in html and "body { color: #000 }" in html and "Download" not in html
+
+
+def test_its_links_lead_where_they_led(site: Path) -> None:
+    write_whole_report(site, Path("northtown/2023-24"))
+    html = (site / "northtown/2023-24/report/index.html").read_text(encoding="utf-8")
+    assert '<a href="../figures/new/#f-1">8</a>' in html
+    assert '<a href="#part-stages">Stages</a>' in html and '<a href="#part-summary">Back</a>' in html
+    assert 'clip-path="url(#part-summary--c)"' in html and 'id="part-summary--c"' in html
+    assert [fault for fault in problems(site, []) if "report/" in fault] == []
+
+
+def test_without_chromium_there_is_no_pdf_and_no_link_to_one(site: Path) -> None:
+    made = write_whole_report(site, Path("northtown/2023-24"), None)
+    assert made.pdf_bytes == 0
+    assert not (site / "northtown/2023-24/report/report.pdf").exists()
+    assert "report.pdf" not in (site / "northtown/2023-24/report/index.html").read_text(encoding="utf-8")
+
+
+def test_the_contents_tell_the_page_on_which_each_part_is_printed(site: Path) -> None:
+    chromium = find_chromium()
+    assert chromium, "Chromium is needed for the tests of the PDF"
+    html = compose(site, "northtown/2023-24", has_pdf=True)
+    html = html.replace("</style>", "section h2 { break-before: page }</style>", 1)
+    first = print_pdf(html, chromium)
+    numbers = page_numbers(first)
+    assert numbers["part-summary"] < numbers["part-stages"]
+    told = with_page_numbers(html, numbers)
+    assert f'<span>Summary</span> <span class="at">{numbers["part-summary"]}</span>' in told
+    assert print_pdf(html, chromium) == first, "equal pages give equal bytes"
+
+
+def test_a_chromium_that_prints_nothing_stops_the_build(site: Path) -> None:
+    with pytest.raises(GateFailed, match="could not be printed"):
+        print_pdf("<p>x</p>", "/bin/false")
