@@ -12,7 +12,6 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.authority import authority_folders
 from orchestration.reconcile.audit import audit
 from orchestration.reconcile.audit.model import FINDING_COLUMNS
 from orchestration.reconcile.audit.source import read_sidecar
@@ -55,6 +54,8 @@ def records(settings: Settings, out_dir: Path, owner) -> list[dict]:
     printed: dict[tuple[str, str], list[dict]] = {}
     for row in rows:
         printed.setdefault((row["authority"], row["reporting_year"]), []).append(row)
+    from orchestration.authority import authority_folders
+
     folders = authority_folders(settings)
     result, findings = [], []
     for (authority, year), mine in printed.items():
