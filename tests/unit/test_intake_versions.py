@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
+import openpyxl
 import pytest
 from intake_world import World, codes, file_of
 
 from orchestration.authority import parse_yaml
+from orchestration.intake import write_quarantine
 from orchestration.intake.contract import load_contract
 from orchestration.intake.mapping import read_mapping
 from orchestration.settings import ROOT
@@ -163,3 +165,14 @@ sources:
     result = world.receive({"log 2023-04.csv": april.encode(), "log 2023-05.csv": may.encode()})
     assert sorted(codes(result)) == [(1, "superseded_row"), (3, "superseded_row")]
     assert sorted(world.rows("complaint").select("complaint_id", "source_row").rows()) == [("1", 1), ("2", 2)]
+
+
+def test_what_needs_no_repair_is_in_the_csv_and_not_on_the_list_of_repairs(world):
+    world.receive({APRIL: month("1,statutory,03/04/2023,", "9,statutory,31/04/2023,"), MAY: FIRST[MAY]})
+    folder = write_quarantine(world.settings)
+    assert (folder / "quarantine.csv").read_text(encoding="utf-8").count("superseded_row") == 1
+    [path] = folder.glob("*.xlsx")
+    book = openpyxl.load_workbook(path)
+    listed = [row[4] for row in book["Rows"].iter_rows(min_row=2, values_only=True)]
+    assert listed == ["impossible_date"]
+    assert "superseded_row" in [row[1] for row in book["By rule"].iter_rows(min_row=2, values_only=True)]

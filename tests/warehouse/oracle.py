@@ -513,6 +513,27 @@ class Oracle:
             item.attrs["basis"] = (INCLUDING,)
         return together
 
+    def _taken_up(self) -> list[Item]:
+        """Stages asked for and not refused, with every service that the complaint is about."""
+        items = []
+        for stage in self.stages:
+            if "refused" in (stage["request_decision"], stage["how"]):
+                continue
+            rows = self.complaint_services(self.complaints[stage["complaint_id"]])
+            services = {row["service"] or NOT_KNOWN for row in rows}
+            item = self._stage_item(stage, stage["requested_date"])
+            item.attrs["service"] = tuple({node for name in services for node in self.nodes(name)})
+            item.attrs["several"] = (len(services) > 1,)
+            items.append(item)
+        return items
+
+    def _findings_and_withdrawn(self) -> list[Item]:
+        """Outcomes of complaints with the withdrawn among them, each on its own day."""
+        withdrawn = self._withdrawn()
+        for item in withdrawn:
+            item.attrs["outcome"] = ("withdrawn",)
+        return [i for i in self.items("complaint_outcomes") if i.attrs["outcome"] != (NOT_KNOWN,)] + withdrawn
+
     def _banded(self) -> list[Item]:
         items = []
         for stage in self.stages:
@@ -648,6 +669,8 @@ class Oracle:
             "limited": lambda: self._responses(lambda s: s["timed"] and s["limit"]["standard"] is not None),
             "withdrawn": self._withdrawn,
             "banded": self._banded,
+            "taken_up": self._taken_up,
+            "findings_and_withdrawn": self._findings_and_withdrawn,
             "requested": lambda: [self._stage_item(s, s["requested_date"]) for s in self.stages],
             "closed": lambda: [self._stage_item(s, s["closed"]) for s in self.stages],
             "resolved": lambda: [self._stage_item(s, s["closed"]) for s in self.stages if not s["went_on"]],
@@ -728,6 +751,11 @@ class Oracle:
             "responses_timed": "timed" + basis,
             "stage_episodes_answered": "responses",
             "withdrawn": "withdrawn",
+            "stages_taken_up": "taken_up",
+            "stages_taken_up_by_service_touched": "taken_up",
+            "stage_episode_outcomes": "complaint_outcomes",
+            "complaint_outcomes_and_withdrawn": "findings_and_withdrawn",
+            **{f"stage_episodes_answered_within_{limit}": f"within_{limit}" for limit in LIMITS},
             "entered": "requested",
             "closed": "closed",
             "resolved": "resolved",
@@ -755,6 +783,9 @@ class Oracle:
         }
         if measure in plain:
             return self.count(self.items(plain[measure]), keys, period)
+        if measure == "stages_taken_up_in_several":
+            items = (i for i in self.items("taken_up") if i.attrs["several"][0])
+            return self.count(items, keys, period)
         if measure == "responses_in_band":
             items = self.items("banded")
             return with_pair(self.count(items, without(keys, "basis"), period), "basis" in keys and INCLUDING)
@@ -1010,6 +1041,10 @@ class Oracle:
                 wholes = self.count(self.items("limited"), keys, period)
                 parts = self.counts(f"responses_{side}_{limit}", keys, period)
                 return shares({key: parts.get(key, 0) for key in wholes}, wholes, lambda key: key)
+            if measure == f"stage_episodes_answered_within_{limit}_share":
+                wholes = self.count(self.items("limited"), keys, period)
+                parts = self.counts(f"stage_episodes_answered_within_{limit}", keys, period)
+                return shares({key: parts.get(key, 0) for key in wholes}, wholes, lambda key: key)
         averages = {
             "working_days_mean": ("days", statistics.fmean),
             "working_days_median": ("days", statistics.median),
@@ -1048,6 +1083,13 @@ class Oracle:
             wholes = self.counts(whole, keys, period)
             parts = self.counts(part, keys, period)
             return shares({key: parts.get(key, 0) for key in wholes}, wholes, lambda key: key)
+        if measure in ("stage_episode_outcomes_share", "complaint_outcomes_and_withdrawn_share"):
+            parts = self.counts(measure.removesuffix("_share"), keys, period)
+            parts = {key: value for key, value in parts.items() if pairs(key)["outcome"] != NOT_KNOWN}
+            wholes: dict[str, float] = defaultdict(float)
+            for key, value in parts.items():
+                wholes[drop(key, "outcome")] += value
+            return shares(parts, wholes, lambda key: drop(key, "outcome"))
         if measure in ("complaint_outcomes_share", "issue_outcomes_share"):
             whole = "complaints_with_outcome" if measure.startswith("complaint") else "issues_answered"
             parts = self.counts(measure.removesuffix("_share"), keys, period)

@@ -102,6 +102,21 @@ PROMISED: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "withdrawn_share": [(FLOW_SETS, YEAR)],
     "complaint_outcomes": [(_with("outcome", *STAGE_SETS), QUARTERS)],
     "complaint_outcomes_share": [(_with("outcome", *STAGE_SETS), QUARTERS)],
+    **{
+        f"{measure}{share}": [(sets, QUARTERS)]
+        for share in ("", "_share")
+        for measure, sets in {
+            "stage_episode_outcomes": ("outcome", "outcome;procedure"),
+            "complaint_outcomes_and_withdrawn": ("outcome;stage", "outcome;procedure;stage"),
+            **{
+                f"stage_episodes_answered_within_{limit}": ("", "procedure")
+                for limit in ("standard", "extended", "agreed")
+            },
+        }.items()
+    },
+    "stages_taken_up": [(("", "procedure", "procedure;stage"), QUARTERS)],
+    "stages_taken_up_by_service_touched": [(("procedure;service;stage",), YEAR)],
+    "stages_taken_up_in_several": [(("procedure;stage",), YEAR)],
     "brought_forward": [(FLOW_SETS, QUARTERS)],
     "carried_forward": [(FLOW_SETS, QUARTERS)],
     "entered": [(FLOW_SETS, QUARTERS), (("cohort;procedure;service;stage",), YEAR)],
