@@ -11,6 +11,7 @@ from orchestration.reconcile.audit import periods
 from orchestration.reconcile.audit.book import Book, notes_of
 from orchestration.reconcile.audit.relations import (
     CERTAIN,
+    HINT,
     PLAUSIBLE,
     Between,
     Growth,
@@ -86,7 +87,7 @@ def truncated(relation: Relation, exact: float | None = None) -> bool:
         if where is None:
             return False
         exact = (where[0] + where[1]) / 2
-    if isinf(exact) or value.step < 1e-6:
+    if isinf(exact) or value.step < 1e-6 or exact * value.number < 0:
         return False
     cut = floor(abs(exact) / value.step + 1e-9) * value.step * (1 if exact >= 0 else -1)
     if abs(cut - value.number) < 1e-6:
@@ -134,7 +135,8 @@ def percentages(book: Book) -> Iterator[Relation]:
         tops = numerators(book, share)
         bases, exact = declared_bases(book, share)
         if not bases and any(says_base(note) for note in notes_of(share, *_BASE_NOTES)):
-            continue  # the base is named and not printed
+            yield from _unprinted_base(book, share, tops)
+            continue
         if bases:
             found = False
             for top in tops[:1]:
@@ -205,6 +207,16 @@ def percentages(book: Book) -> Iterator[Relation]:
                     extra={"alone": True},
                 )
                 break
+
+
+def _unprinted_base(book: Book, share: Cell, tops: list[Cell]) -> Iterator[Relation]:
+    """A percentage of a base that is named and not found by its name: what its neighbours are percentages of, if of one."""
+    said = " ".join(words(" ".join(notes_of(share, *_BASE_NOTES))))
+    for top in tops[:1]:
+        for base in denominators(book, share, top)[:4]:
+            relation = _percent(share, [share, top, base], HINT, None, tops, [])
+            relation.pattern = ("percent of", share.stem, said, base.stem, len(share.dims) - len(base.dims))
+            yield relation
 
 
 def _of_parts(book: Book, share: Cell, top: Cell) -> Quotient | None:
@@ -328,6 +340,10 @@ def declared_bases(book: Book, share: Cell) -> tuple[list, bool]:
         if numbers:
             found.append(int(numbers[1].replace(",", "")))
             continue
+        inside = re.search(r"\((\d{1,3}(?:,\d{3})+|\d+)\)\s*$", note)
+        if inside:
+            found.append(int(inside[1].replace(",", "")))
+            continue
         found += [one for one in _named_base(book, share, note) if one not in found]
     if found:
         return found, True
@@ -353,8 +369,23 @@ def _named_base(book: Book, share: Cell, name: str) -> list[Cell]:
                 found.append((len(share.dims) - len(dims), mine != wanted, one.position, one))
     found = [one for one in found if one[3].stem != share.stem or one[0]]
     if not found:
-        return []
+        return _by_word(book, share, wanted)
     found.sort(key=lambda x: x[:3])
+    return [one for *_, one in found]
+
+
+def _by_word(book: Book, share: Cell, wanted: set[str]) -> list[Cell]:
+    """Counts in the same place whose name ends in the word of the base: `investigated` for `ombudsman_investigated`."""
+    found = []
+    for dims in _wider(share):
+        for one in book.at[(dims, share.period.key)]:
+            name = words(one.figures[0].row.measure)
+            ends = bool(name) and name[-1] in wanted or bool(set(one.by) and wanted & set(name))
+            same = set(one.stem) & set(share.stem)
+            counted = one.kind == "count" and not one.role and not one.band and one.printed
+            if counted and ends and same and one.in_place(share.locators) and wanted <= set(name):
+                found.append((len(share.dims) - len(dims), one.position, one))
+    found.sort(key=lambda x: x[:2])
     return [one for *_, one in found]
 
 

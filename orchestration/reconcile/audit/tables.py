@@ -255,7 +255,7 @@ def parts_to_total(book: Book, groups) -> Iterator[Relation]:
         multi = book.overlaps(key, parts)
         said = book.says_overlap(key, parts)
         distinct = first.returning
-        complete = rest
+        complete = rest or key in book.declared.hierarchies.values()
         passed = bool(set(words(key)) & PASSED)
         total = book.total_of(first, whole)
         candidates: list[tuple[Cell, bool, bool]] = []
@@ -294,7 +294,10 @@ def parts_to_total(book: Book, groups) -> Iterator[Relation]:
             elif excess:
                 operator = "="
                 common["excess"] = True
-                sure = strong and not multi and not distinct and not passed and (same or complete)
+                shared = set(words(key)) & _OTHER_WHOLES and not here
+                sure = (
+                    strong and not multi and not distinct and not passed and (same or complete) and not shared
+                )
                 strength = CERTAIN if sure else PLAUSIBLE
             else:
                 operator, strength = "=", PLAUSIBLE
@@ -638,7 +641,13 @@ def predicates(book: Book) -> Iterator[Relation]:
             if (
                 loose == residual
                 or (not residual and loose and len(loose) < 3 and whole.in_place(cell.locators))
-                or (residual and sure and residual < loose and len(loose - residual) == 1 and whole.dims)
+                or (
+                    residual
+                    and sure
+                    and residual < loose
+                    and len(loose - residual) == 1
+                    and (whole.dims or loose - residual <= FLOWING)
+                )
             ):
                 extra = set(dims) - set(whole.dims.items())
                 if set(whole.dims.items()) - set(dims) or any(
