@@ -429,10 +429,11 @@ def _day(day: date) -> str:
 
 
 @lru_cache(1)
-def _bank_holidays() -> frozenset[date]:
+def _bank_holidays():
+    """Bank holidays in England, by year as they are asked for."""
     import holidays
 
-    return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=range(2005, 2040)))
+    return holidays.country_holidays("GB", subdiv="ENG")
 
 
 def working_days(first: date, last: date) -> int:
