@@ -176,7 +176,6 @@ MULTIVALUED = {
     "reason",
     "category",
     "subject",
-    "service_area_of_issue",
     "topic",
     "concern",
     "need",
