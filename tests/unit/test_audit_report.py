@@ -149,6 +149,19 @@ def test_every_change_of_a_number_that_a_relation_ties_is_noticed(capsys):
             ("T|calls||2023/24|24", "T|calls||2022/23|20", "T|calls_change|vs=2022/23|2023/24|-4"),
         ),
         (
+            "halves of a year",
+            ("T|calls|half=H1|2023/24|25", "T|calls|half=H2|2023/24|26", "T|calls||2023/24|55"),
+        ),
+        (
+            "stock and flow in words",
+            (
+                "T|cases|status=in hand at 1 April|2023/24|6",
+                "T|cases|status=begun|2023/24|14",
+                "T|cases|status=ended|2023/24|12",
+                "T|cases|status=in hand at 31 March|2023/24|11",
+            ),
+        ),
+        (
             "points",
             (
                 "T|calls_lost_pct||2023/24|24|percent",
@@ -286,6 +299,7 @@ def test_what_cannot_be_true_is_found(name, lines):
             "empty cells",
             ("T|calls|desk=A|2023/24|4", "T|calls|desk=B|2023/24|", "T|calls|desk=all|2023/24|10"),
         ),
+        ("a forecast", ("T|calls|kind=forecast|2023/24|100", "T|calls||2023/24|90")),
         (
             "nothing at all before",
             ("T|calls||2023/24|5", "T|calls||2022/23|0", "T|calls_change_pct|vs=2022/23|2023/24|100|percent"),
@@ -359,6 +373,13 @@ def test_a_sidecar_declares_what_rows_do_not_say():
     parts = ("T|calls|desk=A|2023/24|15", "T|calls|desk=B|2023/24|12", "T|calls||2023/24|20")
     assert findings(*parts)
     assert findings(*parts, declared={"overlap": ["desk"]}) == []
+    tree = (
+        "T|calls|topic=A;detail=A1|2023/24|5",
+        "T|calls|topic=A;detail=A2|2023/24|6",
+        "U|calls|topic=A|2023/24|12",
+    )
+    assert findings(*tree) == []
+    assert findings(*tree, declared={"hierarchies": {"topic": "detail"}})
     share = ("T|weight||2023/24|34|percent", "T|heavy||2023/24|30", "T|all_calls||2023/24|100")
     assert findings(*share) == []
     assert findings(

@@ -16,7 +16,7 @@ class Declared:
 
     synonyms: `{name in the report: name it stands for}`. overlap: keys of which one case may have several values.
     exclusive: keys of which it has one. shares: `{share measure: {numerator: measure, denominator: measure}}`.
-    hierarchies: `{parent key: child key}`.
+    hierarchies: `{parent key: child key}`: the children of one parent make it up.
     """
 
     def __init__(self, content: dict | None = None):
@@ -81,7 +81,7 @@ class Book:
 
     def overlaps(self, key: str, parts: list[Cell]) -> bool:
         """True when one case may have several values of the key: by declaration, note or word."""
-        if key in self.declared.exclusive:
+        if key in self.declared.exclusive or key in self.declared.hierarchies.values():
             return False
         if key in self.declared.overlap:
             return True

@@ -140,6 +140,8 @@ def _promote(held: list[Relation], failed: list[Relation]) -> None:
         enough = 1
         if isinstance(one, Linear) and one.operator == "<=" and len(one.cells) == 2:
             good[one.pattern], enough = loose[one.pattern], 3
+        if one.strength == HINT and not (good[one.pattern] >= 2 and good[one.pattern] > 2 * bad[one.pattern]):
+            continue
         if good[one.pattern] >= enough and good[one.pattern] >= bad[one.pattern]:
             one.strength = CERTAIN
 

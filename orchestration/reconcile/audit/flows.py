@@ -29,6 +29,8 @@ _ROLES = (
             {"live", "start"},
             {"active", "start"},
             {"start", "year"},
+            {"waiting", "start"},
+            {"1", "april"},
         ),
     ),
     (
@@ -47,6 +49,9 @@ _ROLES = (
             {"active", "end"},
             {"still", "open"},
             {"remaining", "open"},
+            {"waiting", "end"},
+            {"end", "year"},
+            {"31", "march"},
         ),
     ),
     (
@@ -62,6 +67,7 @@ _ROLES = (
             {"finalised"},
             {"disposed"},
             {"settled"},
+            {"closures"},
         ),
     ),
     (
@@ -78,6 +84,9 @@ _ROLES = (
             {"logged"},
             {"accepted"},
             {"made"},
+            {"begun"},
+            {"asked"},
+            {"arrived"},
         ),
     ),
 )
@@ -102,6 +111,12 @@ _STEPS = {
     "what",
 }
 _NOISE = {
+    "1",
+    "31",
+    "april",
+    "march",
+    "waiting",
+    "asked",
     "forward",
     "over",
     "start",
@@ -414,10 +429,11 @@ def _day(day: date) -> str:
 
 
 @lru_cache(1)
-def _bank_holidays() -> frozenset[date]:
+def _bank_holidays():
+    """Bank holidays in England, by year as they are asked for."""
     import holidays
 
-    return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=range(2005, 2040)))
+    return holidays.country_holidays("GB", subdiv="ENG")
 
 
 def working_days(first: date, last: date) -> int:

@@ -79,6 +79,18 @@ def _merged(drafts: list[dict]) -> list[dict]:
 def _of_value(one: Figure) -> list[dict]:
     drafts = []
     value = one.value
+    line = one.row.line
+    if line and one.ref in (f"line-{line}", f"line-{line}@{line}") or line and one.ref.endswith(f"@{line}"):
+        drafts.append(
+            _draft(
+                "label",
+                one,
+                "values read",
+                f"Line {line} has no ref of its own; it is called {one.ref} here ({one.name}).",
+                "a ref that names one row",
+                one.ref,
+            )
+        )
     if value.status == "text" and one.unit not in ("text", "date") and not value.fault:
         drafts.append(
             _draft(

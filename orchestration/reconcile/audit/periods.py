@@ -156,7 +156,7 @@ def _of_year(text: str, body: str, year: re.Match, point: bool) -> Period:
     if len(year[2]) == 2 and first % 100 == 99 and int(year[2]) == 0:
         second = first + 1
     if second != first + 1:
-        if len(year[2]) == 4 and second > first + 1 and body == year[0]:
+        if len(year[2]) == 4 and second > first + 1 and body == year[0] and "/" not in body:
             return Period(text)
         return Period(text, fault=f"a year that starts in {first} ends in {first + 1}, not in {year[2]}")
     start, end = financial_year(first)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from itertools import islice
 from math import floor, isinf
@@ -11,6 +12,7 @@ from orchestration.reconcile.audit import periods
 from orchestration.reconcile.audit.book import Book, notes_of
 from orchestration.reconcile.audit.relations import (
     CERTAIN,
+    HINT,
     PLAUSIBLE,
     Between,
     Growth,
@@ -34,6 +36,7 @@ def relations(book: Book) -> Iterator[Relation]:
     yield from complements(book)
     yield from changes(book)
     yield from averages(book)
+    yield from _rates_of_parts(book)
     yield from ratios(book)
 
 
@@ -86,7 +89,7 @@ def truncated(relation: Relation, exact: float | None = None) -> bool:
         if where is None:
             return False
         exact = (where[0] + where[1]) / 2
-    if isinf(exact) or value.step < 1e-6:
+    if isinf(exact) or value.step < 1e-6 or exact * value.number < 0:
         return False
     cut = floor(abs(exact) / value.step + 1e-9) * value.step * (1 if exact >= 0 else -1)
     if abs(cut - value.number) < 1e-6:
@@ -128,13 +131,15 @@ def _nearest(relation: Quotient, share: Cell) -> str:
 
 def percentages(book: Book) -> Iterator[Relation]:
     """A percentage against the counts that it is of."""
+    pending: dict[tuple, list[tuple[list[Quotient], Quotient]]] = defaultdict(list)
     for share in book.cells:
         if share.kind != "share" or share.role or not share.printed:
             continue
         tops = numerators(book, share)
         bases, exact = declared_bases(book, share)
         if not bases and any(says_base(note) for note in notes_of(share, *_BASE_NOTES)):
-            continue  # the base is named and not printed
+            yield from _unprinted_base(book, share, tops)
+            continue
         if bases:
             found = False
             for top in tops[:1]:
@@ -153,7 +158,9 @@ def percentages(book: Book) -> Iterator[Relation]:
                     for base in bases
                     if base is not top
                 ]
-                yield from [next((one for one in possible if one.holds()), possible[0])] if possible else []
+                if possible:
+                    best = next((one for one in possible if one.holds()), possible[0])
+                    pending[_list_of(share)].append((possible, best))
             if not found:
                 for base in bases[:1]:
                     cells = [share, base] if isinstance(base, Cell) else [share]
@@ -175,11 +182,15 @@ def percentages(book: Book) -> Iterator[Relation]:
                 continue
             done = True
             best = None
+            possible = []
             for base in wholes:
                 relation = _percent(share, [share, top, base], PLAUSIBLE, None, tops, _elsewhere(book, share))
+                possible.append(relation)
+                if best is not None and best.holds():
+                    continue
                 if relation.holds():
                     best = relation
-                    break
+                    continue
                 near = (base.in_place(share.locators), top.in_place(share.locators))
                 if best is None:
                     best = relation
@@ -191,7 +202,7 @@ def percentages(book: Book) -> Iterator[Relation]:
                         relation.strength = CERTAIN if all(near) or near[0] else PLAUSIBLE
             if not best.holds():
                 best = _of_parts(book, share, top) or best
-            yield best
+            pending[_list_of(share)].append((possible, best))
             break
         if not done and not tops:
             for base in structural_wholes(book, share):
@@ -205,6 +216,44 @@ def percentages(book: Book) -> Iterator[Relation]:
                     extra={"alone": True},
                 )
                 break
+
+    for listed in pending.values():
+        yield from _of_one_base(listed)
+
+
+def _list_of(share: Cell) -> tuple:
+    """The list that a percentage stands in: one place, one measure, one period, the same keys."""
+    return (frozenset(share.locators), share.stem, share.band, share.period.key, frozenset(share.dims))
+
+
+def _of_one_base(listed: list[tuple[list[Quotient], Quotient]]) -> Iterator[Relation]:
+    """The percentages of one list: where most are of one base, all are."""
+    fits: Counter = Counter()
+    for possible, _best in listed:
+        fits.update({_base(one) for one in possible if one.holds()})
+    common, n = fits.most_common(1)[0] if fits else (None, 0)
+    for possible, best in listed:
+        same = next((one for one in possible if _base(one) == common), None)
+        most = len(listed) > 3 and n > 2 and n >= 0.6 * len(listed)
+        if most and same is not None and not same.holds() and not best.summed:
+            same.strength = CERTAIN
+            yield same
+        else:
+            yield best
+
+
+def _base(relation: Quotient):
+    return relation.base if relation.base is not None else id(relation.cells[-1])
+
+
+def _unprinted_base(book: Book, share: Cell, tops: list[Cell]) -> Iterator[Relation]:
+    """A percentage of a base that is named and not found by its name: what its neighbours are percentages of, if of one."""
+    said = " ".join(words(" ".join(notes_of(share, *_BASE_NOTES))))
+    for top in tops[:1]:
+        for base in denominators(book, share, top)[:4]:
+            relation = _percent(share, [share, top, base], HINT, None, tops, [])
+            relation.pattern = ("percent of", share.stem, said, base.stem, len(share.dims) - len(base.dims))
+            yield relation
 
 
 def _of_parts(book: Book, share: Cell, top: Cell) -> Quotient | None:
@@ -328,6 +377,10 @@ def declared_bases(book: Book, share: Cell) -> tuple[list, bool]:
         if numbers:
             found.append(int(numbers[1].replace(",", "")))
             continue
+        inside = re.search(r"\((\d{1,3}(?:,\d{3})+|\d+)\)\s*$", note)
+        if inside:
+            found.append(int(inside[1].replace(",", "")))
+            continue
         found += [one for one in _named_base(book, share, note) if one not in found]
     if found:
         return found, True
@@ -353,8 +406,23 @@ def _named_base(book: Book, share: Cell, name: str) -> list[Cell]:
                 found.append((len(share.dims) - len(dims), mine != wanted, one.position, one))
     found = [one for one in found if one[3].stem != share.stem or one[0]]
     if not found:
-        return []
+        return _by_word(book, share, wanted)
     found.sort(key=lambda x: x[:3])
+    return [one for *_, one in found]
+
+
+def _by_word(book: Book, share: Cell, wanted: set[str]) -> list[Cell]:
+    """Counts in the same place whose name ends in the word of the base: `investigated` for `ombudsman_investigated`."""
+    found = []
+    for dims in _wider(share):
+        for one in book.at[(dims, share.period.key)]:
+            name = words(one.figures[0].row.measure)
+            ends = bool(name) and name[-1] in wanted or bool(set(one.by) and wanted & set(name))
+            same = set(one.stem) & set(share.stem)
+            counted = one.kind == "count" and not one.role and not one.band and one.printed
+            if counted and ends and same and one.in_place(share.locators) and wanted <= set(name):
+                found.append((len(share.dims) - len(dims), one.position, one))
+    found.sort(key=lambda x: x[:2])
     return [one for *_, one in found]
 
 
@@ -711,7 +779,7 @@ def _between_words(relation: Between) -> tuple[str, str, str]:
     first, rest = relation.cells[0], relation.cells[1:]
     low, high = min(one.ranges[0][0] for one in rest), max(one.ranges[0][1] for one in rest)
     shown = ", ".join(one.one.printed for one in rest[:12])
-    text = f"{first.one.printed} for {first.one.name} lies outside the averages of its parts ({shown})"
+    text = f"{first.one.printed} for {first.one.name} lies outside the values of its parts ({shown})"
     return text + ".", f"between {number(low)} and {number(high)}", first.one.printed
 
 
@@ -831,6 +899,31 @@ def _range_words(relation: Linear) -> tuple[str, str, str]:
         f"{'at least' if least else 'at most'} {other.one.printed}",
         one.one.printed,
     )
+
+
+def _rates_of_parts(book: Book) -> Iterator[Relation]:
+    """A rate of all lies between the rates of the parts; shares of one whole are no rates."""
+    for one in book.cells:
+        if one.kind != "share" or one.role or not one.printed or one.ranges[0][1] >= 99.5:
+            continue
+        for key in {key for figure in one.figures for key in figure.total} - {"row", "name"}:
+            parts = [
+                other
+                for other in book.shape[(one.kind, one.role, one.stem, one.band)]
+                if other.period.key == one.period.key
+                and {**one.dims, key: other.dims.get(key)} == other.dims
+                and other.in_place(one.locators)
+                and other.printed
+            ]
+            added = sum(other.numbers[0].value.number for other in parts)
+            if len(parts) > 1 and not 90 <= added <= 110:
+                yield Between(
+                    "average in its range",
+                    CERTAIN,
+                    ("rates", one.stem, key),
+                    [one, *parts],
+                    say=_between_words,
+                )
 
 
 def _averages_of_parts(book: Book) -> Iterator[Relation]:

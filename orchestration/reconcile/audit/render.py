@@ -70,8 +70,8 @@ def terminal(result: AuditResult, rows: list[Row], name: str) -> None:
     console = Console()
     where = {row.ref: row.locator for row in rows}
     if result.findings:
-        table = Table(title=Text(f"What does not fit in {name}"), show_lines=True, expand=False)
-        for heading, ratio in (("", None), ("severity", None), ("what", 6), ("where", 2)):
+        table = Table(title=Text(f"What does not fit in {name}"), show_lines=True, expand=True)
+        for heading, ratio in (("", None), ("severity", None), ("what", 3), ("where", 1)):
             table.add_column(heading, ratio=ratio, overflow="fold", vertical="top")
         for one in result.findings:
             places = list(dict.fromkeys(where.get(ref, "") for ref in one.refs))

@@ -19,7 +19,7 @@ from orchestration.reconcile.audit.values import INFINITE, Value
 # How a figure was taken down, where two versions of one figure may stand side by side.
 VERSIONS = re.compile(
     r"\b(restated|revised|provisional|as first|first published|previously|originally|original|estimated?|"
-    r"updated|corrected|unaudited|draft)\b"
+    r"updated|corrected|unaudited|draft|forecast|projected|planned|plan|budget|target|actual|expected)\b"
 )
 # Keys whose values a case passes through one after the other.
 PASSED = {
@@ -176,7 +176,6 @@ MULTIVALUED = {
     "reason",
     "category",
     "subject",
-    "service_area_of_issue",
     "topic",
     "concern",
     "need",
@@ -287,6 +286,7 @@ _PRINTING = {
 }
 _MONTH_KEYS = {"month", "month_received", "month_of_receipt"}
 _QUARTER_KEYS = {"quarter", "qtr", "q"}
+_HALF_KEYS = {"half", "half_year"}
 _AS_AT = {"asof", "as_of", "as_at", "asat", "at", "snapshot", "position_at", "on_date"}
 _BAND_KEYS = re.compile(r"band|within|days|timescale|time|duration|response|length|limit")
 _BAND_UNIT = r"\s*(?:working|calendar)?\s*(?:wds?|days?|weeks?)?"
@@ -577,7 +577,7 @@ def _figure(row: Row, position: int, keys: set[str], renamed: dict[str, str]) ->
             total.add("row")
         elif _ALL.match(low):
             total.add(key)
-        elif key in _QUARTER_KEYS | _MONTH_KEYS and period.months == 12:
+        elif key in _QUARTER_KEYS | _MONTH_KEYS | _HALF_KEYS and period.months == 12:
             part, fault = _part_of_year(key, printed, period)
             if fault:
                 faults.append(("period", fault))
@@ -683,6 +683,13 @@ def _kind(found: list[str], unit: str, value: Value, measure: str) -> tuple[str,
 def _part_of_year(key: str, printed: str, year: Period) -> tuple[Period | None, str]:
     """The quarter or month of a row whose period is a year; a fault when there is none such."""
     low = plain(printed)
+    if key in _HALF_KEYS:
+        half = re.fullmatch(r"(?:h|half)?\s*([12])|(first|second)(?: half)?", low)
+        if not half:
+            return None, ""
+        first = 1 if half[1] == "1" or half[2] == "first" else 3
+        start, end = periods.quarter(year.start, first)[0], periods.quarter(year.start, first + 1)[1]
+        return Period(f"{printed} {year.label}", start, end), ""
     if key in _QUARTER_KEYS:
         number = re.fullmatch(r"(?:q|quarter|qtr)?\s*([0-9]+)(?: .*)?", low)
         if number:

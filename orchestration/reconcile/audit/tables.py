@@ -255,7 +255,7 @@ def parts_to_total(book: Book, groups) -> Iterator[Relation]:
         multi = book.overlaps(key, parts)
         said = book.says_overlap(key, parts)
         distinct = first.returning
-        complete = rest
+        complete = rest or key in book.declared.hierarchies.values()
         passed = bool(set(words(key)) & PASSED)
         total = book.total_of(first, whole)
         candidates: list[tuple[Cell, bool, bool]] = []
@@ -294,7 +294,10 @@ def parts_to_total(book: Book, groups) -> Iterator[Relation]:
             elif excess:
                 operator = "="
                 common["excess"] = True
-                sure = strong and not multi and not distinct and not passed and (same or complete)
+                shared = set(words(key)) & _OTHER_WHOLES and not here
+                sure = (
+                    strong and not multi and not distinct and not passed and (same or complete) and not shared
+                )
                 strength = CERTAIN if sure else PLAUSIBLE
             else:
                 operator, strength = "=", PLAUSIBLE
@@ -625,6 +628,7 @@ def predicates(book: Book) -> Iterator[Relation]:
                         coefficients=[1.0, -1.0],
                         operator="<=",
                     )
+    halves: dict[int, list[tuple[Cell, Cell, str]]] = defaultdict(list)
     for cell, residual, sure in narrow:
         dims = cell.dims.items()
         near = [frozenset(dims)]
@@ -638,7 +642,13 @@ def predicates(book: Book) -> Iterator[Relation]:
             if (
                 loose == residual
                 or (not residual and loose and len(loose) < 3 and whole.in_place(cell.locators))
-                or (residual and sure and residual < loose and len(loose - residual) == 1 and whole.dims)
+                or (
+                    residual
+                    and sure
+                    and residual < loose
+                    and len(loose - residual) == 1
+                    and (whole.dims or loose - residual <= FLOWING)
+                )
             ):
                 extra = set(dims) - set(whole.dims.items())
                 if set(whole.dims.items()) - set(dims) or any(
@@ -656,6 +666,19 @@ def predicates(book: Book) -> Iterator[Relation]:
                 )
                 if answered:
                     strength = PLAUSIBLE  # of those answered, some of which came in earlier
+                if not extra:
+                    for other, _whole, _ in halves[id(whole)]:
+                        if _opposite(cell, other) and other.dims == cell.dims:
+                            yield Linear(
+                                "subset within whole",
+                                CERTAIN if set(whole.stem) & FLOWING else PLAUSIBLE,
+                                ("opposites", whole.stem),
+                                [cell, other, whole],
+                                say=_opposite_words,
+                                coefficients=[1.0, 1.0, -1.0],
+                                operator="<=",
+                            )
+                    halves[id(whole)].append((cell, whole, strength))
                 yield Linear(
                     "subset within whole",
                     strength,
@@ -665,6 +688,29 @@ def predicates(book: Book) -> Iterator[Relation]:
                     coefficients=[1.0, -1.0],
                     operator="<=",
                 )
+
+
+def _opposite(one: Cell, other: Cell) -> bool:
+    """Upheld and not upheld, met and missed, in time and late: no case is both."""
+    differing = set(one.stem) ^ set(other.stem)
+    return differing in (
+        {"not"},
+        {"met", "missed"},
+        {"time", "late"},
+        {"time", "overdue"},
+        {"partially"},
+        {"partly"},
+    )
+
+
+def _opposite_words(relation: Linear) -> tuple[str, str, str]:
+    one, other, whole = relation.cells
+    found = total_of([one, other])
+    text = (
+        f"{one.one.printed} for {one.one.name} and {other.one.printed} for {other.one.name} are {number(found)} together, "
+        f"more than the {whole.one.printed} for {whole.one.name}."
+    )
+    return text, f"at most {whole.one.printed}", number(found)
 
 
 def parts_of_years(book: Book) -> Iterator[Relation]:
