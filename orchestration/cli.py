@@ -172,7 +172,9 @@ def audit_report(file: Path, out: Path | None, page: Path | None, declare: Path 
         if page:
             render.write_page(result, rows, file.stem, page)
     except OSError as problem:
-        raise click.UsageError(f"{problem.filename}: the result cannot be written there: {problem.strerror}") from problem
+        raise click.UsageError(
+            f"{problem.filename}: the result cannot be written there: {problem.strerror}"
+        ) from problem
     render.terminal(result, rows, file.name)
     raise click.exceptions.Exit(1 if result.contradicts else 0)
 

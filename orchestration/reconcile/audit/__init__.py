@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from orchestration.reconcile.audit.model import AuditResult, Finding, Row
+from orchestration.reconcile.audit.own import audit_figures
 
-__all__ = ["AuditResult", "Finding", "Row", "audit"]
+__all__ = ["AuditResult", "Finding", "Row", "audit", "audit_figures"]
 
 
 def audit(rows: Iterable[Row | dict], declared: dict | None = None) -> AuditResult:

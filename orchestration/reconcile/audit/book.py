@@ -7,7 +7,6 @@ from collections import defaultdict
 from orchestration.reconcile.audit.periods import Period
 from orchestration.reconcile.audit.structure import LOOSE, MULTIVALUED, Cell, Figure, cells, words
 
-
 # Things that are counted each for itself: an issue has one category, a complaint may have several.
 COUNTS_ITSELF = {"issue", "theme", "mention", "point", "allegation", "element"}
 
@@ -17,7 +16,7 @@ class Declared:
 
     synonyms: `{name in the report: name it stands for}`. overlap: keys of which one case may have several values.
     exclusive: keys of which it has one. shares: `{share measure: {numerator: measure, denominator: measure}}`.
-    hierarchies: `{parent key: child key}`.
+    hierarchies: `{parent key: child key}`: the children of one parent make it up.
     """
 
     def __init__(self, content: dict | None = None):
@@ -39,7 +38,10 @@ class Book:
         self.exact: dict[tuple, Cell] = {}
         self.shape: dict[tuple, list[Cell]] = defaultdict(list)
         self.at: dict[tuple, list[Cell]] = defaultdict(list)
-        for one in self.cells:
+        self.totals: dict[tuple, Cell] = {}
+        for one in sorted(self.cells, key=lambda cell: (bool(cell.table_total), cell.position)):
+            if one.table_total:
+                self.totals[(self.key(one, frozenset(one.dims.items()), one.period), one.table_total)] = one
             self.exact.setdefault(self.key(one, frozenset(one.dims.items()), one.period), one)
             self.shape[(one.kind, one.role, one.stem, one.band)].append(one)
             self.at[(frozenset(one.dims.items()), one.period.key)].append(one)
@@ -56,6 +58,14 @@ class Book:
         """The cell like `cell` of these dimensions and period."""
         return self.exact.get(self.key(cell, dims, period or cell.period))
 
+    def total_of(self, part: Cell, dims: frozenset) -> Cell | None:
+        """The cell of these dimensions that is the total of the table of `part`, or else the figure itself."""
+        for by in part.by_words:
+            found = self.totals.get((self.key(part, dims, part.period), by))
+            if found is not None:
+                return found
+        return self.find(part, dims)
+
     def like(self, kind: str, role: str, stem, dims: frozenset, period: Period, band=None) -> Cell | None:
         """The cell of exactly this identity."""
         return self.exact.get((kind, role, tuple(sorted(set(stem))), band, dims, period.key))
@@ -64,20 +74,25 @@ class Book:
         """Cells of the same dimensions and period whose measure has the same words but for those of a total."""
         wanted = frozenset(stem) - LOOSE
         return [
-            one for one in self.at[(dims, period.key)]
+            one
+            for one in self.at[(dims, period.key)]
             if one.kind == kind and not one.role and one.band == band and one.loose == wanted
         ]
 
     def overlaps(self, key: str, parts: list[Cell]) -> bool:
         """True when one case may have several values of the key: by declaration, note or word."""
-        if key in self.declared.exclusive:
+        if key in self.declared.exclusive or key in self.declared.hierarchies.values():
             return False
         if key in self.declared.overlap:
             return True
         if parts and set(parts[0].stem) & COUNTS_ITSELF & set(words(key) + parts[0].stem):
             return False
-        if any(name in figure.notes for one in parts for figure in one.figures for name in
-               ("multi", "multiple", "multi_valued", "overlap", "overlapping")):
+        if any(
+            name in figure.notes
+            for one in parts
+            for figure in one.figures
+            for name in ("multi", "multiple", "multi_valued", "overlap", "overlapping")
+        ):
             return True
         return bool(set(words(key)) & MULTIVALUED)
 
@@ -87,7 +102,8 @@ class Book:
             return True
         return any(
             figure.notes.get(name, "no").lower() not in ("no", "false", "0")
-            for one in parts for figure in one.figures
+            for one in parts
+            for figure in one.figures
             for name in ("multi", "multiple", "multi_valued", "overlap", "overlapping")
         )
 

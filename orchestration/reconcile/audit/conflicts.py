@@ -44,7 +44,8 @@ def components(relations: list[Relation]) -> list[list[Relation]]:
 
 def _open(relation: Relation) -> bool:
     return any(not cell.printed and not cell.blank_is_zero for cell in relation.cells) or (
-        isinstance(relation, Quotient) and relation.whole)
+        isinstance(relation, Quotient) and relation.whole
+    )
 
 
 def usable(relations: list[Relation]) -> list[Relation]:
@@ -53,11 +54,14 @@ def usable(relations: list[Relation]) -> list[Relation]:
     for one in relations:
         if one.strength != CERTAIN or any(len(cell.ranges) > 1 for cell in one.cells):
             continue
-        if isinstance(one, Linear) and (
-            all(cell.kind == "count" for cell in one.cells) or _is_shares(one)
+        if (
+            isinstance(one, Linear)
+            and (all(cell.kind == "count" for cell in one.cells) or _is_shares(one))
+            or isinstance(one, Quotient)
+            and one.whole
+            and one.base is not None
+            and one.scale == 100.0
         ):
-            found.append(one)
-        elif isinstance(one, Quotient) and one.whole and one.base is not None and one.scale == 100.0:
             found.append(one)
     return found
 
@@ -105,8 +109,10 @@ class _Model:
         return variable
 
     def _linear(self, one: Linear) -> None:
-        total = sum(int(coefficient) * self.count(cell) for coefficient, cell in
-                    zip(one.coefficients, one.cells, strict=True)) + int(one.constant)
+        total = sum(
+            int(coefficient) * self.count(cell)
+            for coefficient, cell in zip(one.coefficients, one.cells, strict=True)
+        ) + int(one.constant)
         self.model.add(total <= 0) if one.operator == "<=" else self.model.add(total == 0)
 
     def _shares(self, one: Linear) -> None:
@@ -152,10 +158,16 @@ def findings(relations: list[Relation]) -> list[dict]:
         cells.sort(key=lambda cell: cell.position)
         shown = "; ".join(f"{cell.one.printed} for {cell.one.name}" for cell in cells[:8])
         more = f"; and {len(cells) - 8} more" if len(cells) > 8 else ""
-        drafts.append({
-            "severity": "contradiction", "refs": {cell.one.ref for cell in cells}, "family": "linked tables",
-            "statement": f"Each of these is possible by itself, but no whole numbers behind the unprinted ones make all of "
-                         f"them true: {shown}{more}.",
-            "expected": "numbers that can all be true", "found": ", ".join(cell.one.printed for cell in cells), "likely": "",
-        })
+        drafts.append(
+            {
+                "severity": "contradiction",
+                "refs": {cell.one.ref for cell in cells},
+                "family": "linked tables",
+                "statement": f"Each of these is possible by itself, but no whole numbers behind the unprinted ones make all of "
+                f"them true: {shown}{more}.",
+                "expected": "numbers that can all be true",
+                "found": ", ".join(cell.one.printed for cell in cells),
+                "likely": "",
+            }
+        )
     return drafts

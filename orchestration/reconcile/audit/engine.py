@@ -16,7 +16,9 @@ def audit(rows: list[Row], declared: dict | None = None) -> AuditResult:
     sidecar = Declared(declared)
     figures = read(rows, sidecar.synonyms)
     book = Book(figures, sidecar)
-    result = AuditResult(rows=len(rows), numbers=sum(1 for one in figures if one.value.status in ("number", "day")))
+    result = AuditResult(
+        rows=len(rows), numbers=sum(1 for one in figures if one.value.status in ("number", "day"))
+    )
     found = [*_same(book), *tables.relations(book), *rates.relations(book), *flows.relations(book)]
     relations = _unique(found)
     _zero_blanks(book, relations)
@@ -36,7 +38,9 @@ def audit(rows: list[Row], declared: dict | None = None) -> AuditResult:
     drafts += _cannot(doubtful, hard)
     result.findings = _numbered(drafts, rows)
     for cell in book.cells:
-        ties = sum(1 for one in cell.relations if one.strength != HINT and len(one.cells) + len(cell.figures) > 1)
+        ties = sum(
+            1 for one in cell.relations if one.strength != HINT and len(one.cells) + len(cell.figures) > 1
+        )
         for figure in cell.figures:
             result.coverage[figure.ref] = max(result.coverage.get(figure.ref, 0), ties)
     for row in rows:
@@ -56,8 +60,11 @@ def _same_words(relation: Same) -> tuple[str, str, str]:
     places = [f"{one.printed} ({one.row.locator.strip()})" for one in cell.numbers]
     differing = list(dict.fromkeys(places))
     values = list(dict.fromkeys(one.printed for one in cell.numbers))
-    return (f"{cell.one.name[:1].upper()}{cell.one.name[1:]} is printed as {' and as '.join(differing)}.",
-            "one value", " and ".join(values))
+    return (
+        f"{cell.one.name[:1].upper()}{cell.one.name[1:]} is printed as {' and as '.join(differing)}.",
+        "one value",
+        " and ".join(values),
+    )
 
 
 def _unique(relations) -> list[Relation]:
@@ -66,9 +73,14 @@ def _unique(relations) -> list[Relation]:
     best: dict[tuple, Relation] = {}
     for one in relations:
         sides = tuple(getattr(one, "coefficients", ()))
-        key = (type(one).__name__, getattr(one, "operator", ""), getattr(one, "base", None), len(set(sides)) > 1,
-               one.cells[0] if type(one).__name__ != "Linear" or one.operator == "<=" else None,
-               frozenset(one.cells))
+        key = (
+            type(one).__name__,
+            getattr(one, "operator", ""),
+            getattr(one, "base", None),
+            len(set(sides)) > 1,
+            one.cells[0] if type(one).__name__ != "Linear" or one.operator == "<=" else None,
+            frozenset(one.cells),
+        )
         if key not in best or order[one.strength] < order[best[key].strength]:
             best[key] = one
     return list(best.values())
@@ -81,10 +93,16 @@ def _zero_blanks(book: Book, relations: list[Relation]) -> None:
     for one in relations:
         if not isinstance(one, Linear) or one.operator != "=" or one.strength == HINT:
             continue
-        blank = [cell for cell in one.cells if not cell.printed
-                 and all(figure.value.status == "blank" for figure in cell.figures)]
-        if not blank or len(blank) + 2 > len(one.cells) or any(
-                cell not in blank and not cell.printed for cell in one.cells):
+        blank = [
+            cell
+            for cell in one.cells
+            if not cell.printed and all(figure.value.status == "blank" for figure in cell.figures)
+        ]
+        if (
+            not blank
+            or len(blank) + 2 > len(one.cells)
+            or any(cell not in blank and not cell.printed for cell in one.cells)
+        ):
             continue
         for cell in blank:
             cell.blank_is_zero = True
@@ -106,17 +124,24 @@ def _promote(held: list[Relation], failed: list[Relation]) -> None:
     whole_values = defaultdict(list)
     for one in held:
         if one.telling and "values" in one.extra:
-            whole_values[one.pattern].append(one.extra["values"])
+            whole_values[one.pattern].append((one.extra["values"], one.extra.get("places", set())))
     for one in failed:
         if one.strength == CERTAIN or one.extra.get("alone"):
             continue
         if "values" in one.extra and not one.extra.get("excess"):
             # Fewer than the total: certain only where parts of the same names make up their total elsewhere.
-            if not any(one.extra["values"] >= other for other in whole_values[one.pattern]):
+            # or where the other groups of the same table make up theirs.
+            mine, places = one.extra["values"], one.extra.get("places", set())
+            if not any(
+                mine >= other or (not mine & other and places & there)
+                for other, there in whole_values[one.pattern]
+            ):
                 continue
         enough = 1
         if isinstance(one, Linear) and one.operator == "<=" and len(one.cells) == 2:
             good[one.pattern], enough = loose[one.pattern], 3
+        if one.strength == HINT and not (good[one.pattern] >= 2 and good[one.pattern] > 2 * bad[one.pattern]):
+            continue
         if good[one.pattern] >= enough and good[one.pattern] >= bad[one.pattern]:
             one.strength = CERTAIN
 
@@ -149,7 +174,12 @@ def _severity(relation: Relation) -> str:
 
 
 def _refs(relations: list[Relation]) -> set[str]:
-    return {ref for one in relations for cell in [*one.cells, *one.extra.get("with", ())] for ref in _cell_refs(cell, one)}
+    return {
+        ref
+        for one in relations
+        for cell in [*one.cells, *one.extra.get("with", ())]
+        for ref in _cell_refs(cell, one)
+    }
 
 
 def _cell_refs(cell: Cell, relation: Relation) -> list[str]:
@@ -219,7 +249,11 @@ def _grouped(failed: list[Relation], standing: set[int]) -> list[dict]:
         for cell in one.cells:
             cure = _cure(cell, [one], standing)
             if cure and cure[3] == 0:
-                ties = sum(1 for other in cell.relations if id(other) in standing and other.strength == CERTAIN and other.known)
+                ties = sum(
+                    1
+                    for other in cell.relations
+                    if id(other) in standing and other.strength == CERTAIN and other.known
+                )
                 cures.append((ties, cell, cure[2]))
         cures.sort(key=lambda item: item[0])
         if cures and isinstance(one, Same):
@@ -245,19 +279,28 @@ def _draft(relations: list[Relation], likely: Cell | None, value, severity: str 
         ref = figure.ref
         should = number((value[0] + value[1]) / 2) + ("%" if likely.unit == "percent" else "")
         if len(relations) > 1:
-            text += (f" Likely error: {figure.ref}, {figure.printed} for {figure.name}; with {should} in its place all "
-                     f"{len(relations)} of these would hold.")
+            both = "both" if len(relations) == 2 else f"all {len(relations)}"
+            text += (
+                f" Likely error: {figure.ref}, {figure.printed} for {figure.name}; with {should} in its place {both} "
+                "of these would hold."
+            )
         else:
             text += f" Likely error: {figure.ref} ({figure.printed} for {figure.name}); {should} would agree with the rest."
     return {
-        "severity": severity, "refs": _refs(relations), "family": relations[0].family, "statement": text,
+        "severity": severity,
+        "refs": _refs(relations),
+        "family": relations[0].family,
+        "statement": text,
         "expected": "; ".join(list(dict.fromkeys(one for _, one, _ in sentences))[:4]),
-        "found": "; ".join(list(dict.fromkeys(one for _, _, one in sentences))[:4]), "likely": ref,
+        "found": "; ".join(list(dict.fromkeys(one for _, _, one in sentences))[:4]),
+        "likely": ref,
     }
 
 
 def _differing(cell: Cell, value):
-    wrong = [one for one in cell.numbers if one.value.high < value[0] - 1e-7 or one.value.low > value[1] + 1e-7]
+    wrong = [
+        one for one in cell.numbers if one.value.high < value[0] - 1e-7 or one.value.low > value[1] + 1e-7
+    ]
     return wrong[0] if wrong else None
 
 
@@ -272,8 +315,17 @@ def _cannot(doubtful: list[Relation], hard: list[Relation]) -> list[dict]:
         seen.add(key)
         sentence, expected, found = one.words()
         sentence += " " + _why(one)
-        drafts.append({"severity": "cannot_check", "refs": _refs([one]), "family": one.family, "statement": sentence,
-                       "expected": expected, "found": found, "likely": ""})
+        drafts.append(
+            {
+                "severity": "cannot_check",
+                "refs": _refs([one]),
+                "family": one.family,
+                "statement": sentence,
+                "expected": expected,
+                "found": found,
+                "likely": "",
+            }
+        )
     return drafts
 
 
@@ -294,7 +346,15 @@ def _numbered(drafts: list[dict], rows: list[Row]) -> list[Finding]:
     drafts = [one for one in drafts if one["refs"]]
     drafts.sort(key=lambda one: (SEVERITIES.index(one["severity"]), min(order[ref] for ref in one["refs"])))
     return [
-        Finding(f"F{n:03d}", one["severity"], tuple(sorted(one["refs"], key=order.__getitem__)), one["family"],
-                one["statement"], one["expected"], one["found"], one.get("likely", ""))
+        Finding(
+            f"F{n:03d}",
+            one["severity"],
+            tuple(sorted(one["refs"], key=order.__getitem__)),
+            one["family"],
+            one["statement"],
+            one["expected"],
+            one["found"],
+            one.get("likely", ""),
+        )
         for n, one in enumerate(drafts, 1)
     ]

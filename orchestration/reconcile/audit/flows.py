@@ -13,23 +13,136 @@ from orchestration.reconcile.audit.relations import CERTAIN, PLAUSIBLE, Linear, 
 from orchestration.reconcile.audit.structure import LOOSE, Cell, Figure, words
 
 _ROLES = (
-    ("opening", ({"brought", "forward"}, {"bf"}, {"b", "f"}, {"opening"}, {"open", "start"}, {"open", "beginning"},
-                 {"outstanding", "start"}, {"outstanding", "beginning"}, {"hand", "start"}, {"pending", "start"},
-                 {"live", "start"}, {"active", "start"}, {"start", "year"})),
-    ("closing", ({"carried", "forward"}, {"carried", "over"}, {"cf"}, {"c", "f"}, {"closing"}, {"open", "end"},
-                 {"outstanding", "end"}, {"hand", "end"}, {"pending", "end"}, {"live", "end"}, {"active", "end"},
-                 {"still", "open"}, {"remaining", "open"})),
-    ("left", ({"closed"}, {"resolved"}, {"completed"}, {"concluded"}, {"ended"}, {"finished"}, {"discharged"},
-              {"finalised"}, {"disposed"}, {"settled"})),
-    ("entered", ({"received"}, {"new"}, {"opened"}, {"entered"}, {"started"}, {"added"}, {"registered"}, {"incoming"},
-                 {"logged"}, {"accepted"}, {"made"})),
+    (
+        "opening",
+        (
+            {"brought", "forward"},
+            {"bf"},
+            {"b", "f"},
+            {"opening"},
+            {"open", "start"},
+            {"open", "beginning"},
+            {"outstanding", "start"},
+            {"outstanding", "beginning"},
+            {"hand", "start"},
+            {"pending", "start"},
+            {"live", "start"},
+            {"active", "start"},
+            {"start", "year"},
+            {"waiting", "start"},
+            {"1", "april"},
+        ),
+    ),
+    (
+        "closing",
+        (
+            {"carried", "forward"},
+            {"carried", "over"},
+            {"cf"},
+            {"c", "f"},
+            {"closing"},
+            {"open", "end"},
+            {"outstanding", "end"},
+            {"hand", "end"},
+            {"pending", "end"},
+            {"live", "end"},
+            {"active", "end"},
+            {"still", "open"},
+            {"remaining", "open"},
+            {"waiting", "end"},
+            {"end", "year"},
+            {"31", "march"},
+        ),
+    ),
+    (
+        "left",
+        (
+            {"closed"},
+            {"resolved"},
+            {"completed"},
+            {"concluded"},
+            {"ended"},
+            {"finished"},
+            {"discharged"},
+            {"finalised"},
+            {"disposed"},
+            {"settled"},
+            {"closures"},
+        ),
+    ),
+    (
+        "entered",
+        (
+            {"received"},
+            {"new"},
+            {"opened"},
+            {"entered"},
+            {"started"},
+            {"added"},
+            {"registered"},
+            {"incoming"},
+            {"logged"},
+            {"accepted"},
+            {"made"},
+            {"begun"},
+            {"asked"},
+            {"arrived"},
+        ),
+    ),
 )
 _OUT = {"withdrawn", "transferred", "cancelled", "escalated", "lapsed", "abandoned", "rejected", "redirected"}
 _IN = {"reopened"}
-_STEPS = {"flow", "movement", "status", "position", "stage_of_flow", "event", "item", "component", "state", "line", "row",
-          "stock", "kind", "type", "measure", "what"}
-_NOISE = {"forward", "over", "start", "end", "at", "year", "beginning", "of", "period", "still", "remaining", "in", "during",
-          "from", "previous", "b", "f", "c", "day", "first", "last", "hand", "open", "next", "out"}
+_STEPS = {
+    "flow",
+    "movement",
+    "status",
+    "position",
+    "stage_of_flow",
+    "event",
+    "item",
+    "component",
+    "state",
+    "line",
+    "row",
+    "stock",
+    "kind",
+    "type",
+    "measure",
+    "what",
+}
+_NOISE = {
+    "1",
+    "31",
+    "april",
+    "march",
+    "waiting",
+    "asked",
+    "forward",
+    "over",
+    "start",
+    "end",
+    "at",
+    "year",
+    "beginning",
+    "of",
+    "period",
+    "still",
+    "remaining",
+    "in",
+    "during",
+    "from",
+    "previous",
+    "b",
+    "f",
+    "c",
+    "day",
+    "first",
+    "last",
+    "hand",
+    "open",
+    "next",
+    "out",
+}
 
 
 def _role(tokens: set[str]) -> tuple[str, set[str]] | None:
@@ -78,8 +191,12 @@ def relations(book: Book) -> Iterator[Relation]:
                 for more in _subsets([*roles["in"], *roles["out"]]):
                     signs = [1.0 if one in roles["in"] else -1.0 for one in more]
                     relation = Linear(
-                        "stock and flow", CERTAIN if together else PLAUSIBLE, ("flow", whole[0]), [*four, *more],
-                        say=_flow_words, coefficients=[1.0, -1.0, -1.0, 1.0, *(-sign for sign in signs)],
+                        "stock and flow",
+                        CERTAIN if together else PLAUSIBLE,
+                        ("flow", whole[0]),
+                        [*four, *more],
+                        say=_flow_words,
+                        coefficients=[1.0, -1.0, -1.0, 1.0, *(-sign for sign in signs)],
                     )
                     near = (not relation.holds(), not together, len(more))
                     if best is None or near < best[0]:
@@ -90,11 +207,20 @@ def relations(book: Book) -> Iterator[Relation]:
             for (other, _later), later in stocks.items():
                 if other == whole and later.get("opening"):
                     opening = later["opening"][0]
-                    if closing.period.end and opening.period.start and not closing.period.point and (
-                        opening.period.start - closing.period.end == timedelta(days=1)
+                    if (
+                        closing.period.end
+                        and opening.period.start
+                        and not closing.period.point
+                        and (opening.period.start - closing.period.end == timedelta(days=1))
                     ):
-                        yield Linear("stock and flow", CERTAIN, ("link", whole[0]), [opening, closing], say=_link_words,
-                                     coefficients=[1.0, -1.0])
+                        yield Linear(
+                            "stock and flow",
+                            CERTAIN,
+                            ("link", whole[0]),
+                            [opening, closing],
+                            say=_link_words,
+                            coefficients=[1.0, -1.0],
+                        )
             year = closing.period
             for (other, _), part in stocks.items():
                 if other != whole:
@@ -102,12 +228,26 @@ def relations(book: Book) -> Iterator[Relation]:
                 for role in ("opening", "closing"):
                     for one in part.get(role, ())[:1]:
                         for total in roles.get(role, ())[:1]:
-                            if one is total or not one.period.within(year) or one.period.months >= year.months:
+                            if (
+                                one is total
+                                or not one.period.within(year)
+                                or one.period.months >= year.months
+                            ):
                                 continue
-                            edge = one.period.start == year.start if role == "opening" else one.period.end == year.end
+                            edge = (
+                                one.period.start == year.start
+                                if role == "opening"
+                                else one.period.end == year.end
+                            )
                             if edge:
-                                yield Linear("stock and flow", CERTAIN, ("edge", whole[0], role), [one, total],
-                                             say=_link_words, coefficients=[1.0, -1.0])
+                                yield Linear(
+                                    "stock and flow",
+                                    CERTAIN,
+                                    ("edge", whole[0], role),
+                                    [one, total],
+                                    say=_link_words,
+                                    coefficients=[1.0, -1.0],
+                                )
 
 
 def _subsets(extra: list[Cell]):
@@ -122,30 +262,91 @@ def _flow_words(relation: Linear) -> tuple[str, str, str]:
         coefficient * cell.numbers[0].value.number
         for coefficient, cell in zip(relation.coefficients[1:], relation.cells[1:], strict=True)
     )
-    shown = f"{opening.one.printed} brought forward + {entered.one.printed} entered - {left.one.printed} closed"
+    shown = (
+        f"{opening.one.printed} brought forward + {entered.one.printed} entered - {left.one.printed} closed"
+    )
     for coefficient, cell in zip(relation.coefficients[4:], more, strict=True):
-        shown += f" {'+' if coefficient < 0 else '-'} {cell.one.printed} {cell.one.row.measure.replace('_', ' ')}"
-    return (f"{shown} leaves {number(found)}; {closing.one.printed} is printed for {closing.one.name}.", number(found),
-            closing.one.printed)
+        shown += (
+            f" {'+' if coefficient < 0 else '-'} {cell.one.printed} {cell.one.row.measure.replace('_', ' ')}"
+        )
+    return (
+        f"{shown} leaves {number(found)}; {closing.one.printed} is printed for {closing.one.name}.",
+        number(found),
+        closing.one.printed,
+    )
 
 
 def _link_words(relation: Linear) -> tuple[str, str, str]:
     one, other = relation.cells
-    return (f"{one.one.printed} for {one.one.name} and {other.one.printed} for {other.one.name} are the same stock and "
-            "must be the same number.", other.one.printed, one.one.printed)
+    return (
+        (
+            f"{one.one.printed} for {one.one.name} and {other.one.printed} for {other.one.name} are the same stock and "
+            "must be the same number."
+        ),
+        other.one.printed,
+        one.one.printed,
+    )
 
 
 # ----------------------------------------------------------------------------------------------------- dates
 
 _ORDER = (
-    {"event", "incident", "occurred"}, {"request", "requested", "received", "receipt", "submitted", "raised", "made",
-                                        "logged", "registered", "complaint", "opened", "open"},
+    {"event", "incident", "occurred"},
+    {
+        "request",
+        "requested",
+        "received",
+        "receipt",
+        "submitted",
+        "raised",
+        "made",
+        "logged",
+        "registered",
+        "complaint",
+        "opened",
+        "open",
+    },
     {"acknowledged", "acknowledgement", "accepted"},
-    {"start", "started", "tor", "term", "reference", "signed", "allocated", "appointed", "commissioned", "begun", "begin", "agreed"},
+    {
+        "start",
+        "started",
+        "tor",
+        "term",
+        "reference",
+        "signed",
+        "allocated",
+        "appointed",
+        "commissioned",
+        "begun",
+        "begin",
+        "agreed",
+    },
     {"interview", "visit", "meeting", "investigation"},
     {"report", "draft", "panel", "hearing"},
-    {"adjudication", "decision", "outcome", "response", "responded", "replied", "letter", "sent", "finding", "answered"},
-    {"closed", "close", "closure", "completed", "completion", "concluded", "end", "ended", "resolved", "finished"},
+    {
+        "adjudication",
+        "decision",
+        "outcome",
+        "response",
+        "responded",
+        "replied",
+        "letter",
+        "sent",
+        "finding",
+        "answered",
+    },
+    {
+        "closed",
+        "close",
+        "closure",
+        "completed",
+        "completion",
+        "concluded",
+        "end",
+        "ended",
+        "resolved",
+        "finished",
+    },
 )
 _EVENT_KEYS = ("event", "date_type", "milestone", "step", "date_of", "date", "type", "what", "field", "point")
 
@@ -162,7 +363,9 @@ def date_findings(book: Book) -> list[dict]:
         if one.kind == "day" and one.value.day:
             dims, event = _case(one)
             tokens = words(event) if event else [word for word in words(one.row.measure) if word != "date"]
-            cases[(dims, one.row.locator.strip().lower())].append((one, _rank(tokens), event or one.row.measure))
+            cases[(dims, one.row.locator.strip().lower())].append(
+                (one, _rank(tokens), event or one.row.measure)
+            )
     drafts = []
     for members in cases.values():
         drafts += _in_order(members)
@@ -184,8 +387,10 @@ def _in_order(members) -> list[dict]:
     if not ranked or len({one.row.measure + event for one, _, event in ranked}) != len(ranked):
         return []  # a list of days of several cases, not the days of one case
     wrong = [
-        (a, b) for a, b in combinations(ranked, 2)
-        if (a[1] < b[1] and a[0].value.day > b[0].value.day) or (a[1] > b[1] and a[0].value.day < b[0].value.day)
+        (a, b)
+        for a, b in combinations(ranked, 2)
+        if (a[1] < b[1] and a[0].value.day > b[0].value.day)
+        or (a[1] > b[1] and a[0].value.day < b[0].value.day)
     ]
     if not wrong:
         return []
@@ -195,14 +400,24 @@ def _in_order(members) -> list[dict]:
     pairs = []
     for a, b in wrong:
         first, second = (a, b) if a[1] < b[1] else (b, a)
-        pairs.append(f"{_said(second)} ({_day(second[0].value.day)}) comes before {_said(first)} ({_day(first[0].value.day)})")
+        pairs.append(
+            f"{_said(second)} ({_day(second[0].value.day)}) comes before {_said(first)} ({_day(first[0].value.day)})"
+        )
     text = f"{ranked[0][0].row.locator.strip()}: " + "; ".join(pairs) + "."
     if likely:
         guilty = next(one for one, *_ in ranked if one.ref == likely)
         text += f" Likely error: {likely} ({guilty.row.value.strip()})."
-    return [{"severity": "contradiction", "refs": set(count), "family": "dates in order", "statement": text,
-             "expected": "days in the order of events", "found": "; ".join(_day(one.value.day) for one, *_ in ranked),
-             "likely": likely}]
+    return [
+        {
+            "severity": "contradiction",
+            "refs": set(count),
+            "family": "dates in order",
+            "statement": text,
+            "expected": "days in the order of events",
+            "found": "; ".join(_day(one.value.day) for one, *_ in ranked),
+            "likely": likely,
+        }
+    ]
 
 
 def _said(member) -> str:
@@ -232,8 +447,12 @@ def working_days(first: date, last: date) -> int:
     return found
 
 
-CONVENTIONS = ("working days after the first day", "working days with the first day", "calendar days after the first day",
-               "calendar days with the first day")
+CONVENTIONS = (
+    "working days after the first day",
+    "working days with the first day",
+    "calendar days after the first day",
+    "calendar days with the first day",
+)
 
 
 def spans(first: date, last: date) -> dict[str, int]:
@@ -258,8 +477,15 @@ def _durations(book: Book, cases) -> list[dict]:
             members = [one for (other, _), found in cases.items() if other == dims for one in found]
         if not members or len(members) < 2:
             continue
-        kinds = [name for name in CONVENTIONS if unit.startswith("work") and name.startswith("work")
-                 or unit.startswith("cal") and name.startswith("cal") or unit.startswith("day")]
+        kinds = [
+            name
+            for name in CONVENTIONS
+            if unit.startswith("work")
+            and name.startswith("work")
+            or unit.startswith("cal")
+            and name.startswith("cal")
+            or unit.startswith("day")
+        ]
         kinds = kinds or list(CONVENTIONS)
         fits: dict[tuple[str, str], dict[str, int]] = {}
         for a, b in combinations(sorted(members, key=lambda m: m[0].position), 2):
@@ -269,7 +495,9 @@ def _durations(book: Book, cases) -> list[dict]:
         groups[(one.stem, one.unit)].append((one, fits, members))
     drafts = []
     for found in groups.values():
-        pairs = Counter(pair for one, fits, _ in found for pair, by in fits.items() if one.value.number in by.values())
+        pairs = Counter(
+            pair for one, fits, _ in found for pair, by in fits.items() if one.value.number in by.values()
+        )
         if pairs:
             pair = pairs.most_common(1)[0][0]
         else:
@@ -290,20 +518,33 @@ def _durations(book: Book, cases) -> list[dict]:
             refs = {one.ref, *(m[0].ref for m in members if m[2] in pair)}
             days = " or ".join(f"{n} ({name})" for name, n in by.items())
             first, last = (next(m for m in members if m[2] == name) for name in pair)
-            drafts.append({
-                "severity": "contradiction", "refs": refs, "family": "durations from dates",
-                "statement": f"From {_said(first)} ({_day(first[0].value.day)}) to {_said(last)} "
-                             f"({_day(last[0].value.day)}) is {days}; {one.printed} is printed for {one.name}.",
-                "expected": " or ".join(dict.fromkeys(str(n) for n in by.values())), "found": one.printed, "likely": "",
-            })
+            drafts.append(
+                {
+                    "severity": "contradiction",
+                    "refs": refs,
+                    "family": "durations from dates",
+                    "statement": f"From {_said(first)} ({_day(first[0].value.day)}) to {_said(last)} "
+                    f"({_day(last[0].value.day)}) is {days}; {one.printed} is printed for {one.name}.",
+                    "expected": " or ".join(dict.fromkeys(str(n) for n in by.values())),
+                    "found": one.printed,
+                    "likely": "",
+                }
+            )
         good = sum(1 for one, fits, _ in found if pair in fits and one.value.number in fits[pair].values())
         if good > 1 and used and max(used.values()) < good:
             kinds = "; ".join(f"{n} by {name}" for name, n in used.most_common())
-            drafts.append({
-                "severity": "label", "refs": {one.ref for one, *_ in found}, "family": "durations from dates",
-                "statement": f"No one way of counting gives all durations of {found[0][0].row.measure.replace('_', ' ')}: "
-                             f"{kinds}.", "expected": "one convention", "found": kinds, "likely": "",
-            })
+            drafts.append(
+                {
+                    "severity": "label",
+                    "refs": {one.ref for one, *_ in found},
+                    "family": "durations from dates",
+                    "statement": f"No one way of counting gives all durations of {found[0][0].row.measure.replace('_', ' ')}: "
+                    f"{kinds}.",
+                    "expected": "one convention",
+                    "found": kinds,
+                    "likely": "",
+                }
+            )
     return drafts
 
 

@@ -12,12 +12,25 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
-MONTHS = "january february march april may june july august september october november december".split()
+MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 _MONTH = {name: n for n, name in enumerate(MONTHS, 1)} | {name[:3]: n for n, name in enumerate(MONTHS, 1)}
 _MONTH["sept"] = 9
 _MONTH_NAME = r"(jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?"
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*(?:/|-|–|to)\s*((?:19|20)?\d\d)(?![\d-])")
-_QUARTER = re.compile(r"\b(?:q|qtr|quarter)[ _]*([0-9]+)\b", re.I)
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*(?:/|-|–|to)\s*((?:19|20)?\d\d)(?!\d|-\d)")
+_QUARTER = re.compile(r"\b(?:q|qtr|quarter)[ _]*([0-9]+)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -55,9 +68,7 @@ class Period:
         """The same stretch so many years earlier."""
         if self.end is None:
             return None
-        return Period(
-            "", _shift(self.start, -years), _shift(self.end, -years), point=self.point
-        )
+        return Period("", _shift(self.start, -years), _shift(self.end, -years), point=self.point)
 
     def within(self, other: Period) -> bool:
         """True when every day of this lies in `other`."""
@@ -66,9 +77,15 @@ class Period:
 
 def _shift(day: date, years: int) -> date:
     year = day.year + years
-    return date(year, day.month, min(day.day, monthrange(year, day.month)[1]) if day.day < 28 else
-                monthrange(year, day.month)[1] if day.day >= 28 and day.day == monthrange(day.year, day.month)[1]
-                else day.day)
+    return date(
+        year,
+        day.month,
+        min(day.day, monthrange(year, day.month)[1])
+        if day.day < 28
+        else monthrange(year, day.month)[1]
+        if day.day >= 28 and day.day == monthrange(day.year, day.month)[1]
+        else day.day,
+    )
 
 
 def _month(year: int, month: int) -> tuple[date, date]:
@@ -98,7 +115,11 @@ def read(label: str) -> Period:
         return Period(text)
     point = bool(re.search(r"\b(year[ _-]*end|as[ _-]*at|at end|end of|at|snapshot)\b", low))
     ending = re.search(r"\b(?:year|12 months|twelve months)\s+(?:ending|ended|to)\b", label.lower())
-    body = re.sub(r"\b((?:year|12 months|twelve months)?[ _-]*(?:ending|ended)|year[ _-]*end|as[ _-]*at|at end(?: of)?|end of|at|on|snapshot)\b", " ", low).strip()
+    body = re.sub(
+        r"\b((?:year|12 months|twelve months)?[ _-]*(?:ending|ended)|year[ _-]*end|as[ _-]*at|at end(?: of)?|end of|at|on|snapshot)\b",
+        " ",
+        low,
+    ).strip()
     found = _range(body, text)
     if found:
         return found
@@ -135,7 +156,7 @@ def _of_year(text: str, body: str, year: re.Match, point: bool) -> Period:
     if len(year[2]) == 2 and first % 100 == 99 and int(year[2]) == 0:
         second = first + 1
     if second != first + 1:
-        if len(year[2]) == 4 and second > first + 1 and body == year[0]:
+        if len(year[2]) == 4 and second > first + 1 and body == year[0] and "/" not in body:
             return Period(text)
         return Period(text, fault=f"a year that starts in {first} ends in {first + 1}, not in {year[2]}")
     start, end = financial_year(first)
@@ -148,9 +169,13 @@ def _of_year(text: str, body: str, year: re.Match, point: bool) -> Period:
     if half:
         if half[1] not in "12":
             return Period(text, fault=f"a year has two halves, not {half[1]}")
-        return Period(text, quarter(start, 1 if half[1] == "1" else 3)[0],
-                      quarter(start, 2 if half[1] == "1" else 4)[1], point=point)
-    rest = (body[: year.start()] + " " + body[year.end():]).strip(" ,-")
+        return Period(
+            text,
+            quarter(start, 1 if half[1] == "1" else 3)[0],
+            quarter(start, 2 if half[1] == "1" else 4)[1],
+            point=point,
+        )
+    rest = (body[: year.start()] + " " + body[year.end() :]).strip(" ,-")
     month = re.fullmatch(_MONTH_NAME, rest)
     if month:
         number_of = _MONTH[month[1][:3]]
@@ -214,7 +239,10 @@ def read_day(text: str) -> tuple[date | None, str]:
         if not 1 <= month <= 12:
             return None, f"there is no month {month}"
         if not 1 <= day <= monthrange(year, month)[1]:
-            return None, f"{MONTHS[month - 1].title()} {year} has {monthrange(year, month)[1]} days, not {day}"
+            return (
+                None,
+                f"{MONTHS[month - 1].title()} {year} has {monthrange(year, month)[1]} days, not {day}",
+            )
         return date(year, month, day), ""
     return None, ""
 

@@ -130,8 +130,11 @@ class Linear(Relation):
         low, high = self._sum(ranges, index)
         if self.operator == "<=":
             high = INFINITE if self.coefficients[index] < 0 else high
-            return ((low / -self.coefficients[index], INFINITE) if self.coefficients[index] < 0
-                    else (-INFINITE, -low / self.coefficients[index]))
+            return (
+                (low / -self.coefficients[index], INFINITE)
+                if self.coefficients[index] < 0
+                else (-INFINITE, -low / self.coefficients[index])
+            )
         a, b = -low / self.coefficients[index], -high / self.coefficients[index]
         return (a, b) if a <= b else (b, a)
 
@@ -166,7 +169,8 @@ class Quotient(Relation):
             if isinf(bottom[1]) or bottom[1] - bottom[0] > 5000 or isinf(result[1]):
                 return True
             return any(
-                ceil(result[0] * base / self.scale - EPSILON) <= floor(result[1] * base / self.scale + EPSILON)
+                ceil(result[0] * base / self.scale - EPSILON)
+                <= floor(result[1] * base / self.scale + EPSILON)
                 for base in range(max(1, ceil(bottom[0])), floor(bottom[1]) + 1)
             )
         low = self.scale * top[0] / bottom[1]
@@ -178,16 +182,20 @@ class Quotient(Relation):
         if index == 0:
             if top is None:
                 return None
-            return (self.scale * top[0] / bottom[1] if bottom[1] else 0.0,
-                    self.scale * top[1] / bottom[0] if bottom[0] else INFINITE)
+            return (
+                self.scale * top[0] / bottom[1] if bottom[1] else 0.0,
+                self.scale * top[1] / bottom[0] if bottom[0] else INFINITE,
+            )
         if self.summed and index:
             return None
         if index == 1 and top is not None:
             return result[0] * bottom[0] / self.scale, result[1] * bottom[1] / self.scale
         if top is None:
             return None
-        return (self.scale * top[0] / result[1] if result[1] > 0 else INFINITE,
-                self.scale * top[1] / result[0] if result[0] > 0 else INFINITE)
+        return (
+            self.scale * top[0] / result[1] if result[1] > 0 else INFINITE,
+            self.scale * top[1] / result[0] if result[0] > 0 else INFINITE,
+        )
 
     @property
     def telling(self) -> bool:
@@ -237,7 +245,7 @@ class WholeGrowth(Relation):
                 return False
             if low <= 0:
                 return True
-            bounds = sorted((100 * ranges[2][n] / base for n in (0, 1) for base in (low, high)))
+            bounds = sorted(100 * ranges[2][n] / base for n in (0, 1) for base in (low, high))
             return bounds[0] <= result[1] + EPSILON and result[0] <= bounds[-1] + EPSILON
         if isinf(later[1]) or result[0] <= -100 or isinf(result[1]):
             return True
@@ -248,7 +256,7 @@ class WholeGrowth(Relation):
         if self.difference and index == 0:
             low, high = later_less(ranges)
             if low > 0:
-                bounds = sorted((100 * ranges[2][n] / base for n in (0, 1) for base in (low, high)))
+                bounds = sorted(100 * ranges[2][n] / base for n in (0, 1) for base in (low, high))
                 return bounds[0], bounds[-1]
         return None
 
@@ -268,7 +276,10 @@ class Between(Relation):
 
     def test(self, ranges: list[Range]) -> bool:
         first, rest = ranges[0], ranges[1:]
-        return min(one[0] for one in rest) <= first[1] + EPSILON and first[0] <= max(one[1] for one in rest) + EPSILON
+        return (
+            min(one[0] for one in rest) <= first[1] + EPSILON
+            and first[0] <= max(one[1] for one in rest) + EPSILON
+        )
 
     def solve(self, index: int, ranges: list[Range]) -> Range | None:
         if index == 0:
@@ -297,4 +308,6 @@ class Same(Relation):
         return list(self.cells[0].ranges)
 
     def cures(self, index: int, value: Range) -> bool:
-        return any(low <= value[1] + EPSILON and value[0] <= high + EPSILON for low, high in self.cells[0].ranges)
+        return any(
+            low <= value[1] + EPSILON and value[0] <= high + EPSILON for low, high in self.cells[0].ranges
+        )

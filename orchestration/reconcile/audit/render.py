@@ -10,10 +10,21 @@ from orchestration.reconcile.audit.model import FINDING_COLUMNS, SEVERITIES, Aud
 
 HEADINGS = {
     "contradiction": ("These cannot all be true", "At least one of the numbers in each of these is wrong."),
-    "rounding": ("Rounded in an unusual way", "The number follows from the others, but was cut off or rounded to the nearest "
-                 "half instead of rounded."),
-    "label": ("Labels that do not fit", "A period, a date or a name that does not exist or does not fit its place."),
-    "cannot_check": ("Worth a look", "These would be wrong only if something is so that the report does not say."),
+    "rounding": (
+        "Rounded in an unusual way",
+        (
+            "The number follows from the others, but was cut off or rounded to the nearest "
+            "half instead of rounded."
+        ),
+    ),
+    "label": (
+        "Labels that do not fit",
+        "A period, a date or a name that does not exist or does not fit its place.",
+    ),
+    "cannot_check": (
+        "Worth a look",
+        "These would be wrong only if something is so that the report does not say.",
+    ),
 }
 
 
@@ -22,18 +33,26 @@ def write_csv(result: AuditResult, path: Path) -> None:
     with Path(path).open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, FINDING_COLUMNS, lineterminator="\n")
         writer.writeheader()
-        writer.writerows({name: _inert(text) for name, text in one.record().items()} for one in result.findings)
+        writer.writerows(
+            {name: _inert(text) for name, text in one.record().items()} for one in result.findings
+        )
 
 
 def _inert(text: str) -> str:
     """Text that no spreadsheet takes for a formula."""
-    return "'" + text if text[:1] in "=+@\t\r" or (text[:1] == "-" and not text[1:].replace(".", "").isdigit()
-                                                  and text[1:2].isalpha()) else text
+    return (
+        "'" + text
+        if text[:1] in "=+@\t\r"
+        or (text[:1] == "-" and not text[1:].replace(".", "").isdigit() and text[1:2].isalpha())
+        else text
+    )
 
 
 def summary(result: AuditResult) -> str:
     """One sentence on what was checked and what came of it."""
-    found = ", ".join(f"{len(result.of(one))} {one.replace('_', ' ')}" for one in SEVERITIES if result.of(one))
+    found = ", ".join(
+        f"{len(result.of(one))} {one.replace('_', ' ')}" for one in SEVERITIES if result.of(one)
+    )
     tied = sum(1 for ties in result.coverage.values() if ties)
     return (
         f"{result.rows} rows, {result.numbers} with a number; {tied} tied to others by at least one relation. "
@@ -66,21 +85,37 @@ def write_page(result: AuditResult, rows: list[Row], name: str, path: Path) -> N
     """A page that stands alone: no script, nothing loaded, readable on a phone and on paper."""
     by_ref = {row.ref: row for row in rows}
     parts = [
-        "<!doctype html>", '<html lang="en">', "<head>", '<meta charset="utf-8">',
+        "<!doctype html>",
+        '<html lang="en">',
+        "<head>",
+        '<meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>What does not fit in {html.escape(name)}</title>", f"<style>{_STYLE}</style>", "</head>", "<body>",
-        "<main>", f"<h1>What does not fit in {html.escape(name)}</h1>", f"<p>{html.escape(_lead(result))}</p>",
+        f"<title>What does not fit in {html.escape(name)}</title>",
+        f"<style>{_STYLE}</style>",
+        "</head>",
+        "<body>",
+        "<main>",
+        f"<h1>What does not fit in {html.escape(name)}</h1>",
+        f"<p>{html.escape(_lead(result))}</p>",
     ]
     for severity in SEVERITIES:
         found = result.of(severity)
         if not found:
             continue
         heading, lead = HEADINGS[severity]
-        parts += [f'<section aria-labelledby="{severity}">', f'<h2 id="{severity}">{heading} ({len(found)})</h2>',
-                  f"<p>{lead}</p>"]
+        parts += [
+            f'<section aria-labelledby="{severity}">',
+            f'<h2 id="{severity}">{heading} ({len(found)})</h2>',
+            f"<p>{lead}</p>",
+        ]
         for one in found:
-            parts += [f'<article id="{one.finding_id}">', f"<h3>{one.finding_id}: {html.escape(one.family)}</h3>",
-                      f"<p>{html.escape(one.statement)}</p>", _numbers(one, by_ref), "</article>"]
+            parts += [
+                f'<article id="{one.finding_id}">',
+                f"<h3>{one.finding_id}: {html.escape(one.family)}</h3>",
+                f"<p>{html.escape(one.statement)}</p>",
+                _numbers(one, by_ref),
+                "</article>",
+            ]
         parts.append("</section>")
     parts += [_checked(result), "</main>", "</body>", "</html>"]
     Path(path).write_text("\n".join(parts) + "\n", encoding="utf-8")
@@ -96,8 +131,12 @@ def _lead(result: AuditResult) -> str:
 
 
 def _numbers(finding, by_ref: dict[str, Row]) -> str:
-    lines = ['<div class="scroll" tabindex="0" role="region" aria-label="The numbers">', "<table>",
-             f"<caption>The numbers of {finding.finding_id}</caption>", "<thead><tr>"]
+    lines = [
+        '<div class="scroll" tabindex="0" role="region" aria-label="The numbers">',
+        "<table>",
+        f"<caption>The numbers of {finding.finding_id}</caption>",
+        "<thead><tr>",
+    ]
     lines += [f'<th scope="col">{one}</th>' for one in ("Where", "What", "For", "Printed", "Row")]
     lines.append("</tr></thead><tbody>")
     for ref in finding.refs:
@@ -106,26 +145,38 @@ def _numbers(finding, by_ref: dict[str, Row]) -> str:
         inside = row.breakdown.replace("_", " ").replace("=", ": ").replace(";", ", ")
         mark = " <strong>likely error</strong>" if ref == finding.likely else ""
         cells = (row.locator, f"{what} ({inside})" if inside else what, row.period)
-        lines.append("<tr>" + "".join(f"<td>{html.escape(one)}</td>" for one in cells)
-                     + f'<td class="number">{html.escape(row.value)} {html.escape(row.unit.replace("_", " "))}{mark}</td>'
-                     + f"<td>{html.escape(ref)}</td></tr>")
+        lines.append(
+            "<tr>"
+            + "".join(f"<td>{html.escape(one)}</td>" for one in cells)
+            + f'<td class="number">{html.escape(row.value)} {html.escape(row.unit.replace("_", " "))}{mark}</td>'
+            + f"<td>{html.escape(ref)}</td></tr>"
+        )
     lines.append("</tbody></table></div>")
     return "".join(lines)
 
 
 def _checked(result: AuditResult) -> str:
     families = sorted(set(result.held) | set(result.failed) | set(result.unchecked))
-    lines = ['<section aria-labelledby="checked">', '<h2 id="checked">What was checked</h2>', "<table>",
-             "<caption>Relations between the printed numbers</caption><thead><tr>"]
+    lines = [
+        '<section aria-labelledby="checked">',
+        '<h2 id="checked">What was checked</h2>',
+        "<table>",
+        "<caption>Relations between the printed numbers</caption><thead><tr>",
+    ]
     lines += [f'<th scope="col">{one}</th>' for one in ("Kind", "Hold", "Do not", "Cannot be told")]
     lines.append("</tr></thead><tbody>")
     for one in families:
         counts = (result.held[one], result.failed[one], result.unchecked[one])
-        lines.append(f'<tr><th scope="row">{html.escape(one)}</th>'
-                     + "".join(f'<td class="number">{n}</td>' for n in counts) + "</tr>")
+        lines.append(
+            f'<tr><th scope="row">{html.escape(one)}</th>'
+            + "".join(f'<td class="number">{n}</td>' for n in counts)
+            + "</tr>"
+        )
     untied = sum(1 for ties in result.coverage.values() if not ties)
-    lines.append(f"</tbody></table><p>{untied} of {result.rows} rows are tied to nothing else that is printed: whether they "
-                 "are right cannot be told from the report.</p></section>")
+    lines.append(
+        f"</tbody></table><p>{untied} of {result.rows} rows are tied to nothing else that is printed: whether they "
+        "are right cannot be told from the report.</p></section>"
+    )
     return "".join(lines)
 
 

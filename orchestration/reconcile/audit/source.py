@@ -52,13 +52,20 @@ def read_rows(path: Path) -> list[Row]:
     if not records:
         raise _fail(path, f"line {start} is a header and no row follows. Expected at least one row.")
     wrong = [
-        f"line {line}: {len(fields)} fields where the header has {len(names)}" for line, fields in records
-        if len(fields) > len(names) and any(one.strip() for one in fields[len(names):]) or len(fields) < len(names) - 2
+        f"line {line}: {len(fields)} fields where the header has {len(names)}"
+        for line, fields in records
+        if len(fields) > len(names)
+        and any(one.strip() for one in fields[len(names) :])
+        or len(fields) < len(names) - 2
         or len(fields) < max(names.index(one) for one in _NEEDED if one in names) + 1
     ]
     if wrong:
-        raise _fail(path, f"{len(wrong)} of {len(records)} rows do not have the fields of the header "
-                          "(a value with a comma needs quotes).", wrong)
+        raise _fail(
+            path,
+            f"{len(wrong)} of {len(records)} rows do not have the fields of the header "
+            "(a value with a comma needs quotes).",
+            wrong,
+        )
     rows = []
     for line, fields in records:
         record = dict(zip(names, (one.strip() for one in fields), strict=False))
@@ -94,12 +101,15 @@ def _text(path: Path) -> str:
 def _check_header(path: Path, names: list[str], line: int) -> None:
     twice = [name for name, n in Counter(names).items() if n > 1 and name in COLUMNS]
     if twice:
-        raise _fail(path, f"line {line}: the column {', '.join(twice)} is there twice. Expected each column once.")
+        raise _fail(
+            path, f"line {line}: the column {', '.join(twice)} is there twice. Expected each column once."
+        )
     missing = [one for one in (*_NEEDED, "ref", "locator", "breakdown") if one not in names]
     if missing:
         raise _fail(
-            path, f"line {line}: the header lacks {', '.join(missing)}. Expected the columns {', '.join(COLUMNS)}; "
-                  f"found {', '.join(one or '(blank)' for one in names[:12])}.",
+            path,
+            f"line {line}: the header lacks {', '.join(missing)}. Expected the columns {', '.join(COLUMNS)}; "
+            f"found {', '.join(one or '(blank)' for one in names[:12])}.",
         )
 
 
@@ -110,8 +120,13 @@ def _distinct(rows: list[Row]) -> list[Row]:
     for row in rows:
         seen[row.ref] += 1
         again = seen[row.ref] > 1
-        found.append(Row(f"{row.ref}@{row.line}" if again else row.ref, *(getattr(row, one) for one in COLUMNS[1:]),
-                         line=row.line))
+        found.append(
+            Row(
+                f"{row.ref}@{row.line}" if again else row.ref,
+                *(getattr(row, one) for one in COLUMNS[1:]),
+                line=row.line,
+            )
+        )
     return found
 
 

@@ -17,56 +17,277 @@ from orchestration.reconcile.audit.periods import Period
 from orchestration.reconcile.audit.values import INFINITE, Value
 
 # How a figure was taken down, where two versions of one figure may stand side by side.
-VERSIONS = re.compile(r"\b(restated|revised|provisional|as first|first published|previously|originally|original|estimated?|"
-                      r"updated|corrected|unaudited|draft)\b")
+VERSIONS = re.compile(
+    r"\b(restated|revised|provisional|as first|first published|previously|originally|original|estimated?|"
+    r"updated|corrected|unaudited|draft|forecast|projected|planned|plan|budget|target|actual|expected)\b"
+)
 # Keys whose values a case passes through one after the other.
-PASSED = {"stage", "status", "level", "step", "tier", "cohort", "phase", "state", "progress", "milestone", "requested"}
+PASSED = {
+    "stage",
+    "status",
+    "level",
+    "step",
+    "tier",
+    "cohort",
+    "phase",
+    "state",
+    "progress",
+    "milestone",
+    "requested",
+}
 _STATISTICS = {"statistic", "stat", "aggregate", "aggregation", "summary", "average_type"}
 
-CHANGE = {"change", "increase", "decrease", "rise", "fall", "growth", "difference", "reduction", "drop", "movement",
-          "variance", "yoy", "changed", "increased", "decreased"}
+CHANGE = {
+    "change",
+    "increase",
+    "decrease",
+    "rise",
+    "fall",
+    "growth",
+    "difference",
+    "reduction",
+    "drop",
+    "movement",
+    "variance",
+    "yoy",
+    "changed",
+    "increased",
+    "decreased",
+}
 DOWN = {"decrease", "fall", "reduction", "drop", "decreased", "down", "lower", "fewer", "less"}
 AVERAGE = {"average", "mean", "avg"}
 LEAST = {"minimum", "min", "shortest", "fastest", "quickest", "lowest"}
 MOST = {"maximum", "max", "longest", "slowest", "highest"}
 MIDDLE = {"median", "mode"}
 # Numbers that nobody counted: nothing ties them to what happened.
-ASIDE = {"target", "ceiling", "threshold", "benchmark", "goal", "national", "england", "forecast", "projected", "limit",
-         "budget", "standard", "comparator", "neighbour"}
+ASIDE = {
+    "target",
+    "ceiling",
+    "threshold",
+    "benchmark",
+    "goal",
+    "national",
+    "england",
+    "forecast",
+    "projected",
+    "limit",
+    "budget",
+    "standard",
+    "comparator",
+    "neighbour",
+}
 SHARE_WORDS = {"pct", "percent", "percentage", "share", "proportion", "rate", "cent"}
-FILLER = {"number", "count", "no", "of", "the", "in", "a", "and", "as", "for", "to", "is", "was", "were", "with", "that", "who"}
+FILLER = {
+    "number",
+    "count",
+    "no",
+    "of",
+    "the",
+    "in",
+    "a",
+    "and",
+    "as",
+    "for",
+    "to",
+    "is",
+    "was",
+    "were",
+    "with",
+    "that",
+    "who",
+}
 # Words that a total may have and its parts not, or the other way round.
-LOOSE = {"new", "received", "total", "all", "overall", "recorded", "made", "registered", "logged", "grand",
-         "year", "annual", "handled", "dealt"}
-STOCK = {"open", "outstanding", "caseload", "brought", "carried", "backlog", "pending", "opening", "closing", "active",
-         "stock", "unresolved", "live", "ongoing", "progress"}
+LOOSE = {
+    "new",
+    "received",
+    "total",
+    "all",
+    "overall",
+    "recorded",
+    "made",
+    "registered",
+    "logged",
+    "grand",
+    "year",
+    "annual",
+    "handled",
+    "dealt",
+}
+STOCK = {
+    "open",
+    "outstanding",
+    "caseload",
+    "brought",
+    "carried",
+    "backlog",
+    "pending",
+    "opening",
+    "closing",
+    "active",
+    "stock",
+    "unresolved",
+    "live",
+    "ongoing",
+    "progress",
+}
 # Units or measures that count things of which one may come back in another period.
-DISTINCT = {"people", "person", "complainant", "children", "child", "individual", "families", "family", "repeat",
-            "customer", "user", "staff", "team", "officer"}
+DISTINCT = {
+    "people",
+    "person",
+    "complainant",
+    "children",
+    "child",
+    "individual",
+    "families",
+    "family",
+    "repeat",
+    "customer",
+    "user",
+    "staff",
+    "team",
+    "officer",
+}
+# Things that happen once: however many people are in the name, each is counted in one period only.
+HAPPENINGS = {
+    "complaint",
+    "concern",
+    "representation",
+    "case",
+    "referral",
+    "contact",
+    "issue",
+    "compliment",
+    "enquiry",
+    "matter",
+    "response",
+    "request",
+    "report",
+    "comment",
+    "investigation",
+    "panel",
+    "theme",
+    "payment",
+    "visit",
+}
 # Breakdowns of which one case may have several values.
-MULTIVALUED = {"theme", "issue", "reason", "category", "subject", "service_area_of_issue", "topic", "concern", "need", "nature", "cause",
-               "subcategory", "lesson", "learning", "action", "remedy", "remedies", "protected", "characteristic", "aspect",
-               "element", "problem", "factor", "tag", "keyword"}
-REST = re.compile(r"\b(other|others|not known|unknown|not stated|not recorded|not obtained|unable|n/a|na|none|"
-                  r"not specified|unspecified|prefer not|undisclosed|declined to|not given|missing|blank|rest|"
-                  r"remaining|miscellaneous|unallocated|no data|not disclosed|refused|elsewhere|everything else|"
-                  r"not categorised|uncategorised|nk)\b")
+MULTIVALUED = {
+    "theme",
+    "issue",
+    "reason",
+    "category",
+    "subject",
+    "service_area_of_issue",
+    "topic",
+    "concern",
+    "need",
+    "nature",
+    "cause",
+    "subcategory",
+    "lesson",
+    "learning",
+    "action",
+    "remedy",
+    "remedies",
+    "protected",
+    "characteristic",
+    "aspect",
+    "element",
+    "problem",
+    "factor",
+    "tag",
+    "keyword",
+}
+REST = re.compile(
+    r"\b(other|others|not known|unknown|not stated|not recorded|not obtained|unable|n/a|na|none|"
+    r"not specified|unspecified|prefer not|undisclosed|declined to|not given|missing|blank|rest|"
+    r"remaining|miscellaneous|unallocated|no data|not disclosed|refused|elsewhere|everything else|"
+    r"not categorised|uncategorised|nk)\b"
+)
 _ALL = re.compile(
     r"^(?:any|both|overall|everyone|everything|either|combined|whole|(?:grand |overall )?totals?(?: .*)?|sum(?: .*)?|"
     r"all(?! (?:other|but|except|remaining)\b)(?: .*)?)$"
 )
 _TOTAL_KEYS = {"row", "line", "column", "col", "level", "total", "position", "row_type", "is_total"}
-VERSUS = {"vs", "versus", "compared_with", "compared_to", "against", "comparator", "base_year", "baseline",
-          "base_period", "previous_period", "prior_period", "compared", "change_from", "since", "comparison",
-          "from_period", "previous", "prior", "relative_to", "comparison_period", "on", "v"}
-_NOTES = {"denominator", "numerator", "base", "out_of", "role", "alignment", "note", "notes", "implied", "placeholder",
-          "direction", "rank", "multi", "multiple", "multi_valued", "overlap", "overlapping", "comment", "footnote",
-          "chart", "figure", "table", "page", "caption", "series", "rounding", "rounded", "restated", "order",
-          "percent_of", "share_of", "pct_of", "source_table", "printed", "precision", "top", "of_total", "of"}
+VERSUS = {
+    "vs",
+    "versus",
+    "compared_with",
+    "compared_to",
+    "against",
+    "comparator",
+    "base_year",
+    "baseline",
+    "base_period",
+    "previous_period",
+    "prior_period",
+    "compared",
+    "change_from",
+    "since",
+    "comparison",
+    "from_period",
+    "previous",
+    "prior",
+    "relative_to",
+    "comparison_period",
+    "on",
+    "v",
+}
+_NOTES = {
+    "denominator",
+    "numerator",
+    "base",
+    "out_of",
+    "role",
+    "alignment",
+    "note",
+    "notes",
+    "implied",
+    "placeholder",
+    "direction",
+    "rank",
+    "multi",
+    "multiple",
+    "multi_valued",
+    "overlap",
+    "overlapping",
+    "comment",
+    "footnote",
+    "chart",
+    "figure",
+    "table",
+    "page",
+    "caption",
+    "series",
+    "rounding",
+    "rounded",
+    "restated",
+    "order",
+    "percent_of",
+    "share_of",
+    "pct_of",
+    "source_table",
+    "printed",
+    "precision",
+    "top",
+    "of_total",
+    "of",
+}
 _AS_PRINTED = re.compile(r"_(as_)?printed(_as)?$|^printed_|_corrected$|_as_printed")
-_PRINTING = {"label", "series", "text", "chart", "table", "narrative", "graph", "figure", "infographic", "headline"}
+_PRINTING = {
+    "label",
+    "series",
+    "text",
+    "chart",
+    "table",
+    "narrative",
+    "graph",
+    "figure",
+    "infographic",
+    "headline",
+}
 _MONTH_KEYS = {"month", "month_received", "month_of_receipt"}
 _QUARTER_KEYS = {"quarter", "qtr", "q"}
+_HALF_KEYS = {"half", "half_year"}
 _AS_AT = {"asof", "as_of", "as_at", "asat", "at", "snapshot", "position_at", "on_date"}
 _BAND_KEYS = re.compile(r"band|within|days|timescale|time|duration|response|length|limit")
 _BAND_UNIT = r"\s*(?:working|calendar)?\s*(?:wds?|days?|weeks?)?"
@@ -119,8 +340,10 @@ def band(text: str) -> tuple[float, float] | None:
         (rf"(?:within|up to|<=|≤|at most|in|inside)\s*(\d+){_BAND_UNIT}", lambda a: (0, a)),
         (rf"(\d+){_BAND_UNIT}\s*(?:or (?:less|fewer|under)|and under)", lambda a: (0, a)),
         (rf"(?:under|less than|fewer than|<)\s*(\d+){_BAND_UNIT}", lambda a: (0, a - 1)),
-        (rf"(?:over|more than|beyond|outside|after|exceeding|longer than|>)\s*(\d+){_BAND_UNIT}",
-         lambda a: (a + 1, INFINITE)),
+        (
+            rf"(?:over|more than|beyond|outside|after|exceeding|longer than|>)\s*(\d+){_BAND_UNIT}",
+            lambda a: (a + 1, INFINITE),
+        ),
         (rf"(\d+){_BAND_UNIT}\s*(?:\+|or more|and over|or over|plus)", lambda a: (a, INFINITE)),
         (rf"(\d+)\s*\+{_BAND_UNIT}", lambda a: (a, INFINITE)),
     ):
@@ -174,15 +397,34 @@ class Figure:
         against = ()
         if self.kind in ("change", "points"):
             against = (self.unit, periods.read(self.notes.get("versus", "")).key)
-        return (self.kind, self.role, self.stem, self.band, frozenset(self.dims.items()), self.period.key, against)
+        return (
+            self.kind,
+            self.role,
+            self.stem,
+            self.band,
+            frozenset(self.dims.items()),
+            self.period.key,
+            against,
+            self.table_total,
+        )
+
+    @cached_property
+    def table_total(self) -> tuple[str, ...]:
+        """For the total of `complaints_by_team`: team. It may count a complaint once for every team."""
+        said = {word for key in self.total for word in words(key)}
+        inside = {word for key in self.dims for word in words(key)}
+        return self.by if said & {*self.by, "row"} and not inside & set(self.by) else ()
 
     @cached_property
     def base(self) -> tuple:
         """What a percentage says that it is of; percentages of different bases are different figures."""
         if self.kind != "share":
             return ()
-        said = [self.notes[name] for name in ("denominator", "base", "out_of", "percent_of", "share_of", "pct_of", "of")
-                if name in self.notes]
+        said = [
+            self.notes[name]
+            for name in ("denominator", "base", "out_of", "percent_of", "share_of", "pct_of", "of")
+            if name in self.notes
+        ]
         vague = ("not stated", "unknown", "not given", "total", "all", "whole", "overall", "grand total")
         return tuple(words(said[0]))[:3] if said and plain(said[0]) not in vague else ()
 
@@ -191,13 +433,21 @@ class Figure:
         """The figure in words: `complaints upheld (team: A, 2023/24)`."""
         measure = self.row.measure.replace("_", " ").strip()
         inside = [f"{key.replace('_', ' ')}: {value.replace('_', ' ')}" for key, value in self.shown.items()]
-        return f"{measure} ({', '.join([*inside, self.row.period.strip()])})" if inside or self.row.period else measure
+        return (
+            f"{measure} ({', '.join([*inside, self.row.period.strip()])})"
+            if inside or self.row.period
+            else measure
+        )
 
     @property
     def printed(self) -> str:
         """The number as a reader sees it."""
         text = self.row.value.strip() or "blank"
-        return text + "%" if self.unit == "percent" and self.value.number is not None and "%" not in text else text
+        return (
+            text + "%"
+            if self.unit == "percent" and self.value.number is not None and "%" not in text
+            else text
+        )
 
 
 def _round_figure(one: Figure, exact: float) -> bool:
@@ -214,12 +464,19 @@ class Cell:
         self.figures = figures
         self.kind, self.role, self.stem, self.band = first.kind, first.role, first.stem, first.band
         self.dims, self.period, self.unit = first.dims, first.period, first.unit
+        self.table_total = first.table_total
         self.total = frozenset().union(*(one.total for one in figures))
+        self.by_words = {one.by for one in figures if one.by}
         self.by = frozenset(one for figure in figures for one in figure.by)
         self.locators = {one.row.locator.strip().lower() for one in figures}
         self.position = min(one.position for one in figures)
         self.blank_is_zero = False
         self.relations: list = []
+
+    @cached_property
+    def returning(self) -> bool:
+        """True when it counts people, who may come again, and not what happened."""
+        return bool(set(self.stem) & DISTINCT) and not set(self.stem) & HAPPENINGS
 
     @cached_property
     def loose(self) -> frozenset[str]:
@@ -236,9 +493,14 @@ class Cell:
     @cached_property
     def _alternatives(self) -> list[tuple[float, float, Figure]]:
         found: list[tuple[float, float, Figure]] = []
-        for one in sorted(self.numbers, key=lambda figure: (figure.value.high - figure.value.low, figure.value.number % 1000 == 0)):
-            if not any(one.value.low - 1e-9 <= high and low <= one.value.high + 1e-9 or _round_figure(one, low)
-                       for low, high, _ in found):
+        for one in sorted(
+            self.numbers,
+            key=lambda figure: (figure.value.high - figure.value.low, figure.value.number % 1000 == 0),
+        ):
+            if not any(
+                one.value.low - 1e-9 <= high and low <= one.value.high + 1e-9 or _round_figure(one, low)
+                for low, high, _ in found
+            ):
                 found.append((one.value.low, one.value.high, one))
         return found
 
@@ -250,7 +512,11 @@ class Cell:
         if all(one.value.status == "blank" for one in self.figures):
             return [(0.0, 0.0)] if self.blank_is_zero else [(0.0, INFINITE)]
         hidden = [one.value for one in self.figures if one.value.status == "hidden"]
-        return [(max(one.low for one in hidden), min(one.high for one in hidden))] if hidden else [(0.0, INFINITE)]
+        return (
+            [(max(one.low for one in hidden), min(one.high for one in hidden))]
+            if hidden
+            else [(0.0, INFINITE)]
+        )
 
     @property
     def refs(self) -> tuple[str, ...]:
@@ -300,7 +566,9 @@ def _figure(row: Row, position: int, keys: set[str], renamed: dict[str, str]) ->
             notes["as_at"] = printed
             if periods.read(printed).fault:
                 faults.append(("period", periods.read(printed).fault))
-        elif key in _NOTES or _AS_PRINTED.search(key) or (key in ("source", "from_part") and low in _PRINTING):
+        elif (
+            key in _NOTES or _AS_PRINTED.search(key) or (key in ("source", "from_part") and low in _PRINTING)
+        ):
             notes[key] = printed
             if key == "period_as_printed" and periods.read(printed).fault:
                 faults.append(("period", periods.read(printed).fault))
@@ -310,7 +578,7 @@ def _figure(row: Row, position: int, keys: set[str], renamed: dict[str, str]) ->
             total.add("row")
         elif _ALL.match(low):
             total.add(key)
-        elif key in _QUARTER_KEYS | _MONTH_KEYS and period.months == 12:
+        elif key in _QUARTER_KEYS | _MONTH_KEYS | _HALF_KEYS and period.months == 12:
             part, fault = _part_of_year(key, printed, period)
             if fault:
                 faults.append(("period", fault))
@@ -319,10 +587,16 @@ def _figure(row: Row, position: int, keys: set[str], renamed: dict[str, str]) ->
                 period, shown[key] = part, printed
             else:
                 dims[key], shown[key] = low, printed
-        elif key in _QUARTER_KEYS and re.fullmatch(r"q?\s*[0-9]+", low) and not 1 <= int(low.strip("q ")) <= 4:
+        elif (
+            key in _QUARTER_KEYS and re.fullmatch(r"q?\s*[0-9]+", low) and not 1 <= int(low.strip("q ")) <= 4
+        ):
             faults.append(("period", f"a year has quarters 1 to 4, not {printed}"))
             dims[key], shown[key] = low, printed
-        elif _BAND_KEYS.search(key) and "age" not in words(key) and band(low if key != "within" else "within " + low):
+        elif (
+            _BAND_KEYS.search(key)
+            and "age" not in words(key)
+            and band(low if key != "within" else "within " + low)
+        ):
             days_band = band(low if key != "within" else "within " + low)
             shown[key] = printed
         else:
@@ -331,7 +605,7 @@ def _figure(row: Row, position: int, keys: set[str], renamed: dict[str, str]) ->
     match = _BAND_IN_MEASURE.search(measure)
     if match and band(match[1]):
         days_band = days_band or band(match[1])
-        stem_text = measure[: match.start()] + "_" + measure[match.end():]
+        stem_text = measure[: match.start()] + "_" + measure[match.end() :]
     found = list(words(stem_text))
     for n, word in enumerate(found):
         if word == "by" and n + 1 < len(found) and (found[n + 1] in keys):
@@ -357,8 +631,23 @@ def _figure(row: Row, position: int, keys: set[str], renamed: dict[str, str]) ->
         down = plain(notes.get("direction", ""))
         if set(words(down)) & DOWN or (set(found) & DOWN and not set(found) & {"increase", "rise", "growth"}):
             value = replace(value, number=-value.number, low=-value.high, high=-value.low)
-    return Figure(row, position, value, unit, kind, role, tuple(sorted(set(stem))), dims, shown, notes,
-                  frozenset(total), days_band, period, tuple(by), faults)
+    return Figure(
+        row,
+        position,
+        value,
+        unit,
+        kind,
+        role,
+        tuple(sorted(set(stem))),
+        dims,
+        shown,
+        notes,
+        frozenset(total),
+        days_band,
+        period,
+        tuple(by),
+        faults,
+    )
 
 
 def _kind(found: list[str], unit: str, value: Value, measure: str) -> tuple[str, str]:
@@ -395,6 +684,13 @@ def _kind(found: list[str], unit: str, value: Value, measure: str) -> tuple[str,
 def _part_of_year(key: str, printed: str, year: Period) -> tuple[Period | None, str]:
     """The quarter or month of a row whose period is a year; a fault when there is none such."""
     low = plain(printed)
+    if key in _HALF_KEYS:
+        half = re.fullmatch(r"(?:h|half)?\s*([12])|(first|second)(?: half)?", low)
+        if not half:
+            return None, ""
+        first = 1 if half[1] == "1" or half[2] == "first" else 3
+        start, end = periods.quarter(year.start, first)[0], periods.quarter(year.start, first + 1)[1]
+        return Period(f"{printed} {year.label}", start, end), ""
     if key in _QUARTER_KEYS:
         number = re.fullmatch(r"(?:q|quarter|qtr)?\s*([0-9]+)(?: .*)?", low)
         if number:

@@ -4,24 +4,101 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import combinations
 
 from orchestration.reconcile.audit.book import COUNTS_ITSELF, Book, notes_of
 from orchestration.reconcile.audit.rates import says_base
 from orchestration.reconcile.audit.relations import CERTAIN, HINT, PLAUSIBLE, Linear, Relation, number
-from orchestration.reconcile.audit.structure import DISTINCT, LOOSE, MULTIVALUED, PASSED, REST, STOCK, VERSIONS, Cell, words
+from orchestration.reconcile.audit.structure import (
+    LOOSE,
+    MULTIVALUED,
+    PASSED,
+    REST,
+    STOCK,
+    VERSIONS,
+    Cell,
+    words,
+)
 from orchestration.reconcile.audit.values import INFINITE
 
 ADDS = ("count", "money")
 _NARROWS = {"scope", "definition", "excluded_from", "includes", "including", "excluding", "via", "alignment"}
 _CUMULATIVE = {"cumulative", "ytd", "date", "running", "rolling", "to_date"}
+# Keys whose tables often are of something else than what came in: of what was closed, or counted once for each team.
+_OTHER_WHOLES = {
+    "outcome",
+    "result",
+    "decision",
+    "finding",
+    "conclusion",
+    "remedy",
+    "team",
+    "service",
+    "directorate",
+    "department",
+    "resolution",
+    "timescale",
+    "band",
+}
 # Keys that say how a figure is delimited; their values may overlap in any way.
-_NO_PARTS = {"cumulative", "ytd", "date", "upto", "up", "period", "year", "half", "scope", "definition", "basis", "version",
-             "window", "excluded", "counted", "counting", "rank"}
-UPHELD = {"upheld", "partially", "partly", "part", "substantiated", "justified", "met", "missed", "late", "overdue",
-          "time", "not", "or", "fully"}
-FLOWING = {"resolved", "closed", "escalated", "withdrawn", "completed", "responded", "response", "answered",
-           "progressed", "concluded", "acknowledged", "accepted", "rejected", "declined", "investigated", "reopened",
-           "progressing", "escalation", "timescale", "satisfied", "returned"}
+_NO_PARTS = {
+    "cumulative",
+    "ytd",
+    "date",
+    "upto",
+    "up",
+    "period",
+    "year",
+    "half",
+    "scope",
+    "definition",
+    "basis",
+    "version",
+    "window",
+    "excluded",
+    "counted",
+    "counting",
+    "rank",
+}
+UPHELD = {
+    "upheld",
+    "partially",
+    "partly",
+    "part",
+    "substantiated",
+    "justified",
+    "met",
+    "missed",
+    "late",
+    "overdue",
+    "time",
+    "not",
+    "or",
+    "fully",
+}
+FLOWING = {
+    "resolved",
+    "closed",
+    "escalated",
+    "withdrawn",
+    "completed",
+    "responded",
+    "response",
+    "answered",
+    "progressed",
+    "concluded",
+    "acknowledged",
+    "accepted",
+    "rejected",
+    "declined",
+    "investigated",
+    "reopened",
+    "progressing",
+    "escalation",
+    "timescale",
+    "satisfied",
+    "returned",
+}
 
 
 def relations(book: Book) -> Iterator[Relation]:
@@ -33,6 +110,35 @@ def relations(book: Book) -> Iterator[Relation]:
     yield from subsets(book)
     yield from predicates(book)
     yield from parts_of_years(book)
+    yield from totals_of_tables(book)
+
+
+def totals_of_tables(book: Book) -> Iterator[Relation]:
+    """The total of `complaints_by_team` and the complaints: one number, unless a complaint is counted for each team."""
+    for cell in book.cells:
+        plain = book.find(cell, frozenset(cell.dims.items()))
+        if cell.table_total and plain is not None and plain is not cell and cell.printed and plain.printed:
+            open_ = set(cell.table_total) & (MULTIVALUED | PASSED | _OTHER_WHOLES)
+            yield Linear(
+                "same figure twice",
+                PLAUSIBLE if open_ else CERTAIN,
+                ("table total", cell.stem, cell.table_total),
+                [cell, plain],
+                say=_total_words,
+                coefficients=[1.0, -1.0],
+            )
+
+
+def _total_words(relation: Linear) -> tuple[str, str, str]:
+    total, plain = relation.cells
+    return (
+        (
+            f"{total.one.printed} is the total of the table {total.one.name}, and {plain.one.printed} is printed for "
+            f"{plain.one.name}."
+        ),
+        plain.one.printed,
+        total.one.printed,
+    )
 
 
 def part_sets(book: Book) -> Iterator[tuple[str, frozenset, list[Cell], set[str]]]:
@@ -50,7 +156,9 @@ def part_sets(book: Book) -> Iterator[tuple[str, frozenset, list[Cell], set[str]
     for (*_, whole, key), members in grouped.items():
         if len(members) < 2 or set(words(key)) & _NO_PARTS:
             continue
-        if set(members[0].stem) & _CUMULATIVE or (members[0].kind == "share" and set(words(key)) & {"case", "person"}):
+        if set(members[0].stem) & _CUMULATIVE or (
+            members[0].kind == "share" and set(words(key)) & {"case", "person"}
+        ):
             continue
         by_place: dict[str, list[Cell]] = defaultdict(list)
         for one in members:
@@ -62,9 +170,11 @@ def part_sets(book: Book) -> Iterator[tuple[str, frozenset, list[Cell], set[str]
         for locator in by_place:
             families[locator.rstrip("0123456789abcdef .()").strip()].append(locator)
         for locators in families.values():
-            if len(locators) > 1 and all(len(by_place[one]) > 1 for one in locators) and sum(
-                    len(by_place[one]) for one in locators) == len(
-                {id(cell) for one in locators for cell in by_place[one]}
+            if (
+                len(locators) > 1
+                and all(len(by_place[one]) > 1 for one in locators)
+                and sum(len(by_place[one]) for one in locators)
+                == len({id(cell) for one in locators for cell in by_place[one]})
             ):
                 continued = [cell for one in locators for cell in by_place[one]]
                 sets = [one for one in sets if not one[1] & set(locators)]
@@ -144,10 +254,10 @@ def parts_to_total(book: Book, groups) -> Iterator[Relation]:
         rest = any(REST.search(one.dims[key]) for one in parts)
         multi = book.overlaps(key, parts)
         said = book.says_overlap(key, parts)
-        distinct = bool(set(first.stem) & DISTINCT)
-        complete = rest
+        distinct = first.returning
+        complete = rest or key in book.declared.hierarchies.values()
         passed = bool(set(words(key)) & PASSED)
-        total = book.find(first, whole)
+        total = book.total_of(first, whole)
         candidates: list[tuple[Cell, bool, bool]] = []
         if total is not None:
             flagged = any(
@@ -161,12 +271,18 @@ def parts_to_total(book: Book, groups) -> Iterator[Relation]:
         near = [one for one in candidates if one[0].in_place(locators)]
         for other, same, flagged in near or candidates:
             here = other.in_place(locators)
-            if not any(one.printed for one in parts) or not other.printed:
+            if not other.printed or all(one.figures[0].value.status == "blank" for one in parts):
                 continue
             strong = flagged or (same or here)
             if not said:
                 parts = _without_subtotals(other, parts)
-            common = {"key": key, "multi": multi, "said": said, "values": frozenset(one.dims[key] for one in parts)}
+            common = {
+                "places": locators,
+                "key": key,
+                "multi": multi,
+                "said": said,
+                "values": frozenset(one.dims[key] for one in parts),
+            }
             pattern = ("parts", first.stem, key)
             excess = total_of(parts) > other.numbers[-1].value.number
             if said:
@@ -178,16 +294,30 @@ def parts_to_total(book: Book, groups) -> Iterator[Relation]:
             elif excess:
                 operator = "="
                 common["excess"] = True
-                sure = strong and not multi and not distinct and not passed and (same or complete)
+                shared = set(words(key)) & _OTHER_WHOLES and not here
+                sure = (
+                    strong and not multi and not distinct and not passed and (same or complete) and not shared
+                )
                 strength = CERTAIN if sure else PLAUSIBLE
             else:
-                operator, strength = "=", CERTAIN if complete and not passed and (same or here) else PLAUSIBLE
+                operator, strength = "=", PLAUSIBLE
+                enough = len(parts) > 2 or (key.startswith("sub") and len(whole) > 0)
+                own = here and other.stem == first.stem and enough and first.kind != "money"
+                if not passed and (complete and (same or here) or own and not multi):
+                    strength = CERTAIN
             relation = Linear(
-                "parts to total", strength, pattern, [other, *parts], say=_sum_words, extra=common,
+                "parts to total",
+                strength,
+                pattern,
+                [other, *parts],
+                say=_sum_words,
+                extra=common,
                 coefficients=[1.0] + [-1.0] * len(parts) if operator in ("=", ">=") else [],
                 operator="<=" if operator == ">=" else "=",
             )
-            relation.note = "one case may have several, so they may exceed but never fall short" if said else ""
+            relation.note = (
+                "one case may have several, so they may exceed but never fall short" if said else ""
+            )
             if multi and excess and not said:
                 relation.note = "that holds only if one may count under several"
             yield relation
@@ -199,10 +329,17 @@ def _other_totals(book, key, whole, parts, locators) -> Iterator[Relation]:
     """A total of another name in the same place: worth trying, never held against the report."""
     first = parts[0]
     for other in book.at[(whole, first.period.key)]:
-        if other.kind == first.kind and not other.role and other.in_place(locators) and other.printed:
-            if set(other.stem) & set(first.stem) or not other.loose:
-                yield Linear("parts to total", HINT, ("parts", first.stem, key, other.stem), [other, *parts],
-                             say=_sum_words, extra={"key": key}, coefficients=[1.0] + [-1.0] * len(parts))
+        fits = other.kind == first.kind and not other.role and other.in_place(locators) and other.printed
+        if fits and (set(other.stem) & set(first.stem) or not other.loose):
+            yield Linear(
+                "parts to total",
+                HINT,
+                ("parts", first.stem, key, other.stem),
+                [other, *parts],
+                say=_sum_words,
+                extra={"key": key},
+                coefficients=[1.0] + [-1.0] * len(parts),
+            )
 
 
 def _share_words(relation: Linear) -> tuple[str, str, str]:
@@ -211,15 +348,43 @@ def _share_words(relation: Linear) -> tuple[str, str, str]:
     by = relation.extra["key"].replace("_", " ")
     slack = sum((one.ranges[0][1] - one.ranges[0][0]) / 2 for one in shares)
     return (
-        f"The percentages by {by} add to {number(found)} ({listed(shares)}); of one whole they add to 100, and rounding "
-        f"explains at most {number(slack)} either way.", "100", number(found),
+        (
+            f"The percentages by {by} add to {number(found)} ({listed(shares)}); of one whole they add to 100, and rounding "
+            f"explains at most {number(slack)} either way."
+        ),
+        "100",
+        number(found),
     )
 
 
 # Words of a measure that make a percentage a rate of each part and not the part's share of the whole.
-_RATES = {"upheld", "within", "met", "missed", "timescale", "time", "response", "responded", "resolved", "satisfied",
-          "satisfaction", "answered", "completed", "escalated", "late", "overdue", "per", "progressing", "acknowledged",
-          "attendance", "compliance", "returned", "closed", "target", "change"}
+_RATES = {
+    "upheld",
+    "within",
+    "met",
+    "missed",
+    "timescale",
+    "time",
+    "response",
+    "responded",
+    "resolved",
+    "satisfied",
+    "satisfaction",
+    "answered",
+    "completed",
+    "escalated",
+    "late",
+    "overdue",
+    "per",
+    "progressing",
+    "acknowledged",
+    "attendance",
+    "compliance",
+    "returned",
+    "closed",
+    "target",
+    "change",
+}
 
 
 def shares_of_one_whole(book: Book, groups) -> Iterator[Relation]:
@@ -229,49 +394,91 @@ def shares_of_one_whole(book: Book, groups) -> Iterator[Relation]:
             continue
         stem = set(parts[0].stem)
         about = any(set(one.by) & set(words(key)) for one in parts)
-        bases = {tuple(words(note)[:2]) for one in parts for figure in one.figures for name, note in figure.notes.items()
-                 if name in ("denominator", "base", "out_of", "of") and any(sign.isdigit() for sign in note)}
-        named = any(says_base(note) and not any(sign.isdigit() for sign in note) for one in parts
-                    for note in notes_of(one, "denominator", "base", "out_of"))
+        bases = {
+            tuple(words(note)[:2])
+            for one in parts
+            for figure in one.figures
+            for name, note in figure.notes.items()
+            if name in ("denominator", "base", "out_of", "of") and any(sign.isdigit() for sign in note)
+        }
+        named = any(
+            says_base(note) and not any(sign.isdigit() for sign in note)
+            for one in parts
+            for note in notes_of(one, "denominator", "base", "out_of")
+        )
         rate = bool(stem & _RATES - set(words(key))) and not about or named
         if rate:
             continue
         low, high = sum(one.ranges[0][0] for one in parts), sum(one.ranges[0][1] for one in parts)
-        total = book.find(parts[0], whole)
+        total = book.total_of(parts[0], whole)
         hundred = total is not None and total.printed and total.ranges[0][0] <= 100 <= total.ranges[0][1]
         rest = any(REST.search(one.dims[key]) for one in parts)
         multi = book.overlaps(key, parts)
-        noun = {word for one in parts for note in notes_of(one, "denominator", "base", "out_of") for word in words(note)}
-        if key not in book.declared.exclusive and set(words(key)) & MULTIVALUED and noun - COUNTS_ITSELF - {"all", "closed"} and (
-                not noun & COUNTS_ITSELF) and any(word.isalpha() for word in noun):
+        noun = {
+            word
+            for one in parts
+            for note in notes_of(one, "denominator", "base", "out_of")
+            for word in words(note)
+        }
+        if (
+            key not in book.declared.exclusive
+            and set(words(key)) & MULTIVALUED
+            and noun - COUNTS_ITSELF - {"all", "closed"}
+            and (not noun & COUNTS_ITSELF)
+            and any(word.isalpha() for word in noun)
+        ):
             multi = True
         if low > 100:
             if low > 130 and not hundred:
                 continue  # rates of each part
             near = low <= 112 and sum(one.numbers[0].value.number for one in parts) > 100
-            strength = PLAUSIBLE if multi else CERTAIN if about or hundred or len(bases) == 1 or near else PLAUSIBLE
+            strength = (
+                PLAUSIBLE if multi else CERTAIN if about or hundred or len(bases) == 1 or near else PLAUSIBLE
+            )
         else:
-            strength = CERTAIN if hundred or (rest and about and not multi) else PLAUSIBLE if high > 85 else HINT
-        yield Linear("shares of one whole", strength, ("shares", parts[0].stem, key), parts, say=_share_words,
-                     extra={"key": key, "multi": multi, "excess": low > 100, "alone": multi,
-                            "values": frozenset(one.dims[key] for one in parts)},
-                     coefficients=[1.0] * len(parts), constant=-100.0)
+            strength = (
+                CERTAIN if hundred or (rest and about and not multi) else PLAUSIBLE if high > 85 else HINT
+            )
+        yield Linear(
+            "shares of one whole",
+            strength,
+            ("shares", parts[0].stem, key),
+            parts,
+            say=_share_words,
+            extra={
+                "key": key,
+                "multi": multi,
+                "excess": low > 100,
+                "alone": multi,
+                "values": frozenset(one.dims[key] for one in parts),
+            },
+            coefficients=[1.0] * len(parts),
+            constant=-100.0,
+        )
 
 
 def _band_words(relation: Linear) -> tuple[str, str, str]:
     whole, parts = relation.cells[0], relation.cells[1:]
     found = total_of(parts)
     return (
-        f"The time bands {listed(parts)} add to {number(found)}, not the {whole.one.printed} printed for "
-        f"{whole.one.name}.", whole.one.printed, number(found),
+        (
+            f"The time bands {listed(parts)} add to {number(found)}, not the {whole.one.printed} printed for "
+            f"{whole.one.name}."
+        ),
+        whole.one.printed,
+        number(found),
     )
 
 
 def _ladder_words(relation: Linear) -> tuple[str, str, str]:
     small, big = relation.cells
     return (
-        f"{small.one.printed} for {small.one.name} is more than the {big.one.printed} for {big.one.name}, which "
-        f"includes it.", f"at most {big.one.printed}", small.one.printed,
+        (
+            f"{small.one.printed} for {small.one.name} is more than the {big.one.printed} for {big.one.name}, which "
+            f"includes it."
+        ),
+        f"at most {big.one.printed}",
+        small.one.printed,
     )
 
 
@@ -290,20 +497,47 @@ def bands(book: Book) -> Iterator[Relation]:
             if chain:
                 unbounded = whole.band is None
                 strength = PLAUSIBLE if unbounded and not whole.in_place(chain[0].locators) else CERTAIN
-                yield Linear("time bands", strength, ("bands", stem, kind, unbounded), [whole, *chain],
-                             say=_band_words, coefficients=[1.0] + [-1.0] * len(chain))
+                yield Linear(
+                    "time bands",
+                    strength,
+                    ("bands", stem, kind, unbounded),
+                    [whole, *chain],
+                    say=_band_words,
+                    coefficients=[1.0] + [-1.0] * len(chain),
+                )
             for other, small in found.items():
-                if other != stretch and stretch[0] <= other[0] and other[1] <= stretch[1] and whole.printed and small.printed:
+                if (
+                    other != stretch
+                    and stretch[0] <= other[0]
+                    and other[1] <= stretch[1]
+                    and whole.printed
+                    and small.printed
+                ):
                     if kind == "share" and whole.band is None:
                         continue
-                    yield Linear("subset within whole", CERTAIN, ("ladder", stem), [small, whole], say=_ladder_words,
-                                 coefficients=[1.0, -1.0], operator="<=")
+                    yield Linear(
+                        "subset within whole",
+                        CERTAIN,
+                        ("ladder", stem),
+                        [small, whole],
+                        say=_ladder_words,
+                        coefficients=[1.0, -1.0],
+                        operator="<=",
+                    )
         if kind == "share" and (0, INFINITE) not in found:
             chain = _chain((0, INFINITE), found)
             if chain and all(one.printed for one in chain):
                 over = sum(one.ranges[0][0] for one in chain) > 100
-                yield Linear("shares of one whole", CERTAIN if over else PLAUSIBLE, ("bandshares", stem), chain,
-                             say=_share_words, extra={"key": "time band", "alone": True}, coefficients=[1.0] * len(chain), constant=-100.0)
+                yield Linear(
+                    "shares of one whole",
+                    CERTAIN if over else PLAUSIBLE,
+                    ("bandshares", stem),
+                    chain,
+                    say=_share_words,
+                    extra={"key": "time band", "alone": True},
+                    coefficients=[1.0] * len(chain),
+                    constant=-100.0,
+                )
 
 
 def _chain(stretch: tuple, pieces: dict) -> list[Cell] | None:
@@ -326,12 +560,16 @@ def subsets(book: Book) -> Iterator[Relation]:
         if cell.kind in ADDS and not cell.role and cell.printed:
             grouped[(cell.kind, cell.stem, cell.band, cell.period.key)].append(cell)
     for (_, stem, *_rest), members in grouped.items():
-        index = {frozenset(one.dims.items()): one for one in members}
+        index = {frozenset(one.dims.items()): one for one in members if one.table_total}
+        index |= {frozenset(one.dims.items()): one for one in members if not one.table_total}
         for one in members:
             dims = list(one.dims.items())
             if any(set(words(key)) & _NARROWS or key in _NARROWS for key in one.dims):
                 continue
-            if any("includ" in value or "exclud" in value or VERSIONS.search(value) for value in one.dims.values()):
+            if any(
+                "includ" in value or "exclud" in value or VERSIONS.search(value)
+                for value in one.dims.values()
+            ):
                 continue
             for dropped in range(1, 3):
                 parents = _without(dims, dropped)
@@ -339,18 +577,26 @@ def subsets(book: Book) -> Iterator[Relation]:
                 for whole in hit:
                     # Counted once for every team: such a table may hold more than there are complaints.
                     again = bool(one.by ^ whole.by) and bool(one.total)
-                    yield Linear("subset within whole", PLAUSIBLE if again else CERTAIN, ("subset", stem, again),
-                                 [one, whole], say=_ladder_words, coefficients=[1.0, -1.0], operator="<=")
+                    yield Linear(
+                        "subset within whole",
+                        PLAUSIBLE if again else CERTAIN,
+                        ("subset", stem, again),
+                        [one, whole],
+                        say=_ladder_words,
+                        coefficients=[1.0, -1.0],
+                        operator="<=",
+                    )
                 if hit:
                     break
 
 
 def _without(dims: list, dropped: int) -> list[frozenset]:
     if dropped == 1:
-        return [frozenset(dims[:n] + dims[n + 1:]) for n in range(len(dims))]
+        return [frozenset(dims[:n] + dims[n + 1 :]) for n in range(len(dims))]
     return [
         frozenset(one for m, one in enumerate(dims) if m not in (a, b))
-        for a in range(len(dims)) for b in range(a + 1, len(dims))
+        for a in range(len(dims))
+        for b in range(a + 1, len(dims))
     ]
 
 
@@ -365,35 +611,69 @@ def predicates(book: Book) -> Iterator[Relation]:
         if sure or flow:
             narrow.append((cell, frozenset(set(cell.stem) - UPHELD - FLOWING - LOOSE), bool(sure)))
         if not sure and not set(cell.stem) & STOCK:
-            wide[cell.period.key].append((cell, frozenset(set(cell.stem) - LOOSE)))
+            wide[(cell.period.key, frozenset(cell.dims.items()))].append(
+                (cell, frozenset(set(cell.stem) - LOOSE))
+            )
     for cell in book.cells:
         before, which, _after = cell.figures[0].row.measure.lower().partition("_of_which_")
         if which and cell.kind == "count" and cell.printed:
             for whole in book.related(words(before), frozenset(cell.dims.items()), cell.period):
                 if whole.printed:
-                    yield Linear("subset within whole", CERTAIN, ("which", cell.stem), [cell, whole], say=_ladder_words,
-                                 coefficients=[1.0, -1.0], operator="<=")
+                    yield Linear(
+                        "subset within whole",
+                        CERTAIN,
+                        ("which", cell.stem),
+                        [cell, whole],
+                        say=_ladder_words,
+                        coefficients=[1.0, -1.0],
+                        operator="<=",
+                    )
     for cell, residual, sure in narrow:
         dims = cell.dims.items()
-        for whole, loose in wide[cell.period.key]:
+        near = [frozenset(dims)]
+        fixed = [one for one in dims if one[0] not in ("outcome", "stage", "result")]
+        loose_keys = [one for one in dims if one[0] in ("outcome", "stage", "result")]
+        for n in range(len(loose_keys)):
+            near += [frozenset([*fixed, *kept]) for kept in combinations(loose_keys, n)]
+        for whole, loose in (one for some in near for one in wide[(cell.period.key, some)]):
             if whole is cell or set(whole.stem) & FLOWING and not sure:
                 continue
-            if loose == residual or (not residual and loose and len(loose) < 3 and whole.in_place(cell.locators)) or (
-                residual and sure and residual < loose and len(loose - residual) == 1 and whole.dims
+            if (
+                loose == residual
+                or (not residual and loose and len(loose) < 3 and whole.in_place(cell.locators))
+                or (
+                    residual
+                    and sure
+                    and residual < loose
+                    and len(loose - residual) == 1
+                    and (whole.dims or loose - residual <= FLOWING)
+                )
             ):
                 extra = set(dims) - set(whole.dims.items())
-                if set(whole.dims.items()) - set(dims) or any(key not in ("outcome", "stage", "result") for key, _ in extra):
+                if set(whole.dims.items()) - set(dims) or any(
+                    key not in ("outcome", "stage", "result") for key, _ in extra
+                ):
                     continue
                 strength = CERTAIN if sure and loose == residual and not extra else PLAUSIBLE
                 answered = any(
-                    other.kind == "count" and set(other.stem) & FLOWING and not set(other.stem) & UPHELD and not other.band
+                    other.kind == "count"
+                    and set(other.stem) & FLOWING
+                    and not set(other.stem) & UPHELD
+                    and not other.band
                     and other.ranges[0][1] >= cell.ranges[0][0]
                     for other in book.at[(frozenset(whole.dims.items()), whole.period.key)]
                 )
                 if answered:
                     strength = PLAUSIBLE  # of those answered, some of which came in earlier
-                yield Linear("subset within whole", strength, ("predicate", cell.stem, whole.stem), [cell, whole],
-                             say=_ladder_words, coefficients=[1.0, -1.0], operator="<=")
+                yield Linear(
+                    "subset within whole",
+                    strength,
+                    ("predicate", cell.stem, whole.stem),
+                    [cell, whole],
+                    say=_ladder_words,
+                    coefficients=[1.0, -1.0],
+                    operator="<=",
+                )
 
 
 def parts_of_years(book: Book) -> Iterator[Relation]:
@@ -401,25 +681,45 @@ def parts_of_years(book: Book) -> Iterator[Relation]:
     grouped: dict[tuple, list[Cell]] = defaultdict(list)
     for cell in book.cells:
         if cell.kind in ADDS and not cell.role and cell.period.months in (1, 3, 6, 12):
-            grouped[(cell.kind, cell.stem, cell.band, frozenset(cell.dims.items()))].append(cell)
+            grouped[(cell.kind, cell.stem, cell.band, frozenset(cell.dims.items()), cell.table_total)].append(
+                cell
+            )
     for (_, stem, *_rest), members in grouped.items():
         if len(members) < 2 or set(stem) & (STOCK | _CUMULATIVE):
             continue
-        distinct = bool(set(stem) & DISTINCT)
+        distinct = members[0].returning
         for whole in members:
-            for length, wanted in ((1, whole.period.months), (3, whole.period.months // 3), (6, whole.period.months // 6)):
-                parts = [one for one in members if one.period.months == length and one.period.within(whole.period)]
+            for length, wanted in (
+                (1, whole.period.months),
+                (3, whole.period.months // 3),
+                (6, whole.period.months // 6),
+            ):
+                parts = [
+                    one for one in members if one.period.months == length and one.period.within(whole.period)
+                ]
                 if length >= whole.period.months or len(parts) < 1 or not whole.printed:
                     continue
                 parts.sort(key=lambda one: one.period.start)
                 unit = {1: "month", 3: "quarter", 6: "half year"}[length]
                 if len(parts) == wanted:
                     yield Linear(
-                        "quarters and months to year", PLAUSIBLE if distinct else CERTAIN, ("year", stem, length),
-                        [whole, *parts], say=_sum_words, extra={"key": unit},
-                        coefficients=[1.0] + [-1.0] * len(parts), operator="<=" if distinct else "=",
+                        "quarters and months to year",
+                        PLAUSIBLE if distinct else CERTAIN,
+                        ("year", stem, length),
+                        [whole, *parts],
+                        say=_sum_words,
+                        extra={"key": unit},
+                        coefficients=[1.0] + [-1.0] * len(parts),
+                        operator="<=" if distinct else "=",
                     )
                 elif not distinct:
                     for part in parts:
-                        yield Linear("subset within whole", CERTAIN, ("subyear", stem), [part, whole],
-                                     say=_ladder_words, coefficients=[1.0, -1.0], operator="<=")
+                        yield Linear(
+                            "subset within whole",
+                            CERTAIN,
+                            ("subyear", stem),
+                            [part, whole],
+                            say=_ladder_words,
+                            coefficients=[1.0, -1.0],
+                            operator="<=",
+                        )

@@ -15,32 +15,72 @@ from orchestration.reconcile.audit import periods
 INFINITE = float("inf")
 
 # Nothing was printed: an empty cell. In most tables it stands for 0, which a table's own totals may show.
-_BLANK = re.compile(r"^(|-|–|—|n/?a|nil return|none|null|nan|\.\.?|x)$", re.I)
-_HIDDEN = re.compile(r"^(\*+|\[?[cxz]\]?|#|suppressed|redacted|s)$", re.I)
-_LESS = re.compile(r"^(?:<|under|fewer than|less than|below)\s*=?\s*([\d,.]+)\s*%?$", re.I)
-_UPTO = re.compile(r"^(?:≤|<=|up to|at most)\s*([\d,.]+)\s*%?$", re.I)
-_MORE = re.compile(r"^(?:>|over|more than|above)\s*([\d,.]+)\s*%?$", re.I)
-_ATLEAST = re.compile(r"^(?:≥|>=|at least)\s*([\d,.]+)\s*%?$|^([\d,.]+)\s*\+$", re.I)
+_BLANK = re.compile(r"^(|-|–|—|n/?a|nil return|none|null|nan|\.\.?|x)$", re.IGNORECASE)
+_HIDDEN = re.compile(r"^(\*+|\[?[cxz]\]?|#|suppressed|redacted|s)$", re.IGNORECASE)
+_LESS = re.compile(r"^(?:<|under|fewer than|less than|below)\s*=?\s*([\d,.]+)\s*%?$", re.IGNORECASE)
+_UPTO = re.compile(r"^(?:≤|<=|up to|at most)\s*([\d,.]+)\s*%?$", re.IGNORECASE)
+_MORE = re.compile(r"^(?:>|over|more than|above)\s*([\d,.]+)\s*%?$", re.IGNORECASE)
+_ATLEAST = re.compile(r"^(?:≥|>=|at least)\s*([\d,.]+)\s*%?$|^([\d,.]+)\s*\+$", re.IGNORECASE)
 _NUMBER = re.compile(
     r"^(?P<about>c\.?\s*|circa |about |approx(?:\.|imately)? |~\s*)?(?P<sign>[-+−–]?)\s*£?\s*(?P<sign2>[-−]?)"
     r"(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)\s*"
     r"(?P<after>%|percent|per cent|pp|k|m|million|(?:working |calendar )?days?|pence|people|complaints?)?$",
-    re.I,
+    re.IGNORECASE,
 )
 
 UNITS = {
-    "percent": "percent", "%": "percent", "pct": "percent", "percentage": "percent", "per cent": "percent",
-    "per_cent": "percent", "pc": "percent",
-    "percentage_points": "points", "percentage points": "points", "pp": "points", "points": "points",
-    "percentage_point": "points", "ppt": "points", "pts": "points", "ppts": "points",
-    "days": "days", "day": "days", "working_days": "days", "working days": "days", "wd": "days",
-    "calendar_days": "days", "calendar days": "days", "weeks": "days", "months": "days", "hours": "days",
-    "gbp": "money", "£": "money", "pounds": "money", "gbp_thousands": "money", "£000": "money", "£k": "money",
+    "percent": "percent",
+    "%": "percent",
+    "pct": "percent",
+    "percentage": "percent",
+    "per cent": "percent",
+    "per_cent": "percent",
+    "pc": "percent",
+    "percentage_points": "points",
+    "percentage points": "points",
+    "pp": "points",
+    "points": "points",
+    "percentage_point": "points",
+    "ppt": "points",
+    "pts": "points",
+    "ppts": "points",
+    "days": "days",
+    "day": "days",
+    "working_days": "days",
+    "working days": "days",
+    "wd": "days",
+    "calendar_days": "days",
+    "calendar days": "days",
+    "weeks": "days",
+    "months": "days",
+    "hours": "days",
+    "gbp": "money",
+    "£": "money",
+    "pounds": "money",
+    "gbp_thousands": "money",
+    "£000": "money",
+    "£k": "money",
     "pence": "money",
-    "ratio": "ratio", "rate": "ratio", "per_1000": "ratio", "per 1,000": "ratio", "per_10000": "ratio",
-    "per_100": "ratio", "score": "ratio", "rating": "ratio", "years": "years", "year": "years",
-    "text": "text", "label": "text", "case_label": "text", "blank": "text", "name": "text", "note": "text",
-    "words": "text", "string": "text", "yes_no": "text", "boolean": "text",
+    "ratio": "ratio",
+    "rate": "ratio",
+    "per_1000": "ratio",
+    "per 1,000": "ratio",
+    "per_10000": "ratio",
+    "per_100": "ratio",
+    "score": "ratio",
+    "rating": "ratio",
+    "years": "years",
+    "year": "years",
+    "text": "text",
+    "label": "text",
+    "case_label": "text",
+    "blank": "text",
+    "name": "text",
+    "note": "text",
+    "words": "text",
+    "string": "text",
+    "yes_no": "text",
+    "boolean": "text",
 }
 
 
@@ -77,7 +117,7 @@ def unit_kind(unit: str) -> str:
         return UNITS[low]
     if "date" in low:
         return "date"
-    if low.startswith("per_") or low.startswith("per "):
+    if low.startswith(("per_", "per ")):
         return "ratio"
     return "count"
 
@@ -106,7 +146,9 @@ def read(text: str, kind: str) -> Value:
         if match:
             low, high = make(float(next(one for one in match.groups() if one).replace(",", "")))
             return Value("hidden", low=low, high=high)
-    match = _NUMBER.match(printed.strip("()") if printed.startswith("(") and printed.endswith(")") else printed)
+    match = _NUMBER.match(
+        printed.strip("()") if printed.startswith("(") and printed.endswith(")") else printed
+    )
     if not match:
         day, fault = periods.read_day(printed)
         if day:
