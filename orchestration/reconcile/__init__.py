@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from orchestration.authority import authority_folders
-from orchestration.reconcile import accepted, printed_family, published_family
+from orchestration.reconcile import accepted, audited_family, printed_family, published_family
 
 COLUMNS = (
     "check_id",
@@ -36,6 +36,7 @@ ALWAYS = (
     "quarters_to_year",
     "percentage_from_counts",
     "table_rules",
+    "figures_against_themselves",
     "figures_equal_published",
 )
 
@@ -71,6 +72,7 @@ def run_checks(settings, out_dir: Path, *, today: date | None = None) -> list[di
     )
     records += runner.run_rules(settings.database)
     records += _published(settings, out_dir, records, accepted.owners(folders))
+    records += _audited(settings, accepted.owners(folders))
     records += _printed(settings, out_dir, accepted.owners(folders))
     records += absent_families(records)
     records = accepted.apply(records, folders, today or date.today())
@@ -86,6 +88,14 @@ def _published(settings, out_dir: Path, records: list[dict], owner) -> list[dict
         return published_family.records(settings.database, rows, owner, published_family.files(settings))
     except Exception as error:  # noqa: BLE001, a comparison that cannot be made must block, not vanish
         return [published_family.error_record(f"{type(error).__name__}: {error}")]
+
+
+def _audited(settings, owner) -> list[dict]:
+    """The family that tries every relation that the figures themselves imply."""
+    try:
+        return audited_family.records(settings.database, owner)
+    except Exception as error:  # noqa: BLE001, an audit that cannot be made must block, not vanish
+        return [audited_family.error_record(f"{type(error).__name__}: {error}")]
 
 
 def _printed(settings, out_dir: Path, owner) -> list[dict]:
