@@ -34,6 +34,7 @@ ALWAYS = (
     "quarters_to_year",
     "percentage_from_counts",
     "table_rules",
+    "figures_against_themselves",
     "figures_equal_published",
     "cases_behind_figures",
 )
@@ -72,6 +73,7 @@ def run_checks(settings, out_dir: Path, *, today: date | None = None) -> list[di
     )
     records += runner.run_rules(settings.database)
     records += _published(settings, out_dir, records, accepted.owners(folders))
+    records += _audited(settings, accepted.owners(folders))
     records += _printed(settings, out_dir, accepted.owners(folders))
     records += _cases(settings.database)
     records += signed_family.records(settings)
@@ -102,6 +104,16 @@ def _cases(database: Path) -> list[dict]:
         return evidence_family.records(database)
     except Exception as error:  # noqa: BLE001, figures without evidence must block, not pass unseen
         return [evidence_family.error_record(f"{type(error).__name__}: {error}")]
+
+
+def _audited(settings, owner) -> list[dict]:
+    """The family that tries every relation that the figures themselves imply."""
+    from orchestration.reconcile import audited_family
+
+    try:
+        return audited_family.records(settings.database, owner)
+    except Exception as error:  # noqa: BLE001, an audit that cannot be made must block, not vanish
+        return [audited_family.error_record(f"{type(error).__name__}: {error}")]
 
 
 def _printed(settings, out_dir: Path, owner) -> list[dict]:

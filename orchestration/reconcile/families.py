@@ -24,6 +24,7 @@ class Words:
 # What the suites say of themselves is in their families (expectations/suites); these are the other families.
 _SAYS = {
     "table_rules": "A figure is there once, has a value, and is a number that can be.",
+    "figures_against_themselves": "Every relation that the figures imply by their measures, parts and periods holds.",
     "figures_equal_published": "Every printed number is reproduced by counting the cases, or it is said why not.",
     "printed_report": "What the printed report says of itself was tested; what cannot all be true is listed and is no "
     "fault of the figures here.",
@@ -101,6 +102,13 @@ _HEADING_AND_TO_DO = {
         (
             "A figure is there twice, is missing, or is no number. Whoever maintains the warehouse looks at the model that "
             "makes it."
+        ),
+    ),
+    "figures_against_themselves": (
+        "Figures against each other",
+        (
+            "Whoever maintains the warehouse looks at the models of the figures named; where a figure of an earlier year is "
+            "at fault, correct it in the file of earlier figures."
         ),
     ),
     "figures_equal_published": (

@@ -17,7 +17,7 @@ from expectations import runner
 from expectations.suites import FAMILIES
 from orchestration import reconcile
 from orchestration.attest import cases
-from orchestration.reconcile import behind
+from orchestration.reconcile import audited_family, behind
 from orchestration.settings import Settings
 from orchestration.warehouse import dbt
 from tests.pipeline import gates_world
@@ -388,6 +388,26 @@ def test_a_failing_check_names_its_figures_and_the_figure_that_is_at_fault_comes
     assert {one["check_id"] for one in failing} == with_figure, "every failing check names a figure"
     figure, checks = behind.common(tmp_path, failing)
     assert figure == total and checks > len(failing) / 2
+
+
+def test_the_audit_of_the_figures_finds_a_wrong_one_and_an_empty_table(copy):
+    sound = audited_family.records(copy, lambda authority, table: "Data team")
+    assert {one["verdict"] for one in sound} == {"pass"} and len(sound) > 3
+    assert all(int(one["expected"]) > 0 and one["expected"] == one["found"] for one in sound)
+    with duckdb.connect(str(copy), read_only=True) as connection:
+        ((total,),) = connection.execute(
+            f"select figure_id from figures.figures where {YEAR_TOTAL}"
+        ).fetchall()
+    spoil(copy, f"update figures.figures set value = value + 1 where {YEAR_TOTAL}")
+    failed = [
+        one
+        for one in audited_family.records(copy, lambda authority, table: "Data team")
+        if one["verdict"] != "pass"
+    ]
+    assert failed and any(total in one["figure_ids"] for one in failed)
+    spoil(copy, "delete from figures.figures")
+    empty = audited_family.records(copy, lambda authority, table: "Data team")
+    assert [one["verdict"] for one in empty] == ["fail"]
 
 
 def test_rows_that_the_warehouse_lost_are_named_by_file_and_row_alone(built, copy, tmp_path):
