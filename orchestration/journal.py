@@ -362,8 +362,14 @@ class _Open:
     """A SQLite database for the length of a block: kept on a good end, undone on a bad one, always closed."""
 
     def __init__(self, path: Path):
-        self._connection = sqlite3.connect(path, timeout=30)
-        self._connection.executescript(TABLES)
+        try:
+            self._connection = _prepared(path)
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError:
+            # what cannot be read is set aside, and no run stops for its journal
+            os.replace(path, path.with_name(f"{path.name}.unreadable"))
+            self._connection = _prepared(path)
 
     def __enter__(self) -> sqlite3.Connection:
         return self._connection
@@ -372,6 +378,17 @@ class _Open:
         with closing(self._connection):
             if kind is None:
                 self._connection.commit()
+
+
+def _prepared(path: Path) -> sqlite3.Connection:
+    """A connection to a journal that has its tables."""
+    connection = sqlite3.connect(path, timeout=30)
+    try:
+        connection.executescript(TABLES)
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
 
 
 def _dataset(name: str) -> dict[str, Any]:

@@ -208,6 +208,17 @@ def test_explain_of_an_unknown_figure_names_near_ones(small):
     assert result.exit_code == 2 and f"Near it: {FIGURE}" in result.output
 
 
+def test_the_internal_site_leads_to_the_warehouse_and_the_evidence(small):
+    assert redress("docs").exit_code == 2
+    redress("build", "--quiet")
+    result = redress("docs")
+    assert result.exit_code == 0, result.output
+    folder = small.settings.build / "internal"
+    assert "north-town-2023-24/index.html" in (folder / "index.html").read_text(encoding="utf-8")
+    page = (folder / "warehouse.html").read_text(encoding="utf-8")
+    assert "stg_complaint" in page and '"send_anonymous_usage_stats": false' in page
+
+
 def test_the_installed_command_is_the_same(tmp_path):
     command = os.path.join(os.path.dirname(sys.executable), "redress")
     if not os.path.exists(command):

@@ -140,6 +140,22 @@ def test_the_pack_lists_cases_by_pseudonym_only(council):
     assert ("3", "received_date") in {(row["row"], row["column"]) for row in aside}
 
 
+def test_every_link_of_the_packs_pages_leads_somewhere_and_nothing_is_fetched(council):
+    pack = council.build / "evidence" / "canary-council-2024-25"
+    pages = {path: path.read_text(encoding="utf-8") for path in pack.rglob("*.html")}
+    marks = {path: set(re.findall(r' id="([^"]+)"', text)) for path, text in pages.items()}
+    assert len(pages) > 20
+    for path, text in pages.items():
+        assert "<script" not in text and "http" not in re.sub(r">[^<]*<", "><", text)
+        assert '<html lang="en-GB">' in text and text.count("<h1>") == 1 and text.count("<main") == 1
+        assert text.count("<table") == text.count("<caption") and "<th>" not in text
+        for link in re.findall(r'(?:href)="([^"]+)"', text):
+            place, _, mark = link.partition("#")
+            target = (path.parent / place).resolve() if place else path
+            assert target.exists() and target.is_relative_to(pack), (path.name, link)
+            assert not mark or mark in marks[target], (path.name, link)
+
+
 def test_a_case_is_explained_by_its_pseudonym_and_by_the_councils_own_reference(council):
     with (council.build / "figures.csv").open(encoding="utf-8") as handle:
         figures = list(csv.DictReader(handle))

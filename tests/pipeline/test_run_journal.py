@@ -171,6 +171,14 @@ def test_the_text_of_an_error_nobody_foresaw_is_not_told(small, monkeypatch):
     assert message.startswith("ValueError at ")
 
 
+def test_a_journal_that_cannot_be_read_is_set_aside_and_stops_nothing(small):
+    small.settings.state.mkdir(parents=True)
+    (small.settings.state / "runs.sqlite").write_bytes(b"no database" * 100)
+    small.build()
+    assert rows(small, "select verdict from runs") == [("green",)]
+    assert (small.settings.state / "runs.sqlite.unreadable").read_bytes().startswith(b"no database")
+
+
 def test_a_reason_names_the_place_and_not_the_value():
     try:
         int("Ada Canary")
