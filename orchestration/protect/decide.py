@@ -32,7 +32,7 @@ from orchestration.protect.relations import (
 from orchestration.protect.settings import Protection
 
 SHOWN, PRIMARY, SECONDARY, LEFT_OUT = "shown", "primary", "secondary", "left_out"
-HEADLINE_WEIGHT, WEIGHT, FINE_WEIGHT = 40, 10, 8
+HEADLINE_WEIGHT, TOTAL_WEIGHT, WEIGHT, FINE_WEIGHT = 400, 60, 10, 8
 PASSES = 4
 """How often tables that cannot be protected are left out before what remains is taken as it is."""
 
@@ -373,8 +373,11 @@ class _System:
         return result
 
     def _weight(self, cell: int) -> int:
+        _, pairs, _ = self.cells.keys[cell]
         if self._is_headline(cell):
             return HEADLINE_WEIGHT
+        if all(key in self.settings.open_keys for key, _ in pairs):
+            return TOTAL_WEIGHT
         return WEIGHT if period_kind(self.cells.keys[cell][2]) == "year" else FINE_WEIGHT
 
     # Averages and pounds

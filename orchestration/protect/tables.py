@@ -336,14 +336,20 @@ def _say_only_what_was_printed(row: dict[str, Any]) -> None:
 
 
 def extracts(connection: Any, settings: Settings) -> pa.Table:
-    """Files received, as each report knew them at its moment. One row per report and file."""
+    """Files received, as each report knew them at its moment. One row per report and file.
+
+    How many rows a file has is a count of cases: from 1 to the threshold it does not leave.
+    """
     return _select(
         connection,
         "extracts",
         """
         select
-            r.authority, r.reporting_year, e.source, e.scope, e.file_name, e.received_at, e.rows_received,
-            e.rows_conformed, e.rows_quarantined, e.status,
+            r.authority, r.reporting_year, e.source, e.scope, e.file_name, e.received_at,
+            case when not s.is_small then e.rows_received end as rows_received,
+            case when not s.is_small then e.rows_conformed end as rows_conformed,
+            case when not s.is_small then e.rows_quarantined end as rows_quarantined,
+            e.status,
             exists (
                 select 1
                 from staging.stg_extract as later
@@ -355,6 +361,12 @@ def extracts(connection: Any, settings: Settings) -> pa.Table:
             ) as is_superseded
         from staging.stg_extract as e
         inner join marts.dim_report as r on e.authority = r.authority and cast(e.received_at as date) <= r.as_at
+        left join protection_reports as p on r.authority = p.authority and r.reporting_year = p.reporting_year
+        cross join lateral (
+            select
+                coalesce(e.rows_received, 0) between 1 and coalesce(p.threshold, 5)
+                or coalesce(e.rows_conformed, 0) between 1 and coalesce(p.threshold, 5) as is_small
+        ) as s
         order by r.authority, r.reporting_year, e.received_at, e.source, e.file_name
         """,
     )
