@@ -32,14 +32,19 @@ class Query:
             (catalogue `checks`). For `pair = False` it gives terms: authority, reporting_year, check_id,
                 title,
             side ('expected' or 'found'), label, value and, where wanted, subject, line, line_title, position,
-            sign, op ('=' or '<='), tolerance, severity, note. For `pair = True` each row is a line of two
-            terms: expected, expected_label, found, found_label in place of side, label and value.
+            sign, op ('=' or '<='), tolerance, severity, note, figure_id (the figure that the number is). For
+            `pair = True` each row is a line of two terms: expected, expected_label, found, found_label and, where
+            wanted, expected_figure and found_figure, in place of side, label, value and figure_id.
         pair: the second shape.
+        rows: a select of the rows of extracts behind lines that do not hold: authority, reporting_year, check_id,
+            file, row (its number in the file; null for what is in none), what. Evaluated only where one of its
+            checks fails; never a value of a row.
     """
 
     name: str
     sql: str
     pair: bool = False
+    rows: str | None = None
 
 
 @dataclass(frozen=True)
@@ -130,7 +135,7 @@ create table checks.terms (
     subject varchar default 'complaint', severity varchar default 'block',
     title varchar, line varchar default '', line_title varchar default '', op varchar default '=',
     tolerance double default {tolerance}, side varchar, position bigint default 0, label varchar,
-    sign integer default 1, value double, note varchar default ''
+    sign integer default 1, value double, note varchar default '', figure_id varchar default ''
 )
 """
 
@@ -237,9 +242,25 @@ inner join warehouse.staging.stg_extract as extracts
     on reports.authority = extracts.authority
     and extracts.status = 'loaded'
     and cast(extracts.received_at as date) <= reports.as_at
+left join (
+    select authority, reporting_year, list(sha256) as files
+    from warehouse.staging.stg_config_signed_extract
+    group by all
+) as signed on reports.authority = signed.authority and reports.reporting_year = signed.reporting_year
+where signed.files is null or list_contains(signed.files, extracts.sha256)
 qualify row_number() over (
     partition by reports.authority, reports.reporting_year, extracts.source, coalesce(extracts.scope, '')
-    order by extracts.received_at desc, extracts.extract_id desc
+    order by
+        extracts.received_at desc,
+        exists (
+            select 1
+            from warehouse.staging.stg_extract as newer
+            where
+                newer.status = 'loaded'
+                and newer.supersedes = extracts.extract_id
+                and newer.received_at = extracts.received_at
+        ),
+        extracts.extract_id desc
 ) = 1
 """,
     ),
@@ -328,6 +349,11 @@ create table checks.requirements (family varchar, authority varchar, reporting_y
     rows_behind bigint, reason varchar)
 """
 
+FAILING_ROWS = """
+create table checks.failing_rows (family varchar, authority varchar, reporting_year varchar, check_id varchar,
+    file varchar, row bigint, what varchar)
+"""
+
 # Which line holds. One text, used by Great Expectations to judge and by the runner to name the lines.
 HOLDS = (
     "coalesce(case op when '=' then abs(found - expected) <= tolerance "
@@ -346,14 +372,17 @@ inner join (select *, {HOLDS} as holds from lines) as l
 
 def _pair(sql: str) -> str:
     """Two terms for each row of a query of pairs."""
-    body = f"with paired as (select * from ({sql}))"
-    dropped = "exclude (expected, expected_label, found, found_label)"
-    return (
-        f"{body} select * {dropped}, 'expected' as side, expected_label as label, "
-        "cast(expected as double) as value from paired union all by name "
-        f"select * {dropped}, 'found' as side, found_label as label, cast(found as double) as value "
-        "from paired"
+    body = (
+        f"with paired as (select * from ({sql}) union all by name "
+        "select null::varchar as expected_figure, null::varchar as found_figure where false)"
     )
+    dropped = "exclude (expected, expected_label, expected_figure, found, found_label, found_figure)"
+    sides = (
+        f"select * {dropped}, '{side}' as side, {side}_label as label, cast({side} as double) as value, "
+        f"{side}_figure as figure_id from paired"
+        for side in ("expected", "found")
+    )
+    return f"{body} {' union all by name '.join(sides)}"
 
 
 def offline(connection):
@@ -427,11 +456,32 @@ def build(
                     result.problems.append(Problem(family.name, query.name, str(error)))
         _requirements(connection, families, result)
         connection.execute(LINES)
+        _failing_rows(connection, families, result)
         connection.execute("use checks")
         connection.execute(TERMS_OF_LINES)
     finally:
         connection.close()
     return result
+
+
+def _failing_rows(connection, families: tuple[Family, ...], result: Scratch) -> None:
+    """Table failing_rows: for each check that does not hold and can say so, the rows of extracts behind it."""
+    connection.execute(FAILING_ROWS)
+    for family in families:
+        failing = f"select authority, reporting_year, check_id from checks.lines where family = '{family.name}' and not {HOLDS}"
+        if not connection.execute(f"select count(*) from ({failing})").fetchone()[0]:
+            continue
+        for query in family.queries:
+            if query.rows is None:
+                continue
+            try:
+                connection.execute(
+                    f"insert into checks.failing_rows select '{family.name}', authority, reporting_year, check_id, "
+                    f"file, row, what from ({query.rows}) semi join ({failing}) "
+                    "using (authority, reporting_year, check_id)"
+                )
+            except duckdb.Error as error:
+                result.problems.append(Problem(family.name, f"rows behind {query.name}", str(error)))
 
 
 def _requirements(connection, families: tuple[Family, ...], result: Scratch) -> None:

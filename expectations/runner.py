@@ -20,11 +20,12 @@ from pathlib import Path
 import duckdb
 
 from expectations import dialect, equations
-from expectations.equations import HOLDS, Family, Scratch
+from expectations.equations import HOLDS, Family, Scratch, offline
 from expectations.suites import tables
 from expectations.words import MOST_EXAMPLES, number, sentence
 
 NOT_EVALUATED = "whoever maintains Redress"
+FAILING_ROWS_FILE = "failing_rows.parquet"
 
 Owner = Callable[[str, str], str]
 
@@ -176,7 +177,7 @@ def run_rules(database: Path, rules: tuple[tables.Rule, ...] = tables.RULES) -> 
     Returns:
         One record per rule, of the family `table_rules`; a rule that raised, whose table is not there
             or that gave
-        no result has the verdict `error`.
+        no result has the verdict `error`. A broken rule of figures has `figure_ids`: the first that break it.
     """
     try:
         answers = _judge_rules(database, rules)
@@ -202,9 +203,37 @@ def run_rules(database: Path, rules: tuple[tables.Rule, ...] = tables.RULES) -> 
                 "severity": rule.severity,
                 "owner": NOT_EVALUATED,
                 "evidence": "",
+                "figure_ids": _breaking(database, rule) if judged and answer else [],
             }
         )
     return records
+
+
+def _breaking(database: Path, rule: tables.Rule, most: int = 20) -> list[str]:
+    """The first figures that break a rule; none for rules of other tables, whose keys are those of cases."""
+    if (rule.schema, rule.table) != ("figures", "figures"):
+        return []
+    keys = rule.arguments.get("column_list") or [rule.arguments.get("column")]
+    if "unexpected_rows_query" in rule.arguments:
+        query = rule.arguments["unexpected_rows_query"].format(batch="figures.figures")
+    elif rule.expectation == "ExpectColumnValuesToNotBeNull":
+        query = f"select figure_id from figures.figures where {keys[0]} is null"
+    elif rule.expectation.endswith("Unique"):
+        by = ", ".join(keys)
+        query = f"select figure_id from figures.figures qualify count(*) over (partition by {by}) > 1"
+    elif "value_set" in rule.arguments:
+        words = ", ".join(f"'{word}'" for word in rule.arguments["value_set"])
+        query = f"select figure_id from figures.figures where {keys[0]} not in ({words})"
+    else:
+        return []
+    try:
+        with duckdb.connect(str(database), read_only=True) as connection:
+            found = offline(connection).execute(
+                f"select distinct figure_id from ({query}) where figure_id is not null order by 1 limit {most}"
+            )
+            return [figure_id for (figure_id,) in found.fetchall()]
+    except duckdb.Error:
+        return []  # it says which figures; that some break the rule has been judged already
 
 
 def _judge_rules(database: Path, rules: tuple[tables.Rule, ...]) -> dict:
@@ -397,7 +426,9 @@ def _records(
                     "evidence": "",
                 }
             )
-        for key in sorted(key for key in counted.checks if key[0] == family.name):
+        for key in sorted(
+            (key for key in counted.checks if key[0] == family.name), key=lambda key: tuple(map(str, key))
+        ):
             records.append(_record(key, counted.checks[key], family, trouble, owner, evidence))
     return records
 
@@ -531,8 +562,14 @@ def _count(connection, table: str) -> int:
 
 
 def _write_evidence(connection, families: tuple[Family, ...], folder: Path) -> None:
-    """One parquet file per family: a row per number, with its line's two sides and whether the line holds."""
+    """The rows behind the checks, without a value of any row of an extract.
+
+    One parquet file per family: a row per number, with its line's two sides and whether the line holds; and
+    `failing_rows.parquet`: a row per row of an extract that is behind a check that does not hold.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    rows = str((folder / FAILING_ROWS_FILE).resolve()).replace("'", "''")
+    connection.execute(f"copy (select * from failing_rows order by all) to '{rows}' (format parquet)")
     for family in families:
         target = str((folder / f"{family.name}.parquet").resolve()).replace("'", "''")
         connection.execute(
@@ -540,7 +577,7 @@ def _write_evidence(connection, families: tuple[Family, ...], folder: Path) -> N
 copy (
     select authority, reporting_year, check_id, line, line_title, side, position, label, sign, value, op,
         expected,
-        found, holds, note
+        found, holds, note, coalesce(figure_id, '') as figure_id
     from terms_of_lines
     where family = '{family.name}'
     order by authority, reporting_year, check_id, line, side, position, sign desc, label

@@ -7,6 +7,7 @@ never names one. Loading reads every file of the folder and reports all faults i
 from __future__ import annotations
 
 import csv
+import itertools
 import math
 import re
 from collections import Counter
@@ -22,12 +23,13 @@ import yaml
 
 from orchestration.intake.contract import Contract, Field, Table, load_contract
 from orchestration.intake.mapping import Mapping, as_word, contract_mapping, read_mapping
-from orchestration.intake.values import fold
+from orchestration.intake.values import fold, trim
 from orchestration.protect.settings import problems as protection_problems
 from orchestration.settings import Settings
 from orchestration.theme import problems as theme_problems
 
 OPEN = "open"
+NOT_KNOWN = "not_known"
 SETTINGS: dict[str, tuple[str, ...]] = {
     "outcome_share_withdrawn": ("excluding", "including"),
     "outcome_share_direct": ("including", "excluding"),
@@ -49,10 +51,25 @@ _PROFILE_KEYS = {
     "contact",
     "feedback",
     "extracts",
+    "retention",
     "protection",
     "theme",
 }
 _REPORT_KEYS = {"as_at", "title", "published_on", "next_release"}
+GROUPED_ATTRIBUTES = (
+    "complainant_role",
+    "channel",
+    "sex",
+    "age_band",
+    "ethnicity",
+    "disability",
+    "behalf",
+    "advocate_kind",
+    "procedure",
+    "theme",
+)
+"""Attributes of a complaint that `groupings.csv` may regroup."""
+
 _CLOCK_STARTS = ("requested", "accepted", "statement_agreed", "investigator_appointed")
 _CLOCK_ENDS = ("responded_date", "closed_date")
 _DAY_COUNTS = ("exclude_start_day", "count_start_day")
@@ -82,8 +99,8 @@ _CSV_COLUMNS: dict[str, tuple[str, ...]] = {
         "valid_to",
         "source",
     ),
-    "time_bands": ("procedure", "stage", "band", "from_days", "to_days"),
-    "groupings": ("attribute", "value", "grouping", "group"),
+    "time_bands": ("procedure", "stage", "band", "from_days", "to_days", "valid_from", "valid_to"),
+    "groupings": ("attribute", "value", "grouping", "group", "valid_from", "valid_to"),
 }
 _MAY_BE_ABSENT = {
     "aliases",
@@ -128,6 +145,7 @@ CONFIG_SCHEMAS: dict[str, dict[str, pl.DataType]] = {
         "as_at": _D,
         "title": _S,
     },
+    "config_signed_extract": {"authority": _S, "reporting_year": _S, "sha256": _S},
     "config_setting": {"authority": _S, "setting": _S, "value": _S},
     "config_service": {
         "authority": _S,
@@ -167,8 +185,18 @@ CONFIG_SCHEMAS: dict[str, dict[str, pl.DataType]] = {
         "band": _S,
         "from_days": _I,
         "to_days": _I,
+        "valid_from": _D,
+        "valid_to": _D,
     },
-    "config_grouping": {"authority": _S, "attribute": _S, "value": _S, "grouping": _S, "group_value": _S},
+    "config_grouping": {
+        "authority": _S,
+        "attribute": _S,
+        "value": _S,
+        "grouping": _S,
+        "group_value": _S,
+        "valid_from": _D,
+        "valid_to": _D,
+    },
     "config_published": {
         "authority": _S,
         "reporting_year": _S,
@@ -211,7 +239,12 @@ class AuthorityError(ValueError):
 
 @dataclass(frozen=True)
 class Report:
-    """One report of an authority: the year it is about and the moment whose knowledge it uses."""
+    """One report of an authority: the year it is about and the moment whose knowledge it uses.
+
+    Attributes:
+        signed_with: SHA-256 of the files that a signed-off report was counted from, which are then the only
+            ones it knows; None where the report is not signed off.
+    """
 
     reporting_year: str
     period_start: date
@@ -220,6 +253,27 @@ class Report:
     title: str
     published_on: date | None = None
     next_release: str = ""
+    signed_with: frozenset[str] | None = None
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a word or alias stands for from one day to another, both included."""
+
+    word: str
+    first_day: date
+    last_day: date
+
+    @property
+    def days(self) -> str:
+        """The days in words."""
+        start = f"from {self.first_day}" if self.first_day != date.min else ""
+        end = f"to {self.last_day}" if self.last_day != date.max else ""
+        return " ".join(part for part in (start, end) if part)
+
+    def overlaps(self, other: Meaning) -> bool:
+        """Whether some day belongs to both."""
+        return self.first_day <= other.last_day and other.first_day <= self.last_day
 
 
 @dataclass(frozen=True)
@@ -231,11 +285,14 @@ class Vocabulary:
         words: folded word or alias -> word. Two declared words that differ only in capitals are not in it:
             they are met as they are written or not at all.
         is_open: any word is accepted.
+        dated: folded word or alias that meant different words at different times -> those words, each with
+            the days on which it was meant. The day of the row decides.
     """
 
     declared: tuple[str, ...] = ()
     words: AnyMapping[str, str] = field(default_factory=dict)
     is_open: bool = True
+    dated: AnyMapping[str, tuple[Meaning, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -245,7 +302,8 @@ class Authority:
     Attributes:
         profile: what `profile.yml` holds.
         vocabularies: name -> vocabulary; sub-categories are under `sub_category` for every category, and
-            the pairs that are allowed in `category_pairs` (category, folded sub-category or alias -> word).
+            the pairs that are allowed in `category_pairs` (category, folded sub-category or alias -> word);
+            of those that meant different words at different times, in `dated_pairs`.
         rows: rows of the folder's CSV tables, by table name.
     """
 
@@ -256,6 +314,7 @@ class Authority:
     mapping: Mapping
     vocabularies: dict[str, Vocabulary]
     category_pairs: dict[tuple[str, str], str]
+    dated_pairs: dict[tuple[str, str], tuple[Meaning, ...]]
     rows: dict[str, list[dict[str, str]]]
     published: dict[str, list[dict[str, str]]]
     contradictions: dict[str, list[dict[str, str]]]
@@ -324,6 +383,11 @@ def _is_number(text: str) -> bool:
         return False
 
 
+def _day(day: date) -> str:
+    """A day of a dated row for a message; the far ends are words."""
+    return {date.min: "no stated day", date.max: "no stated day"}.get(day, day.isoformat())
+
+
 class _StrictLoader(yaml.SafeLoader):
     """YAML as people expect it.
 
@@ -363,8 +427,8 @@ def parse_yaml(text: str) -> Any:
 class _Folder:
     """Reads one authority's folder and notes what is wrong."""
 
-    def __init__(self, folder: Path, contract: Contract) -> None:
-        self.folder, self.contract = folder, contract
+    def __init__(self, folder: Path, contract: Contract, national: list[dict[str, str]]) -> None:
+        self.folder, self.contract, self.national = folder, contract, national
         self.problems: list[str] = []
 
     def note(self, file: str, problem: str) -> None:
@@ -476,6 +540,16 @@ class _Folder:
                 self.note(file, f"there is no setting `{name}`; there are {', '.join(SETTINGS)}")
             elif as_word(value) not in SETTINGS[name]:
                 self.note(file, f"setting {name} is `{value}`; it may be {', '.join(SETTINGS[name])}")
+        retention = self.part(raw, "retention")
+        for name in retention:
+            if name != "case_data_years":
+                self.note(file, f"retention: `{name}` is not known; known is case_data_years")
+        years = retention.get("case_data_years", 1)
+        if isinstance(years, bool) or not isinstance(years, int) or not 1 <= years <= 100:
+            self.note(
+                file, f"retention: case_data_years is `{years}`; it is a whole number of years, 1 to 100"
+            )
+            raw["retention"] = {}
         for name in self.part(raw, "owners"):
             if name != "default" and name not in self.contract.tables:
                 self.note(file, f"owners: `{name}` is no table of the contract")
@@ -538,23 +612,145 @@ class _Folder:
         if isinstance(raw, dict):
             entries = list(raw.items())
         elif isinstance(raw, list):
-            entries = [(word, ()) for word in raw]
+            for word in raw:
+                # `- Email: [E-mail]` inside a list is a word with its aliases, as it is in a mapping
+                entries += list(word.items()) if isinstance(word, dict) else [(word, ())]
         if not isinstance(raw, (dict, list)):
             self.note("profile.yml", f"vocabulary {name} is a list of words, or the word open")
         words: dict[str, str] = {}
         for word, aliases in entries:
-            for alias in [word, *(aliases if isinstance(aliases, list) else [aliases] if aliases else [])]:
+            for alias in [
+                word,
+                *(aliases if isinstance(aliases, (list, tuple)) else [aliases] if aliases else []),
+            ]:
+                if isinstance(alias, (dict, list)):
+                    self.note(
+                        "profile.yml",
+                        f"vocabulary {name}: `{alias}` is no word. Write a word with its aliases as "
+                        "`Email: [E-mail, Mail]`",
+                    )
+                    continue
                 self.add_word("profile.yml", name, words, as_word(alias), as_word(word))
-        return self.closed([as_word(word) for word, _ in entries], words)
+        return self.closed(
+            [as_word(word) for word, _ in entries if not isinstance(word, (dict, list))], words
+        )
 
     @staticmethod
-    def closed(declared: Iterable[str], words: dict[str, str]) -> Vocabulary:
+    def closed(
+        declared: Iterable[str],
+        words: dict[str, str],
+        dated: dict[str, tuple[Meaning, ...]] | None = None,
+    ) -> Vocabulary:
         """A vocabulary of the declared words and their aliases."""
         unique = tuple(dict.fromkeys(declared))
         folded = Counter(fold(word) for word in unique)
         return Vocabulary(
-            unique, {key: word for key, word in words.items() if folded[key] < 2}, is_open=False
+            unique, {key: word for key, word in words.items() if folded[key] < 2}, False, dated or {}
         )
+
+    def span(self, file: str, row: dict[str, str]) -> tuple[date, date]:
+        """First and last day of a row, without limit where blank; an end before its start is noted."""
+        start, end = self.date(file, row, "valid_from"), self.date(file, row, "valid_to")
+        if start and end and end < start:
+            self.note(file, f"line {row['_line']}: valid_to is before valid_from")
+            return date.min, date.max
+        return start or date.min, end or date.max
+
+    def sequence(
+        self,
+        file: str,
+        rows: list[dict[str, str]],
+        keys: tuple[str, ...],
+        may_overlap_if_open: bool = False,
+        may_have_gap: Iterable[tuple[str, ...]] = (),
+    ) -> None:
+        """Rows of one key follow one another: no day has two of them, and none between them has none.
+
+        Args:
+            file: for the messages.
+            rows: rows with valid_from and valid_to.
+            keys: columns that say which rows belong together.
+            may_overlap_if_open: a row without an end lasts until the next begins.
+            may_have_gap: keys for which something else holds on the days between.
+        """
+        together: dict[tuple[str, ...], list[tuple[date, date, dict[str, str]]]] = {}
+        for row in rows:
+            together.setdefault(tuple(row[key] for key in keys), []).append((*self.span(file, row), row))
+        for key, spans in together.items():
+            spans.sort(key=lambda one: one[:2])
+            what = ", ".join(f"{name} `{value}`" for name, value in zip(keys, key, strict=True))
+            for (start, end, earlier), (next_start, _, later) in itertools.pairwise(spans):
+                lines = f"lines {earlier['_line']} and {later['_line']} ({what})"
+                if end >= next_start and not (may_overlap_if_open and end == date.max and start < next_start):
+                    self.note(
+                        file,
+                        f"{lines} overlap: the second begins on {_day(next_start)}, and the first ends on "
+                        f"{_day(end)}. Give the first a valid_to that is the day before the second begins",
+                    )
+                elif (next_start - end).days > 1 and end != date.max and key not in set(may_have_gap):
+                    self.note(
+                        file,
+                        f"{lines} leave a gap: the first ends on {_day(end)} and the second begins on "
+                        f"{_day(next_start)}. Nothing holds on the days between: let one of them reach the other",
+                    )
+
+    def succession(self, row: dict[str, str], successor: dict[str, str] | None) -> None:
+        """A service that went into another: the other must be there on the day after."""
+        if successor is None or not row["valid_to"] or not successor["valid_from"]:
+            return
+        file = "services.csv"
+        end, start = self.date(file, row, "valid_to"), self.date(file, successor, "valid_from")
+        if end and start and (start - end).days > 1:
+            self.note(
+                file,
+                f"line {row['_line']}: `{row['service']}` ends on {end} and its successor "
+                f"`{successor['service']}` (line {successor['_line']}) begins on {start}: on the days between "
+                "neither is there",
+            )
+
+    def undated(
+        self, file: str, what: str, meanings: dict[str, list[tuple[str, Meaning]]]
+    ) -> tuple[dict[str, str], dict[str, tuple[Meaning, ...]]]:
+        """Words that always mean the same, and those whose meaning depends on the day.
+
+        A word with two meanings on one day is noted, unless both are words that differ only in capitals.
+
+        Args:
+            file, what: for the messages.
+            meanings: folded word or alias -> as it is written, and what it means when.
+        """
+        words: dict[str, str] = {}
+        dated: dict[str, tuple[Meaning, ...]] = {}
+        for alias, written in meanings.items():
+            found = [meaning for _, meaning in written]
+            distinct = {meaning.word for meaning in found}
+            clashing = next(
+                (
+                    (one, other)
+                    for one, other in itertools.combinations(found, 2)
+                    if one.word != other.word and one.overlaps(other)
+                ),
+                None,
+            )
+            if len(distinct) > 1 and clashing is None:
+                dated[alias] = tuple(found)
+                continue
+            words[alias] = found[0].word
+            if clashing and any(fold(meaning.word) != alias for meaning in clashing):
+                one, other = clashing
+                self.note(
+                    file,
+                    f"{what}: `{written[-1][0]}` stands for both `{one.word}` and `{other.word}`"
+                    + (
+                        ""
+                        if (one.first_day, one.last_day)
+                        == (date.min, date.max)
+                        == (other.first_day, other.last_day)
+                        else f" on {_day(max(one.first_day, other.first_day))}. A word may change its meaning "
+                        "where the valid_from and valid_to of its rows do not overlap"
+                    ),
+                )
+        return words, dated
 
     def add_word(self, file: str, name: str, words: dict[str, str], alias: str, word: str) -> None:
         key = fold(alias)
@@ -586,7 +782,8 @@ class _Folder:
     def services(self, rows: list[dict[str, str]]) -> Vocabulary:
         file = "services.csv"
         names = [row["service"] for row in rows]
-        words: dict[str, str] = {}
+        by_name = {row["service"]: row for row in rows}
+        meanings: dict[str, list[tuple[str, Meaning]]] = {}
         for row in rows:
             where = f"line {row['_line']}"
             if not row["service"]:
@@ -596,11 +793,11 @@ class _Folder:
             for column in ("parent_service", "successor_service"):
                 if row[column] and row[column] not in names:
                     self.note(file, f"{where}: {column} `{row[column]}` is no service of this file")
-            start, end = self.date(file, row, "valid_from"), self.date(file, row, "valid_to")
-            if start and end and end < start:
-                self.note(file, f"{where}: valid_to is before valid_from")
+            span = self.span(file, row)
+            self.succession(row, by_name.get(row["successor_service"]))
             for alias in (row["service"], *row["aliases"].split("|")):
-                self.add_word(file, "aliases", words, alias, row["service"])
+                if fold(alias):
+                    meanings.setdefault(fold(alias), []).append((trim(alias), Meaning(row["service"], *span)))
         for column in ("parent_service", "successor_service"):
             upward = {row["service"]: row[column] for row in rows if row[column]}
             for name in upward:
@@ -610,18 +807,21 @@ class _Folder:
                     at = upward[at]
                 if at in seen:
                     self.note(file, f"{column}: `{name}` leads back to itself")
+        words, dated = self.undated(file, "aliases", meanings)
         for row in rows:
-            if row["label"]:
+            if row["label"] and fold(row["label"]) not in dated:
                 words.setdefault(fold(row["label"]), row["service"])
-        return self.closed(names, words)
+        return self.closed(names, words, dated)
 
     def categories(
         self, rows: list[dict[str, str]], services: Vocabulary
-    ) -> tuple[Vocabulary, Vocabulary, dict[tuple[str, str], str]]:
+    ) -> tuple[
+        Vocabulary, Vocabulary, dict[tuple[str, str], str], dict[tuple[str, str], tuple[Meaning, ...]]
+    ]:
         file = "categories.csv"
-        categories: dict[str, str] = {}
+        categories: dict[str, list[tuple[str, Meaning]]] = {}
         subs: dict[str, str] = {}
-        pairs: dict[tuple[str, str], str] = {}
+        sub_meanings: dict[tuple[str, str], list[tuple[str, Meaning]]] = {}
         for row in rows:
             where = f"line {row['_line']}"
             category, sub = row["category"], row["sub_category"]
@@ -630,19 +830,32 @@ class _Folder:
                 continue
             if row["service"] and not services.is_open and row["service"] not in services.declared:
                 self.note(file, f"{where}: `{row['service']}` is no service of services.csv")
-            start, end = self.date(file, row, "valid_from"), self.date(file, row, "valid_to")
-            if start and end and end < start:
-                self.note(file, f"{where}: valid_to is before valid_from")
+            span = self.span(file, row)
             aliases = [alias for alias in row["aliases"].split("|") if alias.strip()]
-            self.add_word(file, "categories", categories, category, category)
+            categories.setdefault(fold(category), []).append((category, Meaning(category, *span)))
             for alias in [sub, *aliases] if sub else aliases:
                 if sub:
-                    pairs[category, fold(alias)] = sub
+                    sub_meanings.setdefault((category, fold(alias)), []).append(
+                        (trim(alias), Meaning(sub, *span))
+                    )
                     subs.setdefault(fold(alias), sub)
                 else:
-                    self.add_word(file, "categories", categories, alias, category)
-        declared = self.closed([row["category"] for row in rows if row["category"]], categories)
-        return declared, Vocabulary(tuple(dict.fromkeys(subs.values())), subs, is_open=False), pairs
+                    categories.setdefault(fold(alias), []).append((trim(alias), Meaning(category, *span)))
+        words, dated = self.undated(file, "categories", categories)
+        pairs: dict[tuple[str, str], str] = {}
+        dated_pairs: dict[tuple[str, str], tuple[Meaning, ...]] = {}
+        for category in dict.fromkeys(category for category, _ in sub_meanings):
+            of_category = {alias: found for (name, alias), found in sub_meanings.items() if name == category}
+            plain, changing = self.undated(file, f"sub-categories of {category}", of_category)
+            pairs |= {(category, alias): word for alias, word in plain.items()}
+            dated_pairs |= {(category, alias): found for alias, found in changing.items()}
+        declared = self.closed([row["category"] for row in rows if row["category"]], words, dated)
+        return (
+            declared,
+            Vocabulary(tuple(dict.fromkeys(subs.values())), subs, is_open=False),
+            pairs,
+            dated_pairs,
+        )
 
     def timescales(self, rows: list[dict[str, str]]) -> None:
         file = "timescales.csv"
@@ -655,9 +868,13 @@ class _Folder:
             self.one_of(file, row, "clock_start", _CLOCK_STARTS)
             self.one_of(file, row, "clock_end", _CLOCK_ENDS)
             self.one_of(file, row, "day_count", _DAY_COUNTS)
-            start, end = self.date(file, row, "valid_from"), self.date(file, row, "valid_to")
-            if start and end and end < start:
-                self.note(file, f"line {row['_line']}: valid_to is before valid_from")
+        self.sequence(
+            file,
+            rows,
+            ("procedure", "stage"),
+            may_overlap_if_open=True,
+            may_have_gap=[(row["procedure"], row["stage"]) for row in self.national],
+        )
 
     def time_bands(self, rows: list[dict[str, str]]) -> None:
         file = "time_bands.csv"
@@ -669,12 +886,24 @@ class _Folder:
             self.number(file, row, "to_days", False)
             if not row["band"]:
                 self.note(file, f"line {row['_line']}: band is blank")
+        self.sequence(file, rows, ("procedure", "stage", "band"))
 
-    def groupings(self, rows: list[dict[str, str]]) -> None:
+    def groupings(self, rows: list[dict[str, str]], vocabularies: dict[str, Vocabulary]) -> None:
+        file = "groupings.csv"
         for row in rows:
             for column in ("attribute", "value", "grouping", "group"):
                 if not row[column]:
-                    self.note("groupings.csv", f"line {row['_line']}: {column} is blank")
+                    self.note(file, f"line {row['_line']}: {column} is blank")
+            if not row["attribute"]:
+                continue
+            self.one_of(file, row, "attribute", GROUPED_ATTRIBUTES)
+            field = self.contract.tables["complaint"].fields.get(row["attribute"])
+            known = (
+                (field.words or vocabularies.get(field.vocabulary, Vocabulary()).declared) if field else ()
+            )
+            if known and row["value"]:
+                self.one_of(file, row, "value", (*known, NOT_KNOWN))
+        self.sequence(file, rows, ("attribute", "value", "grouping"))
 
     def yearly(
         self, pattern: str, columns: tuple[str, ...], optional: Iterable[str]
@@ -700,14 +929,15 @@ class _Folder:
             declared = self.services(rows["services"])
             vocabularies["service"] = Vocabulary() if is_open else declared
         pairs: dict[tuple[str, str], str] = {}
+        dated_pairs: dict[tuple[str, str], tuple[Meaning, ...]] = {}
         if rows["categories"]:
             services = vocabularies.get("service", Vocabulary())
-            vocabularies["category"], vocabularies["sub_category"], pairs = self.categories(
+            vocabularies["category"], vocabularies["sub_category"], pairs, dated_pairs = self.categories(
                 rows["categories"], services
             )
         self.timescales(rows["timescales"])
         self.time_bands(rows["time_bands"])
-        self.groupings(rows["groupings"])
+        self.groupings(rows["groupings"], vocabularies)
         mapping = contract_mapping(self.contract)
         if (self.folder / "mapping.yml").exists():
             raw = self.yaml("mapping.yml")
@@ -746,6 +976,7 @@ class _Folder:
             mapping,
             vocabularies,
             pairs,
+            dated_pairs,
             rows,
             published,
             contradictions,
@@ -758,7 +989,9 @@ def load_authority(folder: Path, reference: Path) -> Authority:
     Raises:
         AuthorityError: with every fault found.
     """
-    reader = _Folder(folder, load_contract(reference))
+    with (reference / "statutory_timescales.csv").open(encoding="utf-8", newline="") as file:
+        national = list(csv.DictReader(file))
+    reader = _Folder(folder, load_contract(reference), national)
     authority = reader.load()
     if reader.problems:
         raise AuthorityError(reader.problems)
@@ -857,6 +1090,10 @@ def config_tables(
                         "title": report.title,
                     }
                 )
+                rows["config_signed_extract"] += [
+                    slug | {"reporting_year": year, "sha256": sha256}
+                    for sha256 in sorted(report.signed_with or ())
+                ]
         rows["config_setting"] += [slug | {"setting": k, "value": v} for k, v in authority.settings.items()]
         rows["config_service"] += [slug | row for row in authority.rows["services"]]
         rows["config_category"] += [slug | row for row in authority.rows["categories"]]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from orchestration.errors import BAD_USAGE, FILE_REJECTED, GREEN, INTERNAL, RedressError
+from orchestration.errors import BAD_USAGE, FILE_REJECTED, GATE_FAILED, GREEN, INTERNAL, RedressError
 from orchestration.settings import Settings
 
 EXIT_CODES = """
@@ -41,7 +41,10 @@ class _Command(click.Group):
         except Exception as problem:  # noqa: BLE001 - the last resort, told with its own exit code
             import traceback
 
-            click.echo(f"Internal error: {type(problem).__name__}: {problem}", err=True)
+            from orchestration.journal import reason
+
+            # the text of an unforeseen error may quote a cell, and terminals are logged
+            click.echo(f"Internal error: {reason(problem)}", err=True)
             click.echo("To fix: whoever maintains Redress. Nothing was published.", err=True)
             if os.environ.get("REDRESS_TRACEBACK"):
                 traceback.print_exc()
@@ -56,7 +59,7 @@ def tell(problem: RedressError, lines: int = 40) -> None:
     for detail in problem.details[:lines]:
         click.echo(f"  - {detail if len(detail) <= 600 else detail[:600] + ' ...'}", err=True)
     if len(problem.details) > lines:
-        click.echo(f"  ... and {len(problem.details) - lines} more, see build/checks.csv", err=True)
+        click.echo(f"  ... and {len(problem.details) - lines} more", err=True)
     click.echo(f"To fix: {problem.who}.", err=True)
 
 
@@ -95,6 +98,7 @@ def build(
     request = pipeline.Request(authority, year, as_at.date() if as_at else None, site=not no_site)
     record = pipeline.run(settings, request, quiet=quiet)
     if not quiet:
+        _warn(record.warnings)
         click.echo(f"Green in {record.seconds:.0f} s. Results are in {settings.build}.")
     if record.verdict == "green_with_rejected_files":
         click.echo(
@@ -130,10 +134,52 @@ def check(slug: str | None) -> None:
     with pipeline.exclusive(settings):
         records, published = pipeline.run_gates(context)
     pipeline.require_green_checks(context, records, published)
-    click.echo(f"{len(records)} checks passed on {context.settings.database}.")
-    for warning in context.warnings:
-        click.echo(f"  warning: {warning}")
+    passed = sum(1 for one in records if one.get("verdict") == "pass")
+    click.echo(
+        f"{passed} of {len(records)} checks passed on {context.settings.database}; none stops publishing."
+    )
+    _warn(context.warnings)
     _tally("Published figures", [row["verdict"] for row in published])
+
+
+@main.command(
+    "audit-report",
+    epilog="""
+\b
+Exit codes:
+  0   nothing in the report contradicts
+  1   something does
+  2   the file cannot be read
+""",
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the findings as CSV.")
+@click.option("--page", type=click.Path(dir_okay=False, path_type=Path), help="Write the findings as a page.")
+@click.option(
+    "--declare",
+    type=click.Path(path_type=Path),
+    help="What the rows do not say of themselves: synonyms, overlaps, shares, hierarchies (YAML).",
+)
+def audit_report(file: Path, out: Path | None, page: Path | None, declare: Path | None) -> None:
+    """Find what cannot be true in a printed report, from its figures alone.
+
+    FILE is CSV with the columns ref, locator, measure, breakdown, period, value, unit: one row per printed figure.
+    """
+    from orchestration.reconcile.audit import audit, render, source
+
+    rows = source.read_rows(file)
+    result = audit(rows, source.read_sidecar(declare) if declare else None)
+    try:
+        if out:
+            render.write_csv(result, out)
+        if page:
+            render.write_page(result, rows, file.stem, page)
+    except OSError as problem:
+        raise click.UsageError(
+            f"{problem.filename}: the result cannot be written there: {problem.strerror}"
+        ) from problem
+    render.terminal(result, rows, file.name)
+    raise click.exceptions.Exit(1 if result.contradicts else 0)
 
 
 @main.command(epilog=EXIT_CODES)
@@ -180,12 +226,198 @@ def new_authority(slug: str, into: Path | None) -> None:
 
 
 @main.command(epilog=EXIT_CODES)
-@click.argument("figure_id")
-def explain(figure_id: str) -> None:
-    """Say what a figure means, how it was counted, and which checks and files are behind it."""
-    from orchestration.explain import explain as explained
+@click.argument("figure_id", required=False)
+@click.option("--case", metavar="ID", help="A case's pseudonym, or the council's own reference.")
+@click.option("--cases", is_flag=True, help="List every case behind the figure, not only the first.")
+def explain(figure_id: str | None, case: str | None, cases: bool) -> None:
+    """Say what a figure means, how it was counted, which cases, checks and files are behind it.
 
-    click.echo(explained(Settings.from_environment(), figure_id))
+    With --case, every figure that a case is in; with both, what that case has to do with that figure.
+    """
+    from orchestration import explain as explained
+
+    settings = Settings.from_environment()
+    if case:
+        click.echo(explained.explain_case(settings, case, figure_id))
+    elif figure_id:
+        click.echo(explained.explain(settings, figure_id, all_cases=cases))
+    else:
+        raise click.UsageError("Name a figure, or a case with --case.")
+
+
+@main.command(epilog=EXIT_CODES)
+def docs() -> None:
+    """Write the internal site: every model, column and test with its lineage, and the evidence packs.
+
+    Goes to build/internal/, for use inside the authority only. Nothing is fetched to make or to read it.
+    """
+    from orchestration.attest.internal import write_internal
+
+    settings = Settings.from_environment()
+    click.echo(f"Written: {write_internal(settings)}")
+
+
+@main.command()
+@click.argument("pack", type=click.Path(path_type=Path))
+@click.option(
+    "--key", type=click.Path(path_type=Path), metavar="PUBLIC", help="The maker's public key (PEM)."
+)
+def verify(pack: Path, key: Path | None) -> None:
+    """Prove that an evidence pack (a folder or a zip) is as it was made.
+
+    Needs neither the warehouse nor a network. Get the public key by another way than the pack: a key that
+    comes inside it vouches for nothing.
+
+    \b
+    Exit codes:
+      0   nothing was changed, added or is missing
+      1   something was, or the signature does not hold
+      2   the pack or the key cannot be read
+    """
+    from orchestration.attest.manifest import verify as verified
+
+    found = verified(pack, key)
+    about = found.about
+    click.echo(
+        f"Evidence for {about.get('authority')} {about.get('reporting_year')}, as at {about.get('as_at')}: "
+        f"{found.files:,} files named in the manifest."
+    )
+    for problem in found.problems:
+        click.echo(f"  - {problem}")
+    if found.removed:
+        click.echo(
+            f"{len(found.removed)} files that list cases were removed on {found.retention['removed_on']}, says the "
+            f"pack: {found.retention['rule']}. The figures, checks and files that stay are proved."
+        )
+    if found.signed_by and found.is_key_known:
+        click.echo(f"Signed with the key given (fingerprint {found.signed_by}).")
+    elif found.signed_by:
+        click.echo(
+            f"Signed with the key in the pack, fingerprint {found.signed_by}. That proves only that it was not "
+            "changed since somebody signed it: compare the fingerprint with the maker's, or give --key."
+        )
+    elif not found.problems:
+        click.echo(
+            "Unsigned: the files are what the manifest says, but whoever could change them could have changed the "
+            "manifest too."
+        )
+    if found.problems:
+        click.echo(f"NOT as it was made: {len(found.problems)} problems.")
+        raise click.exceptions.Exit(GATE_FAILED)
+    click.echo(
+        "As it was made, but for the case lists removed."
+        if found.removed
+        else "As it was made: nothing was changed, added or is missing."
+    )
+
+
+@main.command("sign-off", epilog=EXIT_CODES)
+@click.argument("slug")
+@click.argument("year")
+@click.option("--by", required=True, metavar="WHO", help="Who signs: a role, or a name that may be public.")
+def sign_off(slug: str, year: str, by: str) -> None:
+    """Sign the report of authority SLUG for YEAR off: build everything, and freeze it when all is green.
+
+    From then on the report knows the files it was signed with and no other. What later files would
+    change is listed in build/revisions.csv, and published by `redress revise`.
+    """
+    _sign(slug, year, by)
+
+
+@main.command(epilog=EXIT_CODES)
+@click.argument("slug")
+@click.argument("year")
+@click.option("--by", required=True, metavar="WHO", help="Who signs: a role, or a name that may be public.")
+@click.option("--reason", required=True, help="Why; it is published with the revision.")
+@click.option(
+    "--as-at",
+    type=click.DateTime(["%Y-%m-%d"]),
+    required=True,
+    metavar="DATE",
+    help="The day as at which the revised report is computed (YYYY-MM-DD).",
+)
+def revise(slug: str, year: str, by: str, reason: str, as_at: datetime) -> None:
+    """Revise a signed-off report: build it as at a later day, and sign that off. The earlier record stays."""
+    _sign(slug, year, by, reason, as_at)
+
+
+def _sign(slug: str, year: str, by: str, reason: str = "", as_at: datetime | None = None) -> None:
+    """Build everything with a wish to sign."""
+    from orchestration import pipeline
+    from orchestration.attest.sign_off import Signing, in_force
+
+    settings = Settings.from_environment()
+    wish = Signing(slug, year, by, datetime.now().date(), reason, as_at.date() if as_at else None)
+    pipeline.run(settings, pipeline.Request(signing=wish))
+    record = in_force(settings, slug, year)
+    click.echo(
+        f"{slug} {year} is {'revised' if record.number > 1 else 'signed off'} as at {record.as_at} by {record.by}: "
+        f"{record.folder}"
+    )
+
+
+@main.command(epilog=EXIT_CODES)
+@click.argument("slug")
+@click.argument("year")
+@click.option(
+    "--number", type=int, help="Which record: 1 the sign-off, 2 the first revision; default the newest."
+)
+@click.option(
+    "--into", type=click.Path(file_okay=False, path_type=Path), help="Keep what was built, in this folder."
+)
+def rebuild(slug: str, year: str, number: int | None, into: Path | None) -> None:
+    """Build a signed-off report again from its record, and compare with what was signed.
+
+    Ends with code 1 where a file is not, byte for byte, what was signed. Nothing that stands is touched.
+    """
+    import tempfile
+
+    from orchestration.attest import sign_off as signed
+    from orchestration.attest.rebuild import rebuild as built_again
+    from orchestration.errors import GateFailed
+
+    settings = Settings.from_environment()
+    found = signed.records(settings, slug, year)
+    chosen = [record for record in found if number in (None, record.number)]
+    if not chosen:
+        raise click.UsageError(f"{slug} {year} has no sign-off{'' if number is None else f' {number}'}.")
+    if into is not None and into.exists() and any(into.iterdir()):
+        raise click.UsageError(f"{into} is not empty.")
+    with tempfile.TemporaryDirectory(prefix="redress-") as folder:
+        place = into or Path(folder)
+        wrong = built_again(settings, chosen[-1], place, lambda text: click.echo(text, err=True))
+    if wrong:
+        raise GateFailed(
+            f"{slug} {year} does not come out as it was signed.", "whoever maintains Redress", wrong
+        )
+    click.echo(
+        f"{slug} {year}, record {chosen[-1].number}: {len(signed.TABLES)} files rebuilt, byte for byte as signed."
+    )
+
+
+@main.command(epilog=EXIT_CODES)
+def reports() -> None:
+    """List every report with its state: draft, provisional, signed off, published, revised."""
+    from orchestration import pipeline
+    from orchestration.attest.sign_off import in_force, state_of
+
+    settings = Settings.from_environment()
+    today = datetime.now().date()
+    for one in pipeline.load_authorities(pipeline.Context(pipeline.run_settings(settings))):
+        for year, report in sorted(one.reports.items()):
+            record = in_force(settings, one.slug, year)
+            signed = f", signed {record.signed_on} by {record.by}, record {record.number}" if record else ""
+            click.echo(
+                f"{one.slug} {year}: {state_of(settings, one.slug, report, today)}, as at {report.as_at}{signed}"
+            )
+
+
+def _warn(warnings: list[str], lines: int = 20) -> None:
+    """Print what did not stop the run and somebody should look at, at most `lines` of it."""
+    for warning in warnings[:lines]:
+        click.echo(f"  warning: {warning}")
+    if len(warnings) > lines:
+        click.echo(f"  ... and {len(warnings) - lines} more warnings")
 
 
 def _tally(title: str, words: list[str]) -> None:

@@ -11,19 +11,25 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import functools
 import json
 import logging
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from orchestration import retention
+from orchestration.attest.sign_off import Signing, check_wish
+from orchestration.attest.sign_off import in_force as signed_off
 from orchestration.errors import ConfigurationProblem, FileWasRejected, GateFailed, RedressError
+from orchestration.journal import Journal, reason, started_by
+from orchestration.records import read_csv, read_ledger
 from orchestration.runs import Display, RunRecord, StageRecord, measured
-from orchestration.settings import Settings
+from orchestration.settings import RunSettings, Settings, candidate_database, database_in_force
 
 CHECK_COLUMNS = (
     "check_id",
@@ -47,27 +53,6 @@ class DropFolderAway(ConfigurationProblem):
 
 
 @dataclass(frozen=True)
-class RunSettings(Settings):
-    """Settings of a run: the same places, except that the database is the one being made.
-
-    Attributes:
-        database_file: the DuckDB file that stages of this run read and write.
-    """
-
-    database_file: Path | None = None
-
-    @property
-    def database(self) -> Path:
-        """The candidate database where there is one, else the one in force."""
-        return self.database_file or database_in_force(self)
-
-    @property
-    def next(self) -> Path:
-        """Where this run's results wait for the gates."""
-        return self.build / ".next"
-
-
-@dataclass(frozen=True)
 class Request:
     """What to build.
 
@@ -76,12 +61,14 @@ class Request:
         year: one reporting year such as 2023-24; None means every year that profiles declare.
         as_at: the moment of knowledge; None means what each profile says for each report.
         site: whether to build the website.
+        signing: the report to sign off, or to revise, when everything is green.
     """
 
     authority: str | None = None
     year: str | None = None
     as_at: date | None = None
     site: bool = True
+    signing: Signing | None = None
 
 
 @dataclass
@@ -92,6 +79,7 @@ class Context:
         warnings: what did not stop the run and somebody should look at.
         rejected: files that intake could not take, and that nothing newer has replaced.
         notes: what became of each file in the drop folders.
+        counts: what the stage made, by name.
     """
 
     settings: RunSettings
@@ -100,6 +88,7 @@ class Context:
     warnings: list[str] = field(default_factory=list)
     rejected: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -109,20 +98,6 @@ class Stage:
     name: str
     title: str
     function: Callable[[Context], dict[str, int]]
-
-
-def database_in_force(settings: Settings) -> Path:
-    """The database of the last green run."""
-    return settings.state / "redress.duckdb"
-
-
-def candidate_database(settings: Settings) -> Path:
-    """The database file that a run builds, and that takes its place when all gates are green.
-
-    It has the same file name in another folder: DuckDB names the catalogue after the file, and views
-    inside it would otherwise not survive the renaming.
-    """
-    return settings.state / "next" / "redress.duckdb"
 
 
 def run_settings(settings: Settings, *, fresh: bool = False) -> RunSettings:
@@ -141,6 +116,18 @@ def run_settings(settings: Settings, *, fresh: bool = False) -> RunSettings:
 # The stages
 
 
+def _counted(function: Callable[[Context], dict[str, int]]) -> Callable[[Context], dict[str, int]]:
+    """A stage whose counts are also left in its context, for whoever keeps the journal."""
+
+    @functools.wraps(function)
+    def counted(context: Context) -> dict[str, int]:
+        context.counts = function(context)
+        return context.counts
+
+    return counted
+
+
+@_counted
 def read_authorities(context: Context) -> dict[str, int]:
     """Load and validate the authorities' folders; write the configuration tables for the chosen reports.
 
@@ -150,14 +137,28 @@ def read_authorities(context: Context) -> dict[str, int]:
     """
     from orchestration import authority
 
-    chosen = choose_reports(load_authorities(context), context.request)
+    removed = retention.apply(context.settings, load_authorities(context, whole=True), date.today())
+    context.notes += removed.notes
+    loaded = load_authorities(context)
+    if context.request.signing:
+        check_wish(context.settings, context.request.signing, loaded)
+    chosen = choose_reports(loaded, context.request)
     with _explained():
         authority.write_config_tables(chosen, context.settings)
-    return {"authorities": len(chosen), "reports": sum(len(one.reports) for one in chosen)}
+    counts = {"authorities": len(chosen), "reports": sum(len(one.reports) for one in chosen)}
+    if removed.extracts or removed.packs:
+        counts |= {"extracts removed by rule": len(removed.extracts), "packs stripped": len(removed.packs)}
+    return counts
 
 
-def load_authorities(context: Context) -> list[Any]:
-    """The authorities that the request means, checked.
+def load_authorities(context: Context, *, whole: bool = False) -> list[Any]:
+    """The authorities that the request means, checked, their signed-off reports as they were signed.
+
+    Reports whose cases were removed by rule are left out.
+
+    Args:
+        context: says which authorities.
+        whole: with the reports whose cases were removed, too.
 
     Raises:
         ConfigurationProblem: with every fault of every folder; or there is no folder at all.
@@ -172,9 +173,28 @@ def load_authorities(context: Context) -> list[Any]:
             f"There is no authority in {', '.join(str(place) for place in context.settings.authorities)}.",
             "whoever set REDRESS_AUTHORITIES",
         )
-    return loaded
+    living = loaded if whole else retention.living(loaded, date.today())
+    return [_as_signed(one, context) for one in living]
 
 
+def _as_signed(one: Any, context: Context) -> Any:
+    """The authority with each signed-off report as at, and from the files of, its newest record.
+
+    A report that this run revises is as at the day asked for, and knows every file received by then.
+    """
+    wish = context.request.signing
+    reports = {}
+    for year, report in one.reports.items():
+        signed = signed_off(context.settings, one.slug, year)
+        if wish and wish.as_at and (wish.authority, wish.reporting_year) == (one.slug, year):
+            report = replace(report, as_at=wish.as_at)
+        elif signed:
+            report = replace(report, as_at=date.fromisoformat(signed.as_at), signed_with=signed.signed_with)
+        reports[year] = report
+    return replace(one, reports=reports)
+
+
+@_counted
 def intake(context: Context) -> dict[str, int]:
     """Take in what lies in the drop folders of the chosen authorities; write quarantine/.
 
@@ -195,7 +215,7 @@ def intake(context: Context) -> dict[str, int]:
                 f"whoever keeps it, or {one.slug}/profile.yml",
             )
         with _explained():
-            result = intake.load_drop_folder(one, settings)
+            result = intake.load_drop_folder(one, settings, kept_from=retention.kept_from(one, date.today()))
         new += sum(1 for file in result.files if not file.is_known)
         context.notes += [f"{one.slug}: {message}" for message in result.messages]
         outside += [
@@ -239,6 +259,12 @@ def receive_files(
 
     [authority] = load_authorities(Context(run_settings(settings), Request(slug)))
     moment = received or datetime.now().replace(microsecond=0)
+    kept_from = retention.kept_from(authority, date.today())
+    if kept_from is not None and moment.date() < kept_from:
+        raise ConfigurationProblem(
+            f"Files received before {kept_from} are not kept: {retention.rule_of(authority)}.",
+            f"whoever keeps {slug}/profile.yml",
+        )
     with _explained():
         result = intake.receive([(path, moment) for path in files], authority, settings)
     intake.write_quarantine(settings)
@@ -269,32 +295,39 @@ def build_warehouse(context: Context, select: Sequence[str] = ()) -> Any:
     if select and not target.exists() and database_in_force(settings).exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(database_in_force(settings), target)
-    return stage.build(settings, target, select=select, say=context.say)
+    result = stage.build(settings, target, select=select, say=context.say)
+    context.counts = result.counts
+    return result
 
 
 def require_green_warehouse(context: Context, result: Any) -> None:
     """Raise GateFailed where `result` has a failed model, seed or blocking test, and say what failed."""
+    from orchestration.reconcile import history, to_fix
     from orchestration.warehouse.dbt import write_failing_rows
 
     settings = context.settings
     bad = [node for node in result.nodes if node.is_bad]
     rows = write_failing_rows(settings.database, bad, settings.state / "failures")
+    tests = [node for node in result.nodes if node.resource_type == "test" and node.status != "skipped"]
+    records = [_test_record(node, rows.get(node.unique_id)) for node in tests]
     context.warnings += [
         f"{node.statement} ({node.failures} rows; {node.owner})"
         for node in result.nodes
         if node.status == "warn"
     ]
     if result.success and not bad:
+        context.warnings += history.record(settings, records)
         return
-    tests = [node for node in result.nodes if node.resource_type == "test" and node.status != "skipped"]
-    write_checks(
-        [_test_record(node, rows.get(node.unique_id)) for node in tests], settings.build / "checks.csv"
-    )
+    write_checks(records, settings.build / "checks.csv")
+    _remember(context, records)
+    remembered = history.rows(settings)
     details = [
         f"{node.statement} [{node.name}]: "
         + (f"{node.failures} rows" if node.status == "fail" and node.failures is not None else node.message)
         + (f", see {rows[node.unique_id]}" if node.unique_id in rows else "")
-        + f". To fix: {node.owner}."
+        + f". To fix: {node.owner}"
+        + (f", in {to_fix.place(settings.build, '', node.owner)}." if node.resource_type == "test" else ".")
+        + _spaced(history.since(remembered.get(("", "", f"warehouse.{node.name}"))))
         for node in bad
     ]
     raise GateFailed(
@@ -304,8 +337,9 @@ def require_green_warehouse(context: Context, result: Any) -> None:
     )
 
 
+@_counted
 def figures(context: Context) -> dict[str, int]:
-    """Export figures.figures of the candidate database to `.next/figures.csv`.
+    """Export figures.figures of the candidate database to `.next/figures.csv`, and trace each to its cases.
 
     Raises:
         GateFailed: there is not one figure.
@@ -319,7 +353,25 @@ def figures(context: Context) -> dict[str, int]:
             "whoever sends the extracts",
             ["No report has data: look at build/quarantine/ and at the drop folders."],
         )
-    return {"figures": rows}
+    context.say("the cases behind them")
+    complete = trace_figures(context)
+    return {"figures": rows, "traced to their cases": complete}
+
+
+def trace_figures(context: Context) -> int:
+    """Fill the schema `evidence` of the warehouse; returns how many figures have all that lies behind them."""
+    from orchestration.attest import cases
+    from orchestration.intake.pseudonyms import key_for
+    from orchestration.warehouse.dbt import dbt_folder
+
+    settings = context.settings
+    known = {one.slug: one for one in load_authorities(Context(settings))}
+    with _explained():
+        return cases.trace(
+            settings.database,
+            dbt_folder(settings) / "target" / "compiled",
+            lambda authority: key_for(known[authority], settings),
+        )
 
 
 def reconcile(context: Context) -> dict[str, int]:
@@ -344,6 +396,8 @@ def run_gates(context: Context) -> tuple[list[dict], list[dict]]:
     folder.mkdir(parents=True)
     context.say("checks")
     records = list(stage.run_checks(settings, folder))
+    if not (folder / "checks_evidence").exists():
+        _remove(settings.build / "checks_evidence")  # what an earlier run found is not behind these checks
     if not (folder / "published_check.csv").exists():
         context.say("published figures")
         stage.published_check(settings, folder)
@@ -351,11 +405,27 @@ def run_gates(context: Context) -> tuple[list[dict], list[dict]]:
     for path in sorted(folder.iterdir()):
         _replace(path, settings.build / path.name)
     folder.rmdir()
+    _remember(context, records)
     settings.state.mkdir(parents=True, exist_ok=True)
     (settings.state / "checks.json").write_text(
         json.dumps(records, indent=1, default=str, ensure_ascii=False) + "\n", encoding="utf-8"
     )
+    context.counts = {"checks": len(records), "published figures compared": len(published)}
     return records, published
+
+
+def _remember(context: Context, records: Sequence[dict]) -> None:
+    """Keep what the checks found: the history, and a workbook for each owner of a check that does not pass."""
+    from orchestration.reconcile import history, to_fix
+
+    settings = context.settings
+    context.warnings += history.record(settings, records)
+    history.write(settings, records)
+    to_fix.write(settings.build, records, history.rows(settings))
+
+
+def _spaced(text: str) -> str:
+    return f" {text}" if text else ""
 
 
 def _only_warnings(record: logging.LogRecord) -> bool:
@@ -366,22 +436,20 @@ def _only_warnings(record: logging.LogRecord) -> bool:
 def require_green_checks(context: Context, records: Sequence[dict], published: Sequence[dict]) -> None:
     """Raise GateFailed unless every blocking check passed; only the exact word `pass` passes."""
     from orchestration import reconcile as stage
+    from orchestration.reconcile import history, telling
 
     failed = stage.gate(list(records))
+    remembered = history.rows(context.settings)
+    said_before = list(context.warnings)
     context.warnings += [
-        f"{one.get('statement')} Expected {one.get('expected')}, found {one.get('found')}. "
-        f"To fix: {one.get('owner')}."
+        telling.line(one, history.since(remembered.get(history.key_of(one))))
         for one in records
         if one.get("verdict") != "pass" and one.get("severity") == "warn"
     ]
     unjudged = [row for row in published if row.get("verdict") not in PUBLISHED_VERDICTS]
     if records and not failed and not unjudged:
         return
-    details = [
-        f"{one.get('check_id')} ({one.get('authority')} {one.get('reporting_year')}): {one.get('statement')} "
-        f"Expected {one.get('expected')}, found {one.get('found')}. To fix: {one.get('owner')}."
-        for one in failed
-    ]
+    details = telling.what_failed(context.settings.build, failed, remembered)
     details += [
         f"{row.get('ref')} ({row.get('authority')} {row.get('reporting_year')}): published "
         f"{row.get('published_value')}, computed {row.get('computed_value')}, "
@@ -390,6 +458,10 @@ def require_green_checks(context: Context, records: Sequence[dict], published: S
     ]
     if not records:
         details.append("No check ran at all. To fix: whoever maintains Redress.")
+    details += said_before
+    details.append(
+        f"Every check: {context.settings.build / 'checks.csv'}; since when: check_history.csv beside it"
+    )
     raise GateFailed(
         f"The figures do not reconcile: {len(failed)} of {len(records)} checks failed, "
         f"{len(unjudged)} published figures are unexplained.",
@@ -399,6 +471,7 @@ def require_green_checks(context: Context, records: Sequence[dict], published: S
     )
 
 
+@_counted
 def protect(context: Context) -> dict[str, int]:
     """Make the protected export, the only thing that the site may read, in `.next/protected`.
 
@@ -411,6 +484,7 @@ def protect(context: Context) -> dict[str, int]:
     return {"tables": sum(1 for path in folder.rglob("*") if path.is_file())}
 
 
+@_counted
 def publish(context: Context) -> dict[str, int]:
     """Build the website from the protected export into `.next/site`."""
     from orchestration import publish as stage
@@ -426,14 +500,23 @@ def publish(context: Context) -> dict[str, int]:
     return {"pages": pages}
 
 
+@_counted
 def attest(context: Context) -> dict[str, int]:
-    """Write one evidence pack per report into `.next/evidence`."""
-    from orchestration import attest as stage
+    """List what later files would change in signed-off reports, sign where asked to, write the evidence packs."""
+    from orchestration.attest import packs, revisions, sign_off
 
-    packs = stage.write_packs(context.settings, _empty(context.settings.next / "evidence"))
-    return {"evidence packs": len(packs)}
+    settings, wish = context.settings, context.request.signing
+    chosen = choose_reports(load_authorities(context), context.request)
+    changes = revisions.write(settings, chosen, settings.next / "revisions.csv")
+    if wish:
+        [one] = [one for one in chosen if one.slug == wish.authority]
+        reports = {year: report.as_at for year, report in one.reports.items()}
+        sign_off.write(settings, wish, reports, _empty(settings.next / "signed"), packs.code(settings))
+    written = packs.write_packs(settings, _empty(settings.next / "evidence"))
+    return {"evidence packs": len(written), "figures that would be revised": changes}
 
 
+@_counted
 def release(context: Context) -> dict[str, int]:
     """Rename this run's results into place. The only stage that touches what stands.
 
@@ -442,7 +525,10 @@ def release(context: Context) -> dict[str, int]:
     settings = context.settings
     if not (settings.next / "figures.csv").exists() or not candidate_database(settings).exists():
         raise ConfigurationProblem("No results wait to be put into place.", "you: build first")
+    for record in sorted((settings.next / "signed").glob("*/*/*")):
+        _replace(record, settings.state / record.relative_to(settings.next))
     _replace(settings.next / "figures.csv", settings.build / "figures.csv")
+    _replace(settings.next / "revisions.csv", settings.build / "revisions.csv")
     released = 1
     if (settings.next / "suppression.csv").exists():
         _replace(settings.next / "suppression.csv", settings.build / "suppression.csv")
@@ -491,31 +577,43 @@ def run(settings: Settings, request: Request, quiet: bool = False) -> RunRecord:
     Raises:
         RedressError: a stage refused; the record is written, nothing was released.
     """
-    record = RunRecord.start({**asdict(request), "as_at": str(request.as_at) if request.as_at else None})
+    record = RunRecord.start(
+        {
+            name: str(value) if isinstance(value, date) else value
+            for name, value in asdict(request).items()
+            if name != "signing" or value
+        },
+        started_by(),
+    )
     with exclusive(settings):
         begin(settings)
-        context = Context(run_settings(settings, fresh=True), request)
+        journal = Journal(settings, record)
+        journal.begin()
+        signing = request.signing and (request.signing.authority, request.signing.reporting_year)
+        context = Context(replace(run_settings(settings, fresh=True), signing=signing), request)
         display = Display(len(STAGES), quiet)
         context.say = display.say
         try:
             for stage in STAGES:
-                _run_stage(stage, context, record, display)
+                _run_stage(stage, context, record, display, journal)
             record.verdict = "green_with_rejected_files" if context.rejected else "green"
             record.message = "; ".join([*context.rejected, *context.warnings])
+            record.warnings = list(context.warnings)
         except RedressError as problem:
             record.verdict, record.message, record.who = "refused", problem.what, problem.who
             raise
         except BaseException as problem:
-            record.verdict, record.message = "error", f"{type(problem).__name__}: {problem}"
+            record.verdict, record.message = "error", reason(problem)
             raise
         finally:
             record.notes = context.notes
             record.seconds = round(sum(stage.seconds for stage in record.stages), 3)
             record.write(settings)
+            journal.end()
     return record
 
 
-def _run_stage(stage: Stage, context: Context, record: RunRecord, display: Display) -> None:
+def _run_stage(stage: Stage, context: Context, record: RunRecord, display: Display, journal: Journal) -> None:
     """One stage with its measurements; a stage that raises is recorded before the error goes on."""
     outcome = StageRecord(stage.name)
     record.stages.append(outcome)
@@ -530,10 +628,11 @@ def _run_stage(stage: Stage, context: Context, record: RunRecord, display: Displ
         outcome.verdict, outcome.message = "refused", problem.what
         raise
     except BaseException as problem:
-        outcome.verdict, outcome.message = "error", f"{type(problem).__name__}: {problem}"
+        outcome.verdict, outcome.message = "error", reason(problem)
         raise
     finally:
         display.end(outcome)
+        journal.stage(outcome)
 
 
 @contextlib.contextmanager
@@ -606,6 +705,7 @@ def choose_reports(authorities: Sequence[Any], request: Request) -> list[Any]:
                 request.year, start, end, request.as_at, f"Annual report {request.year}"
             )
         if request.as_at:
+            _refuse_to_move(one, reports, request)
             reports = {year: replace(report, as_at=request.as_at) for year, report in reports.items()}
         if reports:
             published, contradictions = (
@@ -620,6 +720,17 @@ def choose_reports(authorities: Sequence[Any], request: Request) -> list[Any]:
             [f"{one.slug}: {', '.join(sorted(one.reports)) or 'no reports'}" for one in authorities],
         )
     return chosen
+
+
+def _refuse_to_move(one: Any, reports: Mapping[str, Any], request: Request) -> None:
+    """Raise ConfigurationProblem where a build would put other numbers in place of signed-off ones."""
+    signed = [year for year, report in reports.items() if report.signed_with is not None]
+    if signed:
+        raise ConfigurationProblem(
+            f"{one.slug} {', '.join(signed)} is signed off, so it is not built as at {request.as_at}.",
+            "whoever typed the command: publish a revision with `redress revise`, or look at another moment in "
+            "another place (REDRESS_BUILD), or name another --year",
+        )
 
 
 @contextlib.contextmanager
@@ -639,22 +750,6 @@ def _explained() -> Iterator[None]:
 
 
 # The ledger
-
-
-def read_ledger(settings: Settings) -> list[dict]:
-    """The ledger of files received, one dictionary per file, in the order received; [] before intake."""
-    paths = sorted((settings.state / "conformed" / "extract").glob("*.parquet"))
-    if not paths:
-        return []
-    import duckdb
-
-    with duckdb.connect() as connection:
-        table = connection.execute(
-            "select * from read_parquet($1, union_by_name = true) order by received_at, extract_id",
-            [[str(path) for path in paths]],
-        )
-        names = [column[0] for column in table.description]
-        return [dict(zip(names, row, strict=True)) for row in table.fetchall()]
 
 
 def rejected_files(ledger: Sequence[dict]) -> list[str]:
@@ -729,14 +824,6 @@ def _refuse_reports_of_nothing(ledger: Sequence[dict], context: Context) -> None
 
 
 # Files
-
-
-def read_csv(path: Path) -> list[dict[str, str]]:
-    """A CSV's rows; none where there is no file."""
-    if not path.exists():
-        return []
-    with path.open(newline="", encoding="utf-8") as handle:
-        return list(csv.DictReader(handle))
 
 
 def write_checks(records: Sequence[dict], path: Path) -> None:

@@ -1,6 +1,7 @@
 """What a run leaves behind about itself: time and memory per stage, verdict, reason.
 
-One JSON file per run in `build/state/runs/`, named by the moment it started (UTC). The display on the
+One JSON file per run in `build/state/runs/`, named by the moment it started (UTC); `journal` keeps all of them in one
+database. The display on the
 terminal is made from the same records.
 """
 
@@ -53,16 +54,19 @@ class RunRecord:
     message: str = ""
     who: str = ""
     notes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    started_by: str = ""
 
     @classmethod
-    def start(cls, request: dict) -> RunRecord:
+    def start(cls, request: dict, started_by: str = "") -> RunRecord:
         """A record of a run that begins now."""
         now = datetime.now(UTC)
         return cls(
             run_id=now.strftime("%Y%m%dT%H%M%S.%fZ"),
             started_at=now.isoformat(timespec="seconds"),
             request=request,
+            started_by=started_by,
         )
 
     def write(self, settings: Settings) -> Path:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,6 +25,8 @@ class Settings:
             system's path separator, default `<root>/seeds/authorities`).
         key_file: file holding the pseudonym key (`REDRESS_KEY_FILE`), kept outside the data.
         key: the key itself (`REDRESS_KEY`); wins over `key_file`.
+        signing_key_file: file holding the Ed25519 private key that signs evidence packs
+            (`REDRESS_SIGNING_KEY_FILE`); without it they are unsigned.
     """
 
     root: Path = ROOT
@@ -31,12 +34,14 @@ class Settings:
     authorities: tuple[Path, ...] = field(default=(ROOT / "seeds" / "authorities",))
     key_file: Path | None = None
     key: str | None = None
+    signing_key_file: Path | None = None
 
     @classmethod
     def from_environment(cls) -> Settings:
         """Settings of this process's environment."""
         folders = os.environ.get("REDRESS_AUTHORITIES")
         key_file = os.environ.get("REDRESS_KEY_FILE")
+        signing_key_file = os.environ.get("REDRESS_SIGNING_KEY_FILE")
         return cls(
             build=Path(os.environ.get("REDRESS_BUILD", ROOT / "build")).resolve(),
             authorities=tuple(Path(f).resolve() for f in folders.split(os.pathsep) if f)
@@ -44,6 +49,7 @@ class Settings:
             else (ROOT / "seeds" / "authorities",),
             key_file=Path(key_file) if key_file else None,
             key=os.environ.get("REDRESS_KEY") or None,
+            signing_key_file=Path(signing_key_file) if signing_key_file else None,
         )
 
     @property
@@ -60,3 +66,42 @@ class Settings:
     def reference(self) -> Path:
         """Reference seeds: contract, timescales, calendar, figure catalogue."""
         return self.root / "seeds" / "reference"
+
+
+@dataclass(frozen=True)
+class RunSettings(Settings):
+    """Settings of a run: the same places, except that the database is the one being made.
+
+    Attributes:
+        database_file: the DuckDB file that stages of this run read and write.
+        signing: authority and reporting year of the report that this run signs off, if any.
+        today: the day by which accepted faults expire; None means today.
+    """
+
+    database_file: Path | None = None
+    signing: tuple[str, str] | None = None
+    today: date | None = None
+
+    @property
+    def database(self) -> Path:
+        """The candidate database where there is one, else the one in force."""
+        return self.database_file or database_in_force(self)
+
+    @property
+    def next(self) -> Path:
+        """Where this run's results wait for the gates."""
+        return self.build / ".next"
+
+
+def database_in_force(settings: Settings) -> Path:
+    """The database of the last green run."""
+    return settings.state / "redress.duckdb"
+
+
+def candidate_database(settings: Settings) -> Path:
+    """The database file that a run builds, and that takes its place when all gates are green.
+
+    It has the same file name in another folder: DuckDB names the catalogue after the file, and views
+    inside it would otherwise not survive the renaming.
+    """
+    return settings.state / "next" / "redress.duckdb"

@@ -143,7 +143,7 @@ select sides.authority, sides.reporting_year, {subject} as subject,
     case when sides.alone then '' else coalesce(nullif(sides.of_words, ''), 'all') end as line_title,
     sides.side, coalesce(named.ordinal, 0) as position,
     case when sides.side = 'expected' then 'in the year' else coalesce({part}, 'no {kind}') end as label,
-    named.value
+    named.value, named.figure_id
 from sides
 left join named using (authority, reporting_year, measure, breakdown, period_year, side)
 """
@@ -241,7 +241,8 @@ select sides.authority, sides.reporting_year, {_subject("sides.measure")} as sub
     case when sides.side = 'expected' then case when sides.whole = '' then 'all ' || sides.measure_words
         else 'in all' end
         else coalesce(replace(key_value(parts.breakdown, sides.key), '_', ' '), 'no part') end as label,
-    case when sides.side = 'expected' then whole_rows.value else parts.value end as value
+    case when sides.side = 'expected' then whole_rows.value else parts.value end as value,
+    case when sides.side = 'expected' then whole_rows.figure_id else parts.figure_id end as figure_id
 from sides
 left join parts
     on sides.side = 'found' and sides.authority = parts.authority
@@ -264,7 +265,8 @@ select fig.authority, fig.reporting_year, 'parts-to-total:new_complaints:formali
     'New complaints of every procedure, informal ones with them, ' || fig.period as title,
     side.side as side, case when side.side = 'expected' then 'formal and informal together'
         else coalesce(parts.words, 'no procedure') end as label,
-    case when side.side = 'expected' then fig.value else parts.value end as value
+    case when side.side = 'expected' then fig.value else parts.value end as value,
+    case when side.side = 'expected' then fig.figure_id else parts.figure_id end as figure_id
 from checks.fig as fig
 cross join (values ('expected'), ('found')) as side(side)
 left join checks.fig as parts
@@ -300,7 +302,7 @@ with nodes as (
     inner join everybody using (authority, reporting_year, period)
     inner join checks.periods as periods using (authority, reporting_year, period)
 ), terms as (
-    select totals.*, 'found' as side, 1 as sign, 0 as position, labels.label, fig.value
+    select totals.*, 'found' as side, 1 as sign, 0 as position, labels.label, fig.value, fig.figure_id
     from totals
     inner join checks.labels as labels on totals.authority = labels.authority and totals.level = labels.level
     inner join checks.fig as fig
@@ -308,12 +310,12 @@ with nodes as (
         and totals.period = fig.period and fig.measure = 'new_complaints'
         and fig.breakdown = 'service=' || replace(labels.service, ';', ',')
     union all
-    select *, 'found', 1, 1, 'with no ' || replace(level, '_', ' ') || ' recorded', complaints - placed
+    select *, 'found', 1, 1, 'with no ' || replace(level, '_', ' ') || ' recorded', complaints - placed, null
     from totals where complaints != placed
     union all
-    select *, 'found', -1, 2, 'counted more than once', overlap from totals where overlap != 0
+    select *, 'found', -1, 2, 'counted more than once', overlap, null from totals where overlap != 0
     union all
-    select totals.*, 'expected', 1, 0, 'complaints in all', fig.value
+    select totals.*, 'expected', 1, 0, 'complaints in all', fig.value, fig.figure_id
     from totals
     left join checks.fig as fig
         on totals.authority = fig.authority and totals.reporting_year = fig.reporting_year
@@ -324,7 +326,7 @@ select authority, reporting_year, 'parts-to-total:new_complaints:by=' || suffix 
     case when in_several > 0 then in_several || case in_several when 1 then ' complaint is'
         else ' complaints are' end
         || ' in more than one ' || replace(level, '_', ' ') else '' end as note,
-    side, sign, position, label, value
+    side, sign, position, label, value, figure_id
 from terms
 """,
 )
@@ -360,7 +362,7 @@ select counted.authority, counted.reporting_year,
     upper(left(measure_name(counted.measure), 1)) || substr(measure_name(counted.measure), 2) || ' by '
         || replace(counted.level, '_', ' ') || ', ' || counted.period as title,
     counted.number as expected, 'counted case by case' as expected_label,
-    fig.value as found, 'the figure says' as found_label
+    fig.value as found, 'the figure says' as found_label, fig.figure_id as found_figure
 from counted
 left join checks.fig as fig
     on counted.authority = fig.authority and counted.reporting_year = fig.reporting_year
@@ -411,7 +413,7 @@ with tree as (
         on relations.authority = periods.authority and relations.reporting_year = periods.reporting_year
         and relations.period = periods.period
 ), terms as (
-    select named.*, 'found' as side, 1 as sign, 0 as position, labels.label, fig.value
+    select named.*, 'found' as side, 1 as sign, 0 as position, labels.label, fig.value, fig.figure_id
     from named
     inner join tree on named.authority = tree.authority and named.node = tree.parent
     inner join checks.labels as labels on tree.authority = labels.authority and tree.node = labels.service
@@ -420,11 +422,11 @@ with tree as (
         and named.measure = fig.measure and named.period = fig.period
         and fig.breakdown = with_pair(named.whole, 'service=' || replace(tree.node, ';', ','))
     union all
-    select *, 'found', 1, 1, 'at ' || node_label || ' itself', own from named where own != 0
+    select *, 'found', 1, 1, 'at ' || node_label || ' itself', own, null from named where own != 0
     union all
-    select *, 'found', -1, 2, 'counted more than once', shared from named where shared != 0
+    select *, 'found', -1, 2, 'counted more than once', shared, null from named where shared != 0
     union all
-    select named.*, 'expected', 1, 0, node_label, fig.value
+    select named.*, 'expected', 1, 0, node_label, fig.value, fig.figure_id
     from named
     left join checks.fig as fig
         on named.authority = fig.authority and named.reporting_year = fig.reporting_year
@@ -441,7 +443,7 @@ select authority, reporting_year, {_subject()} as subject,
     whole || '|' || period as line,
     case when whole = '' then period else replace(replace(whole, '=', ' '), ';', ', ') || ', ' || period end
         as line_title,
-    side, sign, position, label, value
+    side, sign, position, label, value, figure_id
 from terms
 """,
 )
@@ -466,26 +468,27 @@ with none as (
     where measure = 'issues_raised' and key_set = 'category' and kind in ('year', 'quarter')
 ), terms as (
     select relations.*, 'found' as side, 0 as position, key_value(subs.breakdown, 'sub_category') as label,
-        subs.value as number
+        subs.value as number, subs.figure_id as part_id
     from relations
     inner join subs
         on relations.authority = subs.authority and relations.reporting_year = subs.reporting_year
         and relations.period = subs.period and relations.breakdown = subs.whole
     union all
-    select relations.*, 'found', 1, 'without a sub-category', coalesce(none.points, 0)
+    select relations.*, 'found', 1, 'without a sub-category', coalesce(none.points, 0), null
     from relations
     left join none
         on relations.authority = none.authority and relations.reporting_year = none.reporting_year
         and relations.period = none.period and relations.breakdown = 'category=' || replace(none.category,
             ';', ',')
     union all
-    select *, 'expected', 0, words, value from relations
+    select *, 'expected', 0, words, value, figure_id from relations
 )
 select authority, reporting_year, 'issue' as subject,
     'parts-to-total:issues_raised:sub_category:' || breakdown || ':' || period_year
         || case when period_year = reporting_year then '' else '@' || reporting_year end as check_id,
     'Points raised about ' || words || ' by sub-category, ' || period_year as title,
-    period as line, period as line_title, side, position, label, number as value
+    period as line, period as line_title, side, position, label, number as value,
+    part_id as figure_id
 from terms
 """,
 )
@@ -526,7 +529,7 @@ with groups as (
     from placed group by all
 ), terms as (
     select rest.*, 'found' as side, 1 as sign, 0 as position, replace(groups.group_value, '_', ' ') as label,
-        fig.value
+        fig.value, fig.figure_id
     from rest
     inner join groups using (authority, grouping)
     inner join checks.fig as fig
@@ -534,11 +537,11 @@ with groups as (
             and rest.period = fig.period
         and fig.measure = 'new_complaints' and fig.breakdown = rest.grouping || '=' || groups.group_value
     union all
-    select *, 'found', 1, 1, 'in no group', ungrouped from rest where ungrouped != 0
+    select *, 'found', 1, 1, 'in no group', ungrouped, null from rest where ungrouped != 0
     union all
-    select *, 'found', -1, 2, 'counted more than once', shared from rest where shared != 0
+    select *, 'found', -1, 2, 'counted more than once', shared, null from rest where shared != 0
     union all
-    select rest.*, 'expected', 1, 0, 'all new complaints', fig.value
+    select rest.*, 'expected', 1, 0, 'all new complaints', fig.value, fig.figure_id
     from rest
     left join checks.fig as fig
         on rest.authority = fig.authority and rest.reporting_year = fig.reporting_year
@@ -548,7 +551,7 @@ with groups as (
 select authority, reporting_year, 'parts-to-total:new_complaints:by=' || grouping || ':' || period
         || case when starts_with(period, reporting_year) then '' else '@' || reporting_year end as check_id,
     'New complaints by ' || replace(grouping, '_', ' ') || ', ' || period as title,
-    side, sign, position, label, value
+    side, sign, position, label, value, figure_id
 from terms
 """,
 )
@@ -561,7 +564,11 @@ with flow as (
         max(value) filter (where measure = 'brought_forward') as brought_forward,
         max(value) filter (where measure = 'entered') as entered,
         max(value) filter (where measure = 'closed') as closed,
-        max(value) filter (where measure = 'carried_forward') as carried_forward
+        max(value) filter (where measure = 'carried_forward') as carried_forward,
+        list_transform(
+            ['brought_forward', 'entered', 'closed', 'carried_forward'],
+            lambda name: map_from_entries(list((measure, figure_id)))[name]
+        ) as figure_ids
     from checks.fig
     where measure in ('brought_forward', 'entered', 'closed', 'carried_forward')
         and key_set in ('procedure;stage', 'procedure;service;stage') and kind in ('year', 'quarter')
@@ -578,7 +585,7 @@ select authority, reporting_year, 'stage' as subject,
     unnest(['found', 'found', 'found', 'expected']) as side, unnest([1, 1, -1, 1]) as sign,
     unnest([0, 1, 2, 3]) as position,
     unnest(['brought forward', 'entered', 'closed', 'carried forward']) as label,
-    unnest([brought_forward, entered, closed, carried_forward]) as value
+    unnest([brought_forward, entered, closed, carried_forward]) as value, unnest(figure_ids) as figure_id
 from named
 """,
 )
@@ -596,7 +603,7 @@ edges as (
     from quarters group by all
 ), links as (
     select authority, reporting_year, breakdown, key_set, words, period_year,
-        right(period, 2) || ' carried forward' as expected_label, value as expected, ordinal + 1
+        right(period, 2) || ' carried forward' as expected_label, value as expected, figure_id, ordinal + 1
             as next_ordinal,
         'brought_forward' as next_measure, 'quarter' as next_kind
     from quarters where measure = 'carried_forward'
@@ -604,7 +611,8 @@ edges as (
     select links.authority, links.reporting_year, links.breakdown, links.key_set, links.words,
         links.period_year,
         links.expected, links.expected_label, next.value as found,
-        right(next.period, 2) || ' brought forward' as found_label
+        right(next.period, 2) || ' brought forward' as found_label,
+        links.figure_id as expected_figure, next.figure_id as found_figure
     from links
     inner join checks.periods as after
         on links.authority = after.authority and links.reporting_year = after.reporting_year
@@ -615,7 +623,8 @@ edges as (
             and next.period = after.period
     union all
     select year.authority, year.reporting_year, year.breakdown, year.key_set, year.words, year.period_year,
-        year.value, 'year''s ' || year.measure_words, q.value, right(q.period, 2) || ' ' || year.measure_words
+        year.value, 'year''s ' || year.measure_words, q.value, right(q.period, 2) || ' ' || year.measure_words,
+        year.figure_id, q.figure_id
     from stock as year
     inner join edges using (authority, reporting_year, period_year)
     left join quarters as q
@@ -635,7 +644,7 @@ select authority, reporting_year, 'stage' as subject,
         else 'Stage episodes of each procedure, stage and service' end
         || ': what one period carries forward the next brings forward, ' || period_year as title,
     breakdown || '|' || found_label || '|' || expected_label as line,
-    words as line_title, expected, expected_label, found, found_label
+    words as line_title, expected, expected_label, found, found_label, expected_figure, found_figure
 from pairs
 """,
     pair=True,
@@ -659,12 +668,12 @@ select authority, reporting_year, {_subject()} as subject, 'percentage-from-coun
     figure_id as line, figure_title as line_title,
     case when denominator = 0 then null else 100.0 * numerator / denominator end as expected,
     '100 × ' || plain(numerator) || ' / ' || plain(denominator) || ' =' as expected_label,
-    value as found, 'the figure says' as found_label, '=' as op
+    value as found, 'the figure says' as found_label, '=' as op, figure_id as found_figure
 from named
 union all
 select authority, reporting_year, {_subject()}, 'percentage-from-counts:part-of-base:' || suffix,
     measure_title || ': no count is greater than its base',
-    figure_id, figure_title, denominator, 'base', numerator, 'count', '<='
+    figure_id, figure_title, denominator, 'base', numerator, 'count', '<=', figure_id
 from named
 -- a flow is no part of a whole: stages asked for in the period, over complaints that entered the stage
 -- before in it
@@ -690,6 +699,9 @@ with bases(measure, base) as (values
 ), shares as (
     select * from checks.fig where unit = 'percent' and status = 'computed'
         and measure like '%\\_share' escape '\\'
+), counted as (
+    -- tables of counts that the report has: a count of them that is not there leaves a blank side
+    select distinct authority, reporting_year, measure, key_set, kind from checks.fig where status = 'computed'
 ), limited as (
     -- answers that a limit was set for, counted from the marts: no figure of their own
     select t.authority, t.reporting_year, p.period, t.whole, count(*) as number
@@ -720,10 +732,14 @@ with bases(measure, base) as (values
     union all
     select shares.*, 'count' as what, shares.numerator as number, same.value as figure
     from shares
-    inner join checks.fig as same
+    inner join counted
+        on shares.authority = counted.authority and shares.reporting_year = counted.reporting_year
+        and shares.kind = counted.kind and shares.key_set = counted.key_set
+        and counted.measure = left(shares.measure, length(shares.measure) - 6)
+    left join checks.fig as same
         on shares.authority = same.authority and shares.reporting_year = same.reporting_year
-        and shares.period = same.period and shares.breakdown = same.breakdown
-        and same.measure = left(shares.measure, length(shares.measure) - 6)
+        and shares.period = same.period and shares.breakdown = same.breakdown and same.measure = counted.measure
+    where shares.numerator > 0 or same.value is not null
     union all
     select shares.*, 'base', shares.denominator, whole.value
     from shares
@@ -750,7 +766,7 @@ select authority, reporting_year, {_subject()} as subject,
         || ' of each percentage is the figure printed for it' as title,
     figure_id as line, coalesce(nullif(words, ''), 'all') || ', ' || period as line_title,
     figure as expected, 'figure' as expected_label, number as found, what || ' of the percentage'
-        as found_label
+        as found_label, figure_id as found_figure
 from rows
 """,
     pair=True,
@@ -798,11 +814,11 @@ with parts as (
 ), terms as (
     select named.*, 'expected' as side, 0 as position,
         case measure when 'issue_outcomes' then 'points answered' else 'responses' end as label, number
-            as value
+            as value, cast(null as varchar) as figure_id
     from named
     union all
     select named.*, 'found', row_number() over (order by parts.breakdown),
-        coalesce(replace(key_value(parts.breakdown, 'outcome'), '_', ' '), 'no outcome'), parts.value
+        coalesce(replace(key_value(parts.breakdown, 'outcome'), '_', ' '), 'no outcome'), parts.value, parts.figure_id
     from named
     left join parts using (authority, reporting_year, measure, period, whole)
 )
@@ -813,7 +829,8 @@ select authority, reporting_year, {_subject()} as subject,
         else 'Outcomes of complaints answered, ' end
         || case when alone then whole_words else 'each ' || replace(keys, ';', ', ') end || ', ' || period
             as title,
-    case when alone then '' else whole end as line, whole_words as line_title, side, position, label, value
+    case when alone then '' else whole end as line, whole_words as line_title, side, position, label, value,
+    figure_id
 from terms
 """,
 )
@@ -843,22 +860,31 @@ _SUBSET_VALUES = ", ".join(f"('{small}', '{large}')" for small, large in SUBSETS
 SUBSET = Query(
     "a part of a whole",
     f"""
-with subsets(small, large) as (values {_SUBSET_VALUES})
+with subsets(small, large) as (values {_SUBSET_VALUES}),
+sets as (
+    -- tables of the larger measure that the report has: a cell of them that is not there leaves a blank side
+    select distinct authority, reporting_year, measure, key_set, kind from checks.fig where status = 'computed'
+)
 select small.authority, small.reporting_year, {_subject("small.measure")} as subject,
-    'subset-within-whole:' || small.measure || '-in-' || large.measure || ':' || small.reporting_year
+    'subset-within-whole:' || small.measure || '-in-' || subsets.large || ':' || small.reporting_year
         as check_id,
     upper(left(small.measure_words, 1)) || substr(small.measure_words, 2) || ' never more than '
-        || large.measure_words || ', ' || small.reporting_year as title,
+        || measure_name(subsets.large) || ', ' || small.reporting_year as title,
     small.breakdown || '|' || small.period as line,
     coalesce(nullif(small.words, ''), 'all') || ', ' || small.period as line_title, '<=' as op,
-    large.value as expected, large.measure_words as expected_label,
-    small.value as found, small.measure_words as found_label
+    large.value as expected, measure_name(subsets.large) as expected_label,
+    small.value as found, small.measure_words as found_label, large.figure_id as expected_figure,
+    small.figure_id as found_figure
 from checks.fig as small
 inner join subsets on small.measure = subsets.small
-inner join checks.fig as large
+inner join sets
+    on small.authority = sets.authority and small.reporting_year = sets.reporting_year
+    and subsets.large = sets.measure and small.key_set = sets.key_set and small.kind = sets.kind
+left join checks.fig as large
     on small.authority = large.authority and small.reporting_year = large.reporting_year
     and small.period = large.period and small.breakdown = large.breakdown and large.measure = subsets.large
-where small.status = 'computed' and large.status = 'computed'
+    and large.status = 'computed'
+where small.status = 'computed' and (small.value > 0 or large.value is not null)
 union all
 -- a part by child, person or service is never more than the whole it is a part of
 select small.authority, small.reporting_year, 'complaint',
@@ -866,7 +892,7 @@ select small.authority, small.reporting_year, 'complaint',
     upper(left(small.measure_words, 1)) || substr(small.measure_words, 2) || ', ' || small.reporting_year
         || ': no part is more than all of them',
     small.breakdown || '|' || small.period, small.words || ', ' || small.period, '<=',
-    large.value, 'all', small.value, 'part'
+    large.value, 'all', small.value, 'part', large.figure_id, small.figure_id
 from checks.fig as small
 inner join checks.fig as large
     on small.authority = large.authority and small.reporting_year = large.reporting_year
@@ -888,22 +914,22 @@ BANDS = Query(
     "bands of working days",
     """
 with recursive bands as (
-    select authority, procedure, cast(stage as varchar) as stage, band, from_days, to_days
+    select authority, procedure, cast(stage as varchar) as stage, band, from_days, to_days,
+        coalesce(valid_from, date '1900-01-01') as valid_from, coalesce(valid_to, date '9999-12-31') as valid_to
     from warehouse.staging.stg_config_time_band
 ), chains as (
-    select authority, procedure, stage, [band] as chain, to_days, 1 as length from bands where from_days = 0
+    select authority, procedure, stage, [band] as chain, to_days, 1 as length, valid_from, valid_to
+    from bands where from_days = 0
     union all
     select chains.authority, chains.procedure, chains.stage, list_append(chains.chain, bands.band),
         bands.to_days,
-        chains.length + 1
+        chains.length + 1, greatest(chains.valid_from, bands.valid_from), least(chains.valid_to, bands.valid_to)
     from chains
     inner join bands
         on chains.authority = bands.authority and chains.procedure = bands.procedure
             and chains.stage = bands.stage
         and bands.from_days = chains.to_days + 1
-), base as (
-    select authority, procedure, stage, chain from chains where to_days is null
-    qualify row_number() over (partition by authority, procedure, stage order by length desc, chain) = 1
+        and bands.valid_from <= chains.valid_to and bands.valid_to >= chains.valid_from
 ), timed as (
     -- answers with a working-day clock, from the marts
     select t.authority, t.reporting_year, p.period, p.period_kind, t.procedure, cast(t.stage as varchar)
@@ -916,14 +942,23 @@ with recursive bands as (
     where not t.is_end_before_start
     group by all
 ), relations as (
-    select timed.*, base.chain from timed inner join base using (authority, procedure, stage)
+    -- the bands in force in the whole of a period; a period in which they changed has no such set
+    select timed.*, chains.chain
+    from timed
+    inner join checks.periods as p using (authority, reporting_year, period)
+    inner join chains using (authority, procedure, stage)
+    where chains.to_days is null and chains.valid_from <= p.period_start and chains.valid_to >= p.period_end
+    qualify row_number() over (
+        partition by timed.authority, timed.reporting_year, timed.period, timed.procedure, timed.stage
+        order by chains.length desc, chains.chain
+    ) = 1
 ), terms as (
     select relations.*, 'expected' as side, 0 as position, 'answers with a working-day clock' as label,
-        cast(responses as double) as value
+        cast(responses as double) as value, cast(null as varchar) as figure_id
     from relations
     union all
     select relations.*, 'found', list_position(relations.chain, key_value(fig.breakdown, 'band')),
-        key_value(fig.breakdown, 'band') || ' days', fig.value
+        key_value(fig.breakdown, 'band') || ' days', fig.value, fig.figure_id
     from relations
     inner join checks.fig as fig
         on relations.authority = fig.authority and relations.reporting_year = fig.reporting_year
@@ -937,7 +972,7 @@ select authority, reporting_year, 'stage' as subject,
     'subset-within-whole:bands:procedure=' || procedure || ';stage=' || stage || ':' || period
         || case when starts_with(period, reporting_year) then '' else '@' || reporting_year end as check_id,
     'Answers at ' || procedure || ' stage ' || stage || ' by working days taken, ' || period as title,
-    side, position, label, value
+    side, position, label, value, figure_id
 from terms
 """,
 )
@@ -991,7 +1026,7 @@ select authority, reporting_year, {_subject("base")} as subject,
         || ') / '
             || plain(last_value) || ' ='
         else plain(this_value) || ' - ' || plain(last_value) || ' =' end as expected_label,
-    value as found, 'the figure says' as found_label
+    value as found, 'the figure says' as found_label, figure_id as found_figure
 from sides
 """,
     pair=True,
@@ -1005,6 +1040,10 @@ _LIMITED = """exists (
     where timed.authority = t.authority and timed.reporting_year = reports.reporting_year
         and timed.stage_id = t.stage_id and timed.extended_limit is not null and not timed.is_end_before_start
 )"""
+
+# The number of new complaints of the year before, as sent: it calls for the change from it.
+_YEAR_BEFORE = """t.figure = 'new_complaints' and coalesce(t.breakdown, '') = '' and t.value is not null
+    and left(t.figure_year, 4) = cast(cast(left(reports.reporting_year, 4) as integer) - 1 as varchar)"""
 
 FAMILIES: tuple[Family, ...] = (
     Family(
@@ -1082,6 +1121,10 @@ FAMILIES: tuple[Family, ...] = (
         "change_from_periods",
         "A change is this period less the earlier one, its percentage has the earlier one as base.",
         (CHANGE,),
-        (),
+        (
+            Requirement(
+                "change-from-periods:new_complaints_change:total:", "stg_prior_figure", where=_YEAR_BEFORE
+            ),
+        ),
     ),
 )

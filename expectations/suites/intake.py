@@ -240,6 +240,18 @@ select authority, '' as reporting_year, subject, 'no-personal-value:' || what as
 from judged
 """,
     pair=True,
+    rows="""
+select authority, '' as reporting_year, 'no-personal-value:complainants' as check_id, source_file as file,
+    source_row as row, 'the reference to the complainant is no pseudonym' as what
+from warehouse.staging.stg_complaint where not regexp_full_match(complainant_key, '[0-9a-f]{32}')
+union all
+select authority, '', 'no-personal-value:children', source_file, source_row,
+    'the reference to the child is no pseudonym'
+from warehouse.staging.stg_complaint_child where not regexp_full_match(child_key, '[0-9a-f]{32}')
+union all
+select authority, '', 'no-personal-value:quotes', source_file, source_row, 'a quote is kept without approval'
+from warehouse.staging.stg_compliment where quote is not null and coalesce(quote_approved, 'no') != 'yes'
+""",
 )
 
 _RESOLVED = "\nunion all\n".join(
@@ -259,6 +271,23 @@ group by f.authority, f.reporting_year
     for child, column, parent, parent_column in REFERENCES
 )
 
+_ORPHANS = "\nunion all\n".join(
+    f"""
+select f.authority, f.reporting_year,
+    'references-resolve:{child}.{column}:' || f.reporting_year as check_id,
+    c.source_file as file, c.source_row as row, 'its {column} is that of no {parent} row in force' as what
+from checks.in_force as f
+inner join warehouse.staging.stg_{child} as c on f.authority = c.authority and f.extract_id = c.extract_id
+where c.{column} is not null and not exists (
+    select 1 from warehouse.staging.stg_{parent} as p
+    inner join checks.in_force as pf on pf.extract_id = p.extract_id
+    where pf.authority = f.authority and pf.reporting_year = f.reporting_year
+        and p.authority = f.authority and p.{parent_column} = c.{column}
+)
+"""
+    for child, column, parent, parent_column in REFERENCES
+)
+
 RESOLVED = Query(
     "references",
     f"""
@@ -271,6 +300,7 @@ from ({_RESOLVED})
 where number > 0
 """,
     pair=True,
+    rows=_ORPHANS,
 )
 
 FAMILIES: tuple[Family, ...] = (

@@ -163,18 +163,21 @@ def _pairing(pairing: Pairing) -> Query:
         )
     where = "\n        and ".join(conditions)
     words = name.replace("_", " ")
+    staged = f"""select f.authority, f.reporting_year, {_key("s", pairing.keys)} as thing,
+        s.extract_id, s.source_file, s.source_row
+    from checks.in_force as f
+    inner join warehouse.staging.stg_{pairing.table} as s on f.authority = s.authority
+        and f.extract_id = s.extract_id
+    where {where}"""
+    mart = f"""select m.authority, m.reporting_year, {_key("m", pairing.mart_keys)} as thing
+    from warehouse.marts.{pairing.mart} as m where {pairing.mart_where}"""
     return Query(
         f"{pairing.mart} against {name}",
         f"""
 with staged as (
-    select f.authority, f.reporting_year, {_key("s", pairing.keys)} as thing
-    from checks.in_force as f
-    inner join warehouse.staging.stg_{pairing.table} as s on f.authority = s.authority
-        and f.extract_id = s.extract_id
-    where {where}
+    {staged}
 ), mart as (
-    select m.authority, m.reporting_year, {_key("m", pairing.mart_keys)} as thing
-    from warehouse.marts.{pairing.mart} as m where {pairing.mart_where}
+    {mart}
 ), counted as (
     select r.authority, r.reporting_year, r.as_at,
         (select count(distinct thing) from staged as s where s.authority = r.authority
@@ -207,6 +210,20 @@ select authority, reporting_year, '{pairing.table}', 'mart-equals-staging:{name}
 from counted where staged + kept > 0
 """,
         pair=True,
+        rows=f"""
+with staged as (
+    {staged}
+), mart as (
+    {mart}
+)
+select authority, reporting_year, 'mart-equals-staging:{name}:keys:' || reporting_year as check_id,
+    source_file as file, source_row as row, 'in the extract and not in {pairing.mart}' as what
+from staged anti join mart using (authority, reporting_year, thing)
+union all
+select authority, reporting_year, 'mart-equals-staging:{name}:keys:' || reporting_year,
+    '', null, 'in {pairing.mart} and in no extract in force'
+from mart anti join staged using (authority, reporting_year, thing)
+""",
     )
 
 
@@ -309,7 +326,7 @@ with counted as (
             and fig.period = present.period
     where fig.value != 0 and fig.status = 'computed' and fig.kind in ('year', 'quarter')
 ), named as (
-    select relations.*, fig.value as figure, measure_name(relations.measure) as measure_words,
+    select relations.*, fig.value as figure, fig.figure_id, measure_name(relations.measure) as measure_words,
         coalesce(fig.words, relations.breakdown) as words,
         relations.breakdown = '' or relations.measure in ('brought_forward', 'entered', 'closed',
             'carried_forward', 'responses')
@@ -333,7 +350,7 @@ select authority, reporting_year, subject,
     case when alone then '' else breakdown || '|' || period end as line,
     case when alone then '' else words || ', ' || period end as line_title,
     number as expected, 'counted again case by case' as expected_label, figure as found, 'the figure says'
-        as found_label
+        as found_label, figure_id as found_figure
 from named
 """,
     pair=True,
@@ -396,7 +413,7 @@ with sent as (
     select authority, reporting_year, figure as measure, breakdown, figure_year as period, value, unit
     from warehouse.marts.fct_prior_figures
 ), matched as (
-    select sent.*, fig.value as figure, coalesce(fig.words, sent.breakdown) as words
+    select sent.*, fig.value as figure, fig.figure_id, coalesce(fig.words, sent.breakdown) as words
     from sent
     left join checks.fig as fig
         on sent.authority = fig.authority and sent.reporting_year = fig.reporting_year
@@ -409,7 +426,8 @@ select authority, reporting_year, 'prior_figure' as subject,
     'Earlier years'' figures sent for ' || measure_name(measure) as title,
     breakdown || '|' || period as line, case when words = '' then 'all' else words end || ', ' || period
         as line_title,
-    value as expected, 'sent' as expected_label, figure as found, 'the figure says' as found_label
+    value as expected, 'sent' as expected_label, figure as found, 'the figure says' as found_label,
+    figure_id as found_figure
 from matched
 """,
     pair=True,

@@ -11,6 +11,8 @@ import dagster as dg
 
 from orchestration import pipeline
 from orchestration.errors import RedressError
+from orchestration.journal import Journal, reason
+from orchestration.runs import RunRecord, StageRecord, measured
 from orchestration.settings import Settings
 
 POOL = "redress_results"
@@ -39,10 +41,81 @@ def stage_context(
     A refusal becomes a Dagster failure that says what failed, who can fix it and each detail; a refusal
     is a verdict on data, so Dagster does not try it again.
     """
-    with failures(), pipeline.exclusive(settings):
-        yield pipeline.Context(
+    with failures(), pipeline.exclusive(settings), journalled(settings, context) as stage:
+        run = pipeline.Context(
             pipeline.run_settings(settings, fresh=fresh), request or pipeline.Request(), say=context.log.debug
         )
+        yield run
+        stage.counts = run.counts
+
+
+STAGE_OF = {
+    "read_authorities": "authorities",
+    "take_in_extracts": "intake",
+    "dbt_build": "warehouse",
+    "figures_file": "figures",
+    "protected_export": "protect",
+    "site": "publish",
+    "evidence": "attest",
+    "released_results": "release",
+}
+"""The pipeline's names of stages whose assets are called otherwise."""
+
+
+@contextlib.contextmanager
+def journalled(settings: Settings, context: Any) -> Iterator[StageRecord]:
+    """Write a stage that Dagster runs into the journal; the run ends with its release or its first failure."""
+    journal = _journal(settings, context)
+    name = context.op_execution_context.op.name.split("__")[-1]
+    stage = StageRecord(STAGE_OF.get(name, name))
+    journal.record.stages.append(stage)
+    try:
+        with measured(stage):
+            yield stage
+    except dg.RetryRequested:
+        stage.verdict, stage.message = "refused", "to be tried again"
+        journal.stage(stage)
+        raise
+    except BaseException as problem:
+        stage.verdict = "refused" if isinstance(problem, RedressError) else "error"
+        stage.message = reason(problem)
+        journal.stage(stage)
+        _end(journal, problem)
+        raise
+    journal.stage(stage)
+    if stage.stage == "release":
+        journal.record.verdict = "green"
+        journal.end()
+
+
+@contextlib.contextmanager
+def judged_in_journal(settings: Settings, context: Any) -> Iterator[None]:
+    """Write into the journal that a gate refused what its stage had made."""
+    try:
+        yield
+    except RedressError as problem:
+        _end(_journal(settings, context), problem)
+        raise
+
+
+def _journal(settings: Settings, context: Any) -> Journal:
+    """The journal of Dagster's run, begun where this is its first stage."""
+    tags = context.run.tags
+    trigger = tags.get("dagster/schedule_name") or tags.get("dagster/sensor_name")
+    record = RunRecord.start({}, f"Dagster, {trigger}" if trigger else "Dagster, by hand")
+    record.run_id = f"dagster-{context.run_id}"
+    journal = Journal(settings, record)
+    journal.begin()
+    return journal
+
+
+def _end(journal: Journal, problem: BaseException) -> None:
+    """The run ends badly."""
+    is_refusal = isinstance(problem, RedressError)
+    journal.record.verdict = "refused" if is_refusal else "error"
+    journal.record.message = reason(problem)
+    journal.record.who = problem.who if is_refusal else ""
+    journal.end()
 
 
 @contextlib.contextmanager
@@ -61,6 +134,14 @@ def failures() -> Iterator[None]:
             },
             allow_retries=False,
         ) from problem
+    except (OSError, dg.RetryRequested, dg.Failure):
+        raise
+    except Exception as problem:  # noqa: BLE001 - the last resort, as in the command
+        # the text of an unforeseen error may quote a cell, and Dagster keeps and shows what it is given
+        raise dg.Failure(
+            description=f"Internal error: {reason(problem)}. To fix: whoever maintains Redress.",
+            allow_retries=False,
+        ) from None
 
 
 def counted(counts: dict[str, int], rows: str | None = None, path: Path | None = None) -> dict[str, Any]:

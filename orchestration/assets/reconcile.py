@@ -14,19 +14,44 @@ from orchestration.assets.common import (
     POOL,
     PUBLISHED_CHECK,
     failures,
+    judged_in_journal,
     stage_context,
 )
+from orchestration.reconcile import behind, families, history
 from orchestration.settings import Settings
 
 OTHER = "other_checks"
 """Judges every check of a family that has no check of its own here, and that any check ran at all."""
 PUBLISHED = "published_figures_are_explained"
 SHOWN = 20
+MOST_ROWS = 200
+NUMBERS = {
+    "authority": "string",
+    "reporting_year": "string",
+    "check_id": "string",
+    "line": "string",
+    "side": "string",
+    "label": "string",
+    "value": "float",
+    "figure_id": "string",
+}
+ROWS = {
+    "authority": "string",
+    "reporting_year": "string",
+    "check_id": "string",
+    "file": "string",
+    "row": "int",
+    "what": "string",
+}
+UNEXPLAINED = dict.fromkeys(
+    ("authority", "reporting_year", "ref", "figure_id", "published_value", "computed_value", "reason"),
+    "string",
+)
 
 
 def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     """One op: run the checks, compare with what was published, judge."""
-    families = check_families()
+    judged_apart = check_families()
 
     @dg.multi_asset(
         name="reconcile",
@@ -52,7 +77,7 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             *[
                 dg.AssetCheckSpec(name, asset=CHECKS, description=words, blocking=True)
                 for name, words in {
-                    **families,
+                    **judged_apart,
                     OTHER: "Every other check holds, and at least one ran.",
                 }.items()
             ],
@@ -69,15 +94,17 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
         """Run the suites; both files are in place whatever the verdict."""
         with stage_context(settings, context) as run:
             records, published = pipeline.run_gates(run)
+        for warning in run.warnings:
+            context.log.warning(warning)
         for key, rows in ((CHECKS, records), (PUBLISHED_CHECK, published)):
             path = settings.build / f"{key.path[-1]}.csv"
             yield dg.MaterializeResult(
                 asset_key=key,
                 metadata={"dagster/row_count": len(rows), "path": dg.MetadataValue.path(str(path))},
             )
-        for name in [*families, OTHER]:
-            mine = [one for one in records if family_of(one, families) == name]
-            yield judged(name, mine, needed=name == OTHER and not records)
+        for name in [*judged_apart, OTHER]:
+            mine = [one for one in records if family_of(one, judged_apart) == name]
+            yield judged(name, mine, settings, needed=name == OTHER and not records)
         unexplained = [row for row in published if row.get("verdict") not in pipeline.PUBLISHED_VERDICTS]
         yield dg.AssetCheckResult(
             asset_key=PUBLISHED_CHECK,
@@ -86,52 +113,84 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             metadata={
                 "compared": len(published),
                 "unexplained": [str(row.get("ref")) for row in unexplained[:SHOWN]],
+                "what is unexplained": table(unexplained, UNEXPLAINED),
             },
         )
-        with failures():
+        with failures(), judged_in_journal(settings, context):
             pipeline.require_green_checks(run, records, published)
 
     return [reconcile]
 
 
 def check_families() -> dict[str, str]:
-    """The families of checks and what each says, in plain words."""
-    from expectations.suites import FAMILIES
+    """The families of checks that are judged here and what each says, in plain words."""
+    judged_before = history.WAREHOUSE
+    return {name: words.says for name, words in families.families().items() if name != judged_before}
 
-    return {family.name: family.title for family in FAMILIES}
 
-
-def family_of(record: Mapping[str, Any], families: Mapping[str, str]) -> str:
+def family_of(record: Mapping[str, Any], known: Mapping[str, str]) -> str:
     """The asset check that judges a record: its family's, or `other_checks`."""
     name = str(record.get("family", ""))
-    return name if name in families else OTHER
+    return name if name in known else OTHER
 
 
-def judged(name: str, records: Sequence[dict[str, Any]], needed: bool = False) -> dg.AssetCheckResult:
-    """One family's verdict.
+def judged(
+    name: str, records: Sequence[dict[str, Any]], settings: Settings, needed: bool = False
+) -> dg.AssetCheckResult:
+    """One family's verdict, with what is behind it: which checks since when, which figures, which rows of which file.
 
     Args:
         name: the asset check's name.
         records: the family's check records; only the exact verdict `pass` passes.
+        settings: where the history and the evidence of the checks are.
         needed: fail although there is no record (nothing ran at all).
     """
     blocking = [one for one in records if one.get("verdict") != "pass" and one.get("severity") != "warn"]
     warned = [one for one in records if one.get("verdict") != "pass" and one.get("severity") == "warn"]
+    known = history.rows(settings)
     lines = [
         f"- **{one.get('check_id')}** ({one.get('authority')} {one.get('reporting_year')}): "
         f"{one.get('statement')} Expected {one.get('expected')}, found {one.get('found')}. "
-        f"To fix: {one.get('owner')}."
+        f"To fix: {one.get('owner')}. {history.since(known.get(history.key_of(one)))}".rstrip()
         for one in [*blocking, *warned][:SHOWN]
     ]
+    metadata: dict[str, Any] = {
+        "checks": len(records),
+        "failed": len(blocking),
+        "warned": len(warned),
+        "what failed": dg.MetadataValue.md("\n".join(lines) or "nothing"),
+    }
+    if blocking or warned:
+        failing = [*blocking, *warned]
+        metadata["numbers behind it"] = table(behind.numbers(settings.build, failing), NUMBERS)
+        metadata["rows behind it"] = table(behind.rows(settings.build, failing), ROWS)
     return dg.AssetCheckResult(
         asset_key=CHECKS,
         check_name=name,
         passed=not blocking and not warned and not needed,
         severity=dg.AssetCheckSeverity.ERROR if blocking or needed else dg.AssetCheckSeverity.WARN,
-        metadata={
-            "checks": len(records),
-            "failed": len(blocking),
-            "warned": len(warned),
-            "what failed": dg.MetadataValue.md("\n".join(lines) or "nothing"),
-        },
+        metadata=metadata,
     )
+
+
+def table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> dg.TableMetadataValue:
+    """Rows as a metadata table: the named columns alone, each of the type named, at most `MOST_ROWS`.
+
+    Args:
+        rows: one mapping per row.
+        columns: column -> `string`, `int` or `float`.
+    """
+    return dg.MetadataValue.table(
+        records=[
+            dg.TableRecord({name: cell(row.get(name), kind) for name, kind in columns.items()})
+            for row in rows[:MOST_ROWS]
+        ],
+        schema=dg.TableSchema([dg.TableColumn(name, kind) for name, kind in columns.items()]),
+    )
+
+
+def cell(value: Any, kind: str) -> str | int | float | None:
+    """A value as a metadata table may hold it."""
+    if value is None:
+        return None
+    return str(value) if kind == "string" else int(value) if kind == "int" else float(value)

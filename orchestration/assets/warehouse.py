@@ -16,6 +16,7 @@ from orchestration.assets.common import (
     WAREHOUSE_TEAM,
     counted,
     failures,
+    judged_in_journal,
     stage_context,
 )
 from orchestration.settings import Settings
@@ -94,7 +95,7 @@ def build_assets(settings: Settings, manifest_path: Path) -> list[dg.AssetsDefin
         with stage_context(settings, context, fresh=True) as run:
             result = pipeline.build_warehouse(run, _selection(context))
         yield from _results(context, result, run.settings.database)
-        with failures():
+        with failures(), judged_in_journal(settings, context):
             pipeline.require_green_warehouse(run, result)
 
     @dg.asset(

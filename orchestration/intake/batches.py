@@ -31,7 +31,16 @@ from orchestration.intake.problems import (
     file_problem,
 )
 from orchestration.intake.pseudonyms import key_for
-from orchestration.intake.resolve import Member, find_duplicates, find_orphans, left_behind, member
+from orchestration.intake.resolve import (
+    Member,
+    find_duplicates,
+    find_orphans,
+    held_cases,
+    latest_versions,
+    left_behind,
+    member,
+    note_taken_over,
+)
 from orchestration.intake.sheet import Sheet
 from orchestration.intake.spreadsheet import read_workbook, workbook_cells
 from orchestration.intake.store import (
@@ -51,7 +60,14 @@ RULES_VERSION = 1
 """Raise it when a change of intake's rules should make files already received be read again."""
 
 _RIVAL = "The batch has several files for the same source and scope"
-_IN_CONTEXT = ("orphan_reference", "parent_set_aside", "duplicate_row", "duplicate_id")
+_IN_CONTEXT = (
+    "orphan_reference",
+    "parent_set_aside",
+    "duplicate_row",
+    "duplicate_id",
+    "taken_over",
+    "superseded_row",
+)
 """Kinds of problems that another file can cause or cure."""
 
 _PASSED_OVER = re.compile(r"^(\.|~\$)|^(thumbs\.db|desktop\.ini)$", re.IGNORECASE)
@@ -248,6 +264,8 @@ class _Batch:
             candidates = conform(sheet, source, self.authority, self.contract, self.key, preview)
             if not candidates.received:
                 self.note_no_rows(new, candidates, in_force)
+            else:
+                self.note_other_year(new, candidates, in_force)
         except RejectedFile as rejection:
             new.rejected = file_problem(
                 rejection.code,
@@ -259,6 +277,34 @@ class _Batch:
             )
             return
         new.candidates = candidates
+
+    def note_other_year(self, new: _File, candidates: Candidates, in_force: pl.DataFrame) -> None:
+        """A file of one year that replaces a file of another: without a scope the earlier year is gone."""
+        source = new.source
+        assert source is not None
+        before = self.superseded(new, in_force)
+        if before is None or before["sha256"] == new.sha256:
+            return
+        first = next((t.table for t in source.tables if self.contract.tables[t.table].day), None)
+        if first is None:
+            return
+        day = self.contract.tables[first].day
+        old = self.store.rows(self.contract.tables[first], [before["extract_id"]], [day])[day].drop_nulls()
+        now = candidates.tables[first][day].drop_nulls()
+        if not len(old) or not len(now):
+            return
+        if old.max() < now.min() or now.max() < old.min():
+            warning = file_problem(
+                "other_year",
+                f"TAKE CARE: the file replaces {before['file_name']} whole, and none of its days is among that "
+                f"file's: {first}.{day} from {now.min()} to {now.max()} here, from {old.min()} to {old.max()} "
+                "there. If both are to count, give the source a scope in mapping.yml (docs/mapping.md), so that "
+                "files of different years stand beside one another.",
+                found=f"{now.min()} to {now.max()}",
+                expected=f"a file that holds {old.min()} to {old.max()} too, or a scope",
+                table=first,
+            )
+            candidates.problems = pl.concat([candidates.problems, warning])
 
     def note_no_rows(self, new: _File, candidates: Candidates, in_force: pl.DataFrame) -> None:
         """A table of no rows is possible, and worth a word; for some tables it is not possible."""
@@ -298,7 +344,7 @@ class _Batch:
         """
         loaded = [f for f in files if f.candidates]
         if not loaded:
-            self.settle(files, [], frozenset())
+            self.settle(files, [], frozenset(), moment.date())
             return []
         replaced = {(f.source.id, f.scope) for f in loaded if f.source}
         beside = {
@@ -310,7 +356,10 @@ class _Batch:
             t.table for f in files if f.rejected is not None and f.source for t in f.source.tables
         )
         again: dict[str, _File] = {}
-        wanted = {name for name in beside if self.has_context(name)}
+        overlapping = {f.source.id for f in loaded if f.source and f.source.versions}
+        wanted = {
+            name for name, row in beside.items() if row["source"] in overlapping or self.has_context(name)
+        }
         while True:
             for name in sorted(wanted - again.keys()):
                 old = self.read_again(beside[name], ledger, moment)
@@ -321,13 +370,17 @@ class _Batch:
             members = [*again.values(), *loaded]
             standing = [name for name in beside if name not in again]
             wanted = {
-                name for name in self.settle(members, standing, rejected) if not beside[name].get("is_fixed")
+                name
+                for name in self.settle(members, standing, rejected, moment.date())
+                if not beside[name].get("is_fixed")
             }
             if wanted <= again.keys():
                 break
         return [old for name, old in again.items() if self.is_changed(old, name)]
 
-    def settle(self, files: list[_File], standing: list[str], rejected: frozenset[str]) -> set[str]:
+    def settle(
+        self, files: list[_File], standing: list[str], rejected: frozenset[str], day: date
+    ) -> set[str]:
         """Decide which records of the files are set aside, given the extracts that stand beside them.
 
         Returns:
@@ -342,17 +395,68 @@ class _Batch:
             return cache[key]
 
         members = []
-        for one in files:
-            if one.candidates is None or one.source is None:
-                continue
+        read = [one for one in files if one.candidates is not None and one.source is not None]
+        latest = latest_versions([(one.source.id, one.scope, one.shown_as, one.candidates) for one in read])
+        for one, candidates in zip(read, latest, strict=True):
             shown_as = {
                 t.table: {name: c.shown_as for name, c in t.columns.items()} for t in one.source.tables
             }
-            one.member = member(one.shown_as, one.candidates, shown_as)
+            one.member = member(one.shown_as, candidates, shown_as)
             members.append(one.member)
-        unfit = find_duplicates(members, self.contract, in_force)
+        unfit = self.take_over(files, standing, day)
+        unfit |= find_duplicates(members, self.contract, in_force)
         find_orphans(members, self.contract, in_force, rejected)
         return unfit | left_behind(members, self.contract, in_force)
+
+    def take_over(self, files: list[_File], standing: list[str], day: date) -> set[str]:
+        """Set aside what old systems hold of cases that a newer one has taken over by a day.
+
+        Returns:
+            Extracts standing beside the files that hold such cases: they must be read again.
+        """
+        unfit: set[str] = set()
+        for source in self.authority.mapping.sources:
+            old = source.takes_over
+            if old is None or (old.first_day and day < old.first_day):
+                continue
+            fed = {table_map.table for table_map in source.tables}
+            held = [
+                held_cases(
+                    {
+                        name: rows.filter(
+                            ~pl.Series(one.member.bad[rows["row"].to_numpy()], dtype=pl.Boolean)
+                        )
+                        for name, rows in one.candidates.tables.items()
+                    }
+                )
+                for one in files
+                if one.source and one.source.id == source.id and one.member and one.candidates
+            ]
+            held += [
+                held_cases({name: self.stored(name, [extract]) for name in fed})
+                for extract in standing
+                if _source_of(extract) == source.id
+            ]
+            if not held:
+                continue
+            cases = pl.concat(held).unique()
+            for one in files:
+                if one.member and one.source and one.source.id in old.sources:
+                    note_taken_over(one.member, self.contract, cases, source.id, fed)
+            for extract in standing:
+                if (
+                    _source_of(extract) in old.sources
+                    and held_cases({name: self.stored(name, [extract]) for name in fed})
+                    .is_in(cases.implode())
+                    .any()
+                ):
+                    unfit.add(extract)
+        return unfit
+
+    def stored(self, table: str, extracts: list[str]) -> pl.DataFrame:
+        """The complaints of a table's stored rows; no column where the table has none."""
+        columns = [name for name in ("complaint_id",) if name in self.contract.tables[table].schema]
+        return self.store.rows(self.contract.tables[table], extracts, columns) if columns else pl.DataFrame()
 
     def has_context(self, extract_id: str) -> bool:
         """Whether records of an extract are set aside for reasons that lie in another file."""
@@ -546,6 +650,11 @@ class _Batch:
         return text + (f"; replaces {supersedes}" if supersedes else "")
 
 
+def _source_of(extract_id: str) -> str:
+    """The source of an extract, from its identifier."""
+    return extract_id.split("/")[1]
+
+
 def _from_ledger(row: dict[str, Any], is_known: bool = True) -> FileResult:
     return FileResult(
         row["file_name"],
@@ -693,7 +802,10 @@ def drop_folder_batches(
 
 
 def load_drop_folder(
-    authority: Authority, settings: Settings, years: list[str] | None = None
+    authority: Authority,
+    settings: Settings,
+    years: list[str] | None = None,
+    kept_from: date | None = None,
 ) -> IntakeResult:
     """Receive every batch of an authority's drop folder, in the order of receipt.
 
@@ -704,6 +816,7 @@ def load_drop_folder(
         authority: whose drop folder.
         settings: where state is kept, and the key.
         years: folders of reporting years to look into; all if None.
+        kept_from: batches received before this day are not looked at (the authority's retention rule).
 
     Returns:
         What became of each file.
@@ -715,6 +828,8 @@ def load_drop_folder(
     batches, messages = drop_folder_batches(authority, years)
     result = IntakeResult(messages=messages)
     for received, paths in batches.items():
+        if kept_from is not None and received < kept_from:
+            continue
         moment = datetime(received.year, received.month, received.day)
         inside = [
             p for p in paths if p.resolve().is_relative_to(authority.extracts) and p.resolve().is_file()

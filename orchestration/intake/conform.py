@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -71,6 +71,7 @@ class Candidates:
         distinct: tables of which equal rows from several records are one row.
         members: where records were gathered into groups, the groups (`gather.MEMBERS_SCHEMA`); rows of `tables`
             then carry the number of their group's first record.
+        versions: where a record may stand in several files of its source, `row` and `key`, what it is known by.
     """
 
     tables: dict[str, pl.DataFrame]
@@ -79,6 +80,7 @@ class Candidates:
     cleaning: list[dict] = field(default_factory=list)
     distinct: set[str] = field(default_factory=set)
     members: pl.DataFrame | None = None
+    versions: pl.DataFrame | None = None
 
 
 @dataclass
@@ -102,7 +104,7 @@ def _needed(source: Source, contract: Contract) -> list[tuple[str, ...]]:
     """Native columns without which no record can be read; of a group, one is enough."""
     if source.group:
         return [(name,) for name in source.group.native]
-    needed: list[tuple[str, ...]] = []
+    needed: list[tuple[str, ...]] = [(name,) for name in source.versions]
     for table_map in source.tables:
         table = contract.tables[table_map.table]
         needed += [(where.column,) for where in table_map.where]
@@ -135,6 +137,8 @@ def check_header(
     if missing:
         _explain_missing(sheet, source, needed, missing, preview)
     used: dict[str, str] = {fold(name): name for name in source.group.native} if source.group else {}
+    if not source.group:
+        used |= {fold(name): name for name in source.versions}
     for table_map in () if source.group else source.tables:
         used |= {fold(where.column): where.column for where in table_map.where}
         used |= {fold(name): name for column in table_map.columns.values() for name in column.needs}
@@ -309,15 +313,18 @@ class _TableConformer:
         table_map: TableMap,
         source: Source,
         authority: Authority,
+        contract: Contract,
         key: bytes,
         notes: _Notes,
     ) -> None:
-        self.table, self.map, self.source = table, table_map, source
+        self.table, self.map, self.source, self.contract = table, table_map, source, contract
         self.authority, self.key, self.notes = authority, key, notes
+        self.days: pl.Series | None = None
 
     def conform(self, frame: pl.DataFrame, at: dict[str, str]) -> pl.DataFrame:
         """Typed rows after privacy: `row` and the table's conformed columns."""
         rows = frame["row"]
+        self.days = self.row_days(frame, at)
         columns: dict[str, pl.Series] = {}
         for name, target in self.table.fields.items():
             kind = self.table.conformed.get(name, pl.Date())
@@ -332,6 +339,65 @@ class _TableConformer:
             columns[name] = self.column(rows, raw, column, target, columns).cast(kind).alias(name)
         self.order(rows, columns)
         return self.protect(rows, columns)
+
+    def row_days(self, frame: pl.DataFrame, at: dict[str, str]) -> pl.Series | None:
+        """The day of each row, which decides between the meanings that a word had at different times.
+
+        A table without a date of its own takes it from the record it refers to, where the same file feeds that
+        table too (a complaint's services are named as on the day of its receipt).
+        """
+        contract = self.contract
+        places = [
+            (self.map, self.table),
+            *(
+                (other, contract.tables[other.table])
+                for reference in self.table.references
+                for other in self.source.tables
+                if other.table == reference.table
+            ),
+        ]
+        for table_map, table in places:
+            column = table_map.columns.get(table.day) if table.day else None
+            expression = _raw(column, at) if column else None
+            if column is None or expression is None or column.value is not None:
+                continue
+            raw = frame.select(expression.alias("raw"))["raw"]
+            read = date_reader(column.date_format or self.source.date_format)
+            known = {text: read(text).value for text in raw.unique()}
+            return raw.replace_strict(known, return_dtype=pl.Date())
+        return None
+
+    def as_meant(
+        self, raw: pl.Series, column: ColumnMap, target: Field, columns: dict[str, pl.Series]
+    ) -> pl.Series:
+        """Words that meant different things at different times, as what they meant on the day of their row.
+
+        A word that meant nothing on its day, or whose row has no day, stays as it is and is then not known.
+        """
+        words = column.words or {}
+        is_sub = target.vocabulary == "sub_category"
+        dated = self.authority.dated_pairs if is_sub else self.authority.vocabulary_of(target).dated
+        if not dated or self.days is None:
+            return raw
+        within = columns["category"].fill_null("") if is_sub else pl.repeat("", len(raw), eager=True)
+        asked = pl.DataFrame({"raw": raw, "day": self.days, "within": within})
+        meant = []
+        for text, day, category in asked.unique().iter_rows():
+            alias = fold(words.get(fold(text), text))
+            meanings = dated.get((category, alias) if is_sub else alias, ())
+            word = next((m.word for m in meanings if day and m.first_day <= day <= m.last_day), None)
+            if word is not None:
+                meant.append((text, day, category, word))
+        if not meant:
+            return raw
+        schema = {"raw": pl.String(), "day": pl.Date(), "within": pl.String(), "word": pl.String()}
+        found = asked.join(
+            pl.DataFrame(meant, schema=schema, orient="row"),
+            on=["raw", "day", "within"],
+            how="left",
+            maintain_order="left",
+        )
+        return found.select(pl.coalesce("word", "raw").alias("raw"))["raw"]
 
     def column(
         self, rows: pl.Series, raw: pl.Series, column: ColumnMap, target: Field, columns: dict[str, pl.Series]
@@ -466,6 +532,13 @@ class _TableConformer:
 
         def checked(raw: str) -> Reading:
             reading = read(raw)
+            meanings = vocabulary.dated.get(fold((column.words or {}).get(fold(raw), raw)))
+            if reading.code == "unknown_word" and meanings:
+                told = ", ".join(f"`{meaning.word}` {meaning.days}" for meaning in meanings)
+                return replace(
+                    reading,
+                    message=f"This has meant {told}. The record's own day is none of these, or it has no day.",
+                )
             if reading.value is not None and reading.value not in allowed:
                 return Reading(
                     code="unknown_word",
@@ -508,6 +581,7 @@ class _TableConformer:
         self, rows: pl.Series, raw: pl.Series, column: ColumnMap, target: Field, columns: dict[str, pl.Series]
     ) -> tuple[pl.Series, pl.Series]:
         """Dates, numbers and words: each distinct text is read once."""
+        raw_as_written, raw = raw, self.as_meant(raw, column, target, columns) if target.vocabulary else raw
         texts = raw
         if target.vocabulary == "sub_category" and self.authority.category_pairs:
             reader = self.sub_category_reader(column)
@@ -536,7 +610,12 @@ class _TableConformer:
         bad = joined["index"].is_not_null()
         if bad.any():
             self.unreadable(
-                rows.filter(bad), raw.filter(bad), joined["index"].filter(bad), readings, column, target
+                rows.filter(bad),
+                raw_as_written.filter(bad),
+                joined["index"].filter(bad),
+                readings,
+                column,
+                target,
             )
         return joined["value"], bad
 
@@ -717,7 +796,7 @@ def conform(
                 .filter(pl.col(name) != "")
             )
         conformer = _TableConformer(
-            contract.tables[table_map.table], table_map, source, authority, key, notes
+            contract.tables[table_map.table], table_map, source, authority, contract, key, notes
         )
         rows = conformer.conform(part, at)
         if table_map.split_column:
@@ -737,6 +816,17 @@ def conform(
         cleaning=notes.cleaning,
         distinct={table_map.table for table_map in source.tables if table_map.distinct},
         members=gathered.members if gathered else None,
+        versions=_versions(frame, source, at),
+    )
+
+
+def _versions(frame: pl.DataFrame, source: Source, at: dict[str, str]) -> pl.DataFrame | None:
+    """What records of overlapping files are known by: `row` and `key`. A record with a blank part stands alone."""
+    if not source.versions:
+        return None
+    cells = [stripped(at[fold(name)]) for name in source.versions]
+    return frame.filter(pl.all_horizontal([cell != "" for cell in cells])).select(
+        "row", key=pl.concat_str(cells, separator=_JOINER)
     )
 
 

@@ -85,6 +85,15 @@ class Table:
     must_have_rows: bool
 
     @property
+    def day(self) -> str:
+        """The required date that says when a row's matter happened; empty for a table without one.
+
+        Where a table may go without its date (learning is dated by the day the form was sent), the first date.
+        """
+        dates = [f for f in self.fields.values() if f.type == "date" and not f.personal]
+        return next((f.name for f in dates if f.required), dates[0].name if dates else "")
+
+    @property
     def required(self) -> list[str]:
         """Names of required columns."""
         return [f.name for f in self.fields.values() if f.required]

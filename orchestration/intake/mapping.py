@@ -30,6 +30,8 @@ _SOURCE_KEYS = {
     "date_format",
     "ignore",
     "group",
+    "takes_over",
+    "versions",
     "tables",
 }
 _DEFAULT_KEYS = {"encoding", "delimiter", "date_format", "header_row", "format", "sheet", "scope", "ignore"}
@@ -37,6 +39,7 @@ _TABLE_KEYS = {"table", "where", "split", "columns", "distinct"}
 _COLUMN_KEYS = {"from", "format", "words", "value", "template"}
 _GROUP_KEYS = {"by", "columns"}
 _GATHERED_KEYS = {"from", "where", "join"}
+_TAKES_OVER_KEYS = {"sources", "from"}
 _WHERE_KEYS = {"column", "in", "not_in", "not_blank", "blank"}
 
 
@@ -105,6 +108,19 @@ class Group:
 
 
 @dataclass(frozen=True)
+class TakesOver:
+    """A new system that takes cases over from others.
+
+    Attributes:
+        sources: ids of the sources of the old systems.
+        first_day: batches received from this day on are read so; None for all.
+    """
+
+    sources: tuple[str, ...]
+    first_day: date | None = None
+
+
+@dataclass(frozen=True)
 class TableMap:
     """One contract table that a source feeds."""
 
@@ -118,7 +134,12 @@ class TableMap:
 
 @dataclass(frozen=True)
 class Source:
-    """One kind of file that a council sends."""
+    """One kind of file that a council sends.
+
+    Attributes:
+        versions: columns by which records of several files are known as versions of one; empty where each file
+            holds its own records. The file with the latest scope has the version that counts.
+    """
 
     id: str
     files: tuple[str, ...]
@@ -132,6 +153,8 @@ class Source:
     date_format: str = "%Y-%m-%d"
     ignore: tuple[str, ...] = ()
     group: Group | None = None
+    takes_over: TakesOver | None = None
+    versions: tuple[str, ...] = ()
     is_contract_shape: bool = False
 
     def matches(self, file_name: str) -> bool:
@@ -370,6 +393,54 @@ class _Reader:
                 if fold(name) not in known:
                     self.note(where, f"table {table.table}: `{name}` is no column of the group")
 
+    def takes_over(self, where: str, raw: Any) -> TakesOver | None:
+        if isinstance(raw, (str, list)):
+            raw = {"sources": raw}
+        if not isinstance(raw, dict) or not raw.get("sources"):
+            self.note(where, "takes_over has the form {sources: [ids of the old sources], from: YYYY-MM-DD}")
+            return None
+        self.unknown_keys(f"{where}, takes_over", raw, _TAKES_OVER_KEYS)
+        names = raw["sources"] if isinstance(raw["sources"], list) else [raw["sources"]]
+        first = raw.get("from")
+        if isinstance(first, datetime):
+            first = first.date()
+        if first is not None and not isinstance(first, date):
+            self.note(where, f"takes_over: from `{first}` is no date (YYYY-MM-DD)")
+            first = None
+        return TakesOver(tuple(str(name) for name in names), first)
+
+    def successions(self, found: list[Source]) -> None:
+        """What is taken over is another source, and none takes itself over through others."""
+        known = {source.id: source.takes_over.sources if source.takes_over else () for source in found}
+        for source in found:
+            for name in known[source.id]:
+                if name not in known:
+                    self.note(f"source {source.id}", f"takes_over: there is no source `{name}`")
+            seen: set[str] = set()
+            ahead = list(known[source.id])
+            while ahead:
+                name = ahead.pop()
+                if name not in seen:
+                    seen.add(name)
+                    ahead += known.get(name, ())
+            if source.id in seen:
+                self.note(f"source {source.id}", "takes_over leads back to the source itself")
+
+    def versions(self, where: str, raw: Any, scope: Any, group: Group | None) -> tuple[str, ...]:
+        """Columns that say which records of overlapping files are one record; of a group, columns of the group."""
+        if not isinstance(raw, dict) or set(raw) != {"by"} or not raw["by"]:
+            self.note(where, "versions has the form {by: column}, or a list of columns")
+            return ()
+        if scope is None:
+            self.note(
+                where, "versions needs a scope: the scopes, in their order, say which file is the later"
+            )
+        by = tuple(str(name) for name in (raw["by"] if isinstance(raw["by"], list) else [raw["by"]]))
+        for name in by if group else ():
+            if fold(name) not in {fold(known) for known in group.names}:
+                self.note(where, f"versions: `{name}` is no column of the group")
+        return by
+
     def source(self, position: int, raw: Any, defaults: dict) -> Source | None:
         where = f"source {raw.get('id', position) if isinstance(raw, dict) else position}"
         if not isinstance(raw, dict):
@@ -418,6 +489,7 @@ class _Reader:
         group = self.group(where, raw["group"]) if raw.get("group") else None
         if group:
             self.gathered_names(where, group, [table for table in tables if table])
+        versions = self.versions(where, raw["versions"], scope, group) if "versions" in raw else ()
         return Source(
             id=identifier,
             files=tuple(str(f) for f in (files if isinstance(files, list) else [files])),
@@ -431,6 +503,8 @@ class _Reader:
             date_format=date_format,
             ignore=tuple(str(name) for name in raw.get("ignore") or ()),
             group=group,
+            takes_over=self.takes_over(where, raw["takes_over"]) if raw.get("takes_over") else None,
+            versions=versions,
         )
 
 
@@ -471,4 +545,5 @@ def read_mapping(raw: Any, contract: Contract) -> tuple[Mapping, list[str]]:
         reader.note("sources", "there is no source")
     for identifier in {s.id for s in found if sum(other.id == s.id for other in found) > 1}:
         reader.note("sources", f"the id `{identifier}` is used twice")
+    reader.successions(found)
     return Mapping(tuple(found)), reader.problems

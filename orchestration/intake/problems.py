@@ -47,13 +47,19 @@ SEVERITY: dict[str, str] = {
     "ragged_row": QUARANTINE,
     "total_row": QUARANTINE,
     "unknown_record_type": QUARANTINE,
+    "taken_over": QUARANTINE,
+    "superseded_row": QUARANTINE,
     # loaded, and somebody who can act is told
     "end_before_start": WARN,
     "header_only": WARN,
+    "other_year": WARN,
     "missing_optional_column": WARN,
     "extra_column": WARN,
     "contact_detail": WARN,
 }
+
+NOTHING_TO_REPAIR = ("superseded_row",)
+"""Codes of records that are set aside and that nobody need put right."""
 
 CODE_WORDS: dict[str, str] = {
     "empty_file": "The file is empty",
@@ -90,8 +96,11 @@ CODE_WORDS: dict[str, str] = {
     "ragged_row": "Too many or too few cells",
     "total_row": "A total, not a record",
     "unknown_record_type": "A record that the mapping has no place for",
+    "taken_over": "A case that another system holds now",
+    "superseded_row": "An earlier version of a record that a later file holds",
     "end_before_start": "An end before its start",
     "header_only": "A table without rows",
+    "other_year": "A file that replaces one of another year",
     "missing_optional_column": "An optional column is missing",
     "extra_column": "A column that nobody declared",
     "contact_detail": "A contact detail in a text, held back",

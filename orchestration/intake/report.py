@@ -6,18 +6,14 @@ apostrophe before it. Long cells are cut. Personal values never get here (`probl
 
 from __future__ import annotations
 
-import io
-import re
-import zipfile
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import polars as pl
 
 from orchestration.intake.contract import load_contract
 from orchestration.intake.problems import (
     CODE_WORDS,
+    NOTHING_TO_REPAIR,
     QUARANTINE,
     QUARANTINE_SCHEMA,
     REJECT,
@@ -26,13 +22,9 @@ from orchestration.intake.problems import (
 )
 from orchestration.intake.store import Store, replace_file
 from orchestration.settings import Settings
-
-if TYPE_CHECKING:
-    from openpyxl import Workbook
-    from openpyxl.worksheet.worksheet import Worksheet
+from orchestration.workbooks import CONTROL, RISKY, add_table, content
 
 MOST_ROWS_SHOWN = 20_000
-_RISKY = r"^[=+\-@\t\r]"
 _SEVERITY_WORDS = {
     REJECT: "the file is rejected",
     QUARANTINE: "the record is set aside",
@@ -40,18 +32,17 @@ _SEVERITY_WORDS = {
 }
 _WIDE = {"What is wrong", "What happened", "Example", "Found", "Expected", "Meaning"}
 _ORDER = {REJECT: 0, QUARANTINE: 1, WARN: 2}
-_CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
 
 
 def inert(name: str, is_cut: bool = True) -> pl.Expr:
     """A text column as a spreadsheet may safely open it: long cells cut, formulas made plain text."""
-    text = pl.col(name).str.replace_all(_CONTROL, "?")
+    text = pl.col(name).str.replace_all(CONTROL, "?")
     if is_cut:
         is_long = text.str.len_chars() > SHOWN_CHARACTERS + 60
         cut = pl.concat_str([text.str.slice(0, SHOWN_CHARACTERS), pl.lit(" ... (cut here)")])
         text = pl.when(is_long).then(cut).otherwise(text)
     quoted = pl.concat_str([pl.lit("'"), text])
-    return pl.when(text.str.contains(_RISKY)).then(quoted).otherwise(text).alias(name)
+    return pl.when(text.str.contains(RISKY)).then(quoted).otherwise(text).alias(name)
 
 
 def _inert_problems(problems: pl.DataFrame) -> pl.DataFrame:
@@ -91,9 +82,9 @@ def write_quarantine(settings: Settings) -> Path:
         files = ledger.filter(
             (pl.col("authority") == authority) & (pl.col("received_at").dt.date() == received_on)
         )
-        content = workbook(str(authority), str(received_on), part.drop("received_on"), files)
+        book = workbook(str(authority), str(received_on), part.drop("received_on"), files)
         with replace_file(path) as temporary:
-            temporary.write_bytes(content)
+            temporary.write_bytes(book)
         written.add(path)
     for path in folder.glob("*.xlsx"):
         if path not in written:
@@ -116,7 +107,7 @@ def workbook(authority: str, received_on: str, problems: pl.DataFrame, files: pl
     summary.append([f"Problems in the files of {authority} received on {received_on}"])
     summary.append(["Every record received is either loaded or set aside: received = loaded + set aside."])
     summary.append([])
-    _table(
+    add_table(
         summary,
         ["File", "Outcome", "Records received", "Loaded", "Set aside", "What happened"],
         files.sort("file_name")
@@ -129,22 +120,25 @@ def workbook(authority: str, received_on: str, problems: pl.DataFrame, files: pl
             inert("message", False),
         )
         .rows(),
+        _WIDE,
     )
     summary.append([])
-    by_owner = problems.group_by("owner", "severity").agg(pl.len().alias("problems"))
-    _table(
+    to_repair = problems.filter(~pl.col("code").is_in(NOTHING_TO_REPAIR))
+    by_owner = to_repair.group_by("owner", "severity").agg(pl.len().alias("problems"))
+    add_table(
         summary,
         ["Who can put it right", "Effect", "Problems"],
         [
             (owner, _SEVERITY_WORDS[severity], count)
             for owner, severity, count in sorted(by_owner.rows(), key=lambda r: (r[0] or "", _ORDER[r[1]]))
         ],
+        _WIDE,
     )
     rules = book.create_sheet("By rule")
     by_rule = problems.group_by("severity", "code", "file_name", "column").agg(
         pl.len().alias("problems"), pl.col("message").first(), pl.col("owner").first()
     )
-    _table(
+    add_table(
         rules,
         ["Effect", "Rule", "Meaning", "File", "Column", "Problems", "Example", "Who can put it right"],
         [
@@ -163,10 +157,11 @@ def workbook(authority: str, received_on: str, problems: pl.DataFrame, files: pl
                 key=lambda r: (_ORDER[r["severity"]], r["code"], r["file_name"], r["column"]),
             )
         ],
+        _WIDE,
     )
     rows = book.create_sheet("Rows")
-    shown = problems.head(MOST_ROWS_SHOWN)
-    _table(
+    shown = to_repair.head(MOST_ROWS_SHOWN)
+    add_table(
         rows,
         [
             "File",
@@ -195,54 +190,10 @@ def workbook(authority: str, received_on: str, problems: pl.DataFrame, files: pl
             )
             for r in shown.iter_rows(named=True)
         ],
+        _WIDE,
     )
-    if problems.height > shown.height:
+    if to_repair.height > shown.height:
         rows.append(
-            [f"The first {shown.height:,} of {problems.height:,} problems; all are in quarantine.csv."]
+            [f"The first {shown.height:,} of {to_repair.height:,} problems; all are in quarantine.csv."]
         )
-    return _fixed(book, received_on)
-
-
-def _table(sheet: Worksheet, header: list[str], rows: list[tuple]) -> None:
-    """Append a table with a bold header. Texts are inert already, so none is taken for a formula."""
-    from openpyxl.styles import Alignment, Font
-    from openpyxl.utils import get_column_letter
-
-    sheet.append(header)
-    for cell in sheet[sheet.max_row]:
-        cell.font = Font(bold=True)
-    first = sheet.max_row + 1
-    for row in rows:
-        sheet.append(row)
-    for position, name in enumerate(header, start=1):
-        letter = get_column_letter(position)
-        is_wide = name in _WIDE
-        width = 48 if is_wide else max(14, len(name) + 2)
-        sheet.column_dimensions[letter].width = max(width, sheet.column_dimensions[letter].width or 0)
-        if is_wide and 0 < len(rows) <= 2000:
-            for (cell,) in sheet.iter_rows(first, first + len(rows) - 1, position, position):
-                cell.alignment = Alignment(wrap_text=True, vertical="top")
-
-
-def _fixed(book: Workbook, received_on: str) -> bytes:
-    """The workbook's bytes, the same for the same content."""
-    moment = datetime.fromisoformat(received_on)
-    book.properties.created = book.properties.modified = moment
-    book.properties.creator = "Redress"
-    first = io.BytesIO()
-    book.save(first)
-    second = io.BytesIO()
-    stamp = (max(moment.year, 1980), moment.month, moment.day, 0, 0, 0)
-    with zipfile.ZipFile(first) as source, zipfile.ZipFile(second, "w", zipfile.ZIP_DEFLATED) as target:
-        for part in source.infolist():
-            data = source.read(part.filename)
-            if part.filename == "docProps/core.xml":
-                data = _with_dates(data, moment)
-            target.writestr(zipfile.ZipInfo(part.filename, stamp), data, zipfile.ZIP_DEFLATED)
-    return second.getvalue()
-
-
-def _with_dates(core: bytes, moment: datetime) -> bytes:
-    """The document's own dates, which saving sets to the present, set to the batch's."""
-    stamp = moment.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
-    return re.sub(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(<)", rb"\g<1>" + stamp + rb"\g<2>", core)
+    return content(book, received_on)

@@ -8,7 +8,7 @@ own code, so that the owner repairs one record and not its forty children.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
@@ -30,6 +30,7 @@ class Member:
         bad: per record number whether it is set aside (of a group: the number of its first record).
         heads: per record number that of the first record of its group.
         found: problems beyond those of the candidates.
+        taken_over: records of cases that another system of the batch or in force holds now.
         shown_as: contract table -> contract column -> the column's native name.
     """
 
@@ -38,7 +39,13 @@ class Member:
     shown_as: dict[str, dict[str, str]]
     bad: np.ndarray
     heads: np.ndarray
+    taken_over: set[int] = field(default_factory=set)
     found: list[pl.DataFrame] = field(default_factory=list)
+
+    def rows(self, table: str) -> pl.DataFrame:
+        """Rows of a table that the file feeds, without those of cases that were taken over."""
+        rows = self.candidates.tables[table]
+        return rows.filter(~pl.col("row").is_in(list(self.taken_over))) if self.taken_over else rows
 
     def mark(self, rows: pl.Series) -> None:
         """Set records aside."""
@@ -75,10 +82,77 @@ def member(file_name: str, candidates: Candidates, shown_as: dict[str, dict[str,
     return made
 
 
+def latest_versions(files: list[tuple[str, str, str, Candidates]]) -> list[Candidates]:
+    """Of records that several files of one source hold, the version in the file with the latest scope.
+
+    The other versions are taken out of their files' rows and noted as `superseded_row`; what was wrong with them no
+    longer matters. A later version counts also where it is set aside for a fault of its own: what it replaces is
+    known to be out of date. Records of one file are never versions of one another.
+
+    Args:
+        files: source, scope, name and candidates of each file.
+
+    Returns:
+        The candidates of each file, in the same order; those given are not changed.
+    """
+    parts = [
+        candidates.versions.with_columns(
+            place=pl.lit(place, dtype=pl.Int32), source=pl.lit(source), scope=pl.lit(scope), name=pl.lit(name)
+        )
+        for place, (source, scope, name, candidates) in enumerate(files)
+        if candidates.versions is not None
+    ]
+    if not parts:
+        return [candidates for *_, candidates in files]
+    known = pl.concat(parts).sort("scope", "place", "row")
+    same = ["source", "key"]
+    older = known.with_columns(
+        newest=pl.col("scope").last().over(same),
+        newest_row=pl.col("row").last().over(same),
+        newest_name=pl.col("name").last().over(same),
+    ).filter(pl.col("scope") < pl.col("newest"))
+    return [
+        _without(candidates, older.filter(pl.col("place") == place))
+        for place, (*_, candidates) in enumerate(files)
+    ]
+
+
+def _without(candidates: Candidates, older: pl.DataFrame) -> Candidates:
+    """The candidates less the older versions of records that another file holds."""
+    if not older.height:
+        return candidates
+    gone = older.select("row", "newest_row", "newest_name")
+    if candidates.members is not None:  # every record of a group that is an older version
+        gone = (
+            candidates.members.join(gone, left_on="head", right_on="row")
+            .select("row", "newest_row", "newest_name")
+            .sort("row")
+        )
+    told = gone.select(
+        message=pl.format(
+            "Record {} of {} is a later version of this record, and is used. Nothing needs repair.",
+            "newest_row",
+            "newest_name",
+        )
+    )["message"]
+    rows = gone["row"].implode()
+    stays = pl.col("row").is_null() | ~pl.col("row").is_in(rows)
+    return replace(
+        candidates,
+        tables={
+            name: part.filter(~pl.col("row").is_in(older["row"].implode()))
+            for name, part in candidates.tables.items()
+        },
+        problems=pl.concat(
+            [candidates.problems.filter(stays), row_problems(gone["row"], "superseded_row", told)]
+        ),
+    )
+
+
 def _batch(members: list[Member], name: str, columns: list[str]) -> pl.DataFrame:
     """Rows of one table from all members, with `member` (its place in the list)."""
     parts = [
-        m.candidates.tables[name].select("row", *columns).with_columns(member=pl.lit(i, dtype=pl.Int32))
+        m.rows(name).select("row", *columns).with_columns(member=pl.lit(i, dtype=pl.Int32))
         for i, m in enumerate(members)
         if name in m.candidates.tables
     ]
@@ -91,6 +165,70 @@ def _place(members: list[Member]) -> pl.Expr:
         list(range(len(members))), [m.file_name for m in members], return_dtype=pl.String
     )
     return pl.format("record {} of {}", pl.col("row"), names)
+
+
+def held_cases(rows: dict[str, pl.DataFrame]) -> pl.Series:
+    """Identifiers of the complaints that rows of contract tables are about."""
+    found = [part["complaint_id"].drop_nulls() for part in rows.values() if "complaint_id" in part.columns]
+    return pl.concat([pl.Series("complaint_id", [], dtype=pl.String), *found]).unique()
+
+
+def rows_about(tables: dict[str, pl.DataFrame], contract: Contract, cases: pl.Series) -> dict[str, pl.Series]:
+    """Record numbers of the rows about some complaints, by table.
+
+    A table without the complaint's identifier is about the complaint of the row it refers to (the outcome of a
+    point is about the complaint of the point).
+    """
+    about: dict[str, pl.Series] = {}
+    for name, part in tables.items():
+        if "complaint_id" in part.columns:
+            about[name] = part.filter(pl.col("complaint_id").is_in(cases.implode()))["row"]
+            continue
+        for reference in contract.tables[name].references:
+            parents = tables.get(reference.table)
+            if parents is None or "complaint_id" not in parents.columns:
+                continue
+            keys = parents.filter(pl.col("complaint_id").is_in(cases.implode()))[reference.target]
+            about[name] = part.filter(pl.col(reference.column).is_in(keys.drop_nulls().implode()))["row"]
+    return about
+
+
+def note_taken_over(
+    old: Member, contract: Contract, cases: pl.Series, new_source: str, fed: set[str]
+) -> None:
+    """Set aside the records of an old system about cases that a newer one holds, so that none counts twice.
+
+    Args:
+        old: a file of the old system.
+        cases: complaints that the new system holds.
+        new_source: the new system's source, for the message.
+        fed: tables that the new system feeds; the old one's rows of other tables stay.
+    """
+    about = {
+        name: rows
+        for name, rows in rows_about(old.candidates.tables, contract, cases).items()
+        if name in fed and len(rows)
+    }
+    if not about:
+        return
+    numbers = pl.concat(list(about.values())).unique().sort()
+    first = next(iter(about))
+    column = (
+        "complaint_id" if "complaint_id" in contract.tables[first].fields else contract.tables[first].key[0]
+    )
+    old.found.append(
+        row_problems(
+            numbers,
+            "taken_over",
+            f"The case is in the new system ({new_source}) and is counted from there.",
+            first,
+            old.column(first, column),
+            "",
+            "a case that the new system does not hold",
+        )
+    )
+    old.taken_over |= set(numbers)
+    old.mark(numbers)
 
 
 def find_duplicates(members: list[Member], contract: Contract, in_force: InForce) -> set[str]:

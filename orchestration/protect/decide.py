@@ -119,7 +119,8 @@ class _System:
         self.public = {
             cells.value_cell[row["figure_id"]]
             for row in figures
-            if (row["figure_id"] in printed or row["status"] == "prior") and row["figure_id"] in cells.value_cell
+            if (row["figure_id"] in printed or row["status"] == "prior")
+            and row["figure_id"] in cells.value_cell
         }
         self.groups: dict[Group, list[int]] = defaultdict(list)
         self.group_of: list[Group] = []
@@ -176,7 +177,12 @@ class _System:
         for row in self.figures:
             printed = self.printed.get(row["figure_id"])
             inputs = self.cells.inputs.get(row["figure_id"], ())
-            if printed is None or row["unit"] != "percent" or len(inputs) != 2 or CHANGE.search(row["measure"]):
+            if (
+                printed is None
+                or row["unit"] != "percent"
+                or len(inputs) != 2
+                or CHANGE.search(row["measure"])
+            ):
                 continue
             places = len(printed.partition(".")[2])
             scale = 2 * 10**places
@@ -255,7 +261,9 @@ class _System:
                 self._leave_out(group)
             self._close()
         self.hidden = {kept[c] for c in pattern.hidden}
-        self.primary = {kept[c]: "small" for c, state in enumerate(problem.states) if state == suppress.HIDDEN}
+        self.primary = {
+            kept[c]: "small" for c, state in enumerate(problem.states) if state == suppress.HIDDEN
+        }
         self.inferable = {kept[c] for c in pattern.inferable} | {
             kept[c] for c, width in pattern.narrow.items() if width <= 0
         }
@@ -270,7 +278,9 @@ class _System:
         shut = set()
         for relation in self.cells.relations:
             if exposed & set(relation.cells):
-                shut |= {c for c in relation.cells if c in self.open and self._is_small(c) and c not in self.public}
+                shut |= {
+                    c for c in relation.cells if c in self.open and self._is_small(c) and c not in self.public
+                }
         self.open -= shut
         return bool(shut)
 
@@ -285,7 +295,9 @@ class _System:
         """The cells that are kept, and the problem over them."""
         cells = self.cells
         kept = [
-            c for c in range(len(cells.keys)) if c not in self.left_out and cells.is_magnitude[c] == magnitudes
+            c
+            for c in range(len(cells.keys))
+            if c not in self.left_out and cells.is_magnitude[c] == magnitudes
         ]
         place = {cell: number for number, cell in enumerate(kept)}
         relations = [
@@ -351,7 +363,9 @@ class _System:
                 if not left:
                     del waiting[other]
                     if 1 < len(changed) <= MOST_TERMS:
-                        result.append(Relation(tuple(sorted(changed)), tuple(changed[c] for c in sorted(changed)), True))
+                        result.append(
+                            Relation(tuple(sorted(changed)), tuple(changed[c] for c in sorted(changed)), True)
+                        )
                 elif len(changed) > MOST_TERMS:
                     del waiting[other]
                 elif len(left) == 1:
@@ -452,7 +466,10 @@ class _System:
             if cell not in self.hidden:
                 return SHOWN, ""
             return (PRIMARY, self.primary[cell]) if cell in self.primary else (SECONDARY, "protects")
-        if row["unit"] in MEASURED - {"percent", "ratio", "per_1000"} and (row["denominator"] or 0) < self.settings.base:
+        if (
+            row["unit"] in MEASURED - {"percent", "ratio", "per_1000"}
+            and (row["denominator"] or 0) < self.settings.base
+        ):
             return PRIMARY, "base"
         if any(cell in self.hidden for cell in inputs):
             small = any(cell in self.primary for cell in inputs)

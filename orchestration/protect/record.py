@@ -81,7 +81,9 @@ def write_decisions(decisions: dict[tuple[str, str], Decision], path: Path) -> i
     return rows
 
 
-def _tables(connection: Any, decisions: dict[tuple[str, str], Decision], chosen: dict[str, Protection]) -> None:
+def _tables(
+    connection: Any, decisions: dict[tuple[str, str], Decision], chosen: dict[str, Protection]
+) -> None:
     """The decisions as temporary tables."""
     import pyarrow as pa
 
@@ -107,7 +109,8 @@ def _tables(connection: Any, decisions: dict[tuple[str, str], Decision], chosen:
         "protection_reports": pa.Table.from_pydict(
             dict(reports),
             schema=pa.schema(
-                [("authority", pa.string()), ("reporting_year", pa.string())] + [(n, pa.int32()) for n in whole]
+                [("authority", pa.string()), ("reporting_year", pa.string())]
+                + [(n, pa.int32()) for n in whole]
             ),
         )
         if reports
@@ -141,7 +144,8 @@ def _parents(connection: Any, authority: str) -> dict[str, str | None]:
     return {
         service.replace(";", ","): parent.replace(";", ",") if parent else None
         for service, parent in connection.execute(
-            "select service, parent_service from marts.dim_service where authority = $1 order by all", [authority]
+            "select service, parent_service from marts.dim_service where authority = $1 order by all",
+            [authority],
         ).fetchall()
     }
 
@@ -165,7 +169,9 @@ def _printed(path: Path) -> dict[str, str]:
         return {
             row["figure_id"]: row["published_value"]
             for row in csv.DictReader(file)
-            if row["verdict"] in ("reproduced", "prior_series") and row["published_value"] and row["figure_id"]
+            if row["verdict"] in ("reproduced", "prior_series")
+            and row["published_value"]
+            and row["figure_id"]
         }
 
 

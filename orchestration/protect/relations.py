@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 
 from expectations.suites.figures import SUBSETS
@@ -68,8 +69,16 @@ TEMPLATES: tuple[tuple[tuple[int, str, str], ...], ...] = (
     ((1, "withdrawn", ""), (-1, "closed", "closed_how=withdrawn")),
     ((1, "responses", ""), (-1, "closed", "closed_how=responded")),
     ((1, "responses", ""), (-1, "resolved", "")),
-    ((1, "responses_timed", ""), (-1, "responses_within_standard", ""), (-1, "responses_outside_standard", "")),
-    ((1, "responses_timed", ""), (-1, "responses_within_extended", ""), (-1, "responses_outside_extended", "")),
+    (
+        (1, "responses_timed", ""),
+        (-1, "responses_within_standard", ""),
+        (-1, "responses_outside_standard", ""),
+    ),
+    (
+        (1, "responses_timed", ""),
+        (-1, "responses_within_extended", ""),
+        (-1, "responses_outside_extended", ""),
+    ),
     ((1, "responses_timed", ""), (-1, "responses_within_agreed", ""), (-1, "responses_outside_agreed", "")),
     ((1, "learning_forms_returned", "cohort=sent_in_year"), (-1, "learning_forms_returned_share", "")),
 )
@@ -150,6 +159,7 @@ class Cells:
         )
 
 
+@lru_cache(maxsize=100_000)
 def pairs_of(breakdown: str) -> tuple[tuple[str, str], ...]:
     """`key=value;key=value` as sorted pairs."""
     return tuple(sorted(tuple(pair.split("=", 1)) for pair in breakdown.split(";"))) if breakdown else ()
@@ -257,7 +267,9 @@ def _functions(cells: Cells, figures: list[dict]) -> None:
                 name, dropped = f"{measure}#{side}", _constant_key(present, side, keys)
             for row in present:
                 pairs = tuple(pair for pair in row["pairs"] if pair[0] != dropped)
-                is_sum = not found and side == "numerator" and row["unit"] in ("working_days", "calendar_days")
+                is_sum = (
+                    not found and side == "numerator" and row["unit"] in ("working_days", "calendar_days")
+                )
                 cell = cells.add((name, pairs, row["period"]), row[side], is_sum)
                 known = cells.inputs.get(row["figure_id"], ())
                 cells.inputs[row["figure_id"]] = (*known, cell)
@@ -412,7 +424,7 @@ def _bands(cells: Cells, tables: dict, measure: str, keys: tuple) -> None:
                     continue
                 if end == last:
                     return [cell]
-                rest = chains(end + 1, last, without)  # noqa: B023
+                rest = chains(end + 1, last, without)
                 if rest:
                     return [cell, *rest]
             return None

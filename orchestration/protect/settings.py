@@ -96,7 +96,9 @@ def problems(section: Any) -> list[str]:
             if isinstance(value, Mapping) and "internal" not in value:
                 found += [f"`protection: internal`: {text}" for text in problems(value)]
             else:
-                found.append("`protection: internal` must be a list of the same settings, for internal readers")
+                found.append(
+                    "`protection: internal` must be a list of the same settings, for internal readers"
+                )
         elif name not in known:
             found.append(
                 f"`protection: {name}` is not known; known are {', '.join(sorted(known))} and internal"
@@ -104,9 +106,13 @@ def problems(section: Any) -> list[str]:
         elif name in _RANGES:
             low, high = _RANGES[name]
             if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-                found.append(f"`protection: {name}` is {value!r}; it must be a whole number from {low} to {high}")
+                found.append(
+                    f"`protection: {name}` is {value!r}; it must be a whole number from {low} to {high}"
+                )
         elif not isinstance(value, list) or not all(isinstance(word, str) and word.strip() for word in value):
-            found.append(f"`protection: {name}` must be a list of words, such as [{', '.join(PROCESS_KEYS[:2])}]")
+            found.append(
+                f"`protection: {name}` must be a list of words, such as [{', '.join(PROCESS_KEYS[:2])}]"
+            )
     return found
 
 

@@ -175,7 +175,9 @@ def _reduce(problem: Problem) -> _Reduced:
                 parent[two] = one
                 changed = True
                 continue
-            left.append(Relation(tuple(sorted(terms)), tuple(terms[c] for c in sorted(terms)), relation.is_equation))
+            left.append(
+                Relation(tuple(sorted(terms)), tuple(terms[c] for c in sorted(terms)), relation.is_equation)
+            )
         waiting = left
         if not changed:
             break
@@ -186,7 +188,8 @@ def _reduce(problem: Problem) -> _Reduced:
     value = {root: problem.values[root] for root in unknown}
     # cells of one class differ by a known amount: bounds are carried over to the representative
     lower = {
-        root: value[root] - min(problem.values[c] - problem.lower[c] for c in members[root]) for root in unknown
+        root: value[root] - min(problem.values[c] - problem.lower[c] for c in members[root])
+        for root in unknown
     }
     upper = dict.fromkeys(unknown, INFINITE)
     rows: list[Row] = []
@@ -198,7 +201,9 @@ def _reduce(problem: Problem) -> _Reduced:
     for relation in problem.relations:
         if relation.is_equation:
             continue
-        slack = -sum(k * problem.values[c] for k, c in zip(relation.coefficients, relation.cells, strict=True))
+        slack = -sum(
+            k * problem.values[c] for k, c in zip(relation.coefficients, relation.cells, strict=True)
+        )
         terms = defaultdict(int)
         for coefficient, cell in zip(relation.coefficients, relation.cells, strict=True):
             if find(cell) not in known:
@@ -214,9 +219,8 @@ def _reduce(problem: Problem) -> _Reduced:
             at = sum(k * value[c] for c, k in terms.items())
             ordered = tuple(sorted(terms))
             rows.append((ordered, tuple(terms[c] for c in ordered), False, at + slack))
-    must_hide = {
-        root for root in unknown if any(problem.states[c] == HIDDEN for c in members[root])
-    }
+    given_away = {find(cell) for cell in inferable}
+    must_hide = {root for root in unknown if any(problem.states[c] == HIDDEN for c in members[root])}
     return _Reduced(
         representative={c: root for root in unknown for c in members[root]},
         values=value,
@@ -226,10 +230,9 @@ def _reduce(problem: Problem) -> _Reduced:
         weights={root: sum(problem.weights[c] for c in members[root]) for root in unknown},
         must_hide=must_hide,
         rows=list(dict.fromkeys(rows)),
-        inferable={c for root in inferable for c in range(len(parent)) if find(c) == find(root)}
-        & {c for c, state in enumerate(problem.states) if state == HIDDEN}
-        if inferable
-        else set(),
+        inferable={
+            cell for cell, state in enumerate(problem.states) if state == HIDDEN and find(cell) in given_away
+        },
     )
 
 
@@ -319,9 +322,7 @@ def _first_cuts(reduced: _Reduced, members: list[int], rows: list[Row], widths: 
     return list(cuts)
 
 
-def _choose(
-    reduced: _Reduced, free: list[int], must: set[int], cuts: list[Cut]
-) -> tuple[set[int], float]:
+def _choose(reduced: _Reduced, free: list[int], must: set[int], cuts: list[Cut]) -> tuple[set[int], float]:
     """The cheapest set of free cells that satisfies every cut, and a lower bound of its cost."""
     import numpy as np
     from scipy.optimize import Bounds, LinearConstraint, milp
@@ -479,7 +480,9 @@ class _Attack:
                     waiting.insert(0, cell)
                 continue
             moved = {
-                other for other, deviation in point.items() if abs(deviation) > 1e-6 and other not in self.hidden
+                other
+                for other, deviation in point.items()
+                if abs(deviation) > 1e-6 and other not in self.hidden
             }
             self.hidden |= moved
             added |= moved
@@ -499,9 +502,7 @@ class _Attack:
         order = sorted(chosen, key=lambda cell: (-self.reduced.weights[cell], cell))[:SPARED]
         for cell in order:
             left = hidden - spared - {cell}
-            near = {
-                other for row in self.rows if cell in row[0] for other in row[0] if other in left
-            }
+            near = {other for row in self.rows if cell in row[0] for other in row[0] if other in left}
             self.start(left)
             if not any(self._bounds(other) for other in sorted(near)) and not self.narrow(left):
                 spared.add(cell)
@@ -568,8 +569,10 @@ class _Program:
         return {
             cell
             for cell in published
-            if self.up[cell].reduced_cost() > 1e-7 and self._top(cell) > 0
-            or self.down[cell].reduced_cost() > 1e-7 and self._bottom(cell) > 0
+            if self.up[cell].reduced_cost() > 1e-7
+            and self._top(cell) > 0
+            or self.down[cell].reduced_cost() > 1e-7
+            and self._bottom(cell) > 0
         }
 
     def price(self, prices: dict[int, float]) -> None:

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 import yaml
 
 from orchestration import theme
+from orchestration.reconcile import behind, families, history, printed_family
 from orchestration.settings import Settings
 from orchestration.warehouse.dbt import dbt_folder
 
@@ -47,9 +48,20 @@ SCHEMAS: dict[str, pa.Schema] = {
         check_id=_S, family=_S, authority=_S, reporting_year=_S, statement=_S, expected=_S, found=_S, verdict=_S,
         severity=_S, owner=_S,
     ),
+    "check_families": _schema(
+        authority=_S, reporting_year=_S, position=_I, family=_S, heading=_S, says=_S, checks=_I, passed=_I, relations=_I,
+        relations_held=_I,
+    ),
+    "check_history": _schema(
+        authority=_S, reporting_year=_S, check_id=_S, first_failed_at=_S, runs_failing=_I, accepted_since=_S,
+        accepted_until=_S, days_left=_I, accepted_by=_S, accepted_reason=_S,
+    ),
     "published_check": _schema(
         ref=_S, authority=_S, reporting_year=_S, locator=_S, measure=_S, breakdown=_S, period=_S, unit=_S, figure_id=_S,
         published_value=_S, computed_value=_S, verdict=_S, reason=_S, evidence=_S,
+    ),
+    "printed_findings": _schema(
+        authority=_S, reporting_year=_S, position=_I, severity=_S, refs=_S, family=_S, statement=_S,
     ),
     "extracts": _schema(
         authority=_S, reporting_year=_S, source=_S, scope=_S, file_name=_S, received_at=_S, rows_received=_I,
@@ -58,7 +70,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     "services": _schema(authority=_S, service=_S, label=_S, level=_S, parent_service=_S, merged_service=_S, position=_I),
     "timescales": _schema(
         authority=_S, reporting_year=_S, procedure=_S, stage=_I, standard_working_days=_I, extended_working_days=_I,
-        clock_start=_S, source=_S,
+        clock_start=_S, day_count=_S, in_force_until=_S, source=_S,
     ),
     "comparison": _schema(
         authority=_S, reporting_year=_S, position=_I, section=_S, heading=_S, plain_words=_S, measure=_S, breakdown=_S,
@@ -206,6 +218,57 @@ def checks(connection: Any, settings: Settings) -> pa.Table:
     return _table("checks", sorted(records, key=lambda row: [row[key] for key in order]))
 
 
+def check_families(connection: Any, settings: Settings) -> pa.Table:
+    """The kinds of checks that a report had to pass: how many, and how many relations they tested.
+
+    One row per report and family; checks of whole tables and of the authority's files belong to each of its reports.
+    Numbers of checks and of relations, never of complaints or people.
+    """
+    records = _csv(settings.build / "checks.csv")
+    tested = behind.relations(settings.build)
+    words_of = families.families(one["family"] for one in records)
+    rows = []
+    for report in _rows(connection, "select authority, reporting_year from marts.dim_report order by all"):
+        authorities, years = ("", report["authority"]), ("", report["reporting_year"])
+        for position, (family, words) in enumerate(words_of.items()):
+            mine = [
+                one
+                for one in records
+                if one["family"] == family
+                and one["authority"] in authorities
+                and one["reporting_year"] in years
+            ]
+            if not mine:
+                continue
+            lines = [
+                tested[key]
+                for key in tested
+                if key[0] in authorities and key[1] in years and key[2] == family
+            ]
+            passed = sum(one["verdict"] == "pass" for one in mine)
+            rows.append(
+                report
+                | {"position": position, "family": family, "heading": words.heading, "says": words.says}
+                | {"checks": len(mine), "passed": passed}
+                | {
+                    "relations": sum(number for number, _ in lines) if lines else len(mine),
+                    "relations_held": sum(held for _, held in lines) if lines else passed,
+                }
+            )
+    return _table("check_families", rows)
+
+
+def check_history(connection: Any, settings: Settings) -> pa.Table:
+    """Since when a check fails, and why and how long that is accepted. One row per failing check of a report."""
+    rows = []
+    for row in history.rows(settings).values():
+        if row["first_failed_at"]:
+            rows.append(
+                row | {name: int(row[name]) if row[name] else None for name in ("runs_failing", "days_left")}
+            )
+    return _table("check_history", sorted(rows, key=history.key_of))
+
+
 CHECKS_WITHOUT_COUNTS = ("figures_equal_published", "table_rules")
 """Families whose numbers are of rules broken and of printed numbers compared, never of cases."""
 
@@ -251,6 +314,19 @@ def published_check(connection: Any, settings: Settings) -> pa.Table:
     )
 
 
+def printed_findings(connection: Any, settings: Settings) -> pa.Table:
+    """Where a printed report disagrees with itself. One row per finding, in the report's order.
+
+    Every number in a statement is one that the council printed; none is counted from cases.
+    """
+    rows = [
+        row | {"position": position}
+        for position, row in enumerate(_csv(settings.build / printed_family.FILE))
+        if row["severity"] != "cannot_check"
+    ]
+    return _table("printed_findings", rows)
+
+
 def _say_only_what_was_printed(row: dict[str, Any]) -> None:
     """Of a figure that is not shown: the printed number and the verdict, and no number of our own."""
     same = row["verdict"] in ("reproduced", "prior_series") and row["published_value"]
@@ -275,7 +351,7 @@ def extracts(connection: Any, settings: Settings) -> pa.Table:
                     later.authority = e.authority and later.source = e.source
                     and coalesce(later.scope, '') = coalesce(e.scope, '') and later.status = 'loaded'
                     and cast(later.received_at as date) <= r.as_at
-                    and (later.received_at, later.extract_id) > (e.received_at, e.extract_id)
+                    and (later.received_at > e.received_at or later.supersedes = e.extract_id)
             ) as is_superseded
         from staging.stg_extract as e
         inner join marts.dim_report as r on e.authority = r.authority and cast(e.received_at as date) <= r.as_at
@@ -302,21 +378,29 @@ def services(connection: Any, settings: Settings) -> pa.Table:
 
 
 def timescales(connection: Any, settings: Settings) -> pa.Table:
-    """The limits in force on the last day of each report's year. One row per report, procedure and stage."""
+    """The limits in force on some day of each report's year. One row per report, procedure, stage and limits.
+
+    Those of the last day come first; `in_force_until` is blank for them.
+    """
     return _select(
         connection,
         "timescales",
         """
         select
             r.authority, r.reporting_year, t.procedure, t.stage, t.standard_working_days, t.extended_working_days,
-            t.clock_start, t.source
+            t.clock_start, t.day_count,
+            case
+                when coalesce(t.valid_to, r.period_end) < r.period_end then t.valid_to
+                when t.next_valid_from <= r.period_end then t.next_valid_from - 1
+            end as in_force_until,
+            t.source
         from marts.dim_timescale as t
         inner join marts.dim_report as r
             on t.authority = r.authority
             and coalesce(t.valid_from, r.period_end) <= r.period_end
-            and coalesce(t.valid_to, r.period_end) >= r.period_end
-            and coalesce(t.next_valid_from, cast('9999-12-31' as date)) > r.period_end
-        order by r.authority, r.reporting_year, t.procedure desc, t.stage
+            and coalesce(t.valid_to, r.period_end) >= r.period_start
+            and coalesce(t.next_valid_from, cast('9999-12-31' as date)) > r.period_start
+        order by r.authority, r.reporting_year, t.procedure desc, t.stage, in_force_until desc nulls first
         """,
     )
 
@@ -402,7 +486,10 @@ TABLES = {
     "figure_catalogue": figure_catalogue,
     "reports": reports,
     "checks": checks,
+    "check_families": check_families,
+    "check_history": check_history,
     "published_check": published_check,
+    "printed_findings": printed_findings,
     "extracts": extracts,
     "protection": protection,
     "services": services,

@@ -1,7 +1,8 @@
 """Reconciliation: every check that the figures must pass, and the gate that stops publishing.
 
 `run_checks` writes `checks.csv` and the rows behind it; `gate` says what blocks; `published_check` compares
-with what councils printed.
+with what councils printed. What these need is imported where it is needed: `redress explain` reads the history of
+checks from here, and somebody waits for its answer.
 """
 
 from __future__ import annotations
@@ -10,8 +11,6 @@ import csv
 import json
 from datetime import date
 from pathlib import Path
-
-from orchestration.reconcile import accepted, published_family
 
 COLUMNS = (
     "check_id",
@@ -36,6 +35,7 @@ ALWAYS = (
     "percentage_from_counts",
     "table_rules",
     "figures_equal_published",
+    "cases_behind_figures",
 )
 
 
@@ -49,15 +49,18 @@ def run_checks(settings, out_dir: Path, *, today: date | None = None) -> list[di
         today: the day by which accepted faults expire.
 
     Returns:
-        The records of `checks.csv`, with `evidence` (path below `out_dir`) besides. Nothing raises for a
-        check that cannot be evaluated: it is a record with verdict `error`, which blocks.
+        The records of `checks.csv`, with `evidence` (path below `out_dir`) besides, `accepted` where a fault is
+        accepted, and `figure_ids` or `refs` where single figures or printed numbers are at fault. Nothing raises
+        for a check that cannot be evaluated: it is a record with verdict `error`, which blocks.
     """
     from expectations import runner
     from expectations.suites import FAMILIES
+    from orchestration.authority import authority_folders
+    from orchestration.reconcile import accepted, checked_figures, signed_family
 
     out_dir = Path(out_dir)
     out_dir.mkdir(parents=True, exist_ok=True)
-    folders = accepted.authority_folders(settings.authorities)
+    folders = authority_folders(settings)
     contract_file = settings.reference / "contract" / "datapackage.json"
     records = runner.run(
         settings.database,
@@ -69,19 +72,46 @@ def run_checks(settings, out_dir: Path, *, today: date | None = None) -> list[di
     )
     records += runner.run_rules(settings.database)
     records += _published(settings, out_dir, records, accepted.owners(folders))
-    records = accepted.apply(records, folders, today or date.today())
+    records += _printed(settings, out_dir, accepted.owners(folders))
+    records += _cases(settings.database)
+    records += signed_family.records(settings)
+    records += absent_families(records)
+    records = accepted.apply(records, folders, today or settings.today or date.today())
     write(records, out_dir)
+    checked_figures.write(out_dir, [family.name for family in FAMILIES])
     return records
 
 
 def _published(settings, out_dir: Path, records: list[dict], owner) -> list[dict]:
     """The family that compares with published figures. It reads checks.csv, so that is written first."""
+    from orchestration.reconcile import published_family
+
     write(records, out_dir)
     try:
         rows = published_check(settings, out_dir)
-        return published_family.records(settings.database, rows, owner)
+        return published_family.records(settings.database, rows, owner, published_family.files(settings))
     except Exception as error:  # noqa: BLE001, a comparison that cannot be made must block, not vanish
         return [published_family.error_record(f"{type(error).__name__}: {error}")]
+
+
+def _cases(database: Path) -> list[dict]:
+    """The family that counts the cases behind each figure."""
+    from orchestration.reconcile import evidence_family
+
+    try:
+        return evidence_family.records(database)
+    except Exception as error:  # noqa: BLE001, figures without evidence must block, not pass unseen
+        return [evidence_family.error_record(f"{type(error).__name__}: {error}")]
+
+
+def _printed(settings, out_dir: Path, owner) -> list[dict]:
+    """The family that audits each printed report against itself."""
+    from orchestration.reconcile import printed_family
+
+    try:
+        return printed_family.records(settings, out_dir, owner)
+    except Exception as error:  # noqa: BLE001, an audit that cannot be made must block, not vanish
+        return [printed_family.error_record(f"{type(error).__name__}: {error}")]
 
 
 def published_check(settings, out_dir: Path) -> list[dict]:
@@ -102,25 +132,29 @@ def gate(records: list[dict]) -> list[dict]:
         report has, is itself a blocking record.
     """
     blocking = [one for one in records if one.get("verdict") != "pass" and one.get("severity") != "warn"]
+    return blocking + absent_families(records)
+
+
+def absent_families(records: list[dict]) -> list[dict]:
+    """A failing record for each family that every report has and of which there is no record."""
     present = {one.get("family") for one in records}
-    for family in ALWAYS:
-        if family not in present:
-            blocking.append(
-                {
-                    "check_id": f"missing:{family}",
-                    "family": family,
-                    "authority": "",
-                    "reporting_year": "",
-                    "statement": f"No check of the family '{family}' was run.",
-                    "expected": "1",
-                    "found": "0",
-                    "verdict": "fail",
-                    "severity": "block",
-                    "owner": "whoever maintains Redress",
-                    "evidence": "",
-                }
-            )
-    return blocking
+    return [
+        {
+            "check_id": f"missing:{family}",
+            "family": family,
+            "authority": "",
+            "reporting_year": "",
+            "statement": f"No check of the family '{family}' was run.",
+            "expected": "1",
+            "found": "0",
+            "verdict": "fail",
+            "severity": "block",
+            "owner": "whoever maintains Redress",
+            "evidence": "",
+        }
+        for family in ALWAYS
+        if family not in present
+    ]
 
 
 def write(records: list[dict], out_dir: Path) -> None:

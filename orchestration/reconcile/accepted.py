@@ -8,7 +8,8 @@ blocking. A row that is expired, incomplete, or accepts what could not be evalua
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -16,15 +17,8 @@ import yaml
 
 FILE = "accepted_faults.csv"
 COLUMNS = ("check_id", "reason", "owner", "expires")
-
-
-def authority_folders(roots: Iterable[Path]) -> dict[str, Path]:
-    """{authority slug: folder} of every folder that has a profile."""
-    found: dict[str, Path] = {}
-    for root in roots:
-        for profile in sorted(Path(root).glob("*/profile.yml")):
-            found[_profile(profile.parent).get("authority") or profile.parent.name] = profile.parent
-    return found
+ACCEPTED = " Accepted until "
+"""What parts the statement of an accepted check from the words of its acceptance."""
 
 
 def owners(folders: dict[str, Path]) -> Callable[[str, str], str]:
@@ -96,16 +90,22 @@ def apply(records: list[dict], folders: dict[str, Path], today: date) -> list[di
 
     Args:
         records: records of checks.
-        folders: {authority: folder}.
+        folders: {authority: folder}; those of authorities without a record are left aside.
         today: the day on which acceptances must hold.
 
     Returns:
-        The records; those accepted keep verdict `fail` and have severity `warn`, the reason in the statement
-        and the accepting owner. Rows that cannot be used fail in the family `accepted_faults`; rows that
-        accept what does not fail warn there.
+        The records; those accepted keep verdict `fail` and have severity `warn`, the reason in the statement,
+        the accepting owner, and `accepted`: {by, reason, until (ISO date), days_left (0 on the last day)}.
+        Rows that cannot be used fail in the family `accepted_faults`; rows that accept what does not fail
+        warn there.
     """
     result = [dict(one) for one in records]
+    judged = {one["authority"]: set() for one in records}
+    for one in records:
+        judged[one["authority"]].add(one["reporting_year"])
     for authority, folder in sorted(folders.items()):
+        if authority not in judged:
+            continue
         holds, faults = read(folder, today)
         used = set()
         for one in result:
@@ -115,15 +115,28 @@ def apply(records: list[dict], folders: dict[str, Path], today: date) -> list[di
             used.add(one["check_id"])
             one["severity"] = "warn"
             one["owner"] = row["owner"]
-            one["statement"] += f" Accepted until {row['expires']} by {row['owner']}: {row['reason']}"
+            one["statement"] += f"{ACCEPTED}{row['expires']} by {row['owner']}: {row['reason']}"
+            one["accepted"] = {
+                "by": row["owner"],
+                "reason": row["reason"],
+                "until": row["expires"],
+                "days_left": (date.fromisoformat(row["expires"]) - today).days,
+            }
         for position, fault in enumerate(faults, start=1):
             result.append(_record(authority, f"accepted-fault-unusable:{position}", fault, "block"))
+        made = {one["check_id"]: one["verdict"] for one in records if one["authority"] == authority}
         for check_id in sorted(set(holds) - used):
+            if made.get(check_id, "pass") != "pass":
+                continue  # it could not be evaluated, and says so itself
+            years = set(re.findall(r"\d{4}-\d{2}", check_id))
+            if check_id not in made and years and not years & judged[authority]:
+                continue  # a check of a report that this run does not build
+            why = "does not fail" if check_id in made else "is not made"
             result.append(
                 _record(
                     authority,
                     f"accepted-fault-not-needed:{check_id}",
-                    f"{FILE} accepts {check_id}, which does not fail: the row can go.",
+                    f"{FILE} accepts {check_id}, which {why}: the row can go.",
                     "warn",
                 )
             )

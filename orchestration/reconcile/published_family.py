@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 
 import duckdb
+
+from orchestration.authority import authority_folders
+from orchestration.settings import Settings
 
 FAMILY = "figures_equal_published"
 EXPLAINED = ("reproduced", "contradiction", "prior_series", "not_computable")
@@ -13,17 +17,29 @@ EXPLAINED = ("reproduced", "contradiction", "prior_series", "not_computable")
 NEEDS_REASON = ("contradiction", "not_computable")
 
 
-def records(database: Path, rows: list[dict], owner) -> list[dict]:
+def files(settings: Settings) -> set[tuple[str, str]]:
+    """(authority, year) of every file of printed numbers, `published/<year>.csv`, also of one without rows."""
+    return {
+        (authority, path.stem)
+        for authority, folder in authority_folders(settings).items()
+        for path in (folder / "published").glob("[0-9][0-9][0-9][0-9]-[0-9][0-9].csv")
+    }
+
+
+def records(database: Path, rows: list[dict], owner, printed: Collection[tuple[str, str]] = ()) -> list[dict]:
     """One record per authority and year, reported or published.
 
     Args:
         database: the warehouse, read for its reports and the published figures given to it.
         rows: rows of `published_check.csv`: ref, authority, reporting_year, verdict, reason.
         owner: (authority, contract table) -> who can put it right.
+        printed: (authority, year) of the files of printed numbers that are there.
 
     Returns:
-        Records with the fields of `checks.csv`. A published figure without a verdict, with an unknown one, or
-        with a difference that has no reason fails. A report with nothing published fails as a warning.
+        Records with the fields of `checks.csv` and `refs`, the printed numbers at fault. A published figure
+        without a verdict, with an unknown one, or with a difference that has no reason fails, and so does a file
+        of printed numbers that holds none. Where no such file is there is nothing to compare with, which is no
+        fault: the check says so and passes with 0 of 0.
     """
     connection = duckdb.connect(str(database), read_only=True)
     try:
@@ -44,18 +60,14 @@ def records(database: Path, rows: list[dict], owner) -> list[dict]:
         ]
         refs = given.get((authority, year), [])
         if not refs and not mine:
-            result.append(
-                _record(
-                    authority,
-                    year,
-                    "No published figures are given to compare with.",
-                    "1",
-                    "0",
-                    "warn",
-                    False,
-                    owner,
-                )
+            given_empty = (authority, year) in printed
+            statement = (
+                f"published/{year}.csv is there and holds no number: nothing could be compared."
+                if given_empty
+                else f"No printed report of {year} is given, so there is no printed number to compare with."
             )
+            expected = "at least 1" if given_empty else "0"
+            result.append(_record(authority, year, statement, expected, "0", not given_empty, owner))
             continue
         compared = Counter(str(one.get("ref")) for one in mine)
         unexplained = [
@@ -84,12 +96,13 @@ def records(database: Path, rows: list[dict], owner) -> list[dict]:
             )
         good = not unexplained and not uncompared and bool(mine) and len(mine) == len(refs)
         result.append(
-            _record(authority, year, statement, str(len(refs)), str(explained), "block", good, owner)
+            _record(authority, year, statement, str(len(refs)), str(explained), good, owner)
+            | {"refs": [*unexplained, *uncompared]}
         )
     return result
 
 
-def _record(authority, year, statement, expected, found, severity, good, owner) -> dict:
+def _record(authority, year, statement, expected, found, good, owner) -> dict:
     """The record of one report."""
     return {
         "check_id": f"figures-equal-published:{year}",
@@ -100,7 +113,7 @@ def _record(authority, year, statement, expected, found, severity, good, owner) 
         "expected": expected,
         "found": found,
         "verdict": "pass" if good else "fail",
-        "severity": severity,
+        "severity": "block",
         "owner": owner(authority, "default"),
         "evidence": "published_check.csv",
     }

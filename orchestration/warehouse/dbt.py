@@ -170,6 +170,30 @@ def build(
     )
 
 
+def write_docs(settings: Settings, database: Path, target: Path) -> Path:
+    """dbt's own documentation of every model, column and test, with their lineage, as one page.
+
+    Args:
+        settings: where the project and the state are.
+        database: the warehouse to describe.
+        target: the file to write.
+
+    Raises:
+        ConfigurationProblem: dbt could not describe it.
+    """
+    parse(settings, database)
+    with _environment(settings, database):
+        result = _runner().invoke(["docs", "generate", "--static", "--no-compile", *_arguments(settings)])
+        _close_connections()
+    if not result.success:
+        raise ConfigurationProblem(
+            "The warehouse could not be described.", "whoever changed dbt_project/", [_reason(result)]
+        )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(dbt_folder(settings) / "target" / "static_index.html", target)
+    return target
+
+
 def write_failing_rows(database: Path, nodes: Sequence[NodeResult], folder: Path) -> dict[str, Path]:
     """The rows behind each failed data test, one CSV each, at most 50 rows; returns paths by unique id.
 

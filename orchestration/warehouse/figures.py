@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable
 from pathlib import Path
+
+from orchestration.settings import Settings
 
 FIGURE_COLUMNS = (
     "authority",
@@ -39,7 +42,7 @@ def export_figures(database: Path, target: Path) -> int:
     import duckdb
 
     target.parent.mkdir(parents=True, exist_ok=True)
-    columns = ", ".join(_plain_number(name) if name in NUMBERS else name for name in FIGURE_COLUMNS)
+    columns = _columns()
     order = "authority, reporting_year, measure, breakdown, period, figure_id"
     rows = 0
     with (
@@ -53,6 +56,76 @@ def export_figures(database: Path, target: Path) -> int:
             writer.writerows(part)
             rows += len(part)
     return rows
+
+
+def read_figures(database: Path, authority: str, reporting_year: str) -> dict[str, dict[str, str]]:
+    """The figures of one report as `export_figures` would write them: figure id -> column -> text."""
+    import duckdb
+
+    with duckdb.connect(str(database), read_only=True) as connection:
+        rows = connection.execute(
+            f"select {_columns()} from figures.figures where authority = $1 and reporting_year = $2",
+            [authority, reporting_year],
+        ).fetchall()
+    found = (
+        dict(zip(FIGURE_COLUMNS, ("" if value is None else str(value) for value in row), strict=True))
+        for row in rows
+    )
+    return {row["figure_id"]: row for row in found}
+
+
+def tables_behind(settings: Settings, database: Path, measures: Iterable[str]) -> dict[str, frozenset[str]]:
+    """The tables of the extract contract that each measure is counted from, by the warehouse's lineage.
+
+    Args:
+        settings: where dbt's manifest is.
+        database: the built DuckDB file.
+        measures: the measures asked about.
+
+    Returns:
+        dict: measure -> names of contract tables, such as complaint and stage.
+    """
+    import duckdb
+
+    from orchestration.warehouse.dbt import dbt_folder, read_manifest
+
+    nodes = read_manifest(dbt_folder(settings) / "target" / "manifest.json")["nodes"]
+    families = {
+        node["name"]: unique_id
+        for unique_id, node in nodes.items()
+        if node["resource_type"] == "model" and node["name"].startswith("figures_")
+    }
+    wanted = sorted(set(measures))
+    found: dict[str, set[str]] = {measure: set() for measure in wanted}
+    with duckdb.connect(str(database), read_only=True) as connection:
+        for name, unique_id in families.items():
+            held = connection.execute(
+                f"select distinct measure from figures.{name} where list_contains($1, measure)", [wanted]
+            ).fetchall()
+            for (measure,) in held:
+                found[measure] |= _sources_of(nodes, unique_id)
+    return {measure: frozenset(tables) for measure, tables in found.items()}
+
+
+def _sources_of(nodes: dict, unique_id: str) -> set[str]:
+    """Contract tables upstream of a model."""
+    waiting, seen, tables = [unique_id], set(), set()
+    while waiting:
+        one = waiting.pop()
+        if one in seen:
+            continue
+        seen.add(one)
+        if one.startswith("source."):
+            source, table = one.split(".")[2:4]
+            tables |= {table} if source == "conformed" else set()
+        elif one in nodes:
+            waiting += nodes[one]["depends_on"].get("nodes", [])
+    return tables
+
+
+def _columns() -> str:
+    """The select list of figures.csv."""
+    return ", ".join(_plain_number(name) if name in NUMBERS else name for name in FIGURE_COLUMNS)
 
 
 def _plain_number(name: str) -> str:

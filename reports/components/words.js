@@ -56,7 +56,8 @@ const KEYS = {
 	any_procedure: 'Procedure (any that it ran under)', child_looked_after: 'Child looked after', sub_category: 'Sub-category',
 	service_set: 'Services', stage_1_outcome: 'Outcome at stage 1', closed_how: 'How it closed', by: 'Parts by',
 	complainant_role: 'Complainant', from_stage: 'Stage', activity: 'Measured against', at: 'When', cohort: 'Complaints',
-	status: 'How it stands', highest_stage: 'Highest stage reached', decided_by: 'Decided by'
+	status: 'How it stands', highest_stage: 'Highest stage reached', decided_by: 'Decided by',
+	service_merged: 'Service, with all that became part of it'
 };
 
 const sentenceCase = (word) => word.charAt(0).toUpperCase() + word.slice(1);
@@ -66,7 +67,7 @@ export const keyLabel = (key) => KEYS[key] ?? sentenceCase(key.replaceAll('_', '
 
 /** A value of a breakdown as a heading. Words with an underscore or in small letters are the contract's, the rest a council's. */
 export function valueLabel(key, value, serviceLabel) {
-	if ((key === 'service' || key === 'service_set') && serviceLabel) return serviceLabel(value);
+	if ((key === 'service' || key === 'service_set' || key === 'service_merged') && serviceLabel) return serviceLabel(value);
 	if (WORDS[key]?.[value]) return WORDS[key][value];
 	if (key === 'band' || (key === 'age_band' && /^\d/.test(value))) return bandLabel(value);
 	if (value === 'not_known') return 'Not known';
@@ -85,12 +86,13 @@ export const breakdownLabel = (breakdown, serviceLabel) =>
 				)
 				.join('; ');
 
-/** Bands of working days: `0-10` and `41+`. */
+/** Bands of working days: `0-10` and `41+`; a band that the council names otherwise is printed as it is. */
 export const bandLabel = (band) =>
-	band.endsWith('+') ? `${band.slice(0, -1)} or more` : band.replace('-', ' to ');
+	/^\d+\+$/.test(band) ? `${band.slice(0, -1)} or more` : /^\d+-\d+$/.test(band) ? band.replace('-', ' to ') : band;
 
-/** First and last day of a band; no last day for an open one. */
+/** First and last day of a band; no last day for an open one. A band with a name of its own comes after those with days. */
 export const bandRange = (band) => {
+	if (!/^\d+(\+|-\d+)$/.test(band)) return [Infinity, Infinity];
 	const [from, to] = band.split('-');
 	return band.endsWith('+') ? [Number(band.slice(0, -1)), Infinity] : [Number(from), Number(to)];
 };
@@ -102,7 +104,7 @@ export function bandsThatPartition(bands) {
 	for (;;) {
 		const next = bands
 			.map((band) => ({ band, range: bandRange(band) }))
-			.filter(({ range }) => range[0] > reached)
+			.filter(({ range }) => range[0] > reached && range[0] < Infinity)
 			.sort((a, b) => a.range[0] - b.range[0] || a.range[1] - b.range[1])[0];
 		if (!next) return chosen;
 		chosen.push(next.band);
@@ -117,7 +119,7 @@ export const compareValues = (positionOf) => (key, a, b) => {
 	if (key === 'service') return positionOf(a) - positionOf(b);
 	if (key === 'band') {
 		const [first, second] = [bandRange(a), bandRange(b)];
-		return first[1] === second[1] ? first[0] - second[0] : first[1] - second[1];
+		return first[1] - second[1] || first[0] - second[0] || a.localeCompare(b);
 	}
 	const order = WORDS[key] ? Object.keys(WORDS[key]) : [];
 	const rank = (value) => (order.includes(value) ? order.indexOf(value) : order.length);

@@ -204,15 +204,57 @@ def tables() -> dict[str, list[dict]]:
         }
         for i in range(3)
     ]  # fmt: skip
+    checks.append(
+        checks[0] | {
+            "check_id": "c-known", "statement": "The quarters add to the year. Accepted until 2024-12-31 by Head of service: "
+            "One quarter was closed late", "family": "quarters_to_year", "owner": "Head of service",
+        }
+    )  # fmt: skip
+    checks.append(
+        checks[1] | {
+            "check_id": "c-printed", "authority": "eastham", "family": "figures_equal_published", "expected": "0", "found": "0",
+            "statement": "No printed report of 2023-24 is given, so there is no printed number to compare with.",
+        }
+    )  # fmt: skip
+    kinds = [
+        {
+            "authority": authority, "reporting_year": YEAR, "position": place, "family": family, "heading": heading,
+            "says": "It holds.", "checks": count, "passed": passed, "relations": count * 10, "relations_held": passed * 10,
+        }
+        for authority, place, family, heading, count, passed in (
+            ("northtown", 1, "parts_to_total", "Parts and their total", 3, 2),
+            ("northtown", 2, "quarters_to_year", "Quarters, months and the year", 1, 0),
+            ("eastham", 3, "figures_equal_published", "The printed report", 1, 1),
+        )
+    ]  # fmt: skip
+    failing = {
+        "authority": "northtown",
+        "reporting_year": YEAR,
+        "first_failed_at": "2024-05-03T02:30:00+00:00",
+        "runs_failing": 2,
+    }
+    remembered = [
+        failing | {"check_id": "c-0"},
+        failing | {
+            "check_id": "c-known", "accepted_since": "2024-05-03T02:30:00+00:00", "accepted_until": "2024-12-31",
+            "days_left": 200, "accepted_by": "Head of service", "accepted_reason": "One quarter was closed late",
+        },
+    ]  # fmt: skip
     printed = [
         {
             "ref": f"p-{i}", "authority": "northtown", "reporting_year": YEAR, "locator": f"Table {i}", "measure": "complaints",
             "breakdown": "", "period": "2023/24", "unit": "count", "figure_id": figures[0]["figure_id"],
             "published_value": "8" if i else "9", "computed_value": "8",
-            "verdict": "reproduced" if i else "contradiction", "reason": "" if i else "Its parts add to 8.", "evidence": "",
+            "verdict": "reproduced" if i else "contradiction", "reason": "" if i else "Its parts add to 8.",
+            "evidence": "" if i else "p-1 p-9",
         }
         for i in range(2)
     ]  # fmt: skip
+    held_back = next(row for row in figures if row["status"] == "suppressed")
+    printed.append(
+        printed[1] | {"ref": "p-held", "authority": "eastham", "figure_id": held_back["figure_id"], "computed_value": "2",
+                      "published_value": "2"}
+    )  # fmt: skip
     return {
         "figures": figures,
         "figure_catalogue": [
@@ -221,7 +263,15 @@ def tables() -> dict[str, list[dict]]:
         ],
         "reports": reports,
         "checks": checks,
+        "check_families": kinds,
+        "check_history": remembered,
         "published_check": printed,
+        "printed_findings": [
+            {
+                "authority": "northtown", "reporting_year": YEAR, "position": 0, "severity": "contradiction", "refs": "p-0 p-1",
+                "family": "same figure twice", "statement": "Complaints is printed as 9 and as 8.",
+            }
+        ],
         "extracts": [
             {
                 "authority": "northtown", "reporting_year": YEAR, "source": "cases", "file_name": "cases.csv",
@@ -237,7 +287,8 @@ def tables() -> dict[str, list[dict]]:
         "timescales": [
             {
                 "authority": "northtown", "reporting_year": YEAR, "procedure": "statutory", "stage": 1,
-                "standard_working_days": 10, "extended_working_days": 20, "clock_start": "requested", "source": "law",
+                "standard_working_days": 10, "extended_working_days": 20, "clock_start": "requested",
+                "day_count": "exclude_start_day", "source": "law",
             }
         ],
         "comparison": comparison(figures),

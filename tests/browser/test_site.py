@@ -188,12 +188,45 @@ def test_a_section_without_figures_is_a_sentence_and_no_empty_table(visit) -> No
         assert "There are no figures for" in text_of(page)
 
 
+def table(page: Page, caption: str):
+    """The table of this caption."""
+    return page.locator("table", has=page.locator("caption", has_text=re.compile(f"^{caption}$")))
+
+
 def test_checks_and_files_are_told_in_words(visit) -> None:
     page = visit.open("northtown/2023-24/data-quality/")
     text = text_of(page)
-    assert "2 of 3 checks passed" in text
+    assert "2 of 4 checks hold. Together they tested 40 relations between numbers, of which 20 hold." in text
+    kinds = table(page, "Relations by what they compare")
+    cells = kinds.locator("tbody tr", has_text="Parts and their total").locator("td").all_inner_texts()
+    assert cells == ["30", "10"]
     assert "10 rows are in use from 1 file: 9 were taken in and 1 was set aside" in text
-    assert page.locator("tr.failed", has_text="The parts of table 0 add to its total").count() >= 1
+    assert (
+        "printed, 1 is what counting the cases gives and 1 differs, because the printed report disagrees with itself"
+        in text
+    )
+
+
+def test_what_does_not_hold_says_since_when_and_what_is_accepted_until_when(visit) -> None:
+    page = visit.open("northtown/2023-24/data-quality/")
+    [row] = table(page, "Checks that do not hold").locator("tbody tr").all()
+    assert "The parts of table 0 add to its total" in row.inner_text()
+    assert row.locator("td").all_inner_texts()[3:] == ["3 May 2024", "The complaints team"]
+    [row] = table(page, "Faults that are accepted for a while").locator("tbody tr").all()
+    assert row.locator("th").inner_text() == "The quarters add to the year."
+    assert row.locator("td").all_inner_texts() == [
+        "One quarter was closed late",
+        "Head of service",
+        "3 May 2024",
+        "31 December 2024, 200 days left when this was built",
+    ]
+
+
+def test_a_report_without_a_printed_one_shows_no_fault(visit) -> None:
+    page = visit.open("eastham/2023-24/data-quality/")
+    assert "1 of 1 check holds" in text_of(page)
+    assert page.locator("tr.failed").count() == 0
+    assert "What does not hold" not in text_of(page)
 
 
 def test_the_printed_report_is_answered_number_by_number(visit) -> None:
@@ -201,7 +234,22 @@ def test_the_printed_report_is_answered_number_by_number(visit) -> None:
     row = page.locator("#p-0")
     assert row.locator("td").nth(2).inner_text() == "9" and row.locator("td").nth(3).inner_text() == "8"
     assert "Its parts add to 8." in row.inner_text()
+    other = row.locator("td").last.locator("a")
+    assert other.inner_text() == "Table 1: 8" and other.get_attribute("href") == "#p-1"
     assert page.locator("#p-1").count() == 1
+
+
+def test_where_a_printed_report_disagrees_with_itself_leads_to_its_numbers(visit) -> None:
+    page = visit.open("northtown/2023-24/published/")
+    [row] = table(page, "Where the printed report disagrees with itself").locator("tbody tr").all()
+    assert row.locator("th").inner_text() == "Complaints is printed as 9 and as 8."
+    assert [link.get_attribute("href") for link in row.locator("a").all()] == ["#p-0", "#p-1"]
+    assert "disagrees with itself" not in text_of(visit.open("eastham/2023-24/published/"))
+
+
+def test_a_figure_that_is_held_back_is_not_given_away_by_the_printed_report(visit) -> None:
+    row = visit.open("eastham/2023-24/published/").locator("#p-held")
+    assert [cell.strip() for cell in row.locator("td").all_text_contents()][2:4] == ["2", "[c]"]
 
 
 def compared(page: Page, heading: str) -> dict[str, list[str]]:

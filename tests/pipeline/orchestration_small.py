@@ -144,18 +144,14 @@ class Small:
         return pipeline.run(self.settings, pipeline.Request(**request), quiet=True)
 
     def standing(self) -> dict[str, bytes]:
-        """What stands: figures, site and evidence, but for the line of the evidence that tells the time."""
+        """What stands: figures, site and evidence."""
         build = self.settings.build
         paths = [
             build / "figures.csv",
             *sorted((build / "site").rglob("*")),
             *sorted((build / "evidence").rglob("*")),
         ]
-        return {
-            str(path.relative_to(build)): path.read_bytes()
-            for path in paths
-            if path.is_file() and path.name != "manifest.json"
-        }
+        return {str(path.relative_to(build)): path.read_bytes() for path in paths if path.is_file()}
 
     def _install(self, monkeypatch) -> None:
         """Put the quick stages in place of the real ones."""
@@ -181,7 +177,7 @@ class Small:
             monkeypatch.setitem(sys.modules, f"orchestration.{name}", module)
             monkeypatch.setattr(orchestration, name, module, raising=False)
 
-    def _load_drop_folder(self, authority, settings) -> list:
+    def _load_drop_folder(self, authority, settings, kept_from=None) -> list:
         self.calls.append("intake")
         if self.nothing:
             return SimpleNamespace(files=[], messages=[])

@@ -171,6 +171,36 @@ def test_explain_tells_meaning_numbers_checks_and_files(small):
         assert words in result.output
 
 
+def test_explain_tells_since_when_a_check_of_the_figure_fails(small):
+    failing = check("stock_and_flow", "fail", "warn") | {
+        "check_id": "stock-and-flow:new_complaints:total:2023-24"
+    }
+    small.checks.append(failing)
+    redress("build", "--quiet")
+    output = redress("explain", FIGURE).output
+    assert (
+        "stock-and-flow:new_complaints:total:2023-24: Failing since " in output
+        and ", 1 run; never seen to pass." in output
+    )
+    small.checks[-1] = failing | {"verdict": "pass"}
+    redress("build", "--quiet")
+    assert "holds now; failed last on" in redress("explain", FIGURE).output
+
+
+def test_a_green_build_tells_its_warnings(small):
+    small.checks.append(check("change", "fail", "warn"))
+    output = redress("build").output
+    assert "warning: change.new_complaints (north-town 2023-24): The services add up" in output
+    assert "never seen to pass" in output
+
+
+def test_many_failing_checks_say_since_when_once_and_who_has_them(small):
+    small.checks += [check("stock_and_flow", "fail"), check("change_from_periods", "fail")]
+    output = redress("build", "--no-site").output
+    assert output.count("Failing since") == 1 and "All of them: Failing since" in output
+    assert "the complaints team, north-town: 2 checks to put right, in " in output
+
+
 def test_explain_of_an_unknown_figure_names_near_ones(small):
     assert redress("explain", FIGURE).exit_code == 2
     redress("build", "--quiet")

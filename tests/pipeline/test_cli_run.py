@@ -9,8 +9,10 @@ import duckdb
 import pytest
 from orchestration_small import FIGURE, Small, check, passing
 
-from orchestration import attest, pipeline
+from orchestration import pipeline
+from orchestration.attest import manifest
 from orchestration.errors import ConfigurationProblem, FileWasRejected, GateFailed
+from orchestration.reconcile import history
 from orchestration.runs import last_run
 
 
@@ -82,6 +84,50 @@ def test_what_failed_is_written_although_nothing_is_published(small):
     assert not small.settings.database.exists()
 
 
+def remembered(small, check_id: str) -> dict:
+    """What the history holds of a check."""
+    known, messages = history.remembered(small.settings)
+    assert messages == []
+    [row] = [row for key, row in known.items() if key[2] == check_id]
+    return row
+
+
+def test_a_night_that_failed_is_remembered_and_its_owner_gets_a_workbook(small):
+    small.build()
+    assert remembered(small, "intake.new_complaints")["last_passed_at"]
+    small.checks.append(check("stock_and_flow", "fail"))
+    with pytest.raises(GateFailed) as refused:
+        small.build()
+    row = remembered(small, "stock_and_flow.new_complaints")
+    assert row["runs_failing"] == "1" and row["first_failed_at"] and not row["last_passed_at"]
+    assert any("Failing since" in detail for detail in refused.value.details)
+    workbook = small.settings.build / "to-fix" / "north-town" / "the-complaints-team.xlsx"
+    assert workbook.exists() and any(str(workbook) in detail for detail in refused.value.details)
+    assert "stock_and_flow.new_complaints" in (small.settings.build / "check_history.csv").read_text()
+    small.checks.pop()
+    small.build()
+    assert not workbook.exists()
+    row = remembered(small, "stock_and_flow.new_complaints")
+    assert row["verdict"] == history.GONE and row["last_failed_at"]
+
+
+def test_the_same_night_twice_leaves_the_same_history(small):
+    small.checks.append(check("stock_and_flow", "fail"))
+    for _ in range(2):
+        with pytest.raises(GateFailed):
+            small.build()
+    assert remembered(small, "stock_and_flow.new_complaints")["runs_failing"] == "1"
+
+
+def test_a_history_that_was_lost_or_spoiled_is_said_and_does_not_stop_the_run(small):
+    small.build()
+    (small.settings.state / history.FILE).write_text("spoiled")
+    assert any("could not be read" in warning for warning in small.build().warnings)
+    (small.settings.state / history.FILE).unlink()
+    assert any("There is no history of checks" in warning for warning in small.build().warnings)
+    assert small.build().warnings == []
+
+
 def test_a_warning_publishes_and_is_kept_in_the_record(small):
     small.checks.append(check("change", "fail", "warn"))
     assert "Expected 3, found 4. To fix: the complaints team." in small.build().message
@@ -103,6 +149,9 @@ def test_a_failed_warehouse_test_stops_before_the_checks_and_shows_its_rows(smal
     assert small.standing() == before
     [detail] = refused.value.details
     assert "no report has more than nine complaints" in detail and "the warehouse team" in detail
+    assert remembered(small, "warehouse.no_report_has_more_than_nine_complaints")["runs_failing"] == "1"
+    assert remembered(small, "intake.new_complaints")["verdict"] == "pass", "checks that did not run are left"
+    assert str(small.settings.build / "to-fix" / "all-authorities" / "the-warehouse-team.xlsx") in detail
     [rows] = (small.settings.state / "failures").glob("*.csv")
     assert FIGURE in rows.read_text()
     assert (
@@ -166,16 +215,16 @@ def test_evidence_of_other_reports_stays(small):
 def test_evidence_can_be_verified_and_shows_a_change(small):
     small.build()
     pack = small.settings.build / "evidence" / "north-town-2023-24"
-    assert attest.verify_pack(pack) == []
+    assert manifest.verify(pack).problems == []
     assert (pack / "figures.csv").read_bytes() == (small.settings.build / "figures.csv").read_bytes()
     assert "complaints.csv" in (pack / "extracts.csv").read_text()
     (pack / "figures.csv").write_text("another\n")
     (pack / "extracts.csv").unlink()
     (pack / "note.txt").write_text("hello")
-    assert attest.verify_pack(pack) == [
+    assert [problem.split(" (")[0] for problem in manifest.verify(pack).problems] == [
         "extracts.csv: missing",
-        "note.txt: not in the manifest",
-        "figures.csv: changed since it was written",
+        "note.txt: added, it is not in the manifest",
+        "figures.csv: changed since the pack was made",
     ]
 
 

@@ -78,6 +78,10 @@ def test_every_gate_blocks(small):
         "no_report_has_more_than_nine_complaints",
         "parts_to_total",
         "stock_and_flow",
+        "table_rules",
+        "figures_equal_published",
+        "printed_report",
+        "accepted_faults",
         "other_checks",
         "published_figures_are_explained",
     } <= set(checks)
@@ -121,7 +125,14 @@ def test_a_failed_check_stops_what_follows_and_leaves_the_last_green_results(sma
     assert small.standing() == before
     failed = {one.check_name: one for one in result.get_asset_check_evaluations() if not one.passed}
     assert set(failed) == {"stock_and_flow"}
-    assert "Expected 3, found 4" in failed["stock_and_flow"].metadata["what failed"].value
+    told = failed["stock_and_flow"].metadata
+    assert "Expected 3, found 4" in told["what failed"].value and "Failing since" in told["what failed"].value
+    assert {column.name for column in told["numbers behind it"].schema.columns} >= {
+        "check_id",
+        "figure_id",
+        "value",
+    }
+    assert {column.name for column in told["rows behind it"].schema.columns} >= {"check_id", "file", "row"}
 
 
 def test_a_family_that_did_not_run_stops_what_follows(small):

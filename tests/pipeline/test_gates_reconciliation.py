@@ -16,6 +16,8 @@ import pytest
 from expectations import runner
 from expectations.suites import FAMILIES
 from orchestration import reconcile
+from orchestration.attest import cases
+from orchestration.reconcile import behind
 from orchestration.settings import Settings
 from orchestration.warehouse import dbt
 from tests.pipeline import gates_world
@@ -31,6 +33,9 @@ def built(tmp_path_factory) -> Path:
     settings = dataclasses.replace(Settings(), build=folder)
     outcome = dbt.build(settings, settings.database, ["resource_type:seed", "resource_type:model"])
     assert outcome.success, outcome
+    cases.trace(
+        settings.database, dbt.dbt_folder(settings) / "target" / "compiled", lambda authority: b"k" * 16
+    )
     return folder
 
 
@@ -302,6 +307,45 @@ FAULTS = {
         ["drop table marts.fct_issues"],
         {"error:mart_equals_staging:fct_issues-against-issue", "missing:mart-equals-staging:issue:2023-24"},
     ),
+    "a whole that is not there": (
+        ["subset_within_whole"],
+        [
+            (
+                "delete from figures.figures where measure = 'responses_timed' "
+                "and breakdown = 'procedure=statutory;stage=1' and period = '2023-24'"
+            )
+        ],
+        {"subset-within-whole:responses_within_extended-in-responses_timed:2023-24"},
+    ),
+    "the count of a percentage that is not there": (
+        ["percentage_from_counts"],
+        [
+            (
+                "delete from figures.figures where measure = 'new_complaints' "
+                "and breakdown = 'sex=female' and period = '2023-24'"
+            )
+        ],
+        {"percentage-from-counts:count-is-a-figure:new_complaints_share:2023-24"},
+    ),
+    "a stock, outcomes and a change that are not there": (
+        ["stock_and_flow", "outcomes_to_responses", "change_from_periods"],
+        [
+            (
+                "delete from figures.figures where measure = 'carried_forward' "
+                "and breakdown = 'procedure=statutory;stage=1' and period = '2023-24-Q2'"
+            ),
+            (
+                "delete from figures.figures where measure = 'complaint_outcomes' "
+                "and breakdown like '%;procedure=statutory;stage=1' and period = '2023-24'"
+            ),
+            "delete from figures.figures where measure = 'new_complaints_change' and breakdown = ''",
+        ],
+        {
+            "stock-and-flow:procedure=statutory;stage=1:2023-24-Q2",
+            "outcomes-to-responses:complaint_outcomes:procedure=statutory;stage=1:2023-24",
+            "missing:change-from-periods:new_complaints_change:total:2023-24",
+        },
+    ),
     "no figures at all": (
         ["parts_to_total", "quarters_to_year"],
         ["delete from figures.figures"],
@@ -323,6 +367,42 @@ def test_a_fault_is_caught_and_blocks(built, copy, fault):
     names, statements, expected = FAULTS[fault]
     spoil(copy, *statements)
     assert expected <= blocked(judged(copy, built / "state", *names))
+
+
+def test_a_failing_check_names_its_figures_and_the_figure_that_is_at_fault_comes_first(built, copy, tmp_path):
+    with duckdb.connect(str(copy), read_only=True) as connection:
+        ((total,),) = connection.execute(
+            f"select figure_id from figures.figures where {YEAR_TOTAL}"
+        ).fetchall()
+    spoil(copy, f"update figures.figures set value = value + 1 where {YEAR_TOTAL}")
+    names = ("parts_to_total", "quarters_to_year", "same_figure_twice", "subset_within_whole")
+    records = runner.run(
+        copy,
+        tuple(family for family in FAMILIES if family.name in names),
+        state=built / "state",
+        evidence=tmp_path / behind.FOLDER,
+    )
+    failing = [one for one in records if one["verdict"] != "pass"]
+    found = behind.numbers(tmp_path, failing)
+    with_figure = {one["check_id"] for one in found if one["figure_id"]}
+    assert {one["check_id"] for one in failing} == with_figure, "every failing check names a figure"
+    figure, checks = behind.common(tmp_path, failing)
+    assert figure == total and checks > len(failing) / 2
+
+
+def test_rows_that_the_warehouse_lost_are_named_by_file_and_row_alone(built, copy, tmp_path):
+    spoil(copy, "delete from marts.fct_complaints where complaint_id = 'C010'")
+    records = runner.run(
+        copy,
+        tuple(family for family in FAMILIES if family.name == "mart_equals_staging"),
+        state=built / "state",
+        evidence=tmp_path / behind.FOLDER,
+    )
+    rows = [one for one in behind.rows(tmp_path, records) if ":complaint:" in one["check_id"]]
+    assert [(one["what"], one["row"] is not None) for one in rows] == [
+        ("in the extract and not in fct_complaints", True)
+    ]
+    assert "C010" not in str(rows)
 
 
 TABLE_FAULTS = {
@@ -349,6 +429,9 @@ def test_a_row_that_cannot_be_is_caught_in_the_warehouse_itself(copy, check_id):
         connection.execute(TABLE_FAULTS[check_id])
     failed = {one["check_id"]: one for one in runner.run_rules(copy) if one["verdict"] != "pass"}
     assert failed[check_id]["verdict"] == "fail" and int(failed[check_id]["found"]) > 0
+    assert bool(failed[check_id]["figure_ids"]) == check_id.startswith("table-rules:figures:"), (
+        "no case is named"
+    )
 
 
 @pytest.fixture

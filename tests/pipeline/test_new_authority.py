@@ -1,14 +1,20 @@
-"""A council that is configured and nothing else: the real run, from its files to figures that reconcile."""
+"""A council that is configured and nothing else: the real run, from its files to figures that reconcile, and to pages."""
 
 from __future__ import annotations
 
+import hashlib
+import re
 import shutil
+import subprocess
+from html import unescape
+from pathlib import Path
 
 import polars as pl
 import pytest
 
 from orchestration import new_authority, pipeline
-from orchestration.settings import Settings
+from orchestration.settings import ROOT, Settings
+from tests.pipeline import far_shire
 
 PROFILE = """
 name: Small Council
@@ -87,3 +93,134 @@ def test_a_council_of_few_cases_gets_its_figures(figures, slug, complaints):
         & (pl.col("period") == "2024-25")
     )
     assert new["value"].to_list() == [str(complaints)]
+
+
+def tracked() -> dict[str, str]:
+    """Every file of the program that git tracks, with the hash of its bytes."""
+    parts = ("dbt_project", "expectations", "orchestration", "reports", "seeds")
+    command = ["git", "ls-files", "-z", *parts]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout
+    files = [ROOT / name for name in listed.decode().split("\0") if name]
+    return {str(f): hashlib.sha256(f.read_bytes()).hexdigest() for f in files if f.is_file()}
+
+
+class Published:
+    """What a run with the website left behind."""
+
+    def __init__(self, build: Path) -> None:
+        self.site = build / "site"
+        rows = pl.read_csv(build / "figures.csv", infer_schema=False).fill_null("")
+        keys = ("reporting_year", "measure", "breakdown", "period")
+        self.rows = {tuple(row[k] for k in keys): row for row in rows.iter_rows(named=True)}
+        self.quarantine = pl.read_csv(build / "quarantine" / "quarantine.csv", infer_schema=False)
+
+    def value(self, measure: str, breakdown: str = "", period: str = far_shire.YEAR) -> str:
+        """A figure of the report of the year."""
+        return self.rows[far_shire.YEAR, measure, breakdown, period]["value"]
+
+    def page(self, name: str, year: str = far_shire.YEAR) -> str:
+        """The text of a page, cells and headings divided by bars."""
+        html = (self.site / far_shire.SLUG / year / name / "index.html").read_text(encoding="utf-8")
+        html = re.sub(r"<(script|style)\b.*?</\1>|<!--.*?-->", "", html, flags=re.DOTALL)
+        return re.sub(r"\s*\|[\s|]*", " | ", unescape(re.sub(r"<[^>]+>", "|", html)))
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory) -> Published:
+    """Far Shire through the whole run, from a temporary folder; nothing of the project is touched by it."""
+    place = tmp_path_factory.mktemp("elsewhere")
+    far_shire.write(place / "authorities")
+    before = tracked()
+    settings = Settings(build=place / "build", authorities=(place / "authorities",))
+    pipeline.run(settings, pipeline.Request(), quiet=True)
+    assert tracked() == before
+    assert len(before) > 100
+    return Published(settings.build)
+
+
+def test_the_pages_of_both_reports_are_there(published):
+    for year in (far_shire.YEAR, far_shire.EARLIER):
+        for part in ("", "stages", "issues", "learning", "years", "published", "data-quality", "figures"):
+            assert "Far Shire" in published.page(part, year)
+    assert (published.site / "index.html").read_text(encoding="utf-8").count("What families told us") >= 2
+
+
+def test_a_case_that_moved_to_the_new_system_is_counted_once(published):
+    assert published.value("new_complaints") == "4"
+    assert published.value("new_complaints", period=far_shire.EARLIER) == "1"
+    aside = published.quarantine.select("file_name", "code", "record_key").rows()
+    assert aside == [("Klagebuch.txt", "taken_over", "complaint_id=3/é")]
+
+
+def test_the_report_speaks_in_the_councils_words(published):
+    summary = published.page("")
+    assert "Far Shire County Council, 2024/25" in summary
+    for word in (
+        "Kitchen table",
+        "Bottle post",
+        "Late letters",
+        "Not being heard",
+        "Hill Team",
+        "Fells Team",
+    ):
+        assert word in summary, word
+    assert "within a week" in published.page("stages")
+
+
+def test_the_report_shows_the_councils_own_stages_and_limits(published):
+    summary = published.page("")
+    for line in (
+        "Corporate, stage 1 | 9 | 9 | the day the detail was agreed | Far Shire promise 2024",
+        "Corporate, stage 1, until 30 September 2024 | 7 | 12 | the day the detail was agreed | Far Shire promise 2020",
+        "Corporate, stage 2 | 33 | 33 | the day after it was received or asked for | Far Shire promise 2020",
+    ):
+        assert line in summary, line
+    assert "Corporate, stage 3" not in summary
+
+
+def test_a_page_prints_the_figures_that_were_computed(published):
+    teams = {
+        team: published.value("new_complaints", f"service={team}")
+        for team in ("Hill Team", "Dale Team", "Fells Team")
+    }
+    # `Front desk` was the Hill Team's until it merged, and is the Fells Team's since
+    assert teams == {"Hill Team": "1", "Dale Team": "1", "Fells Team": "2"}
+    table = published.page("").split("New complaints by procedure and team", 1)[1]
+    for team, count in teams.items():
+        assert f"| {team} | {count} |" in table
+    times = published.page("stages").split("Answers within the limits", 1)[1]
+    for team, limits in (
+        ("Hill Team", "0 | 0 | 1 | 100"),
+        ("Dale Team", "0 | 0 | 0 | 0"),
+        ("Fells Team", "2 | 100 | 2 | 100"),
+    ):
+        key = f"procedure=corporate;service={team};stage=1"
+        within = [published.value(f"responses_within_{limit}", key) for limit in ("standard", "extended")]
+        days = float(published.value("working_days_mean", key))
+        answers = published.value("responses", key)
+        assert within == [limits.split(" | ")[0], limits.split(" | ")[2]]
+        assert f"| {team}, corporate stage 1 | {answers} | {limits} | {days:.1f} |" in times
+
+
+def test_merged_teams_are_compared_as_one(published):
+    both = [
+        published.value("new_complaints", "service_merged=Fells Team", y)
+        for y in (far_shire.EARLIER, far_shire.YEAR)
+    ]
+    assert both == ["1", "4"]
+    assert (
+        far_shire.EARLIER,
+        "new_complaints",
+        "service_merged=Fells Team",
+        far_shire.EARLIER,
+    ) not in published.rows
+    page = published.page("figures/new-complaints")
+    assert "Procedure: Corporate; Service, with all that became part of it: Fells Team | 4 |" in page
+
+
+def test_nobody_in_a_role_that_reports_are_asked_for_is_0_and_can_be_compared(published):
+    advocates = "complainant_role=advocate"
+    for measure in ("new_complaints", "new_complaints_share"):
+        assert float(published.value(measure, advocates)) == 0
+    compared = published.page("../../compare").split("Complaints made by advocates", 1)[1]
+    assert re.match(r"[^%]*\| Far Shire \| 2024/25 \| 0% \| 0 of 4 \|", compared)

@@ -86,7 +86,7 @@ def _relations(counts: dict, truth: dict, parents: dict) -> tuple[list, list]:
         tables[measure, tuple(sorted(pairs(breakdown)))][breakdown, period] = identity
     equations, bounds = [], []
     true = truth.get
-    whole_of = lambda identity: true(identity, 0) or 0  # noqa: E731
+    whole_of = lambda identity: true(identity, 0) or 0
     complete: dict[tuple, dict] = defaultdict(dict)
     for measure, breakdown, period in truth:
         complete[measure, tuple(sorted(pairs(breakdown)))][breakdown, period] = (measure, breakdown, period)
@@ -184,7 +184,12 @@ def _named(identity, counts, equations, value) -> None:
             if all(one in counts for one in found) and sum(map(value, found)) == value(identity):
                 equations.append([(-1, identity), *((1, one) for one in found)])
     if measure == "brought_forward":
-        flow = [(-1, other("carried_forward", "")), (1, identity), (1, other("entered", "")), (-1, other("closed", ""))]
+        flow = [
+            (-1, other("carried_forward", "")),
+            (1, identity),
+            (1, other("entered", "")),
+            (-1, other("closed", "")),
+        ]
         if all(one in counts for _, one in flow) and not sum(s * value(one) for s, one in flow):
             equations.append(flow)
         if period[-2:] in ("Q2", "Q3", "Q4"):
@@ -204,7 +209,10 @@ def _from_shares(published: list[dict], counts: dict, truth: dict) -> list:
         for identity, number in (
             ((base, row["breakdown"], row["period"]), row["numerator"]),
             *(
-                ((base, text({k: v for k, v in parts.items() if k != key}), row["period"]), row["denominator"])
+                (
+                    (base, text({k: v for k, v in parts.items() if k != key}), row["period"]),
+                    row["denominator"],
+                )
                 for key in parts
             ),
         ):

@@ -170,7 +170,7 @@ def test_an_average_of_few_and_a_change_to_a_small_number_are_not_shown() -> Non
         figure("responses_change", "service=a;stage=1", YEAR, -6),
     ]  # fmt: skip
     decision = decide(figures, dict.fromkeys("abc"), [], Protection(), {})
-    of = lambda measure, where: decision.status[f"{measure}|{where}|{YEAR}"]  # noqa: E731
+    of = lambda measure, where: decision.status[f"{measure}|{where}|{YEAR}"]
     assert of("working_days_mean", "service=a;stage=1") == "primary"
     assert of("responses_change", "service=a;stage=1") != SHOWN
     hidden = [where for where in "bc" if of("working_days_mean", f"service={where};stage=1") != SHOWN]
@@ -178,8 +178,11 @@ def test_an_average_of_few_and_a_change_to_a_small_number_are_not_shown() -> Non
 
 
 def test_a_payment_that_is_most_of_a_sum_is_not_shown() -> None:
-    figures = [figure("remedies", "kind=payment", YEAR, 8), figure("remedies_gbp", "kind=payment", YEAR, 1000, unit="gbp")]
+    figures = [
+        figure("remedies", "kind=payment", YEAR, 8),
+        figure("remedies_gbp", "kind=payment", YEAR, 1000, unit="gbp"),
+    ]
     most = {"remedies_gbp|kind=payment|2023-24": 900.0}
-    decide_with = lambda largest: decide(figures, {}, [], Protection(), {}, largest).status  # noqa: E731
+    decide_with = lambda largest: decide(figures, {}, [], Protection(), {}, largest).status
     assert decide_with(most)["remedies_gbp|kind=payment|2023-24"] == "primary"
     assert decide_with({})["remedies_gbp|kind=payment|2023-24"] == SHOWN

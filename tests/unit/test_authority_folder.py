@@ -104,7 +104,7 @@ def test_config_tables_hold_the_folder(world):
     assert tables["config_timescale"]["extended_working_days"].to_list() == [30, None]
     assert tables["config_time_band"]["to_days"].to_list() == [20, None]
     assert tables["config_grouping"].rows() == [
-        ("smallham", "complainant_role", "parent", "complainant_type", "adult")
+        ("smallham", "complainant_role", "parent", "complainant_type", "adult", None, None)
     ]
     assert tables["config_published"]["published_value"].to_list() == ["129", "5"]
     assert tables["config_published"]["scale"].to_list() == [None, 0.1]
@@ -196,6 +196,85 @@ owners: {stages: x}
     for phrase in expected:
         assert any(phrase in problem for problem in problems), (phrase, problems)
     assert all(problem.startswith("smallham/") for problem in problems)
+
+
+BAND_DATES = "procedure,stage,band,from_days,to_days,valid_from,valid_to\n"
+GROUP_DATES = "attribute,value,grouping,group,valid_from,valid_to\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        (
+            "timescales",
+            TIMESCALES.replace("2010-04-01,,Policy", "2010-04-01,2024-03-31,Policy")
+            + "corporate,1,10,,requested,responded_date,exclude_start_day,2024-03-31,,Policy\n",
+            "lines 2 and 4 (procedure `corporate`, stage `1`) overlap: the second begins on 2024-03-31",
+        ),
+        (
+            "timescales",
+            TIMESCALES.replace("2010-04-01,,Policy", "2010-04-01,2024-03-31,Policy")
+            + "corporate,1,10,,requested,responded_date,exclude_start_day,2024-04-02,,Policy\n",
+            "lines 2 and 4 (procedure `corporate`, stage `1`) leave a gap: the first ends on 2024-03-31",
+        ),
+        (
+            "time_bands",
+            BAND_DATES + "corporate,1,0-20,0,20,,2024-03-31\ncorporate,1,0-20,1,20,2024-03-01,\n",
+            "(procedure `corporate`, stage `1`, band `0-20`) overlap",
+        ),
+        (
+            "groupings",
+            GROUP_DATES
+            + "complainant_role,parent,kind,adult,,\ncomplainant_role,parent,kind,kin,2024-04-01,\n",
+            "overlap: the second begins on 2024-04-01, and the first ends on no stated day",
+        ),
+        ("groupings", GROUPINGS + "shoe_size,9,feet,large\n", "attribute `shoe_size` is none of"),
+        ("groupings", GROUPINGS + "complainant_role,Mum,kind,adult\n", "value `Mum` is none of parent"),
+        ("groupings", GROUPINGS + "channel,Pigeon,kind,post\n", "value `Pigeon` is none of Email"),
+        (
+            "services",
+            SERVICES.replace("2023-10-02", "2023-10-05"),
+            "`Old Team` ends on 2023-10-01 and its successor `New Team` (line 4) begins on 2023-10-05",
+        ),
+        (
+            "services",
+            SERVICES.replace("2023-10-02,,,", "2023-10-01,,,Older Team"),
+            "`Older Team` stands for both `Old Team` and `New Team` on 2023-10-01",
+        ),
+    ],
+)
+def test_dated_rows_that_overlap_or_leave_a_gap_are_told(world, name, text, told):
+    (world.folder / f"{name}.csv").write_text(text)
+    problems = problems_of(world)
+    assert len(problems) == 1
+    assert told in problems[0]
+
+
+def test_rows_that_follow_one_another_are_sound(world):
+    own = "10,,requested,responded_date,exclude_start_day"
+    (world.folder / "timescales.csv").write_text(
+        TIMESCALES
+        # the earlier row has no end: it lasts until this one begins
+        + f"corporate,1,{own},2024-04-01,,Policy\n"
+        # the law holds between these
+        + f"statutory,1,{own},2015-04-01,2016-03-31,Promise\nstatutory,1,{own},2020-04-01,,Promise\n"
+    )
+    (world.folder / "services.csv").write_text(SERVICES.replace("2023-10-02,,,", "2023-10-02,,,Older Team"))
+    assert world.authority().vocabularies["service"].dated.keys() == {"older team"}
+
+
+def test_a_word_with_aliases_may_stand_inside_a_list(world):
+    profile = GOOD.replace("{Email: [E-mail, email message]}", "[Post, {Email: [E-mail]}]")
+    (world.folder / "profile.yml").write_text(profile)
+    channel = world.authority().vocabularies["channel"]
+    assert channel.declared == ("Post", "Email")
+    assert channel.words["e-mail"] == "Email"
+
+
+def test_what_cannot_be_an_alias_is_told(world):
+    profile = GOOD.replace("{Email: [E-mail, email message]}", "{Email: [{Mail: [E-mail]}]}")
+    (world.folder / "profile.yml").write_text(profile)
+    assert ["is no word" in problem for problem in problems_of(world)] == [True]
 
 
 def test_a_file_that_cannot_be_read_is_a_fault_and_not_a_crash(world):

@@ -73,6 +73,39 @@ def test_an_expired_or_malformed_acceptance_accepts_nothing_and_blocks_itself(fo
     assert {one["check_id"] for one in blocking(result)} == {"parts:a", "accepted-fault-unusable:1"}
 
 
+@pytest.mark.parametrize(
+    ("today", "severity", "days_left"),
+    [(date(2024, 5, 31), "warn", 1), (date(2024, 6, 1), "warn", 0), (date(2024, 6, 2), "block", None)],
+    ids=["the day before", "the last day", "the day after"],
+)
+def test_an_acceptance_holds_on_its_last_day_and_no_longer(folder, today, severity, days_left):
+    (folder / accepted.FILE).write_text(
+        HEADER + "parts:a,Known,Head of service,2024-06-01\n", encoding="utf-8"
+    )
+    one, *about = accepted.apply([record()], {"ashby": folder}, today)
+    assert one["severity"] == severity
+    assert one.get("accepted", {}).get("days_left") == days_left
+    assert [each["check_id"] for each in blocking([one, *about])] == (
+        ["parts:a", "accepted-fault-unusable:1"] if severity == "block" else []
+    )
+    if about:
+        assert "expired on 2024-06-01" in about[0]["statement"]
+
+
+def test_an_acceptance_for_a_check_that_is_not_made_warns(folder):
+    result = applied(folder, HEADER + "parts:b:2023-24,Known,Head,2024-12-31\n", record("pass"))
+    assert "parts:b:2023-24, which is not made" in result[1]["statement"]
+
+
+def test_an_acceptance_of_a_report_that_this_run_does_not_build_is_not_its_business(folder):
+    assert len(applied(folder, HEADER + "parts:b:2022-23,Known,Head,2024-12-31\n", record("pass"))) == 1
+
+
+def test_an_authority_that_this_run_does_not_build_has_no_say(folder):
+    result = applied(folder, HEADER + "parts:a,Known,Head,2024-01-31\n", record("pass", authority="oakham"))
+    assert len(result) == 1
+
+
 def test_a_file_without_its_columns_accepts_nothing(folder):
     result = applied(folder, "check_id,reason\nparts:a,Two teams merged\n", record())
     assert len(blocking(result)) == 2
@@ -97,7 +130,7 @@ def test_another_authority_is_not_touched(folder):
 
 
 def test_owners_come_from_the_profile(folder):
-    owner = accepted.owners(accepted.authority_folders([folder.parent]))
+    owner = accepted.owners({"ashby": folder})
     assert [owner("ashby", "issue"), owner("ashby", "stage"), owner("oakham", "stage")] == [
         "Quality team",
         "Complaints team",

@@ -63,12 +63,12 @@ insert into marts.dim_service values
     ('b', 'zeta', 'Zeta', 'team', null, null, null, null, 'zeta');
 create table marts.dim_timescale (
     authority varchar, procedure varchar, stage integer, standard_working_days integer, extended_working_days integer,
-    clock_start varchar, valid_from date, valid_to date, next_valid_from date, source varchar
+    clock_start varchar, day_count varchar, valid_from date, valid_to date, next_valid_from date, source varchar
 );
 insert into marts.dim_timescale values
-    ('b', 'corporate', 1, 10, 20, 'requested', '2010-04-01', null, '2023-10-01', 'old'),
-    ('b', 'corporate', 1, 15, 25, 'requested', '2023-10-01', null, '2025-04-01', 'in force'),
-    ('b', 'corporate', 1, 99, 99, 'requested', '2025-04-01', null, null, 'later');
+    ('b', 'corporate', 1, 10, 20, 'requested', 'count_start_day', '2010-04-01', null, '2023-10-01', 'old'),
+    ('b', 'corporate', 1, 15, 25, 'requested', 'exclude_start_day', '2023-10-01', null, '2025-04-01', 'in force'),
+    ('b', 'corporate', 1, 99, 99, 'requested', 'exclude_start_day', '2025-04-01', null, null, 'later');
 create table staging.stg_config_published (
     authority varchar, reporting_year varchar, ref varchar, locator varchar, measure varchar, breakdown varchar,
     period varchar, unit varchar
@@ -82,13 +82,14 @@ insert into staging.stg_config_grouping values
     ('b', 'complainant_role', 'parent', 'kind', 'adult'), ('b', 'complainant_role', 'carer', 'kind', 'adult');
 create table staging.stg_extract (
     extract_id varchar, authority varchar, source varchar, scope varchar, file_name varchar, received_at timestamp,
-    rows_received integer, rows_conformed integer, rows_quarantined integer, status varchar
+    rows_received integer, rows_conformed integer, rows_quarantined integer, status varchar,
+    supersedes varchar
 );
 insert into staging.stg_extract values
-    ('e1', 'b', 'cases', '', 'cases.csv', '2024-04-08 09:00', 10, 9, 1, 'loaded'),
-    ('e2', 'b', 'cases', '', 'cases again.csv', '2024-05-07 09:00', 10, 10, 0, 'loaded'),
-    ('e3', 'b', 'cases', '', 'too late.csv', '2024-06-07 09:00', 12, 12, 0, 'loaded'),
-    ('e4', 'b', 'issues', '', 'broken.csv', '2024-05-07 09:00', 0, 0, 0, 'rejected');
+    ('e1', 'b', 'cases', '', 'cases.csv', '2024-04-08 09:00', 10, 9, 1, 'loaded', null),
+    ('e2', 'b', 'cases', '', 'cases again.csv', '2024-05-07 09:00', 10, 10, 0, 'loaded', 'e1'),
+    ('e3', 'b', 'cases', '', 'too late.csv', '2024-06-07 09:00', 12, 12, 0, 'loaded', 'e2'),
+    ('e4', 'b', 'issues', '', 'broken.csv', '2024-05-07 09:00', 0, 0, 0, 'rejected', null);
 create schema cases; create table cases.fct_complaints (complaint_id varchar);
 """
 
@@ -219,9 +220,13 @@ def test_only_files_known_at_the_moment_are_listed_and_the_newest_is_in_use(
     assert files == {"cases.csv": True, "cases again.csv": False, "broken.csv": False}
 
 
-def test_limits_are_those_in_force_when_the_year_ended(settings: Settings, tmp_path: Path) -> None:
+def test_limits_are_those_of_the_year_the_last_first(settings: Settings, tmp_path: Path) -> None:
     export(settings, tmp_path / "out")
-    assert [row["source"] for row in read(tmp_path / "out", "timescales")] == ["in force"]
+    limits = read(tmp_path / "out", "timescales")
+    assert [(row["source"], row["day_count"], row["in_force_until"]) for row in limits] == [
+        ("in force", "exclude_start_day", None),
+        ("old", "count_start_day", "2023-09-30"),
+    ]
 
 
 def test_services_stand_in_the_order_of_the_council(settings: Settings, tmp_path: Path) -> None:

@@ -24,7 +24,12 @@ def test_a_check_leaves_without_its_numbers(statement: str, left: str) -> None:
 def test_beside_a_printed_number_stands_none_of_ours_where_the_figure_is_not_shown() -> None:
     same = {"verdict": "reproduced", "published_value": "12", "computed_value": "12.4", "reason": ""}
     other = {"verdict": "contradiction", "published_value": "12", "computed_value": "3", "reason": "r"}
-    blank = {"verdict": "reproduced", "published_value": "", "computed_value": "3", "reason": "the cases give 3"}
+    blank = {
+        "verdict": "reproduced",
+        "published_value": "",
+        "computed_value": "3",
+        "reason": "the cases give 3",
+    }
     for row in (same, other, blank):
         _say_only_what_was_printed(row)
     assert (same["computed_value"], other["computed_value"], blank["computed_value"]) == ("12", "[c]", "[c]")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import statistics
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -268,6 +268,22 @@ class Oracle:
             node = parents.get(node)
         return found
 
+    def merged(self, nodes: Iterable[str]) -> tuple[str, ...]:
+        """What the nodes had become by the last day of the report's year, of those that are one of several."""
+        rows = {row["service"]: row for row in self.authority.services}
+
+        def end_of(node: str) -> str:
+            row = rows.get(node)
+            after = rows.get(row["successor_service"]) if row and row["successor_service"] else None
+            if after is None or (row["valid_to"] and row["valid_to"] >= self.year.end):
+                return node
+            if after["valid_from"] and after["valid_from"] > self.year.end:
+                return node
+            return end_of(after["service"])
+
+        ends = Counter(end_of(node) for node in rows)
+        return tuple({end_of(node) for node in nodes if ends[end_of(node)] > 1})
+
     def level(self, node: str) -> str:
         """The level of a node of the tree."""
         levels = {row["service"]: row["level"] for row in self.authority.services}
@@ -335,6 +351,10 @@ class Oracle:
                 if row["value"] in attrs.get(row["attribute"], ()):
                     groups[row["grouping"]].add(row["group_value"])
             attrs.update({name: tuple(values) for name, values in groups.items()})
+            touched = [
+                node for row in self.complaint_services(complaint) for node in self.nodes(row["service"])
+            ]
+            attrs["service_merged"] = self.merged(touched)
             joint = []
             for row in self.complaint_services(complaint):
                 for node in self.nodes(row["service"]):
@@ -516,6 +536,7 @@ class Oracle:
         complaint = self.complaints[issue["complaint_id"]]
         return {
             "service": tuple(self.nodes(issue["service"])),
+            "service_merged": self.merged(self.nodes(issue["service"])),
             "procedure": (issue["procedure"] or complaint["procedure"],),  # rule 14
             "category": (issue["category"],),
             "sub_category": (issue["sub_category"],),

@@ -80,7 +80,7 @@ def ashby_cases(corrected: bool) -> dict[str, list[dict]]:
             {"complaint_id": "C3", "service": "Schools", "procedure": "corporate"},
         ],
         "complaint_theme": [
-            {"complaint_id": "C3", "theme": "Conduct"},
+            {"complaint_id": "C3", "theme": "Conduct", "outcome": "upheld"},
             {"complaint_id": "C3", "theme": "Delay"},
         ],
         "complaint_child": [{"complaint_id": "C3", "child_id": "k1", "child_looked_after": "yes"}],

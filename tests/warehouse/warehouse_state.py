@@ -60,6 +60,7 @@ CONFIG: dict[str, dict[str, pl.DataType]] = {
         "as_at": DAY,
         "title": TEXT,
     },
+    "config_signed_extract": {"authority": TEXT, "reporting_year": TEXT, "sha256": TEXT},
     "config_setting": {"authority": TEXT, "setting": TEXT, "value": TEXT},
     "config_service": {
         "authority": TEXT,
@@ -99,6 +100,8 @@ CONFIG: dict[str, dict[str, pl.DataType]] = {
         "band": TEXT,
         "from_days": WHOLE,
         "to_days": WHOLE,
+        "valid_from": DAY,
+        "valid_to": DAY,
     },
     "config_grouping": {
         "authority": TEXT,
@@ -106,6 +109,8 @@ CONFIG: dict[str, dict[str, pl.DataType]] = {
         "value": TEXT,
         "grouping": TEXT,
         "group_value": TEXT,
+        "valid_from": DAY,
+        "valid_to": DAY,
     },
     "config_published": {
         "authority": TEXT,

@@ -2,7 +2,7 @@
 -- A set without a procedure counts formal complaints only (counting rule: informal complaints are counted apart).
 {%- set formal = 'is_formal' %}
 {%- set all_kinds = ['year', 'quarter', 'month'] %}
-{%- set attributes = ['complainant_role', 'sex', 'child_looked_after', 'ethnicity', 'disability', 'age_band', 'behalf', 'advocate_kind', 'accepted_out_of_time'] %}
+{%- set attributes = ['sex', 'child_looked_after', 'ethnicity', 'disability', 'age_band', 'behalf', 'advocate_kind', 'accepted_out_of_time'] %}
 {%- set total_sets = [
     {'dims': [], 'where': formal, 'kinds': all_kinds},
     {'dims': ['formality'], 'kinds': all_kinds},
@@ -18,6 +18,13 @@
 ] %}
 {#- What a finding may be is printed with 0 wherever a complaint was received. -#}
 {%- set findings = ['upheld', 'partially_upheld', 'not_upheld', 'inconclusive'] %}
+{#- A role that reports are asked for is printed with 0 where the authority records who complained. #}
+{%- set asked_roles = ['child_or_young_person', 'advocate'] %}
+{%- set role_sets = [
+    {'dims': ['complainant_role'], 'share': 'complainant_role', 'where': formal},
+    {'dims': ['complainant_role', 'formality'], 'share': 'complainant_role', 'kinds': ['year']},
+    {'dims': ['complainant_role', 'procedure'], 'share': 'complainant_role', 'kinds': ['year']},
+] %}
 {%- for attribute in attributes %}
     {%- do base_sets.append({'dims': [attribute], 'share': attribute, 'where': formal}) %}
     {%- do base_sets.append({'dims': [attribute, 'formality'], 'share': attribute, 'kinds': ['year']}) %}
@@ -159,6 +166,7 @@ named_words as (
     from groupings
     inner join periods
         on groupings.authority = periods.authority
+        and {{ in_force_within('groupings', 'periods') }}
     inner join procedures
         on {{ report_key('periods', 'procedures') }}
     where groupings.attribute in ('channel', 'theme')
@@ -193,6 +201,42 @@ by_channel as (
         value as channel
     from named_words
     where attribute = 'channel'
+
+),
+
+-- the roles that reports are asked for hold their place in a period with complaints whose complainants are known
+by_role as (
+
+    select
+        authority,
+        reporting_year,
+        period,
+        period_kind,
+        complaint_id,
+        is_formal,
+        formality,
+        procedure,
+        complainant_role
+    from complaints
+    {%- for role in asked_roles %}
+
+    union all
+
+    select distinct
+        authority,
+        reporting_year,
+        period,
+        period_kind,
+        cast(null as string) as complaint_id,
+        is_formal,
+        formality,
+        procedure,
+        '{{ role }}' as complainant_role
+    from complaints
+    where
+        period_kind in ('year', 'quarter')
+        and complainant_role != 'not_known'
+    {%- endfor %}
 
 ),
 
@@ -246,6 +290,19 @@ by_service_with_zeros as (
     from declared_services
     inner join procedures
         on {{ report_key('declared_services', 'procedures') }}
+
+),
+
+-- what a service and all that went into it were together: an earlier period is comparable across a merger
+by_service_merged as (
+
+    select
+        by_service_with_zeros.*,
+        merged.merged_service
+    from by_service_with_zeros
+    inner join {{ ref('int_service_merged') }} as merged
+        on {{ report_key('by_service_with_zeros', 'merged') }}
+        and by_service_with_zeros.service = merged.service
 
 ),
 
@@ -326,11 +383,14 @@ themes_and_groups as (
         themes.complaint_id,
         groupings.group_value as theme
     from themes
-    inner join {{ ref('stg_config_grouping') }} as groupings
-        on
-            themes.authority = groupings.authority
-            and themes.theme = groupings.value
-            and groupings.attribute = 'theme'
+    inner join {{ ref('fct_complaints') }} as received
+        on {{ report_key('themes', 'received') }}
+        and themes.complaint_id = received.complaint_id
+    inner join groupings
+        on themes.authority = groupings.authority
+        and themes.theme = groupings.value
+        and groupings.attribute = 'theme'
+        and {{ in_force_on('received.received_date', 'groupings') }}
 
 ),
 
@@ -407,6 +467,51 @@ with_outcome as (
 ),
 {%- endfor %}
 
+-- complaints of the year under each theme that has a finding of its own, once the complaint was answered
+themes_decided as (
+
+    select
+        complaints.authority,
+        complaints.reporting_year,
+        complaints.period,
+        complaints.period_kind,
+        complaints.complaint_id,
+        complaints.is_formal,
+        complaints.procedure,
+        themes.theme,
+        themes.outcome
+    from complaints
+    inner join themes
+        on {{ report_key('complaints', 'themes') }}
+        and complaints.complaint_id = themes.complaint_id
+    where
+        complaints.period_kind = 'year'
+        and themes.outcome is not null
+
+),
+
+themes_decided_and_zeros as (
+
+    select * from themes_decided
+    {%- for finding in findings %}
+
+    union all
+
+    select distinct
+        authority,
+        reporting_year,
+        period,
+        period_kind,
+        cast(null as string) as complaint_id,
+        is_formal,
+        procedure,
+        theme,
+        '{{ finding }}' as outcome
+    from themes_decided
+    {%- endfor %}
+
+),
+
 by_child as (
 
     select
@@ -436,6 +541,10 @@ counts as (
 
     union all
 
+    {{ figure_counts('new_complaints', 'by_role', role_sets, 'complaint_id', count='count(complaint_id)') }}
+
+    union all
+
     {{ figure_counts('new_complaints', 'by_channel', channel_sets, 'complaint_id', count='count(complaint_id)') }}
 
     union all
@@ -450,6 +559,13 @@ counts as (
         {'dims': ['formality', 'service'], 'share': 'service', 'kinds': ['year']},
         {'dims': ['formality', 'service', 'status'], 'share': 'status', 'kinds': ['year']},
         {'dims': ['procedure', 'service', 'status'], 'share': 'status', 'kinds': ['year']},
+    ], 'complaint_id') }}
+
+    union all
+
+    {{ figure_counts('new_complaints', 'by_service_merged', [
+        {'dims': ['service_merged:merged_service'], 'share': 'service_merged:merged_service', 'where': formal},
+        {'dims': ['procedure', 'service_merged:merged_service'], 'share': 'procedure'},
     ], 'complaint_id') }}
 
     union all
@@ -512,6 +628,24 @@ outcome_themes as (
 
 ),
 
+theme_findings as (
+
+    {{ figure_counts('theme_outcomes', 'themes_decided_and_zeros', [
+        {'dims': ['outcome', 'theme'], 'share': 'outcome', 'where': formal, 'kinds': ['year']},
+        {'dims': ['outcome', 'procedure', 'theme'], 'share': 'outcome', 'kinds': ['year']},
+    ], 'complaint_id') }}
+
+),
+
+themes_answered as (
+
+    {{ figure_counts('themes_answered', 'themes_decided', [
+        {'dims': ['theme'], 'where': formal, 'kinds': ['year']},
+        {'dims': ['procedure', 'theme'], 'kinds': ['year']},
+    ], 'complaint_id') }}
+
+),
+
 -- where an authority holds themes, a complaint without one counts once, as not known: the overlap is never negative
 themes_touched as (
 
@@ -563,37 +697,55 @@ below as (
 
 ),
 
+-- services that had begun by the end of the report: a level that came later is no part of an earlier report
+begun as (
+
+    select
+        services.authority,
+        reports.reporting_year,
+        services.service,
+        services.level
+    from {{ ref('dim_service') }} as services
+    inner join {{ ref('dim_report') }} as reports
+        on services.authority = reports.authority
+        and coalesce(services.valid_from, reports.period_end) <= reports.period_end
+
+),
+
 -- the levels of services that lie under a node; the whole authority is the node without a name
 levels as (
 
     select distinct
         below.authority,
+        begun.reporting_year,
         below.ancestor_service as within,
-        services.level as by_level
+        begun.level as by_level
     from below
-    inner join {{ ref('dim_service') }} as services
-        on below.authority = services.authority
-        and below.service = services.service
+    inner join begun
+        on below.authority = begun.authority
+        and below.service = begun.service
     where
         below.service != below.ancestor_service
-        and services.level not in ('undeclared', 'not_known')
+        and begun.level not in ('undeclared', 'not_known')
 
     union
 
     select distinct
         authority,
+        reporting_year,
         '' as within,
         level as by_level
-    from {{ ref('dim_service') }}
+    from begun
     where level not in ('undeclared', 'not_known')
 
     union
 
     select distinct
         authority,
+        reporting_year,
         '' as within,
         'service' as by_level
-    from {{ ref('dim_service') }}
+    from begun
 
 ),
 
@@ -703,7 +855,7 @@ touches as (
         coalesce(part_counts.services_touched, 1) as services_touched
     from complaints_within
     inner join levels
-        on complaints_within.authority = levels.authority
+        on {{ report_key('complaints_within', 'levels') }}
         and complaints_within.within = levels.within
     left join part_counts
         on {{ report_key('complaints_within', 'part_counts') }}
@@ -885,6 +1037,10 @@ final as (
     {{ ratio_rows('outcome_counts', 'counts', 'new_complaints_by_outcome_share') }}
     union all
     {{ ratio_rows('outcome_themes', 'outcome_counts', 'outcome_themes_share') }}
+    union all
+    {{ count_rows('theme_findings') }}
+    union all
+    {{ ratio_rows('theme_findings', 'themes_answered', 'theme_outcomes_share') }}
     union all
     {{ count_rows('theme_overlaps') }}
     union all

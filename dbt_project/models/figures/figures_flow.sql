@@ -234,6 +234,125 @@ cohort_counts as (
 
 ),
 
+-- stages asked for in the period and not refused, with how many services the complaint is about
+complaint_services as (
+
+    select * from {{ ref('bridge_complaint_service') }}
+
+),
+
+services_touched as (
+
+    select
+        authority,
+        reporting_year,
+        complaint_id,
+        count(distinct service) as services_touched
+    from complaint_services
+    group by
+        authority,
+        reporting_year,
+        complaint_id
+
+),
+
+reported_periods as (
+
+    select * from periods where period_kind in ('year', 'quarter')
+
+),
+
+taken_up as (
+
+    select
+        events.authority,
+        events.reporting_year,
+        events.stage_id,
+        events.complaint_id,
+        events.procedure,
+        events.stage,
+        services_touched.services_touched,
+        periods.period,
+        periods.period_kind
+    from stages as events
+    inner join reported_periods as periods
+        on {{ in_period('requested_date') }}
+    inner join services_touched
+        on {{ report_key('events', 'services_touched') }}
+        and events.complaint_id = services_touched.complaint_id
+    where
+        coalesce(events.request_decision, 'accepted') != 'refused'
+        and coalesce(events.closed_how, 'not_known') != 'refused'
+
+),
+
+taken_up_with_zeros as (
+
+    select
+        authority,
+        reporting_year,
+        period,
+        period_kind,
+        stage_id,
+        procedure,
+        stage
+    from taken_up
+
+    union all
+
+    select
+        provided.authority,
+        provided.reporting_year,
+        periods.period,
+        periods.period_kind,
+        cast(null as string) as stage_id,
+        provided.procedure,
+        provided.stage
+    from provided
+    inner join periods
+        on {{ report_key('provided', 'periods') }}
+
+),
+
+taken_up_by_service as (
+
+    select distinct
+        taken_up.authority,
+        taken_up.reporting_year,
+        taken_up.period,
+        taken_up.period_kind,
+        taken_up.stage_id,
+        taken_up.procedure,
+        taken_up.stage,
+        ancestors.ancestor_service as service
+    from taken_up
+    inner join complaint_services
+        on {{ report_key('taken_up', 'complaint_services') }}
+        and taken_up.complaint_id = complaint_services.complaint_id
+    inner join ancestors
+        on complaint_services.authority = ancestors.authority
+        and complaint_services.service = ancestors.service
+
+),
+
+taken_up_counts as (
+
+    {{ figure_counts('stages_taken_up', 'taken_up_with_zeros', [
+        {'dims': []},
+        {'dims': ['procedure']},
+        {'dims': ['procedure', 'stage']},
+    ], 'stage_id') }}
+    union all
+    {{ figure_counts('stages_taken_up_by_service_touched', 'taken_up_by_service', [
+        {'dims': ['procedure', 'service', 'stage'], 'kinds': ['year']},
+    ], 'stage_id') }}
+    union all
+    {{ figure_counts('stages_taken_up_in_several', 'taken_up', [
+        {'dims': ['procedure', 'stage'], 'kinds': ['year']},
+    ], 'stage_id', count='count(distinct case when services_touched > 1 then stage_id end)') }}
+
+),
+
 -- a complaint with any stage open at the edge of the period counts once
 open_at_start as (
 
@@ -484,6 +603,8 @@ final as (
     {{ ratio_rows('closed_ways', 'closed_all', 'closed_share', on_breakdown='closed_breakdown') }}
     union all
     {{ count_rows('cohort_counts', unit='stage_episodes') }}
+    union all
+    {{ count_rows('taken_up_counts', unit='stage_episodes') }}
     union all
     {{ count_rows('complaint_counts') }}
     union all

@@ -183,6 +183,53 @@ raised_with_zeros as (
 
 ),
 
+-- what a service and all that went into it were together, each point once: an earlier period is comparable across a merger
+merged_services as (
+
+    select distinct
+        merged.authority,
+        merged.reporting_year,
+        ancestors.service,
+        merged.merged_service
+    from {{ ref('int_service_merged') }} as merged
+    inner join ancestors
+        on merged.authority = ancestors.authority
+        and merged.service = ancestors.ancestor_service
+
+),
+
+raised_by_merged_service as (
+
+    select
+        raised.authority,
+        raised.reporting_year,
+        raised.period,
+        raised.period_kind,
+        raised.procedure,
+        raised.issues,
+        merged_services.merged_service
+    from raised
+    inner join merged_services
+        on {{ report_key('raised', 'merged_services') }}
+        and raised.service = merged_services.service
+
+    union all
+
+    select
+        held_open.authority,
+        held_open.reporting_year,
+        held_open.period,
+        held_open.period_kind,
+        held_open.procedure,
+        held_open.issues,
+        merged_services.merged_service
+    from held_open
+    inner join merged_services
+        on {{ report_key('held_open', 'merged_services') }}
+        and held_open.service = merged_services.service
+
+),
+
 -- the same for the categories of the whole authority, and for its total, in every period
 categories_with_zeros as (
 
@@ -269,6 +316,11 @@ counts as (
         {'dims': ['category', 'child_looked_after', 'procedure', 'service'], 'share': 'category', 'kinds': ['year']},
         {'dims': ['procedure', 'service', 'stage_1_outcome'], 'share': 'stage_1_outcome', 'kinds': ['year']},
         {'dims': ['child_looked_after', 'procedure', 'service', 'stage_1_outcome'], 'share': 'stage_1_outcome', 'kinds': ['year']},
+    ], 'issue_id', count='sum(issues)') }}
+    union all
+    {{ figure_counts('issues_raised', 'raised_by_merged_service', [
+        {'dims': ['service_merged:merged_service'], 'share': 'service_merged:merged_service'},
+        {'dims': ['procedure', 'service_merged:merged_service'], 'share': 'procedure'},
     ], 'issue_id', count='sum(issues)') }}
 
 ),

@@ -400,6 +400,77 @@ complaints_answered as (
 
 ),
 
+-- all stages together are stage episodes, never complaints
+episode_outcomes as (
+
+    {{ figure_counts('stage_episode_outcomes', 'complaint_findings', figure_sets([[], ['procedure']], ['outcome'], 'outcome'), 'outcome_id', count=all_findings) }}
+
+),
+
+episode_outcomes_shown as (
+
+    select * from episode_outcomes where breakdown not like '%outcome=not\_known%' escape '\'
+
+),
+
+episodes_with_outcome as (
+
+    {{ figure_counts('stage_episodes_with_outcome', 'complaints_decided', figure_sets([[], ['procedure']]), 'outcome_id', count=in_share) }}
+
+),
+
+-- the named variant of councils that print the withdrawn among the outcomes: a withdrawal counts on its closing day
+findings_and_withdrawn as (
+
+    select
+        authority,
+        reporting_year,
+        period,
+        period_kind,
+        findings,
+        procedure,
+        stage,
+        outcome
+    from complaint_findings
+    where outcome != 'not_known'
+
+    union all
+
+    select
+        events.authority,
+        events.reporting_year,
+        periods.period,
+        periods.period_kind,
+        count(*) as findings,
+        events.procedure,
+        events.stage,
+        'withdrawn' as outcome
+    from {{ ref('fct_stages') }} as events
+    inner join periods
+        on {{ in_period('closed_date') }}
+    where events.closed_how = 'withdrawn'
+    group by
+        events.authority,
+        events.reporting_year,
+        periods.period,
+        periods.period_kind,
+        events.procedure,
+        events.stage
+
+),
+
+outcomes_and_withdrawn as (
+
+    {{ figure_counts('complaint_outcomes_and_withdrawn', 'findings_and_withdrawn', figure_sets(plain, ['outcome'], 'outcome'), 'outcome_id', count=all_findings) }}
+
+),
+
+answered_or_withdrawn as (
+
+    {{ figure_counts('complaints_with_outcome_or_withdrawn', 'findings_and_withdrawn', figure_sets(plain), 'outcome_id', count=all_findings) }}
+
+),
+
 complaint_outcomes_of_year as (
 
     select * from complaint_outcomes where period_kind = 'year'
@@ -494,6 +565,14 @@ final as (
     {{ ratio_rows('complaint_outcomes_shown', 'complaints_with_outcome', 'complaint_outcomes_share') }}
     union all
     {{ ratio_rows('complaint_outcomes_of_year', 'complaints_answered', 'complaint_outcomes_of_responses_share') }}
+    union all
+    {{ count_rows('episode_outcomes') }}
+    union all
+    {{ ratio_rows('episode_outcomes_shown', 'episodes_with_outcome', 'stage_episode_outcomes_share') }}
+    union all
+    {{ count_rows('outcomes_and_withdrawn') }}
+    union all
+    {{ ratio_rows('outcomes_and_withdrawn', 'answered_or_withdrawn', 'complaint_outcomes_and_withdrawn_share') }}
     union all
     {{ count_rows('touched_outcomes') }}
     union all

@@ -99,6 +99,7 @@ finished_by_node as (
         finished.is_within_standard,
         finished.is_within_extended,
         finished.is_within_agreed,
+        finished.event_date,
         ancestors.ancestor_service as service
     from finished
     inner join ancestors
@@ -166,6 +167,23 @@ counts as (
 
 ),
 
+{#- all stages together are stage episodes, never complaints #}
+{%- set episode_sets = [{'dims': [], 'where': 'is_limited'}, {'dims': ['procedure'], 'where': 'is_limited'}] %}
+
+episodes_limited as (
+
+    {{ figure_counts('stage_episodes_with_a_limit', 'finished', episode_sets, 'stage_id') }}
+
+),
+
+{%- for limit in ['standard', 'extended', 'agreed'] %}
+episodes_within_{{ limit }} as (
+
+    {{ figure_counts('stage_episodes_answered_within_' ~ limit, 'finished', episode_sets, 'stage_id', count='count(case when is_within_' ~ limit ~ ' then 1 end)') }}
+
+),
+{%- endfor %}
+
 limited as (
 
     {{ figure_counts_and_by_node('responses_with_a_limit', 'finished', limited_plain_sets, limited_node_sets, 'stage_id') }}
@@ -182,7 +200,7 @@ withdrawn_counts as (
 
 ),
 
--- bands are an authority's own, per procedure and stage, and may overlap (0-10, 11-20, 0-20)
+-- bands are an authority's own, per procedure and stage, and may overlap (0-10, 11-20, 0-20); those in force on the day count
 banded as (
 
     select
@@ -206,6 +224,7 @@ banded as (
         on finished_by_node.authority = bands.authority
         and finished_by_node.procedure = bands.procedure
         and finished_by_node.stage = bands.stage
+        and {{ in_force_on('finished_by_node.event_date', 'bands') }}
 
 ),
 
@@ -231,6 +250,7 @@ banded_total as (
         on finished.authority = bands.authority
         and finished.procedure = bands.procedure
         and finished.stage = bands.stage
+        and {{ in_force_on('finished.event_date', 'bands') }}
 
 ),
 
@@ -346,6 +366,10 @@ final as (
     {{ ratio_rows('within_' ~ limit, 'limited', 'responses_within_' ~ limit ~ '_share', on_breakdown='breakdown') }}
     union all
     {{ ratio_rows('outside_' ~ limit, 'limited', 'responses_outside_' ~ limit ~ '_share', on_breakdown='breakdown') }}
+    union all
+    {{ count_rows('episodes_within_' ~ limit) }}
+    union all
+    {{ ratio_rows('episodes_within_' ~ limit, 'episodes_limited', 'stage_episodes_answered_within_' ~ limit ~ '_share', on_breakdown='breakdown') }}
     {%- endfor %}
     union all
     select * from averages

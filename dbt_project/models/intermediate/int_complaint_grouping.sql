@@ -1,4 +1,4 @@
--- The groups of an authority's own groupings that a complaint falls into.
+-- The groups of an authority's own groupings that a complaint falls into: those in force on the day of its receipt.
 with
 
 complaints as (
@@ -20,6 +20,7 @@ attributes as (
         authority,
         reporting_year,
         complaint_id,
+        received_date,
         '{{ attribute }}' as attribute,
         cast({{ attribute }} as string) as value
     from complaints
@@ -41,6 +42,7 @@ final as (
         on attributes.authority = groupings.authority
         and attributes.attribute = groupings.attribute
         and attributes.value = groupings.value
+        and {{ in_force_on('attributes.received_date', 'groupings') }}
 
 )
 

@@ -9,6 +9,28 @@ extracts as (
     where status = 'loaded'
 ),
 
+-- A signed-off report knows the files it was signed with, and no other.
+signed_extracts as (
+    select * from {{ ref('stg_config_signed_extract') }}
+),
+
+signed_reports as (
+    select distinct
+        authority,
+        reporting_year
+    from signed_extracts
+),
+
+-- Of files received at one moment, those that another of them replaces.
+replaced as (
+    select distinct
+        authority,
+        supersedes as extract_id,
+        received_at
+    from extracts
+    where supersedes is not null
+),
+
 -- Only the authority's own extracts: reports and extracts are never multiplied across authorities.
 candidates as (
     select
@@ -26,13 +48,25 @@ candidates as (
                 reports.authority, reports.reporting_year, extracts.source, coalesce(extracts.scope, '')
             order by
                 extracts.received_at desc,
-                case when extracts.supersedes is null then 1 else 0 end,
+                case when replaced.extract_id is null then 0 else 1 end,
                 extracts.extract_id desc
         ) as recency
     from reports
     inner join extracts
         on reports.authority = extracts.authority
         and cast(extracts.received_at as date) <= reports.as_at
+    left join signed_reports
+        on reports.authority = signed_reports.authority
+        and reports.reporting_year = signed_reports.reporting_year
+    left join signed_extracts
+        on reports.authority = signed_extracts.authority
+        and reports.reporting_year = signed_extracts.reporting_year
+        and extracts.sha256 = signed_extracts.sha256
+    left join replaced
+        on extracts.authority = replaced.authority
+        and extracts.extract_id = replaced.extract_id
+        and extracts.received_at = replaced.received_at
+    where signed_reports.reporting_year is null or signed_extracts.sha256 is not null
 ),
 
 final as (

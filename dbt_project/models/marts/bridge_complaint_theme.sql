@@ -1,4 +1,5 @@
--- Rule 15: the themes of a complaint are the union of the two places that hold them.
+-- Rule 15: the themes of a complaint are the union of the two places that hold them. Rule 18: a theme's own finding hangs on an
+-- answer to the complaint.
 with
 
 complaints as (
@@ -9,26 +10,51 @@ known as (
     {{ known_rows('stg_complaint_theme') }}
 ),
 
-final as (
+answered as (
+    select distinct
+        authority,
+        reporting_year,
+        complaint_id
+    from {{ ref('int_stages_as_at') }}
+    where responded_date is not null
+),
+
+both_places as (
     select
         authority,
         reporting_year,
         complaint_id,
-        theme
+        theme,
+        cast(null as string) as outcome
     from complaints
-    where theme is not null
-    union
+    union all
     select
         known.authority,
         known.reporting_year,
         known.complaint_id,
-        known.theme
+        known.theme,
+        case when answered.complaint_id is not null then known.outcome end as outcome
     from known
     inner join complaints
         on known.authority = complaints.authority
         and known.reporting_year = complaints.reporting_year
         and known.complaint_id = complaints.complaint_id
-    where known.theme is not null
+    left join answered
+        on known.authority = answered.authority
+        and known.reporting_year = answered.reporting_year
+        and known.complaint_id = answered.complaint_id
+),
+
+final as (
+    select
+        authority,
+        reporting_year,
+        complaint_id,
+        theme,
+        max(outcome) as outcome
+    from both_places
+    where theme is not null
+    group by authority, reporting_year, complaint_id, theme
 )
 
 select * from final

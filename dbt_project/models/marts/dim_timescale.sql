@@ -1,4 +1,5 @@
--- An authority's own rows replace the national rows of the same procedure and stage; the others are the law's.
+-- An authority's own rows replace the law's for the same procedure and stage while they are in force: until the first of them
+-- begins, between them and after the last of them ends, the law's holds.
 with
 
 own as (
@@ -13,34 +14,99 @@ national as (
     select * from {{ ref('statutory_timescales') }}
 ),
 
-overridden as (
-    select distinct
+-- Both as spans of days. Where two rows of one side overlap, the one that begins later holds from its first day.
+own_spans as (
+    select
         authority,
         procedure,
-        stage
+        stage,
+        coalesce(valid_from, cast('1900-01-01' as date)) as first_day,
+        lead(coalesce(valid_from, cast('1900-01-01' as date))) over (
+            partition by authority, procedure, stage
+            order by coalesce(valid_from, cast('1900-01-01' as date))
+        ) as next_first_day,
+        least(
+            coalesce(valid_to, cast('9999-12-31' as date)),
+            lead(coalesce(valid_from, cast('1900-01-01' as date)) - 1, 1, cast('9999-12-31' as date)) over (
+                partition by authority, procedure, stage
+                order by coalesce(valid_from, cast('1900-01-01' as date))
+            )
+        ) as last_day
     from own
+),
+
+national_spans as (
+    select
+        *,
+        coalesce(valid_from, cast('1900-01-01' as date)) as first_day,
+        least(
+            coalesce(valid_to, cast('9999-12-31' as date)),
+            lead(coalesce(valid_from, cast('1900-01-01' as date)) - 1, 1, cast('9999-12-31' as date)) over (
+                partition by procedure, stage
+                order by coalesce(valid_from, cast('1900-01-01' as date))
+            )
+        ) as last_day
+    from national
+),
+
+procedures_and_stages as (
+    select distinct
+        authorities.authority,
+        national.procedure,
+        national.stage
+    from authorities
+    cross join national
+),
+
+-- The days on which an authority has no row of its own: before the first, and from the end of each to the next.
+gaps as (
+    select
+        procedures_and_stages.authority,
+        procedures_and_stages.procedure,
+        procedures_and_stages.stage,
+        cast('1900-01-01' as date) as first_day,
+        coalesce(min(own_spans.first_day) - 1, cast('9999-12-31' as date)) as last_day
+    from procedures_and_stages
+    left join own_spans
+        on procedures_and_stages.authority = own_spans.authority
+        and procedures_and_stages.procedure = own_spans.procedure
+        and procedures_and_stages.stage = own_spans.stage
+    group by procedures_and_stages.authority, procedures_and_stages.procedure, procedures_and_stages.stage
+    union all
+    select
+        authority,
+        procedure,
+        stage,
+        last_day + 1 as first_day,
+        coalesce(next_first_day - 1, cast('9999-12-31' as date)) as last_day
+    from own_spans
+    where last_day < cast('9999-12-31' as date)
 ),
 
 inherited as (
     select
-        authorities.authority,
-        national.procedure,
-        national.stage,
-        national.standard_working_days,
-        national.extended_working_days,
-        national.clock_start,
-        national.clock_end,
-        national.day_count,
-        national.valid_from,
-        national.valid_to,
-        national.source
-    from authorities
-    cross join national
-    left join overridden
-        on authorities.authority = overridden.authority
-        and national.procedure = overridden.procedure
-        and national.stage = overridden.stage
-    where overridden.authority is null
+        gaps.authority,
+        national_spans.procedure,
+        national_spans.stage,
+        national_spans.standard_working_days,
+        national_spans.extended_working_days,
+        national_spans.clock_start,
+        national_spans.clock_end,
+        national_spans.day_count,
+        case
+            when national_spans.first_day >= gaps.first_day then national_spans.valid_from else gaps.first_day
+        end as valid_from,
+        case
+            when national_spans.last_day <= gaps.last_day then national_spans.valid_to else gaps.last_day
+        end as valid_to,
+        national_spans.source
+    from gaps
+    inner join national_spans
+        on gaps.procedure = national_spans.procedure
+        and gaps.stage = national_spans.stage
+        and gaps.first_day <= national_spans.last_day
+        and gaps.last_day >= national_spans.first_day
+        and gaps.first_day <= gaps.last_day
 ),
 
 rows_of_both as (

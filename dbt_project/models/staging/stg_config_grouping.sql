@@ -10,7 +10,9 @@ final as (
         attribute,
         value,
         grouping,
-        group_value
+        group_value,
+        cast(valid_from as date) as valid_from,
+        cast(valid_to as date) as valid_to
     from source
 )
 

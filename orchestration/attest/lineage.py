@@ -1,0 +1,237 @@
+"""From a measure back to the columns that it is made of: read from the compiled SQL, never written by hand.
+
+For each measure: the columns of the marts that its numbers are counted or added up from (`counted`), and those
+that decide which rows count and where (`decides`); and for each column of a mart the columns of staging behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.optimizer.qualify import qualify
+
+NUMBERS = ("numerator", "denominator", "value")
+ROWS = "(rows)"
+"""Stands for a column where rows are counted whatever they hold."""
+
+KEYS = frozenset({"authority", "reporting_year"})
+"""Columns that every join has; they say nothing about a figure."""
+
+Columns = set[tuple[str, str]]
+
+
+@dataclass
+class Origin:
+    """Where a table expression comes from.
+
+    Attributes:
+        columns: for each column, the tables' columns that it is computed from.
+        decides: the tables' columns that decide which rows there are.
+        rows: the tables whose rows these are, each with `ROWS` for a column.
+        measures: for a table expression of figures, the same for each measure alone.
+    """
+
+    columns: dict[str, Columns] = field(default_factory=dict)
+    decides: Columns = field(default_factory=set)
+    rows: Columns = field(default_factory=set)
+    measures: dict[str, Origin] = field(default_factory=dict)
+
+    def merge(self, other: Origin) -> None:
+        """Take in what another branch of a union comes from."""
+        for name, columns in other.columns.items():
+            self.columns.setdefault(name, set()).update(columns)
+        self.decides |= other.decides
+        self.rows |= other.rows
+        for measure, origin in other.measures.items():
+            self.measures.setdefault(measure, Origin()).merge(origin)
+
+
+@dataclass(frozen=True)
+class MeasureLineage:
+    """What one measure is made of: pairs of table and column, as the SQL names them."""
+
+    model: str
+    counted: Columns
+    decides: Columns
+
+
+class Lineage:
+    """The lineage of a compiled project.
+
+    Args:
+        compiled: the folder of compiled models.
+        schema: catalogue, schema, table, column -> type.
+        dialect: of the compiled models.
+    """
+
+    def __init__(self, compiled: Path, schema: Mapping, dialect: str = "duckdb"):
+        self.statements = {
+            path.stem: path for path in sorted(compiled.rglob("*.sql")) if "models" in path.parts
+        }
+        self.schema = schema
+        self.dialect = dialect
+        [self._catalog] = schema
+        self._layer = {table: layer for layer, tables in schema[self._catalog].items() for table in tables}
+        self._models: dict[str, Origin] = {}
+
+    def measures(self, families: list[str]) -> dict[str, MeasureLineage]:
+        """The lineage of each measure of some families of figures."""
+        found: dict[str, MeasureLineage] = {}
+        for family in families:
+            for measure, origin in self._model(family).measures.items():
+                counted = set().union(*(origin.columns.get(name, set()) for name in NUMBERS))
+                found[measure] = MeasureLineage(family, _telling(counted), _telling(origin.decides))
+        return found
+
+    def staging(self, table: str, column: str) -> Columns:
+        """The columns of staging (or of a seed) that a column of any table comes from."""
+        if self._layer.get(table) in ("staging", "reference") or table not in self.statements:
+            return {(table, column)}
+        found: Columns = set()
+        model = self._model(table)
+        for origin_table, origin_column in model.rows if column == ROWS else model.columns.get(column, set()):
+            found |= self.staging(origin_table, origin_column)
+        return found
+
+    def layer(self, table: str) -> str:
+        """The schema that a table is in."""
+        return self._layer.get(table, "")
+
+    def _model(self, name: str) -> Origin:
+        """A model's origin in the tables that it reads; figures read from figures are followed."""
+        if name not in self._models:
+            self._models[name] = Origin()  # what refers to itself comes from nowhere else
+            tree = qualify(
+                sqlglot.parse_one(self._text(name), read=self.dialect),
+                schema=self.schema,
+                dialect=self.dialect,
+                validate_qualify_columns=False,
+                identify=False,
+            )
+            self._models[name] = _query(tree, {}, self._table)
+        return self._models[name]
+
+    def _table(self, name: str) -> Origin | None:
+        """The origin of a table that stands for other tables; None for one whose columns are the answer.
+
+        Figures are followed, and what was prepared for them from the marts; marts and what they are made of are not.
+        """
+        is_prepared = self._layer.get(name) == "intermediate" and '"marts"' in self._text(name)
+        if name in self.statements and (self._layer.get(name) == "figures" or is_prepared):
+            return self._model(name)
+        return None
+
+    def _text(self, name: str) -> str:
+        """A model's compiled SQL."""
+        return self.statements[name].read_text(encoding="utf-8") if name in self.statements else ""
+
+
+def _telling(columns: Columns) -> Columns:
+    """Without the keys that every table has."""
+    return {(table, column) for table, column in columns if column not in KEYS}
+
+
+def _query(
+    query: exp.Expression, known: Mapping[str, Origin], table: Callable[[str], Origin | None]
+) -> Origin:
+    """The origin of a select or a union, its own table expressions first."""
+    known = dict(known)
+    with_ = query.args.get("with_") or query.args.get("with")
+    for expression in with_.expressions if with_ else []:
+        known[expression.alias] = _query(expression.this, known, table)
+    if isinstance(query, (exp.Subquery, exp.Paren)):
+        return _query(query.this, known, table)
+    if isinstance(query, exp.SetOperation):
+        left, right = _query(query.left, known, table), _query(query.right, known, table)
+        renamed = dict(zip(right.columns, left.columns, strict=False))
+        right = Origin(
+            {renamed[name]: columns for name, columns in right.columns.items() if name in renamed},
+            right.decides,
+            right.rows,
+            right.measures,
+        )
+        left.merge(right)
+        return left
+    return _select(query, known, table)
+
+
+def _select(select: exp.Select, known: Mapping[str, Origin], table: Callable[[str], Origin | None]) -> Origin:
+    """The origin of one select."""
+    sources: dict[str, Origin | str] = {}
+    for clause in [select.args.get("from_") or select.args.get("from"), *(select.args.get("joins") or [])]:
+        if clause is None:
+            continue
+        source = clause.this
+        if isinstance(source, exp.Table):
+            origin = table(source.name) if source.db else known.get(source.name)
+            sources[source.alias_or_name] = source.name if origin is None else origin
+        elif isinstance(source, exp.Subquery):
+            sources[source.alias_or_name] = _query(source.this, known, table)
+    wanted = _measures_wanted(select)
+    narrowed: dict[str, Origin | str] = {}
+    for alias, source in sources.items():
+        if wanted and isinstance(source, Origin) and set(source.measures) & wanted:
+            kept = Origin()
+            for measure in sorted(set(source.measures) & wanted):
+                kept.merge(source.measures[measure])
+                kept.measures[measure] = source.measures[measure]
+            source = kept
+        narrowed[alias] = source
+    whole = _resolved(select, narrowed, known)
+    label = next((one for one in select.expressions if one.alias_or_name == "measure"), None)
+    inner = label.this if isinstance(label, exp.Alias) else label
+    if isinstance(inner, exp.Literal):
+        whole.measures = {inner.this: Origin(whole.columns, whole.decides, whole.rows)}
+    elif isinstance(inner, exp.Column):
+        holder = narrowed.get(inner.table)
+        for measure, origin in (holder.measures if isinstance(holder, Origin) else {}).items():
+            whole.measures[measure] = _resolved(select, {**narrowed, inner.table: origin}, known)
+    return whole
+
+
+def _resolved(select: exp.Select, sources: Mapping[str, Origin | str], known: Mapping[str, Origin]) -> Origin:
+    """Each projection's columns followed to tables; and those of conditions, joins and groups."""
+
+    def follow(node: exp.Expression | None) -> Columns:
+        found: Columns = set()
+        if node is not None and any(isinstance(one.this, exp.Star) for one in node.find_all(exp.Count)):
+            found |= rows
+        for column in node.find_all(exp.Column) if node is not None else []:
+            source = sources.get(column.table, known.get(column.table))
+            if isinstance(source, str) and source:
+                found.add((source, column.name))
+            elif isinstance(source, Origin):
+                found |= source.columns.get(column.name, set())
+        return found
+
+    first = next(iter(sources.values()), None)
+    rows = {(first, ROWS)} if isinstance(first, str) else first.rows if first else set()
+    origin = Origin(rows=set(rows))
+    for projection in select.expressions:
+        origin.columns[projection.alias_or_name] = follow(projection)
+    for clause in ("where", "group", "having", "qualify"):
+        origin.decides |= follow(select.args.get(clause))
+    for join in select.args.get("joins") or []:
+        origin.decides |= follow(join.args.get("on"))
+    for source in sources.values():
+        if isinstance(source, Origin):
+            origin.decides |= source.decides
+    return origin
+
+
+def _measures_wanted(select: exp.Select) -> set[str]:
+    """The measures that a select keeps, where it says so; nothing where it keeps all."""
+    where = select.args.get("where")
+    found: set[str] = set()
+    for equal in where.find_all(exp.EQ) if where else []:
+        if (
+            isinstance(equal.left, exp.Column)
+            and equal.left.name == "measure"
+            and isinstance(equal.right, exp.Literal)
+        ):
+            found.add(equal.right.this)
+    return found

@@ -1,0 +1,259 @@
+"""What signed-off reports would say if they knew what has been received since, and which records changed.
+
+A signed-off report does not take in later files. Each run computes it once more as at the newest file,
+beside the warehouse that is released, and lists every difference in `build/revisions.csv` (internal):
+figure, was, is, and what changed in the tables that the figure is counted from. The records behind each change are in
+`state/revisions/<authority>-<year>.csv`. `redress revise` publishes them; until then no page changes.
+"""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from orchestration.attest.sign_off import Record, figures_of, in_force
+from orchestration.records import in_force as in_force_at
+from orchestration.records import read_ledger
+from orchestration.settings import RunSettings
+
+COLUMNS = (
+    "authority",
+    "reporting_year",
+    "figure_id",
+    "measure",
+    "breakdown",
+    "period",
+    "was",
+    "is",
+    "signed_as_at",
+    "as_at",
+    "cause",
+)
+RECORD_COLUMNS = ("table", "record", "what", "column", "was", "is", "file_was", "file_is")
+COMPARED = ("value", "numerator", "denominator", "unit", "status")
+
+
+def differences(
+    before: Mapping[str, Mapping[str, str]], now: Mapping[str, Mapping[str, str]]
+) -> list[dict[str, str]]:
+    """Figures that differ between two states of a report.
+
+    Args:
+        before, now: figure id -> row of figures.csv.
+
+    Returns:
+        list: figure_id, measure, breakdown, period, was, is; `was` or `is` is empty where there was or is no
+        such figure. A changed numerator or denominator is a difference also where the value stays the same,
+        and is then written with it.
+    """
+    found = []
+    for figure_id in sorted(before.keys() | now.keys()):
+        old, new = before.get(figure_id), now.get(figure_id)
+        if old and new and all(old[name] == new[name] for name in COMPARED):
+            continue
+        known = new or old
+        assert known is not None
+        texts = [_shown(old), _shown(new)]
+        if old and new and old["value"] == new["value"]:
+            texts = [_shown(old, with_counts=True), _shown(new, with_counts=True)]
+        found.append(
+            {name: known[name] for name in ("figure_id", "measure", "breakdown", "period")}
+            | {"was": texts[0], "is": texts[1]}
+        )
+    return found
+
+
+def _shown(row: Mapping[str, str] | None, with_counts: bool = False) -> str:
+    """A figure for a list of differences: empty where there is none, `blank` where it has no value."""
+    if row is None:
+        return ""
+    value = row["value"] or "blank"
+    if not with_counts:
+        return value
+    return (
+        f"{value} ({row['numerator'] or '-'} of {row['denominator'] or '-'}, {row['unit']}, {row['status']})"
+    )
+
+
+def write(settings: RunSettings, authorities: Sequence[Any], target: Path) -> int:
+    """Compute every signed-off report of the run as at the newest file, and list what would change.
+
+    Args:
+        settings: the run's; the candidate database is there.
+        authorities: the authorities of the run, with their reports as they are built.
+        target: the CSV to write; only its header where nothing is signed off or nothing came since.
+
+    Returns:
+        int: figures that would change.
+    """
+    ledger = read_ledger(settings)
+    later = [found for one in authorities if (found := _with_later_files(settings, one, ledger))]
+    rows: list[dict[str, str]] = []
+    if later:
+        database = _compute(settings, later)
+        for one in later:
+            for year, report in one.reports.items():
+                signed = in_force(settings, one.slug, year)
+                assert signed is not None
+                rows += _report(settings, signed, report.as_at, database)
+        shutil.rmtree(database.parents[2], ignore_errors=True)
+    _write_csv(target, COLUMNS, rows)
+    return len(rows)
+
+
+def _with_later_files(settings: RunSettings, one: Any, ledger: Iterable[Mapping[str, Any]]) -> Any | None:
+    """The authority with only its signed-off reports that newer files may change, as at the newest file."""
+    loaded = [row for row in ledger if row["authority"] == one.slug and row["status"] == "loaded"]
+    reports = {}
+    for year, report in one.reports.items():
+        signed = in_force(settings, one.slug, year)
+        if signed is None or settings.signing == (one.slug, year):
+            continue
+        unknown = [row for row in loaded if row["sha256"] not in signed.signed_with]
+        if unknown:
+            newest = max(row["received_at"].date() for row in loaded)
+            as_at = max(newest, date.fromisoformat(signed.as_at))
+            reports[year] = replace(report, as_at=as_at, signed_with=None)
+    return replace(one, reports=reports, published={}, contradictions={}) if reports else None
+
+
+def _compute(settings: RunSettings, authorities: Sequence[Any]) -> Path:
+    """Build the warehouse for the given reports in a place of its own; returns the database."""
+    from orchestration import authority, warehouse
+    from orchestration.errors import GateFailed
+    from orchestration.warehouse.dbt import dbt_folder
+
+    place = settings.next / "later"
+    shutil.rmtree(place, ignore_errors=True)
+    own = replace(settings, build=place, database_file=None)
+    own.state.mkdir(parents=True)
+    (own.state / "conformed").symlink_to((settings.state / "conformed").resolve())
+    authority.write_config_tables(authorities, own)
+    parsed = dbt_folder(settings) / "target" / "partial_parse.msgpack"
+    if parsed.exists():
+        copy = dbt_folder(own) / "target" / parsed.name
+        copy.parent.mkdir(parents=True)
+        shutil.copyfile(parsed, copy)
+    database = own.state / "later" / "redress.duckdb"
+    result = warehouse.build(own, database, select=["+figures"])
+    bad = [node for node in result.nodes if node.is_bad and node.resource_type != "test"]
+    if bad or not result.nodes:
+        raise GateFailed(
+            "The signed-off reports could not be computed with the files received since.",
+            "whoever maintains the warehouse",
+            [f"{node.name}: {node.message}" for node in bad] or [result.message],
+        )
+    return database
+
+
+def _report(settings: RunSettings, signed: Record, as_at: date, database: Path) -> list[dict[str, str]]:
+    """The differences of one report, each with its cause; writes the records that changed."""
+    from orchestration.warehouse.figures import read_figures, tables_behind
+
+    name = {"authority": signed.authority, "reporting_year": signed.reporting_year}
+    changed = changed_records(settings, signed, as_at)
+    _write_csv(
+        settings.state / "revisions" / f"{signed.authority}-{signed.reporting_year}.csv",
+        RECORD_COLUMNS,
+        changed,
+    )
+    found = differences(figures_of(signed), read_figures(database, **name))
+    behind = tables_behind(settings, database, {one["measure"] for one in found})
+    return [
+        name
+        | one
+        | {
+            "signed_as_at": signed.as_at,
+            "as_at": str(as_at),
+            "cause": cause(changed, behind.get(one["measure"], frozenset()), signed.as_at, as_at),
+        }
+        for one in found
+    ]
+
+
+def cause(changed: Sequence[Mapping[str, str]], tables: frozenset[str], signed: str, as_at: date) -> str:
+    """What changed in the tables behind a figure, in words."""
+    counts: Counter[tuple[str, str]] = Counter()
+    seen: set[tuple[str, str, str]] = set()
+    for one in changed:
+        key = (one["table"], one["record"], one["what"])
+        if one["table"] in tables and key not in seen:
+            seen.add(key)
+            counts[one["table"], one["what"]] += 1
+    if not counts:
+        return (
+            f"No record behind it changed: it is as at {as_at} instead of {signed}, and more of what was "
+            "recorded then has happened; or the authority's folder or the program has changed."
+        )
+    return "; ".join(f"{table}: {count} {what}" for (table, what), count in sorted(counts.items()))
+
+
+def changed_records(settings: RunSettings, signed: Record, as_at: date) -> list[dict[str, str]]:
+    """Records that files received since the sign-off added, changed or no longer hold.
+
+    Returns:
+        list: one row per added or missing record and per changed cell, with the file before and after.
+        Values are as intake conformed them (no names; people are pseudonyms).
+    """
+    from orchestration.intake.contract import load_contract
+    from orchestration.intake.store import Store
+
+    contract = load_contract(settings.reference)
+    store = Store(settings.state, contract)
+    ledger = read_ledger(settings)
+    known = [row for row in ledger if row["sha256"] in signed.signed_with]
+    before = {row["extract_id"] for row in in_force_at(known, signed.authority, signed.as_at)}
+    after = {row["extract_id"] for row in in_force_at(ledger, signed.authority, as_at)}
+    found: list[dict[str, str]] = []
+    for name, table in sorted(contract.tables.items()):
+        old = _by_key(store, table, sorted(before - after))
+        new = _by_key(store, table, sorted(after - before))
+        for key in sorted(old.keys() | new.keys()):
+            found += _changes(table, name, key, old.get(key), new.get(key))
+    return found
+
+
+def _by_key(store: Any, table: Any, extracts: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Rows of the given extracts by their key, written as text; of equal keys the last."""
+    columns = [*table.conformed, "source_file"]
+    return {
+        " / ".join("" if row[name] is None else str(row[name]) for name in table.key): row
+        for row in store.rows(table, extracts, columns).iter_rows(named=True)
+    }
+
+
+def _changes(
+    table: Any, name: str, key: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None
+) -> list[dict[str, str]]:
+    """What became of one record: added, no longer there, or the cells that changed."""
+    base = dict.fromkeys(RECORD_COLUMNS, "") | {
+        "table": name,
+        "record": key,
+        "file_was": (old or {}).get("source_file", ""),
+        "file_is": (new or {}).get("source_file", ""),
+    }
+    if old is None or new is None:
+        return [base | {"what": "added" if old is None else "no longer there"}]
+    found = []
+    for column in table.conformed:
+        if old[column] != new[column]:
+            texts = ["" if row[column] is None else str(row[column]) for row in (old, new)]
+            if column in table.fields and table.fields[column].personal:
+                texts = ["", ""]
+            found.append(base | {"what": "changed", "column": column, "was": texts[0], "is": texts[1]})
+    return found
+
+
+def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> None:
+    """Write rows as CSV."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", newline="", encoding="utf-8") as handle:
+        writer = csv.DictWriter(handle, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)

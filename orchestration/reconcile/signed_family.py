@@ -1,0 +1,66 @@
+"""The family `signed_off`: one check per signed-off report that its figures are still those that were signed."""
+
+from __future__ import annotations
+
+from orchestration.attest.revisions import differences
+from orchestration.attest.sign_off import Record, figures_of, in_force
+from orchestration.settings import RunSettings
+
+FAMILY = "signed_off"
+NAMED = 10
+
+
+def records(settings: RunSettings) -> list[dict]:
+    """One record per signed-off report of the warehouse, but for the one that this run signs.
+
+    A figure that was signed and now comes out otherwise, or not at all, fails: configuration or code has
+    changed what an old report says. Figures that the signed report did not have (a later version counts
+    more) do not. Changes that later files bring never come here: the report does not know those files.
+    """
+    import duckdb
+
+    from orchestration.warehouse.figures import read_figures
+
+    with duckdb.connect(str(settings.database), read_only=True) as connection:
+        reports = connection.execute(
+            "select authority, reporting_year from marts.dim_report order by all"
+        ).fetchall()
+    found = []
+    for authority, year in reports:
+        if settings.signing == (authority, year):
+            continue
+        signed = in_force(settings, authority, year)
+        if signed is not None:
+            found.append(_record(signed, read_figures(settings.database, authority, year)))
+    return found
+
+
+def _record(signed: Record, now: dict[str, dict[str, str]]) -> dict:
+    """The record of one report."""
+    before = figures_of(signed)
+    wrong = [one for one in differences(before, now) if one["was"]]
+    statement = (
+        f"The figures are those that {signed.by} signed off on {signed.signed_on}, as at {signed.as_at}."
+    )
+    if wrong:
+        listed = "; ".join(
+            f"{one['figure_id']} was {one['was']}, is {one['is'] or 'not there'}" for one in wrong[:NAMED]
+        )
+        more = f"; and {len(wrong) - NAMED} more" if len(wrong) > NAMED else ""
+        statement += (
+            f" Not: {listed}{more}. The authority's folder or the program has changed what the signed report says: "
+            "put it back, or publish a revision with `redress revise`."
+        )
+    return {
+        "check_id": f"signed-off:{signed.reporting_year}",
+        "family": FAMILY,
+        "authority": signed.authority,
+        "reporting_year": signed.reporting_year,
+        "statement": statement,
+        "expected": f"{len(before)} figures as signed",
+        "found": f"{len(before) - len(wrong)} figures as signed",
+        "verdict": "fail" if wrong or not before else "pass",
+        "severity": "block",
+        "owner": "whoever changed the authority's folder or updated Redress",
+        "evidence": "",
+    }

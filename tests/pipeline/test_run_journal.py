@@ -1,0 +1,178 @@
+"""Each run is told three ways: a small database, a log for a person, OpenLineage events. A run that stops too."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+
+import jsonschema
+import pytest
+
+from orchestration.errors import GateFailed
+from orchestration.journal import reason
+from tests.pipeline.orchestration_small import Small, check
+from tests.pipeline.test_dagster_definitions import run_job
+
+FACETS = {
+    "type": "object",
+    "additionalProperties": {
+        "type": "object",
+        "required": ["_producer", "_schemaURL"],
+        "properties": {
+            "_producer": {"type": "string", "format": "uri"},
+            "_schemaURL": {"type": "string", "pattern": "^https://openlineage.io/spec/facets/"},
+        },
+    },
+}
+DATASET = {
+    "type": "object",
+    "required": ["namespace", "name"],
+    "properties": {
+        "namespace": {"type": "string"},
+        "name": {"type": "string", "minLength": 1},
+        "facets": FACETS,
+        "inputFacets": FACETS,
+        "outputFacets": FACETS,
+    },
+    "additionalProperties": False,
+}
+RUN_EVENT = {
+    "type": "object",
+    "required": ["eventTime", "producer", "schemaURL", "run", "job"],
+    "properties": {
+        "eventTime": {"type": "string", "format": "date-time", "pattern": r"T.*([Zz]|[+-]\d\d:\d\d)$"},
+        "producer": {"type": "string", "format": "uri", "pattern": "^[a-z]+:"},
+        "schemaURL": {"const": "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent"},
+        "eventType": {"enum": ["START", "RUNNING", "COMPLETE", "ABORT", "FAIL", "OTHER"]},
+        "run": {
+            "type": "object",
+            "required": ["runId"],
+            "properties": {
+                "runId": {"type": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"},
+                "facets": FACETS,
+            },
+        },
+        "job": {
+            "type": "object",
+            "required": ["namespace", "name"],
+            "properties": {"namespace": {"type": "string"}, "name": {"type": "string"}, "facets": FACETS},
+        },
+        "inputs": {"type": "array", "items": DATASET},
+        "outputs": {"type": "array", "items": DATASET},
+    },
+    "additionalProperties": False,
+}
+"""The RunEvent of the OpenLineage specification 2-0-2."""
+
+
+@pytest.fixture
+def small(tmp_path, monkeypatch) -> Small:
+    """A small installation."""
+    return Small(tmp_path, monkeypatch)
+
+
+def rows(small: Small, sql: str) -> list[tuple]:
+    """The rows of a query on the journal."""
+    connection = sqlite3.connect(small.settings.state / "runs.sqlite")
+    try:
+        return connection.execute(sql).fetchall()
+    finally:
+        connection.close()
+
+
+def events(small: Small) -> list[dict]:
+    """The OpenLineage events written so far, each valid."""
+    lines = (small.settings.state / "openlineage.jsonl").read_text(encoding="utf-8").splitlines()
+    found = [json.loads(line) for line in lines]
+    for event in found:
+        jsonschema.validate(event, RUN_EVENT)
+    return found
+
+
+def test_a_green_run_is_told_with_its_inputs_stages_checks_and_results(small, monkeypatch):
+    monkeypatch.setenv("REDRESS_STARTED_BY", "the night porter")
+    small.build()
+    [(by, verdict, versions, seconds)] = rows(
+        small, "select started_by, verdict, versions, seconds from runs where ended_at is not null"
+    )
+    assert by == "the night porter" and verdict == "green" and seconds > 0
+    assert json.loads(versions)["duckdb"]
+    stages = dict(rows(small, "select stage, counts from stages order by position"))
+    assert next(iter(stages)) == "authorities" and list(stages)[-1] == "release" and len(stages) == 9
+    assert json.loads(stages["figures"])["figures"] == 1
+    assert rows(small, "select file_name, sha256, rows_received, status from inputs") == [
+        ("complaints.csv", "ab" * 32, 3, "loaded")
+    ]
+    assert rows(small, "select distinct verdict from checks") == [("pass",)]
+    assert {path for (path,) in rows(small, "select path from outputs")} == {
+        "figures.csv",
+        "evidence/north-town-2023-24/manifest.json",
+    }
+    [log] = (small.settings.state / "runs").glob("*.log")
+    text = log.read_text(encoding="utf-8")
+    assert "started by the night porter" in text and "Green after" in text and "figures" in text
+    told = events(small)
+    assert told[0]["eventType"] == "START" and told[-1]["eventType"] == "COMPLETE"
+    assert {one["job"]["name"] for one in told} >= {"build", "build.intake", "build.figures"}
+    intake = next(one for one in told if one["job"]["name"] == "build.intake")
+    assert intake["inputs"][0]["facets"]["version"]["datasetVersion"] == "ab" * 32
+    figures = next(one for one in told if one["job"]["name"] == "build.figures")
+    assert figures["outputs"][0]["outputFacets"]["outputStatistics"]["rowCount"] == 1
+    assert figures["run"]["facets"]["parent"]["run"]["runId"] == told[0]["run"]["runId"]
+
+
+def test_a_run_that_stops_is_told_too_and_earlier_ones_stay(small):
+    small.build()
+    small.checks.append(check("stock_and_flow", "fail"))
+    with pytest.raises(GateFailed):
+        small.build()
+    assert rows(small, "select verdict from runs order by started_at, run_id") == [("green",), ("refused",)]
+    [(stage, verdict)] = rows(small, "select stage, verdict from stages where verdict != 'done'")
+    assert (stage, verdict) == ("reconcile", "refused")
+    assert ("stock_and_flow", "fail") in rows(small, "select family, verdict from checks")
+    last = events(small)[-1]
+    assert last["eventType"] == "FAIL" and "reconcile" in last["run"]["facets"]["errorMessage"]["message"]
+
+
+def test_a_run_of_the_scheduler_is_one_run(small):
+    assert run_job(small).success
+    [(run_id, by, verdict)] = rows(small, "select run_id, started_by, verdict from runs")
+    assert run_id.startswith("dagster-") and by == "Dagster, by hand" and verdict == "green"
+    stages = [stage for (stage,) in rows(small, "select stage from stages order by position")]
+    assert {
+        "authorities",
+        "intake",
+        "warehouse",
+        "figures",
+        "reconcile",
+        "protect",
+        "publish",
+        "attest",
+    } <= set(stages)
+    assert stages[-1] == "release"
+    small.checks.append(check("stock_and_flow", "fail"))
+    assert not run_job(small).success
+    assert sorted(verdict for (verdict,) in rows(small, "select verdict from runs")) == ["green", "refused"]
+    events(small)
+
+
+def test_the_text_of_an_error_nobody_foresaw_is_not_told(small, monkeypatch):
+    def crash(*arguments):
+        raise ValueError("cannot read 'Ada Canary' as a date")
+
+    monkeypatch.setattr("orchestration.protect.export", crash)
+    with pytest.raises(ValueError, match="Canary"):
+        small.build()
+    assert not run_job(small).success
+    for path in (small.settings.state).rglob("*"):
+        if path.is_file():
+            assert b"Canary" not in path.read_bytes(), path
+    [(message,)] = rows(small, "select distinct message from runs where run_id not like 'dagster%'")
+    assert message.startswith("ValueError at ")
+
+
+def test_a_reason_names_the_place_and_not_the_value():
+    try:
+        int("Ada Canary")
+    except ValueError as problem:
+        assert reason(problem).startswith("ValueError at test_run_journal.py line ")

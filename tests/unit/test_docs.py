@@ -1,0 +1,83 @@
+"""The documentation leads where it says, and what it claims and a machine can check is so."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from orchestration.cli import main
+from orchestration.settings import ROOT
+
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)#]+?)(?:#[^)]*)?\)")
+
+
+def rows(page: str) -> list[list[str]]:
+    """The cells of a page's table rows, the head and the rule below it left out."""
+    lines = (ROOT / "docs" / page).read_text(encoding="utf-8").splitlines()
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
+    return cells[2:]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_link_leads_somewhere(page: Path):
+    links = [one for one in LINK.findall(page.read_text(encoding="utf-8")) if "://" not in one]
+    dead = [one for one in links if not (page.parent / one).exists()]
+    assert not dead
+
+
+def test_each_level_says_yes_with_what_shows_it_or_not_yet():
+    levels = rows("rap.md")
+    assert {row[0] for row in levels} == {"baseline", "silver", "gold"} and len(levels) >= 18
+    for level, asks, met, shown in levels:
+        assert met in ("yes", "not yet"), (level, asks)
+        assert met == "not yet" or LINK.search(shown) or "`" in shown, (level, asks)
+
+
+def test_what_the_levels_claim_of_the_tools_is_so():
+    assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    test = makefile.split("\ntest:")[1].split("\nbench:")[0]
+    assert "ruff check ." in test and "ruff format --check ." in test and "pytest" in test
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert project["project"]["scripts"]["redress"] == "orchestration.cli:run"
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    packages = re.findall(r"^[a-z0-9][^ ]*==[^ ]+.*$", lock, flags=re.MULTILINE)
+    assert packages and lock.count("--hash=sha256:") >= len(packages)
+    locked = {line.split("==")[0] for line in packages}
+    for asked in project["project"]["dependencies"]:
+        assert re.split(r"[<>=\[]", asked)[0] in locked, asked
+    assert "MIT" in (ROOT / "LICENSE").read_text(encoding="utf-8")
+
+
+def test_every_public_function_of_the_evidence_says_what_it_does():
+    for path in sorted((ROOT / "orchestration" / "attest").glob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        assert ast.get_docstring(tree), path.name
+        for node in tree.body:
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_"):
+                assert ast.get_docstring(node), (path.name, node.name)
+
+
+def test_assumptions_are_numbered_once_and_whole():
+    log = rows("assumptions.md")
+    assert [row[0] for row in log] == [f"A{number}" for number in range(1, len(log) + 1)]
+    assert all(len(row) == 6 and all(row) for row in log)
+
+
+def test_commands_and_settings_named_in_the_documentation_exist():
+    text = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    for command in set(re.findall(r"`redress ([a-z][a-z-]+)", text)):
+        assert command in main.commands, command
+    settings = (ROOT / "orchestration" / "settings.py").read_text(encoding="utf-8")
+    others = "".join(
+        path.read_text(encoding="utf-8")
+        for folder in ("orchestration", "expectations")
+        for path in (ROOT / folder).rglob("*.py")
+    )
+    for name in set(re.findall(r"`(REDRESS_[A-Z_]+)[`=]", text)):
+        assert name in settings or name in others, name
