@@ -6,7 +6,6 @@ import csv
 from pathlib import Path
 
 from python_calamine import CalamineWorkbook
-
 from test_publish_numbers import ask
 
 from orchestration.publish.page_tables import SHORTHAND, add_downloads, as_csv, page_tables
