@@ -37,7 +37,9 @@ def problems(theme: Any, folder: Path) -> list[str]:
         return []
     if not isinstance(theme, dict):
         return ["theme has the form `colour: ...` and `logo: ...`"]
-    found = [f"theme has no `{key}`; it has colour and logo" for key in theme if key not in ("colour", "logo")]
+    found = [
+        f"theme has no `{key}`; it has colour and logo" for key in theme if key not in ("colour", "logo")
+    ]
     colour, logo = theme.get("colour"), theme.get("logo")
     if colour is not None:
         if not isinstance(colour, str) or not _COLOUR.fullmatch(colour):
@@ -92,8 +94,8 @@ def _logo_problems(logo: Any, folder: Path) -> list[str]:
         return [f"theme logo {logo} is not an SVG picture"]
     unsafe = _UNSAFE.search(content)
     if unsafe:
+        what = unsafe[0].decode("utf-8", "replace").strip()
         return [
-            f"theme logo {logo} holds `{unsafe[0].decode('utf-8', 'replace').strip()}`: a script, a style, a declaration or "
-            "something to fetch, which a published picture may not"
+            f"theme logo {logo} holds `{what}`; a published picture may hold no script, style, declaration or outside address"
         ]
     return []

@@ -46,7 +46,7 @@ def build_site(settings: Settings, protected_dir: Path, target_dir: Path) -> dic
     write_stream(files, work / "data" / "downloads.arrow")
     run_evidence(work)
     pages = keep(work / "build", target_dir)
-    counts = finish(protected_dir, target_dir)
+    counts = finish(protected_dir, target_dir, settings.state / "printed")
     found = problems(target_dir, expected=expected_pages(protected_dir))
     if found:
         shown = found[:50] + ([f"... and {len(found) - 50} more"] if len(found) > 50 else [])
@@ -58,12 +58,13 @@ def build_site(settings: Settings, protected_dir: Path, target_dir: Path) -> dic
     }
 
 
-def finish(protected_dir: Path, site: Path) -> dict[str, int]:
+def finish(protected_dir: Path, site: Path, printed: Path | None = None) -> dict[str, int]:
     """What is made from the finished pages: each report in one file, the files of their tables, data about data.
 
     Args:
         protected_dir: the protected export, for the names of the reports.
         site: the folder of the pages; changed in place.
+        printed: where PDFs are kept between builds.
 
     Returns:
         `whole_reports`, `pdfs`, `tables` and `files` (of tables).
@@ -72,15 +73,14 @@ def finish(protected_dir: Path, site: Path) -> dict[str, int]:
         GateFailed: a report could not be printed.
     """
     reports = open_data.read_stream(protected_dir / "reports.arrow").to_pylist()
-    chromium = whole_report.find_chromium()
     folders = {f"{row['authority']}/{row['reporting_year']}": row for row in reports}
+    pdfs = whole_report.write_whole_reports(site, list(folders), printed)
     for folder in folders:
-        whole_report.write_whole_report(site, Path(folder), chromium)
         _describe_data(site / folder / open_data.FOLDER)
     counts = page_tables.add_downloads(
         site, {folder: open_data.cover(row) for folder, row in folders.items()}, whole_report.FOLDER
     )
-    return counts | {"whole_reports": len(folders), "pdfs": len(folders) if chromium else 0}
+    return counts | {"whole_reports": len(folders), "pdfs": pdfs}
 
 
 def _describe_data(folder: Path) -> None:

@@ -10,13 +10,16 @@ Equal pages give equal bytes: the times that Chromium writes into a PDF are take
 
 from __future__ import annotations
 
+import hashlib
 import os
 import posixpath
 import re
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from html import escape, unescape
 from pathlib import Path
@@ -67,31 +70,66 @@ class WholeReport:
     pdf_bytes: int
 
 
-def write_whole_report(site: Path, report: Path, chromium: str | None = None) -> WholeReport:
+def write_whole_report(
+    site: Path, report: Path, chromium: str | None = None, printed: Path | None = None
+) -> WholeReport:
     """Put the report's pages together to one, and print it.
 
     Args:
         site: the folder of the finished site.
         report: the report's folder below it (`authority/year`).
         chromium: the program that prints; None makes no PDF.
+        printed: a folder of PDFs of earlier builds by the digest of their page: an unchanged report is not printed again.
 
     Raises:
         GateFailed: Chromium is there and does not print.
     """
-    folder = site / report
-    target = folder / FOLDER
+    target = site / report / FOLDER
     target.mkdir(exist_ok=True)
     html = compose(site, report.as_posix(), bool(chromium))
     page = target / "index.html"
     page.write_text(html, encoding="utf-8")
     size = 0
     if chromium:
-        printed = print_pdf(html, chromium)
-        numbers = page_numbers(printed)
-        printed = print_pdf(with_page_numbers(html, numbers), chromium)
-        (target / PDF).write_bytes(printed)
-        size = len(printed)
+        kept = printed / f"{hashlib.sha256(html.encode()).hexdigest()}.pdf" if printed else None
+        if kept and kept.is_file():
+            pdf = kept.read_bytes()
+            os.utime(kept)
+        else:
+            numbers = page_numbers(print_pdf(html, chromium))
+            pdf = print_pdf(with_page_numbers(html, numbers), chromium)
+            if kept:
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                kept.write_bytes(pdf)
+        (target / PDF).write_bytes(pdf)
+        size = len(pdf)
     return WholeReport(page.stat().st_size, size)
+
+
+def write_whole_reports(site: Path, reports: Sequence[str], printed: Path | None = None) -> int:
+    """Write every report's whole page and PDF, as many at once as there are processors.
+
+    Args:
+        site: the folder of the finished site.
+        reports: `authority/year` of each.
+        printed: see `write_whole_report`; PDFs in it that no report has any more are removed.
+
+    Returns:
+        PDFs written.
+
+    Raises:
+        GateFailed: Chromium is there and does not print.
+    """
+    chromium = find_chromium()
+    began = time.time()
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        made = list(
+            pool.map(lambda report: write_whole_report(site, Path(report), chromium, printed), reports)
+        )
+    for file in printed.glob("*.pdf") if printed else ():
+        if file.stat().st_mtime < began - 1:
+            file.unlink()
+    return sum(one.pdf_bytes > 0 for one in made)
 
 
 def find_chromium() -> str | None:

@@ -215,12 +215,16 @@ export function createBook(figures, services, report) {
 }
 
 const books = new Map();
+const MOST_BOOKS = 12;
 
-/** The book of a whole report, made once for all its pages. */
+/** The book of a whole report, made once for all its pages unless many reports are built; the books used last are kept. */
 export function reportBook(figures, services, report) {
 	const key = `${report.authority}/${report.reporting_year}`;
-	if (!books.has(key)) books.set(key, createBook(figures, services, report));
-	return books.get(key);
+	const book = books.get(key) ?? createBook(figures, services, report);
+	books.delete(key);
+	books.set(key, book);
+	if (books.size > MOST_BOOKS) books.delete(books.keys().next().value);
+	return book;
 }
 
 /** A figure that exists: with a number, or with one that is not shown to protect people. */

@@ -3,6 +3,8 @@
 // needs one is an error and not a hang.
 let opened;
 
+const MOST_ROWS_HELD = 400_000;
+
 /** Opens the tables once per build. Returns `rows(sql, where)`: plain objects, one per row. */
 export function openTables() {
 	opened ??= open();
@@ -36,18 +38,33 @@ async function open() {
 		});
 	}
 
+	// Pages of a report ask the same questions. The answers used last are kept, up to so many rows that hundreds of
+	// reports fit into memory.
 	const answers = new Map();
+	let held = 0;
 	const rows = (sql, where) => {
 		const question = normal(sql);
-		if (!answers.has(question)) {
-			try {
-				answers.set(question, plainRows(connection.query(sql)));
-			} catch (error) {
-				console.error(`\nSQL error on ${where}: ${error.message}\n${sql}\n`);
-				process.exit(1);
-			}
+		const known = answers.get(question);
+		if (known) {
+			answers.delete(question);
+			answers.set(question, known);
+			return known;
 		}
-		return answers.get(question);
+		let answer;
+		try {
+			answer = plainRows(connection.query(sql));
+		} catch (error) {
+			console.error(`\nSQL error on ${where}: ${error.message}\n${sql}\n`);
+			process.exit(1);
+		}
+		answers.set(question, answer);
+		held += answer.length;
+		for (const [oldest, { length }] of answers) {
+			if (held <= MOST_ROWS_HELD || oldest === question) break;
+			answers.delete(oldest);
+			held -= length;
+		}
+		return answer;
 	};
 	return { rows };
 }

@@ -6,6 +6,7 @@ level of services and little else, so that sections are left out; one of its fig
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from pathlib import Path
 
@@ -28,6 +29,14 @@ PARTS = (
     "figures/",
 )
 PARTS += ("checklist/", "data/", "about/")
+
+LOOK = {
+    "colour": "#5c2d91",
+    "logo": base64.b64encode(
+        b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9z"/></svg>'
+    ).decode(),
+    "logo_kind": "svg",
+}
 
 
 class Figures:
@@ -175,7 +184,7 @@ def tables() -> dict[str, list[dict]]:
             "reporting_year": year, "period_start": "2023-04-01", "period_end": "2024-03-31", "as_at": "2024-05-31",
             "case_data_from": "2023-04-01", "is_synthetic": authority == "northtown", "title": "Complaints in 2023/24",
             "contact": "The complaints team", "feedback": "Write to us", "published_on": "2024-06-28",
-            "next_release": "June 2025",
+            "next_release": "June 2025", **(LOOK if authority == "northtown" else {}),
         }
         for authority, year in REPORTS
     ]  # fmt: skip

@@ -28,7 +28,7 @@ def text_of(page: Page) -> str:
 def test_a_page_asks_only_its_own_server_and_for_little(visit, path: str) -> None:
     visit.open(path)
     assert visit.asked and all(address.startswith(visit.base) for address in visit.asked)
-    assert len(visit.asked) <= 3, "a page, its style sheet and its icon"
+    assert len(visit.asked) <= 4, "a page, its style sheet, its icon and the council's logo"
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -325,3 +325,17 @@ def test_a_query_that_fails_stops_the_build(tmp_path: Path) -> None:
         build_site(Settings(build=tmp_path / "build"), protected, tmp_path / "site")
     assert any("extracts" in line for line in failure.value.details), failure.value.details
     assert not (tmp_path / "site").exists()
+
+
+def test_a_council_has_its_own_colour_and_logo(measured) -> None:
+    for path, colour, logos in (
+        ("northtown/2023-24/", "rgb(92, 45, 145)", 1),
+        ("eastham/2023-24/", "rgb(18, 67, 109)", 0),
+    ):
+        page = measured.open(path)
+        assert page.locator(".bar").evaluate("bar => getComputedStyle(bar).borderBottomColor") == colour
+        logo = page.locator("header img")
+        assert logo.count() == logos
+        if logos:
+            assert logo.evaluate("image => image.complete && image.naturalWidth > 0")
+            assert logo.get_attribute("alt") == "", "the council's name stands beside it"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from datetime import date, datetime
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from orchestration.protect import export
+from orchestration.protect import export, tables
 from orchestration.protect.tables import SCHEMAS, TABLES
 from orchestration.settings import Settings
 
@@ -266,3 +267,32 @@ def test_dates_and_times_leave_as_text(settings: Settings, tmp_path: Path) -> No
     assert datetime.fromisoformat(read(tmp_path / "out", "extracts")[0]["received_at"]) == datetime(
         2024, 4, 8, 9
     )
+
+
+def test_the_dictionary_is_the_contracts_of_marts_and_figures(tmp_path: Path) -> None:
+    def node(name: str, layer: str, enforced: bool = True) -> dict:
+        return {
+            "resource_type": "model", "name": name, "fqn": ["redress", layer, name], "contract": {"enforced": enforced},
+            "description": f"All  {name}.\nOne row per case.",
+            "columns": {c: {"name": c, "data_type": "date", "description": f"The {c}."} for c in ("b", "a")},
+        }  # fmt: skip
+
+    settings = Settings(build=tmp_path)
+    assert tables.dictionary(None, settings).num_rows == 0, "nothing was built"
+    manifest = tmp_path / "state" / "dbt" / "target" / "manifest.json"
+    manifest.parent.mkdir(parents=True)
+    nodes = [
+        node("stg_case", "staging"),
+        node("fct_case", "marts"),
+        node("figures", "figures"),
+        node("draft", "marts", False),
+    ]
+    manifest.write_text(json.dumps({"nodes": {one["name"]: one for one in nodes}}), encoding="utf-8")
+    rows = tables.dictionary(None, settings).to_pylist()
+    assert [(row["layer"], row["model"], row["column_name"], row["position"]) for row in rows] == [
+        ("figures", "figures", "b", 0),
+        ("figures", "figures", "a", 1),
+        ("marts", "fct_case", "b", 0),
+        ("marts", "fct_case", "a", 1),
+    ]
+    assert rows[0]["model_says"] == "All figures. One row per case." and rows[0]["column_says"] == "The b."

@@ -6,8 +6,9 @@ import csv
 from pathlib import Path
 
 from python_calamine import CalamineWorkbook
+from test_publish_numbers import ask
 
-from orchestration.publish.page_tables import add_downloads, as_csv, page_tables
+from orchestration.publish.page_tables import SHORTHAND, add_downloads, as_csv, page_tables
 
 
 def table(caption: str, *rows: str, heads: str = "<th scope='col'>Team</th><th>Share (%)</th>") -> str:
@@ -79,3 +80,7 @@ def test_a_page_without_tables_and_a_folder_left_out_stay_as_they_are(tmp_path: 
     assert add_downloads(tmp_path, without="report") == {"tables": 0, "files": 0}
     assert (plain.read_bytes(), whole.read_bytes()) == before
     assert not list(tmp_path.rglob("*.csv"))
+
+
+def test_every_sign_that_pages_print_is_explained() -> None:
+    assert list(SHORTHAND) == ask("numbers.js", "Object.keys(it.SHORTHAND)")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
 import pytest
 
 from orchestration.errors import GateFailed
+from orchestration.publish import whole_report
 from orchestration.publish.pages import problems
 from orchestration.publish.whole_report import (
     compose,
@@ -95,6 +97,29 @@ def test_the_contents_tell_the_page_on_which_each_part_is_printed(site: Path) ->
     told = with_page_numbers(html, numbers)
     assert f'<span>Summary</span> <span class="at">{numbers["part-summary"]}</span>' in told
     assert print_pdf(html, chromium) == first, "equal pages give equal bytes"
+
+
+def test_an_unchanged_report_is_not_printed_again(
+    site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printings = []
+
+    def fake(html: str, chromium: str) -> bytes:
+        printings.append(html)
+        return f"%PDF {len(printings)}".encode()
+
+    monkeypatch.setattr(whole_report, "print_pdf", fake)
+    monkeypatch.setattr(whole_report, "page_numbers", lambda pdf: {})
+    monkeypatch.setattr(whole_report, "find_chromium", lambda: "chromium")
+    kept, pdf = tmp_path / "printed", site / "northtown/2023-24/report/report.pdf"
+    for _ in range(2):
+        assert whole_report.write_whole_reports(site, ["northtown/2023-24"], kept) == 1
+        assert pdf.read_bytes() == b"%PDF 2"
+    assert len(printings) == 2, "printed twice, for the page numbers, and then kept"
+    page(site, "northtown/2023-24/stages", "Stages", "<h2>Changed</h2>")
+    os.utime(next(kept.glob("*.pdf")), (0, 0))
+    whole_report.write_whole_reports(site, ["northtown/2023-24"], kept)
+    assert pdf.read_bytes() == b"%PDF 4" and len(list(kept.glob("*.pdf"))) == 1, "and the old one is removed"
 
 
 def test_a_chromium_that_prints_nothing_stops_the_build(site: Path) -> None:
