@@ -42,10 +42,12 @@ def build_site(settings: Settings, protected_dir: Path, target_dir: Path) -> dic
     protected_dir, target_dir = Path(protected_dir), Path(target_dir)
     work = prepare(project, protected_dir, settings.state / "site")
     shutil.rmtree(target_dir, ignore_errors=True)
-    files = open_data.write_open_data(protected_dir, target_dir)
+    # Beside the pages until they are built: a build that fails leaves nothing in the target.
+    files = open_data.write_open_data(protected_dir, work / "open")
     write_stream(files, work / "data" / "downloads.arrow")
     run_evidence(work)
     pages = keep(work / "build", target_dir)
+    shutil.copytree(work / "open", target_dir, dirs_exist_ok=True)
     counts = finish(protected_dir, target_dir, settings.state / "printed")
     found = problems(target_dir, expected=expected_pages(protected_dir))
     if found:
