@@ -279,6 +279,13 @@ def tables() -> dict[str, list[dict]]:
                 "status": "loaded", "is_superseded": False,
             }
         ],
+        "protection": [
+            {
+                "authority": authority, "reporting_year": year, "threshold": 5, "protection_interval": 4,
+                "figures_shown": 100, "figures_primary": 7, "figures_secondary": 3, "figures_left_out": 20,
+            }
+            for authority, year in REPORTS
+        ],
         "services": [
             {"authority": authority, "service": s, "label": label, "level": level, "parent_service": p, "position": i}
             for authority, services in tree.items()

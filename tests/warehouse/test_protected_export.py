@@ -28,7 +28,8 @@ IDENTIFIERS = {
 def exported(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The protected export of the small world, with the record of what was decided."""
     folder = tmp_path_factory.mktemp("protected")
-    copied = folder / warehouse.database.name  # the fixture holds its own open for writing
+    warehouse.rows("force checkpoint")  # the fixture holds its file open for writing: the copy must be whole
+    copied = folder / warehouse.database.name
     shutil.copyfile(warehouse.database, copied)
     settings = RunSettings(build=folder / "build", authorities=(folder / "none",), database_file=copied)
     export(settings, folder / "out", folder / "suppression.csv")
