@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 from orchestration.errors import ConfigurationProblem
@@ -269,9 +270,11 @@ def _failing(settings: Settings, connection: Any, figure: dict[str, Any]) -> lis
     from orchestration.reconcile import history
 
     own = {check for check, _, _ in _own_lines(settings, connection, figure)}
+    is_indexed = _index(settings).exists()
     lines = []
     for (authority, year, check_id), row in history.rows(settings).items():
-        if check_id in own and authority == figure["authority"] and year == figure["reporting_year"]:
+        is_own = check_id in own if is_indexed else figure["measure"] in check_id.split(":")
+        if is_own and authority == figure["authority"] and year == figure["reporting_year"]:
             if row["first_failed_at"]:
                 lines.append(f"{check_id}: {history.since(row)}")
             elif row["last_failed_at"]:
@@ -279,9 +282,14 @@ def _failing(settings: Settings, connection: Any, figure: dict[str, Any]) -> lis
     return lines
 
 
+def _index(settings: Settings) -> Path:
+    """The lines of checks that each figure stands in."""
+    return settings.build / "checked_figures.parquet"
+
+
 def _own_lines(settings: Settings, connection: Any, figure: dict[str, Any]) -> list[tuple[str, str, bool]]:
     """The lines of checks that the figure's own number stands in: check, line, whether it holds."""
-    index = settings.build / "checked_figures.parquet"
+    index = _index(settings)
     if not index.exists():
         return []
     return connection.execute(

@@ -57,7 +57,7 @@ def run_checks(settings, out_dir: Path, *, today: date | None = None) -> list[di
     from expectations import runner
     from expectations.suites import FAMILIES
     from orchestration.authority import authority_folders
-    from orchestration.reconcile import accepted, checked_figures, signed_family
+    from orchestration.reconcile import accepted, checked_figures
 
     out_dir = Path(out_dir)
     out_dir.mkdir(parents=True, exist_ok=True)
@@ -76,7 +76,7 @@ def run_checks(settings, out_dir: Path, *, today: date | None = None) -> list[di
     records += _audited(settings, accepted.owners(folders))
     records += _printed(settings, out_dir, accepted.owners(folders))
     records += _cases(settings.database)
-    records += signed_family.records(settings)
+    records += _signed(settings)
     records += absent_families(records)
     records = accepted.apply(records, folders, today or getattr(settings, "today", None) or date.today())
     write(records, out_dir)
@@ -104,6 +104,16 @@ def _cases(database: Path) -> list[dict]:
         return evidence_family.records(database)
     except Exception as error:  # noqa: BLE001, figures without evidence must block, not pass unseen
         return [evidence_family.error_record(f"{type(error).__name__}: {error}")]
+
+
+def _signed(settings) -> list[dict]:
+    """The family that compares signed-off reports with their records."""
+    from orchestration.reconcile import signed_family
+
+    try:
+        return signed_family.records(settings)
+    except Exception as error:  # noqa: BLE001, a sign-off that cannot be read must block, not vanish
+        return [signed_family.error_record(f"{type(error).__name__}: {error}")]
 
 
 def _audited(settings, owner) -> list[dict]:

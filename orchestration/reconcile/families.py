@@ -28,6 +28,8 @@ _SAYS = {
     "figures_equal_published": "Every printed number is reproduced by counting the cases, or it is said why not.",
     "printed_report": "What the printed report says of itself was tested; what cannot all be true is listed and is no "
     "fault of the figures here.",
+    "cases_behind_figures": "What is listed behind each figure, counted one by one, adds up to the figure.",
+    "signed_off": "A report that was signed off still says what was signed.",
     "accepted_faults": "A fault that is accepted for a while has a reason, an owner and a date that has not passed.",
     "warehouse": "The tables between the extracts and the figures are what their descriptions say.",
     "preparation": "There is a report to check, and what the checks read can be read.",
@@ -109,6 +111,20 @@ _HEADING_AND_TO_DO = {
         (
             "Whoever maintains the warehouse looks at the models of the figures named; where a figure of an earlier year is "
             "at fault, correct it in the file of earlier figures."
+        ),
+    ),
+    "cases_behind_figures": (
+        "The cases behind each figure",
+        (
+            "The list of what a figure counted does not add up to it, so it could not be shown. Whoever maintains the "
+            "warehouse looks at the statement of the figures named; the cases are not at fault."
+        ),
+    ),
+    "signed_off": (
+        "Reports that were signed off",
+        (
+            "Put back what changed in the authority's folder or in the program, date it so that the old year "
+            "computes as it did, or publish a revision with `redress revise`."
         ),
     ),
     "figures_equal_published": (

@@ -48,8 +48,8 @@ def _record(signed: Record, now: dict[str, dict[str, str]]) -> dict:
         )
         more = f"; and {len(wrong) - NAMED} more" if len(wrong) > NAMED else ""
         statement += (
-            f" Not: {listed}{more}. The authority's folder or the program has changed what the signed report says: "
-            "put it back, or publish a revision with `redress revise`."
+            " They are not: the authority's folder or the program has changed what the signed report says. Put it "
+            f"back, or publish a revision with `redress revise`. Changed: {listed}{more}."
         )
     return {
         "check_id": f"signed-off:{signed.reporting_year}",
@@ -62,5 +62,22 @@ def _record(signed: Record, now: dict[str, dict[str, str]]) -> dict:
         "verdict": "fail" if wrong or not before else "pass",
         "severity": "block",
         "owner": "whoever changed the authority's folder or updated Redress",
+        "evidence": "",
+    }
+
+
+def error_record(message: str) -> dict:
+    """The signed-off reports could not be compared with their records: blocks."""
+    return {
+        "check_id": f"error:{FAMILY}:compared",
+        "family": FAMILY,
+        "authority": "",
+        "reporting_year": "",
+        "statement": f"Signed-off reports could not be compared: {' '.join(message.split())[:300]}",
+        "expected": "compared",
+        "found": "error",
+        "verdict": "error",
+        "severity": "block",
+        "owner": "whoever maintains Redress",
         "evidence": "",
     }

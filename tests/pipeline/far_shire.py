@@ -19,6 +19,7 @@ authority: far-shire
 name: Far Shire County Council
 short_name: Far Shire
 synthetic: true
+protection: {threshold: 0}
 case_data_from: 2023-04-01
 reports:
   "2023-24": {as_at: 2025-05-31, title: What families told us 2023-24}

@@ -35,6 +35,7 @@ config-version: 2
 profile: redress
 seed-paths: ["../seeds/reference"]
 flags: {send_anonymous_usage_stats: false, hints_enabled: false}
+seeds: {+enabled: false}
 models:
   small:
     staging: {+schema: staging, +materialized: view}
@@ -134,6 +135,8 @@ class Small:
         contract = folder / "seeds" / "reference" / "contract" / "datapackage.json"
         contract.parent.mkdir(parents=True)
         contract.write_bytes((ROOT / "seeds" / "reference" / "contract" / "datapackage.json").read_bytes())
+        limits = "seeds/reference/statutory_timescales.csv"
+        (folder / limits).write_bytes((ROOT / limits).read_bytes())
         self.drop_folder = folder / "authorities" / "north-town" / "extracts"
         self.drop_folder.mkdir(parents=True)
         (self.drop_folder.parent / "profile.yml").write_text(PROFILE)

@@ -159,7 +159,7 @@ def test_a_drop_folder_that_cannot_be_read_is_tried_again_and_a_wrong_file_is_no
     monkeypatch.setattr("orchestration.assets.intake.SHARE_WAIT_SECONDS", 0)
     tries = []
 
-    def away(authority, settings):
+    def away(authority, settings, **_):
         tries.append(authority.slug)
         raise OSError("the share is away")
 
