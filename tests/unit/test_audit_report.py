@@ -86,6 +86,23 @@ def test_every_change_of_a_number_that_a_relation_ties_is_noticed(capsys):
     ("name", "lines"),
     [
         (
+            "a base that is named in words, known by the rest of the list",
+            (
+                *(
+                    f"S|calls_by_topic|topic={one}|2023/24|{n}"
+                    for one, n in zip("ABCD", (171, 77, 21, 13), strict=True)
+                ),
+                *(
+                    f"T|calls_lost_by_topic|topic={one}|2023/24|{n}"
+                    for one, n in zip("ABCD", (88, 25, 14, 6), strict=True)
+                ),
+                *(
+                    f"T|calls_lost_by_topic_pct|topic={one};denominator=calls of topic|2023/24|{n}|percent"
+                    for one, n in zip("ABCD", (51, 25, 67, 46), strict=True)
+                ),
+            ),
+        ),
+        (
             "in time and late",
             (
                 "T|calls_answered||2023/24|9",

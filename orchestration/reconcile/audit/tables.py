@@ -668,7 +668,7 @@ def predicates(book: Book) -> Iterator[Relation]:
                 or (not residual and loose and len(loose) < 3 and whole.in_place(cell.locators))
                 or (
                     residual
-                    and sure
+                    and (sure or in_time)
                     and residual < loose
                     and len(loose - residual) == 1
                     and (whole.dims or loose - residual <= FLOWING)
