@@ -86,6 +86,31 @@ def test_every_change_of_a_number_that_a_relation_ties_is_noticed(capsys):
     ("name", "lines"),
     [
         (
+            "a base that is named in words, known by the rest of the list",
+            (
+                *(
+                    f"S|calls_by_topic|topic={one}|2023/24|{n}"
+                    for one, n in zip("ABCD", (171, 77, 21, 13), strict=True)
+                ),
+                *(
+                    f"T|calls_lost_by_topic|topic={one}|2023/24|{n}"
+                    for one, n in zip("ABCD", (88, 25, 14, 6), strict=True)
+                ),
+                *(
+                    f"T|calls_lost_by_topic_pct|topic={one};denominator=calls of topic|2023/24|{n}|percent"
+                    for one, n in zip("ABCD", (51, 25, 67, 46), strict=True)
+                ),
+            ),
+        ),
+        (
+            "in time and late",
+            (
+                "T|calls_answered||2023/24|9",
+                "T|calls_answered_in_time||2023/24|7",
+                "T|calls_answered_late||2023/24|4",
+            ),
+        ),
+        (
             "a flagged total",
             ("T|calls|desk=A|2023/24|4", "T|calls|desk=B|2023/24|5", "T|calls|desk=all|2023/24|10"),
         ),
@@ -298,6 +323,35 @@ def test_what_cannot_be_true_is_found(name, lines):
         (
             "empty cells",
             ("T|calls|desk=A|2023/24|4", "T|calls|desk=B|2023/24|", "T|calls|desk=all|2023/24|10"),
+        ),
+        (
+            "a breakdown with a colon",
+            tuple(f"T|calls|desk:{one}|2023/24|{n}" for one, n in (("A", 1), ("B", 2), ("C", 4))),
+        ),
+        (
+            "a breakdown without a key",
+            ("T|calls|A|2023/24|1", "T|calls|B|2023/24|2", "T|calls|Total|2023/24|3"),
+        ),
+        (
+            "free text",
+            ("T|calls||2023/24|9", "T|calls|by day, by night|2023/24|8", "T|calls|see note|2023/24|12"),
+        ),
+        ("a key that stands twice", ("T|calls|desk=A;desk=B|2023/24|5", "T|calls|desk=C;desk=B|2023/24|6")),
+        (
+            "one value in two tables",
+            (
+                "S|calls|line=one|2023/24|7",
+                "T|calls_by_desk|desk=Total|2023/24|7",
+                "U|calls_by_age|line=one;age=Total|2023/24|7",
+            ),
+        ),
+        (
+            "a case in two services",
+            (
+                "T|calls||2023/24|100",
+                "T|calls_by_service|service=A|2023/24|60",
+                "T|calls_by_service|service=B|2023/24|55",
+            ),
         ),
         ("a forecast", ("T|calls|kind=forecast|2023/24|100", "T|calls||2023/24|90")),
         (

@@ -132,13 +132,17 @@ def _nearest(relation: Quotient, share: Cell) -> str:
 def percentages(book: Book) -> Iterator[Relation]:
     """A percentage against the counts that it is of."""
     pending: dict[tuple, list[tuple[list[Quotient], Quotient]]] = defaultdict(list)
+    named: dict[tuple, list[list[Quotient]]] = defaultdict(list)
     for share in book.cells:
         if share.kind != "share" or share.role or not share.printed:
             continue
         tops = numerators(book, share)
         bases, exact = declared_bases(book, share)
+        bases = [one for one in bases if one not in tops[:1]]  # nothing is a share of itself
         if not bases and any(says_base(note) for note in notes_of(share, *_BASE_NOTES)):
-            yield from _unprinted_base(book, share, tops)
+            found = list(_unprinted_base(book, share, tops))
+            if found:
+                named[_list_of(share)].append(found)
             continue
         if bases:
             found = False
@@ -219,6 +223,8 @@ def percentages(book: Book) -> Iterator[Relation]:
 
     for listed in pending.values():
         yield from _of_one_base(listed)
+    for listed in named.values():
+        yield from _of_one_rule(listed)
 
 
 def _list_of(share: Cell) -> tuple:
@@ -242,6 +248,21 @@ def _of_one_base(listed: list[tuple[list[Quotient], Quotient]]) -> Iterator[Rela
             yield best
 
 
+def _of_one_rule(listed: list[list[Quotient]]) -> Iterator[Relation]:
+    """The percentages of one list of which the base is named in words: the counts that most are of are that base for all."""
+    fits: Counter = Counter()
+    for possible in listed:
+        fits.update({one.pattern for one in possible if one.holds()})
+    common, n = fits.most_common(1)[0] if fits else (None, 0)
+    for possible in listed:
+        same = next((one for one in possible if one.pattern == common), None)
+        if same is not None and len(listed) > 3 and n > 2 and n >= 0.6 * len(listed):
+            same.strength = CERTAIN
+            yield same
+        else:
+            yield from possible
+
+
 def _base(relation: Quotient):
     return relation.base if relation.base is not None else id(relation.cells[-1])
 
@@ -250,7 +271,18 @@ def _unprinted_base(book: Book, share: Cell, tops: list[Cell]) -> Iterator[Relat
     """A percentage of a base that is named and not found by its name: what its neighbours are percentages of, if of one."""
     said = " ".join(words(" ".join(notes_of(share, *_BASE_NOTES))))
     for top in tops[:1]:
-        for base in denominators(book, share, top)[:4]:
+        alike = [
+            one
+            for one in book.at[(frozenset(share.dims.items()), share.period.key)]
+            if one.kind == "count"
+            and not one.role
+            and one.band is None
+            and one.printed
+            and set(one.stem) < set(top.stem)
+            and one.ranges[0][1] >= top.ranges[0][0]
+        ]
+        nearest = denominators(book, share, top)[:4]
+        for base in [*nearest, *(one for one in alike if one not in nearest)]:
             relation = _percent(share, [share, top, base], HINT, None, tops, [])
             relation.pattern = ("percent of", share.stem, said, base.stem, len(share.dims) - len(base.dims))
             yield relation

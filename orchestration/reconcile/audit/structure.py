@@ -169,8 +169,11 @@ HAPPENINGS = {
     "payment",
     "visit",
 }
+# The key of a breakdown that names none (`A`, `team:A`, a sentence).
+UNREAD = "breakdown"
 # Breakdowns of which one case may have several values.
 MULTIVALUED = {
+    UNREAD,
     "theme",
     "issue",
     "reason",
@@ -315,7 +318,10 @@ def plain(value: str) -> str:
 
 
 def breakdown(text: str) -> list[tuple[str, str]]:
-    """The `key=value` pairs of a breakdown; a piece without `=` belongs to the value before it."""
+    """The `key=value` pairs of a breakdown; a piece without `=` belongs to the value before it.
+
+    A text that starts without a key tells its row from others and no more: it is the value of the key UNREAD.
+    """
     pairs: list[list[str]] = []
     for piece in re.split(r";|\|", text):
         key, equals, value = piece.partition("=")
@@ -324,7 +330,7 @@ def breakdown(text: str) -> list[tuple[str, str]]:
         elif pairs and piece.strip():
             pairs[-1][1] += ";" + piece
         elif piece.strip():
-            pairs.append(["of", piece.strip()])
+            pairs.append([UNREAD, piece.strip()])
     return [(key, value) for key, value in pairs]
 
 
@@ -557,7 +563,9 @@ def _figure(row: Row, position: int, keys: set[str], renamed: dict[str, str]) ->
         faults.append(("period", period.fault))
     for key, printed in breakdown(row.breakdown):
         low = plain(printed)
-        if key in VERSUS or (key in ("from", "to") and periods.read(printed).end and "stage" not in key):
+        if key == UNREAD and low not in ("total", "all", "grand total"):
+            dims[key], shown[key] = low, printed
+        elif key in VERSUS or (key in ("from", "to") and periods.read(printed).end and "stage" not in key):
             notes["versus" if key in VERSUS else key] = printed
             if periods.read(printed).fault:
                 faults.append(("period", periods.read(printed).fault))
@@ -599,7 +607,9 @@ def _figure(row: Row, position: int, keys: set[str], renamed: dict[str, str]) ->
             days_band = band(low if key != "within" else "within " + low)
             shown[key] = printed
         else:
-            dims[key], shown[key] = low, printed
+            # A key that stands twice delimits twice.
+            dims[key] = f"{dims[key]}; {low}" if key in dims else low
+            shown[key] = f"{shown[key]}; {printed}" if key in shown else printed
     stem_text = measure
     match = _BAND_IN_MEASURE.search(measure)
     if match and band(match[1]):

@@ -15,6 +15,7 @@ from orchestration.reconcile.audit.structure import (
     PASSED,
     REST,
     STOCK,
+    UNREAD,
     VERSIONS,
     Cell,
     words,
@@ -22,7 +23,17 @@ from orchestration.reconcile.audit.structure import (
 from orchestration.reconcile.audit.values import INFINITE
 
 ADDS = ("count", "money")
-_NARROWS = {"scope", "definition", "excluded_from", "includes", "including", "excluding", "via", "alignment"}
+_NARROWS = {
+    "scope",
+    "definition",
+    "excluded_from",
+    "includes",
+    "including",
+    "excluding",
+    "via",
+    "alignment",
+    UNREAD,
+}
 _CUMULATIVE = {"cumulative", "ytd", "date", "running", "rolling", "to_date"}
 # Keys whose tables often are of something else than what came in: of what was closed, or counted once for each team.
 _OTHER_WHOLES = {
@@ -40,6 +51,7 @@ _OTHER_WHOLES = {
     "timescale",
     "band",
 }
+_ORGANISATION = {"team", "service", "directorate", "department"}
 # Keys that say how a figure is delimited; their values may overlap in any way.
 _NO_PARTS = {
     "cumulative",
@@ -185,10 +197,19 @@ def part_sets(book: Book) -> Iterator[tuple[str, frozenset, list[Cell], set[str]
             parts = [one for one in parts if not VERSIONS.search(one.dims[key])]
             values = {one.dims[key] for one in parts}
             parts = [one for one in parts if not _composite(one.dims[key], values)]
+            parts = _once(parts, key)
             mark = frozenset(id(one) for one in parts)
             if len(parts) > 1 and mark not in seen:
                 seen.add(mark)
                 yield key, whole, parts, locators
+
+
+def _once(parts: list[Cell], key: str) -> list[Cell]:
+    """One part for each value: the figure itself, rather than the total of a table of it."""
+    found: dict[str, Cell] = {}
+    for one in sorted(parts, key=lambda cell: bool(cell.table_total)):
+        found.setdefault(one.dims[key], one)
+    return [one for one in parts if found[one.dims[key]] is one]
 
 
 def _composite(value: str, values: set[str]) -> bool:
@@ -294,7 +315,9 @@ def parts_to_total(book: Book, groups) -> Iterator[Relation]:
             elif excess:
                 operator = "="
                 common["excess"] = True
-                shared = set(words(key)) & _OTHER_WHOLES and not here
+                # `contacts_by_service` without a total of its own: a contact may be with two services.
+                again = set(words(key)) & _ORGANISATION and first.by and not other.by
+                shared = again or (set(words(key)) & _OTHER_WHOLES and not here)
                 sure = (
                     strong and not multi and not distinct and not passed and (same or complete) and not shared
                 )
@@ -637,14 +660,15 @@ def predicates(book: Book) -> Iterator[Relation]:
         for n in range(len(loose_keys)):
             near += [frozenset([*fixed, *kept]) for kept in combinations(loose_keys, n)]
         for whole, loose in (one for some in near for one in wide[(cell.period.key, some)]):
-            if whole is cell or set(whole.stem) & FLOWING and not sure:
+            in_time = set(cell.stem) - set(whole.stem) == {"time"}
+            if whole is cell or set(whole.stem) & FLOWING and not sure and not in_time:
                 continue
             if (
                 loose == residual
                 or (not residual and loose and len(loose) < 3 and whole.in_place(cell.locators))
                 or (
                     residual
-                    and sure
+                    and (sure or in_time)
                     and residual < loose
                     and len(loose - residual) == 1
                     and (whole.dims or loose - residual <= FLOWING)
