@@ -13,10 +13,11 @@ from orchestration.pipeline import RunSettings
 from orchestration.protect import export
 from orchestration.protect.settings import Protection
 from tests.protection.attacker import attack, broken
-from tests.warehouse.warehouse_state import Warehouse
+from tests.warehouse.small_world import small_world
+from tests.warehouse.warehouse_state import Warehouse, build
 
 IDENTIFIERS = {
-    "fct_complaints": ("complaint_id", "complainant_id"),
+    "fct_complaints": ("complaint_id", "complainant_key"),
     "fct_stages": ("stage_id",),
     "fct_issues": ("issue_id",),
     "fct_ombudsman": ("ombudsman_id",),
@@ -25,12 +26,25 @@ IDENTIFIERS = {
 
 
 @pytest.fixture(scope="module")
-def exported(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def figured(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """The small world with its figures and their comparison, without the tests of the models."""
+    return build(
+        small_world(),
+        tmp_path_factory.mktemp("figured"),
+        "--select",
+        "+comparison path:models/staging",
+        "--exclude",
+        "resource_type:test resource_type:unit_test",
+    )
+
+
+@pytest.fixture(scope="module")
+def exported(figured: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The protected export of the small world, with the record of what was decided."""
     folder = tmp_path_factory.mktemp("protected")
-    warehouse.rows("force checkpoint")  # the fixture holds its file open for writing: the copy must be whole
-    copied = folder / warehouse.database.name
-    shutil.copyfile(warehouse.database, copied)
+    figured.rows("force checkpoint")  # dbt holds its file open for writing: the copy must be whole
+    copied = folder / figured.database.name
+    shutil.copyfile(figured.database, copied)
     settings = RunSettings(build=folder / "build", authorities=(folder / "none",), database_file=copied)
     export(settings, folder / "out", folder / "suppression.csv")
     return folder
@@ -41,20 +55,20 @@ def read(exported: Path, table: str) -> list[dict]:
         return pa.ipc.open_stream(file).read_all().to_pylist()
 
 
-def test_no_suppressed_count_of_a_built_report_gives_way(warehouse: Warehouse, exported: Path) -> None:
+def test_no_suppressed_count_of_a_built_report_gives_way(figured: Warehouse, exported: Path) -> None:
     figures, attacked = read(exported, "figures"), 0
-    for authority, year in warehouse.rows(
+    for authority, year in figured.rows(
         "select authority, reporting_year from marts.dim_report order by all"
     ):
         truth = {
             (measure, breakdown, period): value
-            for measure, breakdown, period, value in warehouse.rows(
+            for measure, breakdown, period, value in figured.rows(
                 "select measure, breakdown, period, value from figures.figures where value is not null "
                 f"and authority = '{authority}' and reporting_year = '{year}'"
             )
         }
         parents = dict(
-            warehouse.rows(
+            figured.rows(
                 f"select service, parent_service from marts.dim_service where authority = '{authority}'"
             )
         )
@@ -74,12 +88,12 @@ def test_small_counts_leave_only_as_open_totals_and_zero_is_shown(exported: Path
             assert row["numerator"] is None and row["denominator"] is None or row["status"] == "not_available"
 
 
-def test_no_identifier_of_a_case_leaves(warehouse: Warehouse, exported: Path) -> None:
+def test_no_identifier_of_a_case_leaves(figured: Warehouse, exported: Path) -> None:
     known = {
         str(value)
         for table, columns in IDENTIFIERS.items()
         for column in columns
-        for (value,) in warehouse.rows(
+        for (value,) in figured.rows(
             f"select distinct {column} from marts.{table} where {column} is not null"
         )
     }
