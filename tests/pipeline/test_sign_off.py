@@ -143,9 +143,8 @@ def test_a_revision_takes_them_in_and_leaves_nothing_to_revise(history):
     assert council.record().reason == "Late answers" and council.record().as_at == "2025-09-30"
 
 
-@pytest.mark.parametrize("number", [1, 2])
-def test_a_record_is_rebuilt_byte_for_byte(history, tmp_path, number):
-    record = sign_off.records(history["council"].settings, SLUG, YEAR)[number - 1]
+def test_a_record_is_rebuilt_byte_for_byte_whatever_came_later(history, tmp_path):
+    record = history["record"]
     assert rebuild(history["council"].settings, record, tmp_path / "again") == []
     for name in sign_off.TABLES:
         assert (tmp_path / "again" / name).read_bytes() == (record.folder / name).read_bytes()
