@@ -28,6 +28,7 @@ from orchestration.protect.relations import (
     is_count,
     pairs_of,
     period_kind,
+    visible,
 )
 from orchestration.protect.settings import Protection
 
@@ -324,7 +325,7 @@ class _System:
         follows from kept cells by one relation is put into the others in its place, so that a service is still tied to
         those two levels below when the level between is left out.
         """
-        result: list[Relation] = []
+        result = visible(self.cells, kept, self.parents)
         waiting: dict[int, dict[int, int]] = {}
         mentions: dict[int, set[int]] = defaultdict(set)
         ready: list[int] = []
@@ -477,6 +478,8 @@ class _System:
         if any(cell in self.hidden for cell in inputs):
             small = any(cell in self.primary for cell in inputs)
             return (PRIMARY if small else SECONDARY), "input"
+        if any(cell in self.hidden for cell in self.cells.guesses.get(figure, ())):
+            return SECONDARY, "input"
         return SHOWN, ""
 
     def _say_what_protects_what(self, result: Decision) -> None:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
@@ -123,6 +124,7 @@ class Cells:
         inputs: figure id -> the cells that publishing the figure gives away, its base last.
         value_cell: figure id -> the cell that the figure's value is, for counts.
         same_as: figure id of a change -> the figure ids of its two periods.
+        guesses: figure id of a share -> counts that its base could be taken for, since the numbers are the same.
     """
 
     keys: list[Key] = field(default_factory=list)
@@ -133,6 +135,7 @@ class Cells:
     inputs: dict[str, tuple[int, ...]] = field(default_factory=dict)
     value_cell: dict[str, int] = field(default_factory=dict)
     same_as: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    guesses: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     def add(self, key: Key, value: float, is_magnitude: bool = False) -> int:
         """The cell of this key, made where it is new."""
@@ -224,6 +227,7 @@ def build(figures: list[dict], parents: dict[str, str | None], groupings: list[d
     _own_groupings(cells, tables, groupings)
     _templates(cells)
     _same_numbers(cells, tables)
+    _guesses(cells, figures)
     _changes(cells, figures)
     return cells
 
@@ -438,6 +442,61 @@ def _bands(cells: Cells, tables: dict, measure: str, keys: tuple) -> None:
                 cells.relate([(-1, whole), *((1, c) for c in chain)])
 
 
+def visible(cells: Cells, kept: Collection[int], parents: dict[str, str | None]) -> list[Relation]:
+    """What the rows that leave look like: every sum by structure that holds on the rows at hand, one by one.
+
+    `build` asks whether a sum holds for every row of a table, left out or not. A reader has the rows that leave and
+    no others. Where those add up he takes the sum for true, also of a measure that does not add up in general, such
+    as complaints with several issues by quarter; so it must be assumed here.
+
+    Args:
+        cells: the cells of the report.
+        kept: the cells that are not left out.
+        parents: service -> the service above it.
+
+    Returns:
+        Equations: parts are the whole, services the one above, quarters and months the year, months the quarter. No
+        sum of one part only, unless that part is a service.
+    """
+    found = Cells(keys=cells.keys, values=cells.values)
+    value = cells.values
+    tables: dict[str, dict[tuple, Table]] = defaultdict(lambda: defaultdict(dict))
+    for cell in sorted(kept):
+        measure, pairs, period = cells.keys[cell]
+        tables[measure][tuple(k for k, _ in pairs)][tuple(v for _, v in pairs), period] = cell
+
+    def add(whole: int, parts: list[int]) -> None:
+        if len(parts) > 1 and abs(sum(value[part] for part in parts) - value[whole]) < 1e-6:
+            found.relate([(-1, whole), *((1, part) for part in parts)])
+
+    for measure in sorted(tables):
+        for keys in sorted(tables[measure]):
+            table = tables[measure][keys]
+            for place, key in enumerate(keys):
+                wholes = tables[measure].get(keys[:place] + keys[place + 1 :], {})
+                groups: dict[tuple, dict[str, int]] = defaultdict(dict)
+                for (values, period), cell in table.items():
+                    groups[values[:place] + values[place + 1 :], period][values[place]] = cell
+                together = {group: wholes[group] for group in groups if group in wholes}
+                if key == "service":
+                    _tree(found, groups, together, parents)
+                for group, whole in together.items():
+                    add(whole, list(groups[group].values()))
+            spans: dict[tuple, list[int]] = defaultdict(list)
+            for (values, period), cell in table.items():
+                kind = period_kind(period)
+                if kind == "quarter":
+                    spans[values, period[:7], kind].append(cell)
+                elif kind == "month":
+                    quarter = quarter_of(period)
+                    spans[values, quarter, kind].append(cell)
+                    spans[values, quarter[:7], kind].append(cell)
+            for (values, span, _), parts in spans.items():
+                if (values, span) in table:
+                    add(table[values, span], parts)
+    return [relation for relation in found.relations if relation.is_equation]
+
+
 def _margins(cells: Cells, tables: dict) -> None:
     """Two tables that add up to the same totals tie each other, also where no figure states the totals."""
     sides: dict[tuple, list[tuple[tuple, str, dict]]] = defaultdict(list)
@@ -590,6 +649,27 @@ def _same_numbers(cells: Cells, tables: dict) -> None:
             for place, cell in one.items():
                 if cell != two[place]:
                     cells.relate([(1, cell), (-1, two[place])])
+
+
+def _guesses(cells: Cells, figures: list[dict]) -> None:
+    """The base of a share read as the whole of what it is a share of, wherever the number fits.
+
+    `_functions` finds what the base of a share is by all of its rows. A reader who sees one row may take the base for
+    the same measure with one key less; where that fits by accident his guess is right, unless the row is hidden.
+    """
+    for row in figures:
+        inputs = cells.inputs.get(row["figure_id"], ())
+        if not row["measure"].endswith("_share") or len(inputs) != 2:
+            continue
+        stem, pairs = row["measure"].removesuffix("_share"), pairs_of(row["breakdown"])
+        wholes = (
+            cells.index.get((stem, tuple(pair for pair in pairs if pair[0] != key), row["period"]))
+            for key, _ in pairs
+        )
+        base = cells.values[inputs[1]]
+        guessed = tuple(sorted({c for c in wholes if c is not None and cells.values[c] == base > 0}))
+        if guessed:
+            cells.guesses[row["figure_id"]] = guessed
 
 
 def _changes(cells: Cells, figures: list[dict]) -> None:
