@@ -7,6 +7,7 @@
 3. `suppress.solve` adds the cells that these need (secondary).
 4. Averages and sums follow their counts, and are solved as a second system.
 5. Every other figure is shown where all that it gives away is shown.
+6. The suppressed counts are attacked once more, from what leaves; the record says which gave way.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ from orchestration.protect.settings import Protection
 SHOWN, PRIMARY, SECONDARY, LEFT_OUT = "shown", "primary", "secondary", "left_out"
 HEADLINE_WEIGHT, TOTAL_WEIGHT, WEIGHT, FINE_WEIGHT = 400, 60, 10, 8
 PASSES = 4
-"""How often tables that cannot be protected are left out before what remains is taken as it is."""
+"""How often tables are left out that hold a number which cannot be protected well. Later passes leave out what is in
+the way of a clean attack and nothing else."""
 
 MOST_TERMS = 60
 """Relations longer than this that come of putting one into another are not followed."""
@@ -58,7 +60,9 @@ class Decision:
         cost: weight of the secondary cells. bound: no safe pattern costs less.
         left_out: the tables that have figures left out: measure, keys, pairs (stage, procedure), period_kind, level
             of the services (-1 for none), figures.
-        narrow: figure ids suppressed whose range is narrower than asked for, since printed numbers bound them.
+        attacked: suppressed counts that the final attack bounded.
+        narrow: figure ids of those whose range is narrower than asked for, since printed numbers bound them.
+        gave_way: figure ids of those whose range is narrower for any other reason. None may be published so.
     """
 
     status: dict[str, str] = field(default_factory=dict)
@@ -67,7 +71,9 @@ class Decision:
     counts: Counter = field(default_factory=Counter)
     cost: int = 0
     bound: float = 0.0
+    attacked: int = 0
     narrow: list[str] = field(default_factory=list)
+    gave_way: list[str] = field(default_factory=list)
     left_out: list[dict] = field(default_factory=list)
 
 
@@ -103,9 +109,11 @@ def decide(
     cells = build(figures, parents, groupings)
     system = _System(cells, figures, parents, settings, printed, largest_payments or {})
     system.leave_out_fine_tables()
-    pattern = system.solve_counts()
+    system.solve_counts()
     system.solve_sums()
-    return system.decision(pattern)
+    result = system.decision()
+    system.attack(result)
+    return result
 
 
 class _System:
@@ -133,9 +141,9 @@ class _System:
         self.primary: dict[int, str] = {}
         self.hidden: set[int] = set()
         self.inferable: set[int] = set()
-        self.narrow: set[int] = set()
         self.open = {cell for cell in range(number) if self._is_open(cell)}
         self.cost, self.bound = 0, 0.0
+        self.solved: suppress.Solved = {}
         self.rounding = self._printed_percentages()
         self.figures_of = Counter(cell for inputs in cells.inputs.values() for cell in inputs)
 
@@ -244,34 +252,102 @@ class _System:
 
     # Suppression
 
-    def solve_counts(self) -> suppress.Pattern:
-        """Choose the counts to suppress; tables whose small numbers cannot be protected are left out first."""
-        for number in range(PASSES):
+    def solve_counts(self) -> None:
+        """Choose the counts to suppress, attack them, and mend the pattern until nothing gives way.
+
+        Tables whose small numbers cannot be protected are left out, then open totals are shut, then what stands beside
+        a cell that gives way is hidden with it. Every step takes cells away from the reader and none gives one back,
+        so that it ends; what then is still narrow is so by printed numbers and by zeros alone.
+        """
+        passes = 0
+        while True:
+            passes += 1
             kept, problem = self._problem(magnitudes=False)
-            pattern = suppress.solve(problem)
-            exposed = {kept[c] for c in pattern.inferable | set(pattern.narrow)}
-            groups = {
-                self.group_of[c]
-                for c in exposed
-                if not all(self._is_headline(other) for other in self.groups[self.group_of[c]])
-            }
-            demoted = self._shut(exposed)
-            if number == PASSES - 1 or not (groups or demoted):
-                break
+            pattern = suppress.solve(problem, self.solved)
+            hidden = pattern.hidden | pattern.inferable
+            found, excused = self._attack(kept, problem, hidden)
+            gave_way = {kept[c] for c in set(found) - excused}
+            exposed = set(gave_way)
+            if passes < PASSES:
+                exposed |= {kept[c] for c in pattern.inferable | set(pattern.narrow)}
+            groups = {self.group_of[c] for c in exposed}
+            if passes > PASSES:
+                groups |= {
+                    self.group_of[other]
+                    for relation in problem.relations
+                    if gave_way & {kept[c] for c in relation.cells}
+                    for other in (kept[c] for c in relation.cells)
+                }
+            before = len(self.left_out)
             for group in sorted(groups):
-                self._leave_out(group)
+                if not all(self._is_headline(other) for other in self.groups[group]):
+                    self._leave_out(group)
+            changed = self._shut(exposed) or len(self.left_out) > before
+            if gave_way and not changed:
+                changed, self.open = bool(self.open), set()
+            if not changed:
+                break
             self._close()
-        self.hidden = {kept[c] for c in pattern.hidden}
+        while set(found) - excused:
+            beside = {
+                c
+                for relation in problem.relations
+                if not excused.issuperset(set(found) & set(relation.cells))
+                for c in relation.cells
+                if problem.states[c] != suppress.SHOWN
+            }
+            if beside <= hidden:
+                break
+            pattern.cost += sum(problem.weights[c] for c in beside - hidden)
+            hidden |= beside
+            found, excused = self._attack(kept, problem, hidden)
         self.primary = {
             kept[c]: "small" for c, state in enumerate(problem.states) if state == suppress.HIDDEN
         }
-        self.inferable = {kept[c] for c in pattern.inferable} | {
-            kept[c] for c, width in pattern.narrow.items() if width <= 0
-        }
-        self.narrow = {kept[c] for c, width in pattern.narrow.items() if width > 0}
-        self.hidden -= self.inferable
+        self.inferable = {kept[c] for c in pattern.inferable & excused}
+        self.hidden = {kept[c] for c in hidden} - self.inferable
+        self.counted = kept, problem
         self.cost, self.bound = pattern.cost, pattern.bound
-        return pattern
+
+    def _attack(
+        self, kept: list[int], problem: suppress.Problem, hidden: set[int]
+    ) -> tuple[dict[int, float], set[int]]:
+        """(cells of a problem that are bounded too narrowly, those of them bounded so by printed numbers alone)."""
+        found = suppress.attack(problem, hidden)
+        if not found:
+            return found, set()
+        everything = {c for c, cell in enumerate(kept) if self.cells.values[cell] and cell not in self.public}
+        return found, set(found) & set(suppress.attack(problem, everything))
+
+    def attack(self, result: Decision) -> None:
+        """Attack the counts of what leaves, as it leaves, and put into the decision what was found.
+
+        Known is what any shown figure states, the base of a share too; nothing that `solve_counts` holds of the pattern
+        is used. A small count that is neither suppressed nor public nor open gives way as well.
+        """
+        known = set(self.public)
+        for row in self.figures:
+            figure = row["figure_id"]
+            if result.status[figure] == SHOWN:
+                known |= {*self.cells.inputs.get(figure, ()), *self.cells.guesses.get(figure, ())}
+        kept, problem = self.counted
+        hidden = {c for c, cell in enumerate(kept) if self.cells.values[cell] and cell not in known}
+        found, excused = self._attack(kept, problem, hidden)
+        figure_of = {cell: figure for figure, cell in self.cells.value_cell.items()}
+        attacked = {
+            c for c in hidden if result.status.get(figure_of.get(kept[c], "")) in (PRIMARY, SECONDARY)
+        }
+        shown = {
+            kept[c]
+            for c, state in enumerate(problem.states)
+            if state == suppress.HIDDEN and kept[c] in known and kept[c] not in self.inferable
+        }
+        result.attacked = len(attacked)
+        result.narrow = sorted(figure_of[kept[c]] for c in attacked & excused)
+        result.gave_way = sorted(
+            {figure_of[kept[c]] for c in attacked & (set(found) - excused)}
+            | {figure_of[cell] for cell in shown if cell in figure_of}
+        )
 
     def _shut(self, exposed: Collection[int]) -> bool:
         """Open totals that expose a suppressed headline number are open no longer."""
@@ -353,7 +429,7 @@ class _System:
             if abs(terms[cell]) != 1:
                 continue
             sign = -terms.pop(cell)
-            for other in sorted(mentions[cell] & set(waiting)):
+            for other in sorted(one for one in mentions[cell] if one in waiting):
                 changed = waiting[other]
                 factor = changed.pop(cell) * sign
                 for one, coefficient in terms.items():
@@ -427,7 +503,7 @@ class _System:
 
     # Figures
 
-    def decision(self, pattern: suppress.Pattern) -> Decision:
+    def decision(self) -> Decision:
         """The status of every figure."""
         result = Decision(cost=self.cost, bound=self.bound)
         for row in self.figures:
@@ -444,8 +520,6 @@ class _System:
                     result.status[row["figure_id"]] = SECONDARY
                     result.reason[row["figure_id"]] = REASONS["input"]
         self._say_what_protects_what(result)
-        by_cell = {cell: figure for figure, cell in self.cells.value_cell.items()}
-        result.narrow = sorted(by_cell[cell] for cell in self.narrow if cell in by_cell)
         result.counts = Counter(result.status.values())
         result.counts["public"] = len(self.public | self.inferable)
         result.left_out = self._tables_left_out(result)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from orchestration.protect.relations import Relation
@@ -102,11 +102,20 @@ class _Reduced:
 Row = tuple[tuple[int, ...], tuple[int, ...], bool, float]
 
 
-def solve(problem: Problem) -> Pattern:
+Solved = dict[tuple, tuple]
+"""Components that have been solved, by all that their solution depends on, with places for cells."""
+
+
+def solve(problem: Problem, solved: Solved | None = None) -> Pattern:
     """The cheapest pattern that an attacker cannot break.
 
     Cells whose width cannot be reached even with every free cell hidden get the width that can be.
+
+    Args:
+        problem: the cells and what ties them.
+        solved: components of earlier problems; those that come again are not solved again. Gets those of this one.
     """
+    solved = {} if solved is None else solved
     reduced = _reduce(problem)
     pattern = Pattern(inferable=reduced.inferable)
     cells = sorted(reduced.values)
@@ -115,7 +124,20 @@ def solve(problem: Problem) -> Pattern:
     for members, rows in components:
         if not reduced.must_hide & set(members):
             continue
-        chosen, bound, rounds, cuts, narrow = _solve_component(reduced, members, rows, problem.is_whole)
+        question = _question(reduced, members, rows, problem.is_whole)
+        if question not in solved:
+            chosen, bound, rounds, cuts, narrow = _solve_component(reduced, members, rows, problem.is_whole)
+            places = {cell: place for place, cell in enumerate(members)}
+            solved[question] = (
+                [places[cell] for cell in chosen],
+                bound,
+                rounds,
+                cuts,
+                {places[cell]: width for cell, width in narrow.items()},
+            )
+        at, bound, rounds, cuts, widths = solved[question]
+        chosen = {members[place] for place in at}
+        narrow = {members[place]: width for place, width in widths.items()}
         hidden_representatives |= chosen
         pattern.bound += bound
         pattern.rounds = max(pattern.rounds, rounds)
@@ -130,6 +152,53 @@ def solve(problem: Problem) -> Pattern:
             if representative in widths:
                 pattern.narrow[cell] = widths[representative]
     return pattern
+
+
+def attack(problem: Problem, hidden: set[int]) -> dict[int, float]:
+    """Bound every hidden cell from all the others, and name those that are bounded too narrowly.
+
+    Nothing of how the pattern was found is used: its cells are told apart into known and hidden, and each hidden one
+    is pushed both ways over all relations, in whole numbers where the linear programme's corners are fractions.
+
+    Args:
+        problem: the cells and what ties them; its states are not looked at.
+        hidden: the cells that are not published.
+
+    Returns:
+        Hidden cell -> the width of its range, where that is less than asked for; 0 where it is worked out exactly.
+    """
+    states = [HIDDEN if cell in hidden else SHOWN for cell in range(len(problem.values))]
+    reduced = _reduce(replace(problem, states=states))
+    widths: dict[int, float] = {}
+    for members, rows in _components(sorted(reduced.values), reduced.rows):
+        program = _Attack(
+            reduced, members, rows, {cell: reduced.widths[cell] for cell in members}, problem.is_whole
+        )
+        program.start(set(members))
+        widths |= {cell: program.width(cell) for cell in program.narrow(members)}
+    found = dict.fromkeys(sorted(reduced.inferable), 0.0)
+    for cell, representative in reduced.representative.items():
+        if representative in widths:
+            found[cell] = widths[representative]
+    return found
+
+
+def _question(reduced: _Reduced, members: list[int], rows: list[Row], is_whole: bool) -> tuple:
+    """All that the solution of a component depends on, with each cell's place among its members for the cell."""
+    places = {cell: place for place, cell in enumerate(members)}
+    numbers = tuple(
+        (
+            reduced.values[cell],
+            reduced.lower[cell],
+            reduced.upper[cell],
+            reduced.widths[cell],
+            reduced.weights[cell],
+            cell in reduced.must_hide,
+        )
+        for cell in members
+    )
+    ties = tuple((tuple(places[cell] for cell in cells), *rest) for cells, *rest in rows)
+    return is_whole, numbers, ties
 
 
 def _reduce(problem: Problem) -> _Reduced:
@@ -398,11 +467,12 @@ class _Attack:
                 self.least[cell] = deviation
         return True
 
-    def _width(self, cell: int) -> float:
+    def width(self, cell: int) -> float:
+        """The range in which the points found so far place a cell."""
         return self.most.get(cell, 0.0) - self.least.get(cell, 0.0)
 
     def _is_narrow(self, cell: int) -> bool:
-        return self._width(cell) < self.unreachable.get(cell, self.widths[cell]) - EPSILON
+        return self.width(cell) < self.unreachable.get(cell, self.widths[cell]) - EPSILON
 
     def narrow(self, cells: Iterable[int]) -> list[int]:
         """Those of the hidden cells that can be bounded more narrowly than they may."""
@@ -490,7 +560,7 @@ class _Attack:
                 self.closed.free(other, True)
             self.open.price(dict.fromkeys(moved, 0))
             if self._is_narrow(cell) and not moved:
-                self.unreachable[cell] = self._width(cell)
+                self.unreachable[cell] = self.width(cell)
             waiting += [other for other in sorted(moved) if self._is_narrow(other)]
             if self._is_narrow(cell):
                 waiting.append(cell)
