@@ -263,31 +263,23 @@ class _System:
         while True:
             passes += 1
             kept, problem = self._problem(magnitudes=False)
+            if passes < PASSES:
+                # what gives way with all the rest hidden needs no integer programme to say so
+                most = {c for c, state in enumerate(problem.states) if state != suppress.SHOWN}
+                hopeless = {
+                    kept[c] for c in suppress.attack(problem, most) if problem.states[c] == suppress.HIDDEN
+                }
+                if self._yield(kept, problem, hopeless, with_neighbours=False):
+                    continue
             pattern = suppress.solve(problem, self.solved)
             hidden = pattern.hidden | pattern.inferable
             found, excused = self._attack(kept, problem, hidden)
             gave_way = {kept[c] for c in set(found) - excused}
-            exposed = set(gave_way)
-            if passes < PASSES:
-                exposed |= {kept[c] for c in pattern.inferable | set(pattern.narrow)}
-            groups = {self.group_of[c] for c in exposed}
-            if passes > PASSES:
-                groups |= {
-                    self.group_of[other]
-                    for relation in problem.relations
-                    if gave_way & {kept[c] for c in relation.cells}
-                    for other in (kept[c] for c in relation.cells)
-                }
-            before = len(self.left_out)
-            for group in sorted(groups):
-                if not all(self._is_headline(other) for other in self.groups[group]):
-                    self._leave_out(group)
-            changed = self._shut(exposed) or len(self.left_out) > before
+            changed = self._yield(kept, problem, gave_way, with_neighbours=passes > PASSES)
             if gave_way and not changed:
                 changed, self.open = bool(self.open), set()
             if not changed:
                 break
-            self._close()
         while set(found) - excused:
             beside = {
                 c
@@ -309,11 +301,28 @@ class _System:
         self.counted = kept, problem
         self.cost, self.bound = pattern.cost, pattern.bound
 
+    def _yield(
+        self, kept: list[int], problem: suppress.Problem, exposed: set[int], *, with_neighbours: bool
+    ) -> bool:
+        """Leave out the tables of exposed cells, and shut the open totals that expose them. Whether anything changed."""
+        ties = [tuple(kept[c] for c in relation.cells) for relation in problem.relations] if exposed else []
+        groups = {self.group_of[cell] for cell in exposed}
+        if with_neighbours:
+            groups |= {self.group_of[other] for cells in ties if exposed & set(cells) for other in cells}
+        before = len(self.left_out)
+        for group in sorted(groups):
+            if not all(self._is_headline(other) for other in self.groups[group]):
+                self._leave_out(group)
+        changed = self._shut(exposed, ties) or len(self.left_out) > before
+        if changed:
+            self._close()
+        return changed
+
     def _attack(
-        self, kept: list[int], problem: suppress.Problem, hidden: set[int]
+        self, kept: list[int], problem: suppress.Problem, hidden: set[int], of: set[int] | None = None
     ) -> tuple[dict[int, float], set[int]]:
         """(cells of a problem that are bounded too narrowly, those of them bounded so by printed numbers alone)."""
-        found = suppress.attack(problem, hidden)
+        found = {c: width for c, width in suppress.attack(problem, hidden).items() if of is None or c in of}
         if not found:
             return found, set()
         everything = {c for c, cell in enumerate(kept) if self.cells.values[cell] and cell not in self.public}
@@ -349,15 +358,31 @@ class _System:
             | {figure_of[cell] for cell in shown if cell in figure_of}
         )
 
-    def _shut(self, exposed: Collection[int]) -> bool:
-        """Open totals that expose a suppressed headline number are open no longer."""
-        exposed = {cell for cell in exposed if self._is_headline(cell)}
-        shut = set()
-        for relation in self.cells.relations:
-            if exposed & set(relation.cells):
-                shut |= {
-                    c for c in relation.cells if c in self.open and self._is_small(c) and c not in self.public
-                }
+    def _shut(self, exposed: Collection[int], ties: list[tuple[int, ...]]) -> bool:
+        """Open totals that expose a suppressed headline number are open no longer, nor what says the same as they do.
+
+        From the number exposed the relations are followed over small headline numbers; all that are met are shut at
+        once, since each that stays open gives the one beside it away.
+        """
+        waiting = sorted(cell for cell in exposed if self._is_headline(cell))
+        if not waiting:
+            return False
+        beside: dict[int, list[tuple[int, ...]]] = defaultdict(list)
+        for cells in (*ties, *(relation.cells for relation in self.cells.relations)):
+            for cell in cells:
+                if self._is_headline(cell):
+                    beside[cell].append(cells)
+        met, shut = set(waiting), set()
+        while waiting:
+            for cells in beside[waiting.pop()]:
+                for cell in cells:
+                    if cell in met or cell in self.public or not self._is_small(cell):
+                        continue
+                    met.add(cell)
+                    if cell in self.open:
+                        shut.add(cell)
+                        waiting.append(cell)
+        shut |= {cell for cell in met if cell in self.open and self._is_small(cell)}
         self.open -= shut
         return bool(shut)
 
