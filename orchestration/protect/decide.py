@@ -255,8 +255,8 @@ class _System:
     def solve_counts(self) -> None:
         """Choose the counts to suppress, attack them, and mend the pattern until nothing gives way.
 
-        Tables whose small numbers cannot be protected are left out, then open totals are shut, then what stands beside
-        a cell that gives way is hidden with it. Every step takes cells away from the reader and none gives one back,
+        Tables whose small numbers cannot be protected are left out and open totals that expose one are shut, then the
+        cells to hide are chosen, then what stands beside a cell that still gives way is hidden with it. Every step takes cells away from the reader and none gives one back,
         so that it ends; what then is still narrow is so by printed numbers and by zeros alone.
         """
         passes = 0
@@ -274,29 +274,29 @@ class _System:
             pattern = suppress.solve(problem, self.solved)
             hidden = pattern.hidden | pattern.inferable
             found, excused = self._attack(kept, problem, hidden)
+            while set(found) - excused:
+                beside = {
+                    c
+                    for relation in problem.relations
+                    if not excused.issuperset(set(found) & set(relation.cells))
+                    for c in relation.cells
+                    if problem.states[c] != suppress.SHOWN
+                }
+                if beside <= hidden:
+                    break
+                pattern.cost += sum(problem.weights[c] for c in beside - hidden)
+                hidden |= beside
+                found, excused = self._attack(kept, problem, hidden)
             gave_way = {kept[c] for c in set(found) - excused}
             changed = self._yield(kept, problem, gave_way, with_neighbours=passes > PASSES)
             if gave_way and not changed:
                 changed, self.open = bool(self.open), set()
             if not changed:
                 break
-        while set(found) - excused:
-            beside = {
-                c
-                for relation in problem.relations
-                if not excused.issuperset(set(found) & set(relation.cells))
-                for c in relation.cells
-                if problem.states[c] != suppress.SHOWN
-            }
-            if beside <= hidden:
-                break
-            pattern.cost += sum(problem.weights[c] for c in beside - hidden)
-            hidden |= beside
-            found, excused = self._attack(kept, problem, hidden)
         self.primary = {
             kept[c]: "small" for c, state in enumerate(problem.states) if state == suppress.HIDDEN
         }
-        self.inferable = {kept[c] for c in pattern.inferable & excused}
+        self.inferable = {kept[c] for c in excused if found[c] == 0}
         self.hidden = {kept[c] for c in hidden} - self.inferable
         self.counted = kept, problem
         self.cost, self.bound = pattern.cost, pattern.bound

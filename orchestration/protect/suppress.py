@@ -175,7 +175,9 @@ def attack(problem: Problem, hidden: set[int]) -> dict[int, float]:
             reduced, members, rows, {cell: reduced.widths[cell] for cell in members}, problem.is_whole
         )
         program.start(set(members))
-        widths |= {cell: program.width(cell) for cell in program.narrow(members)}
+        for cell in program.narrow(members):
+            # nothing is called exact that the linear programme has not shown to be
+            widths[cell] = max(program.width(cell), 0.0 if program.is_exact(cell) else 0.5)
     found = dict.fromkeys(sorted(reduced.inferable), 0.0)
     for cell, representative in reduced.representative.items():
         if representative in widths:
@@ -507,6 +509,11 @@ class _Attack:
                 self._learn(self.closed.push_whole(cell, sign))
         return self._is_narrow(cell)
 
+    def is_exact(self, cell: int) -> bool:
+        """Whether no point at all, fractions among them, has the cell anywhere but at its number."""
+        points = [self.closed.push({cell: sign}) for sign in (1, -1)]
+        return all(point is not None and abs(point[cell]) < EPSILON for point in points)
+
     def cuts(self, hidden: set[int], narrow: list[int]) -> list[Cut]:
         """Constraints from the duals of the attacks: one of the cells that hold a bound up must be hidden."""
         result: dict[Cut, None] = {}
@@ -539,32 +546,42 @@ class _Attack:
                 if point is None or self._learn(point):
                     break
             if point is None:
-                reach = 0.0
-                for sign in (1, -1):
-                    far = self.open.push({cell: sign})
-                    if far is not None:
-                        reach += abs(far[cell])
-                self.unreachable[cell] = min(target, reach) if reach < target else 0.0
+                # not by rising alone: as far up as it goes, and down for the rest
+                far = [self.open.push({cell: sign}) for sign in (1, -1)]
+                up, down = (abs(one[cell]) if one is not None else 0.0 for one in far)
                 self.open.restore_prices()
-                if self.unreachable[cell] > 0:
-                    waiting.insert(0, cell)
+                if up + down < target - EPSILON:
+                    self.unreachable[cell] = up + down
+                    if up + down > 0:
+                        waiting.insert(0, cell)
+                    continue
+                rise = math.floor(min(up, target) + EPSILON) if self.is_whole else min(up, target)
+                for deviation in (rise, rise - target):
+                    point = self.open.cheapest(cell, deviation) if abs(deviation) > EPSILON else None
+                    self._learn(point)
+                    added |= self._hide(point or {})
+                if self._is_narrow(cell):
+                    self.unreachable[cell] = self.width(cell)
                 continue
-            moved = {
-                other
-                for other, deviation in point.items()
-                if abs(deviation) > 1e-6 and other not in self.hidden
-            }
-            self.hidden |= moved
+            moved = self._hide(point)
             added |= moved
-            for other in moved:
-                self.closed.free(other, True)
-            self.open.price(dict.fromkeys(moved, 0))
             if self._is_narrow(cell) and not moved:
                 self.unreachable[cell] = self.width(cell)
             waiting += [other for other in sorted(moved) if self._is_narrow(other)]
             if self._is_narrow(cell):
                 waiting.append(cell)
         return added
+
+    def _hide(self, point: dict[int, float]) -> set[int]:
+        """Hide what moves in a point. Returns the cells that were not hidden."""
+        moved = {
+            other for other, deviation in point.items() if abs(deviation) > 1e-6 and other not in self.hidden
+        }
+        self.hidden |= moved
+        for other in moved:
+            self.closed.free(other, True)
+        self.open.price(dict.fromkeys(moved, 0))
+        return moved
 
     def spare(self, chosen: set[int], hidden: set[int]) -> set[int]:
         """Cells that need not be hidden after all: without them the attack finds nothing either."""
@@ -660,11 +677,11 @@ class _Program:
         self.objective.SetMinimization()
 
     def cheapest(self, cell: int, deviation: float) -> dict[int, float] | None:
-        """The cheapest point in which the cell is at least so much greater, None where there is none."""
-        if deviation > self._top(cell):
+        """The cheapest point in which the cell is at least so much greater (or smaller), None where there is none."""
+        if deviation > self._top(cell) or -deviation > self._bottom(cell):
             return None
-        self.up[cell].SetBounds(deviation, self._top(cell))
-        self.down[cell].SetBounds(0, 0)
+        self.up[cell].SetBounds(max(0.0, deviation), self._top(cell) if deviation > 0 else 0)
+        self.down[cell].SetBounds(max(0.0, -deviation), self._bottom(cell) if deviation < 0 else 0)
         point = self._solve()
         self.up[cell].SetBounds(0, self._top(cell))
         self.down[cell].SetBounds(0, self._bottom(cell))
