@@ -313,7 +313,8 @@ class _System:
         for group in sorted(groups):
             if not all(self._is_headline(other) for other in self.groups[group]):
                 self._leave_out(group)
-        changed = self._shut(exposed, ties) or len(self.left_out) > before
+        pinned = {kept[c] for c in suppress.attack(problem, self._everything(kept))} if exposed else set()
+        changed = self._shut(exposed, ties, pinned) or len(self.left_out) > before
         if changed:
             self._close()
         return changed
@@ -325,8 +326,11 @@ class _System:
         found = {c: width for c, width in suppress.attack(problem, hidden).items() if of is None or c in of}
         if not found:
             return found, set()
-        everything = {c for c, cell in enumerate(kept) if self.cells.values[cell] and cell not in self.public}
-        return found, set(found) & set(suppress.attack(problem, everything))
+        return found, set(found) & set(suppress.attack(problem, self._everything(kept)))
+
+    def _everything(self, kept: list[int]) -> set[int]:
+        """The places of the kept cells that are neither zero nor printed."""
+        return {c for c, cell in enumerate(kept) if self.cells.values[cell] and cell not in self.public}
 
     def attack(self, result: Decision) -> None:
         """Attack the counts of what leaves, as it leaves, and put into the decision what was found.
@@ -358,13 +362,13 @@ class _System:
             | {figure_of[cell] for cell in shown if cell in figure_of}
         )
 
-    def _shut(self, exposed: Collection[int], ties: list[tuple[int, ...]]) -> bool:
+    def _shut(self, exposed: Collection[int], ties: list[tuple[int, ...]], pinned: Collection[int]) -> bool:
         """Open totals that expose a suppressed headline number are open no longer, nor what says the same as they do.
 
         From the number exposed the relations are followed over small headline numbers; all that are met are shut at
-        once, since each that stays open gives the one beside it away.
+        once, since each that stays open gives the one beside it away. What printed numbers pin is left as it is.
         """
-        waiting = sorted(cell for cell in exposed if self._is_headline(cell))
+        waiting = sorted(cell for cell in exposed if self._is_headline(cell) and cell not in pinned)
         if not waiting:
             return False
         beside: dict[int, list[tuple[int, ...]]] = defaultdict(list)
@@ -376,7 +380,7 @@ class _System:
         while waiting:
             for cells in beside[waiting.pop()]:
                 for cell in cells:
-                    if cell in met or cell in self.public or not self._is_small(cell):
+                    if cell in met or cell in self.public or cell in pinned or not self._is_small(cell):
                         continue
                     met.add(cell)
                     if cell in self.open:

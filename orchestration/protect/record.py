@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from orchestration.errors import GateFailed
 from orchestration.protect.decide import SHOWN, Decision, decide
 from orchestration.protect.relations import pairs_of
 from orchestration.protect.settings import Protection, protection
@@ -31,6 +32,10 @@ def decide_reports(connection: Any, settings: Settings) -> dict[tuple[str, str],
 
     Returns:
         (authority, reporting year) -> its decision.
+
+    Raises:
+        GateFailed: a suppressed count of a report can be worked out, or placed more narrowly than its interval, from
+            what would leave.
     """
     printed = _printed(settings.build / "published_check.csv")
     result: dict[tuple[str, str], Decision] = {}
@@ -59,8 +64,26 @@ def decide_reports(connection: Any, settings: Settings) -> dict[tuple[str, str],
             _public(figures, printed),
             _largest_payments(connection, authority, year, figures),
         )
+    _hold_the_gate(result)
     _tables(connection, result, chosen)
     return result
+
+
+def _hold_the_gate(decisions: dict[tuple[str, str], Decision]) -> None:
+    """Let nothing leave of which the last attack found that a suppressed count gives way."""
+    failed = [
+        f"{authority} {year}: {figure}"
+        for (authority, year), decision in sorted(decisions.items())
+        for figure in decision.gave_way
+    ]
+    if failed:
+        attacked = sum(decision.attacked for decision in decisions.values())
+        raise GateFailed(
+            f"Nothing was published: {len(failed)} of {attacked} suppressed counts can be worked out, or placed more "
+            "narrowly than the protection interval, from the figures beside them.",
+            "the analyst: raise `least_shown_percent`, or shorten `open_keys`, in the council's profile.yml",
+            failed,
+        )
 
 
 def write_decisions(decisions: dict[tuple[str, str], Decision], path: Path) -> int:
@@ -99,6 +122,9 @@ def _tables(
         reports["reporting_year"].append(year)
         for name in ("shown", "primary", "secondary", "left_out"):
             reports[f"figures_{name}"].append(decision.counts[name])
+        reports["counts_attacked"].append(decision.attacked)
+        reports["counts_gave_way"].append(len(decision.gave_way))
+        reports["counts_narrow_by_print"].append(len(decision.narrow))
         reports["threshold"].append(chosen[authority].threshold)
         reports["protection_interval"].append(chosen[authority].width)
         left_out += [{"authority": authority, "reporting_year": year} | row for row in decision.left_out]
