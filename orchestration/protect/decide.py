@@ -35,7 +35,7 @@ from orchestration.protect.settings import Protection
 
 SHOWN, PRIMARY, SECONDARY, LEFT_OUT = "shown", "primary", "secondary", "left_out"
 HEADLINE_WEIGHT, TOTAL_WEIGHT, WEIGHT, FINE_WEIGHT = 400, 60, 10, 8
-PASSES = 4
+PASSES = 6
 """How often tables are left out that hold a number which cannot be protected well. Later passes leave out what is in
 the way of a clean attack and nothing else."""
 
@@ -263,7 +263,7 @@ class _System:
         while True:
             passes += 1
             kept, problem = self._problem(magnitudes=False)
-            if passes < PASSES:
+            if passes <= PASSES:
                 # what gives way with all the rest hidden needs no integer programme to say so
                 most = {c for c, state in enumerate(problem.states) if state != suppress.SHOWN}
                 hopeless = {
@@ -274,25 +274,25 @@ class _System:
             pattern = suppress.solve(problem, self.solved)
             hidden = pattern.hidden | pattern.inferable
             found, excused = self._attack(kept, problem, hidden)
-            while set(found) - excused:
-                beside = {
-                    c
-                    for relation in problem.relations
-                    if not excused.issuperset(set(found) & set(relation.cells))
-                    for c in relation.cells
-                    if problem.states[c] != suppress.SHOWN
-                }
-                if beside <= hidden:
-                    break
-                pattern.cost += sum(problem.weights[c] for c in beside - hidden)
-                hidden |= beside
-                found, excused = self._attack(kept, problem, hidden)
             gave_way = {kept[c] for c in set(found) - excused}
             changed = self._yield(kept, problem, gave_way, with_neighbours=passes > PASSES)
             if gave_way and not changed:
                 changed, self.open = bool(self.open), set()
             if not changed:
                 break
+        while set(found) - excused:
+            beside = {
+                c
+                for relation in problem.relations
+                if not excused.issuperset(set(found) & set(relation.cells))
+                for c in relation.cells
+                if problem.states[c] != suppress.SHOWN
+            }
+            if beside <= hidden:
+                break
+            pattern.cost += sum(problem.weights[c] for c in beside - hidden)
+            hidden |= beside
+            found, excused = self._attack(kept, problem, hidden)
         self.primary = {
             kept[c]: "small" for c, state in enumerate(problem.states) if state == suppress.HIDDEN
         }
@@ -387,6 +387,13 @@ class _System:
                         shut.add(cell)
                         waiting.append(cell)
         shut |= {cell for cell in met if cell in self.open and self._is_small(cell)}
+        ring = {cell for cell in exposed if self._is_headline(cell) and cell not in pinned}
+        far: set[int] = set()
+        while ring and not shut:  # by way of greater numbers that are hidden too: the nearest that is open
+            far |= ring
+            ring = {cell for cells in ties if ring.intersection(cells) for cell in cells} - far - self.public
+            shut = {cell for cell in ring & self.open - set(pinned) if self._is_small(cell)}
+            ring -= self.open
         self.open -= shut
         return bool(shut)
 
