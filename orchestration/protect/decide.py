@@ -36,8 +36,7 @@ from orchestration.protect.settings import Protection
 SHOWN, PRIMARY, SECONDARY, LEFT_OUT = "shown", "primary", "secondary", "left_out"
 HEADLINE_WEIGHT, TOTAL_WEIGHT, WEIGHT, FINE_WEIGHT = 400, 60, 10, 8
 PASSES = 6
-"""How often tables are left out that hold a number which cannot be protected well. Later passes leave out what is in
-the way of a clean attack and nothing else."""
+"""After so many passes what stands beside a number that gives way is left out with its table."""
 
 MOST_TERMS = 60
 """Relations longer than this that come of putting one into another are not followed."""
@@ -345,11 +344,11 @@ class _System:
                 known |= {*self.cells.inputs.get(figure, ()), *self.cells.guesses.get(figure, ())}
         kept, problem = self.counted
         hidden = {c for c, cell in enumerate(kept) if self.cells.values[cell] and cell not in known}
-        found, excused = self._attack(kept, problem, hidden)
         figure_of = {cell: figure for figure, cell in self.cells.value_cell.items()}
         attacked = {
             c for c in hidden if result.status.get(figure_of.get(kept[c], "")) in (PRIMARY, SECONDARY)
         }
+        found, excused = self._attack(kept, problem, hidden, attacked)
         shown = {
             kept[c]
             for c, state in enumerate(problem.states)
