@@ -37,7 +37,6 @@ PACKAGES = (
     "sqlglot",
     "cryptography",
 )
-CONFIGURATION = ("*.yml", "*.csv", "published/*.csv")
 METHOD = ("counting-rules.md", "method.md", "assumptions.md", "data-quality.md")
 LEDGER_COLUMNS = (
     "extract_id",
@@ -273,7 +272,7 @@ def _write_pack(shared: _Shared, report: Mapping[str, Any], target: Path) -> Pat
     checked = _checked(shared, key, pack / "checked_figures.csv.gz")
     excluded = shared.excluded.get(key, [])
     write_gz(pack / "cases" / "excluded.csv.gz", EXCLUDED_COLUMNS, excluded)
-    _copy_configuration(settings, authority, pack / "configuration")
+    sign_off.copy_configuration(settings, authority, pack / "configuration")
     _copy_sql(shared, pack / "sql")
     for name in METHOD:
         if (settings.root / "docs" / name).exists():
@@ -421,16 +420,6 @@ def _quarantine_summary(rows: Sequence[dict]) -> list[dict]:
         {**dict(zip(keys, group, strict=True)), "problems": count, "records": len(records[group] - {None})}
         for group, count in sorted(problems.items())
     ]
-
-
-def _copy_configuration(settings: RunSettings, authority: str, target: Path) -> None:
-    """The authority's own files, as they were used."""
-    from orchestration.authority import authority_folders
-
-    folder = authority_folders(settings)[authority]
-    for pattern in CONFIGURATION:
-        for path in sorted(folder.glob(pattern)):
-            _copy(path, target / path.relative_to(folder))
 
 
 def _copy_sql(shared: _Shared, target: Path) -> None:

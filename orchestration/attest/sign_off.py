@@ -16,7 +16,6 @@ whatever comes later or is dated back, and a check stops publishing when its fig
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,6 +24,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from orchestration.attest.manifest import sha256
 from orchestration.errors import ConfigurationProblem
 from orchestration.records import read_csv, read_ledger
 from orchestration.settings import RunSettings, Settings
@@ -106,7 +106,7 @@ def records(settings: Settings, authority: str, year: str) -> list[Record]:
         wrong = [
             name
             for name, stated in record.files.items()
-            if not (folder / name).is_file() or _sha256(folder / name) != stated
+            if not (folder / name).is_file() or sha256(folder / name) != stated
         ]
         if record.number != number or record.previous != previous:
             wrong.append("record.json (the record before it is missing or was changed)")
@@ -116,7 +116,7 @@ def records(settings: Settings, authority: str, year: str) -> list[Record]:
                 "whoever keeps the backups: put the folder back as it was",
                 sorted(wrong),
             )
-        previous = _sha256(folder / "record.json")
+        previous = sha256(folder / "record.json")
         found.append(record)
     return found
 
@@ -216,19 +216,12 @@ def write(
     Returns:
         Path: the record's folder.
     """
-    from orchestration.authority import authority_folders
-
     before = records(settings, wish.authority, wish.reporting_year)
     folder = target / wish.authority / wish.reporting_year / str(len(before) + 1)
     folder.mkdir(parents=True)
     for name, rows in report_tables(settings, wish.authority, wish.reporting_year).items():
         write_csv(folder / name, *rows)
-    source = authority_folders(settings)[wish.authority]
-    for pattern in CONFIGURATION:
-        for path in sorted(source.glob(pattern)):
-            copy = folder / "configuration" / path.relative_to(source)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, copy)
+    copy_configuration(settings, wish.authority, folder / "configuration")
     as_at = reports[wish.reporting_year]
     record = Record(
         authority=wish.authority,
@@ -241,14 +234,26 @@ def write(
         extracts=_known_by(read_ledger(settings), wish.authority, as_at),
         reports={year: str(day) for year, day in sorted(reports.items())},
         code=dict(code),
-        files={str(path.relative_to(folder)): _sha256(path) for path in _files(folder)},
-        previous=_sha256(before[-1].folder / "record.json") if before else "",
+        files={str(path.relative_to(folder)): sha256(path) for path in _files(folder)},
+        previous=sha256(before[-1].folder / "record.json") if before else "",
     )
     stated = {name: value for name, value in asdict(record).items() if name != "folder"}
     (folder / "record.json").write_text(
         json.dumps(stated, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
     )
     return folder
+
+
+def copy_configuration(settings: Settings, authority: str, target: Path) -> None:
+    """The authority's own files, as they were used."""
+    from orchestration.authority import authority_folders
+
+    folder = authority_folders(settings)[authority]
+    for pattern in CONFIGURATION:
+        for path in sorted(folder.glob(pattern)):
+            copy = target / path.relative_to(folder)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
 
 
 def report_tables(
@@ -326,11 +331,6 @@ def _read(folder: Path) -> Record:
 def _files(folder: Path) -> list[Path]:
     """Every file of a record but record.json, in order."""
     return sorted(path for path in folder.rglob("*") if path.is_file() and path.name != "record.json")
-
-
-def _sha256(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def figures_of(record: Record) -> dict[str, dict[str, str]]:
