@@ -7,6 +7,15 @@
     A dim whose key differs from its column is written `key:column`.
 #}
 
+{% macro measured_families() %}
+{#- The models that count figures from events; those about changes and single cases stand on them and come after. -#}
+{{- return([
+    'complaints', 'complainants', 'overlaps', 'stages', 'flow', 'outcomes', 'issues', 'ombudsman', 'compliments', 'contacts',
+    'learning', 'remedies', 'activity', 'in_hand',
+]) -}}
+{% endmacro %}
+
+
 {% macro sorted_pairs(expressions) %}{{ return(adapter.dispatch('sorted_pairs')(expressions)) }}{% endmacro %}
 
 {% macro default__sorted_pairs(expressions) %}
@@ -123,6 +132,28 @@ inner join {{ wholes }} as wholes
         and parts.reporting_year = wholes.reporting_year
         and parts.period = wholes.period
         and parts.{{ on_breakdown }} = wholes.breakdown
+{% endmacro %}
+
+
+{% macro and_words(relation, columns, entity, attribute, words, where=none) %}
+{#- A relation, and beside it a row without an entity for each word of an attribute wherever the relation has a row: what was
+    looked for and not found is then printed with 0. -#}
+select
+    {{ (columns + [entity, attribute]) | join(',\n    ') }}
+from {{ relation }}
+{%- for word in words %}
+
+union all
+
+select distinct
+    {{ columns | join(',\n    ') }},
+    cast(null as string) as {{ entity }},
+    '{{ word }}' as {{ attribute }}
+from {{ relation }}
+{%- if where %}
+where {{ where }}
+{%- endif %}
+{%- endfor %}
 {% endmacro %}
 
 

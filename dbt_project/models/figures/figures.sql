@@ -15,7 +15,7 @@ catalogue as (
 
 measured as (
 
-    {%- for family in ['complaints', 'complainants', 'overlaps', 'stages', 'flow', 'outcomes', 'issues', 'ombudsman', 'compliments', 'contacts', 'learning', 'remedies', 'activity', 'in_hand', 'cases', 'changes'] %}
+    {%- for family in measured_families() + ['cases', 'changes'] %}
     select * from {{ ref('figures_' ~ family) }}
     {% if not loop.last %}union all{% endif %}
     {%- endfor %}

@@ -10,7 +10,7 @@ reports as (
 
 measured as (
 
-    {%- for family in ['complaints', 'stages', 'flow', 'outcomes', 'issues', 'ombudsman', 'compliments', 'contacts', 'learning', 'remedies', 'activity', 'in_hand'] %}
+    {%- for family in measured_families() %}
     select * from {{ ref('figures_' ~ family) }}
     {% if not loop.last %}union all{% endif %}
     {%- endfor %}

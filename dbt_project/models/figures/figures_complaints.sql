@@ -1,6 +1,7 @@
 -- Who complained, about what, when: new complaints.
 -- A set without a procedure counts formal complaints only (counting rule: informal complaints are counted apart).
 {%- set formal = 'is_formal' %}
+{%- set keys = ['authority', 'reporting_year', 'period', 'period_kind', 'is_formal', 'procedure'] %}
 {%- set all_kinds = ['year', 'quarter', 'month'] %}
 {%- set attributes = ['sex', 'child_looked_after', 'ethnicity', 'disability', 'age_band', 'behalf', 'advocate_kind', 'accepted_out_of_time'] %}
 {%- set total_sets = [
@@ -201,36 +202,7 @@ by_channel as (
 -- the roles that reports are asked for hold their place in a period with complaints whose complainants are known
 by_role as (
 
-    select
-        authority,
-        reporting_year,
-        period,
-        period_kind,
-        complaint_id,
-        is_formal,
-        formality,
-        procedure,
-        complainant_role
-    from complaints
-    {%- for role in asked_roles %}
-
-    union all
-
-    select distinct
-        authority,
-        reporting_year,
-        period,
-        period_kind,
-        cast(null as string) as complaint_id,
-        is_formal,
-        formality,
-        procedure,
-        '{{ role }}' as complainant_role
-    from complaints
-    where
-        period_kind in ('year', 'quarter')
-        and complainant_role != 'not_known'
-    {%- endfor %}
+    {{ and_words('complaints', keys + ['formality'], 'complaint_id', 'complainant_role', asked_roles, where="period_kind in ('year', 'quarter') and complainant_role != 'not_known'") }}
 
 ),
 
@@ -435,28 +407,12 @@ with_outcome as (
 ),
 {%- endfor %}
 
-{%- for part in ['', 'service', 'theme'] %}
-{%- set relation = (part ~ '_' if part else '') ~ 'with_outcome' %}
+{%- for part in [[], ['service'], ['theme']] %}
+{%- set relation = (part + ['with_outcome']) | join('_') %}
 
 {{ relation }}_and_zeros as (
 
-    select * from {{ relation }}
-    {%- for finding in findings %}
-
-    union all
-
-    select distinct
-        authority,
-        reporting_year,
-        period,
-        period_kind,
-        cast(null as string) as complaint_id,
-        is_formal,
-        procedure,
-        '{{ finding }}' as stage_1_outcome
-        {{- ',\n        ' ~ part if part }}
-    from {{ relation }}
-    {%- endfor %}
+    {{ and_words(relation, keys + part, 'complaint_id', 'stage_1_outcome', findings) }}
 
 ),
 {%- endfor %}
@@ -486,23 +442,7 @@ themes_decided as (
 
 themes_decided_and_zeros as (
 
-    select * from themes_decided
-    {%- for finding in findings %}
-
-    union all
-
-    select distinct
-        authority,
-        reporting_year,
-        period,
-        period_kind,
-        cast(null as string) as complaint_id,
-        is_formal,
-        procedure,
-        theme,
-        '{{ finding }}' as outcome
-    from themes_decided
-    {%- endfor %}
+    {{ and_words('themes_decided', keys + ['theme'], 'complaint_id', 'outcome', findings) }}
 
 ),
 
