@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 import sys
 from pathlib import Path
+
+from seeds.synthetic.councils import Council
 
 ROOT = Path(__file__).resolve().parents[1]  # the seeds folder
 
@@ -16,11 +17,11 @@ def generate(council: str, out: Path | None = None) -> tuple[list[tuple[Path, in
     Returns the files with their number of records and planted faults, and the cases behind them. Files of an
     earlier run that are no longer written are removed from the year's folder.
     """
-    module = importlib.import_module(f"seeds.synthetic.{council.replace('-', '_')}")
-    target = (out or ROOT / "authorities" / council / "extracts") / module.YEAR
-    built = module.build_cases()
+    generator = Council(council)
+    target = (out or ROOT / "authorities" / council / "extracts") / generator.year
+    built = generator.cases()
     written = []
-    for received, files in module.batches(built).items():
+    for received, files in generator.batches(built).items():
         for export in files:
             written.append((target / received / export.name, export.write(target / received), export.faults))
     keep = {path for path, _, _ in written}
@@ -45,9 +46,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{path.parent.name}/{path.name}: {records} records{' (' + planted + ')' if planted else ''}")
     if not options.check:
         return 0
-    module = importlib.import_module(f"seeds.synthetic.{options.council.replace('-', '_')}")
     wrong = 0
-    for name, wanted, found in module.compare(built):
+    for name, wanted, found in Council(options.council).compare(built):
         wrong += wanted != found
         print(f"{'ok  ' if wanted == found else 'DIFF'} {name}: wanted {wanted}, counted {found}")
     print("every margin holds" if not wrong else f"{wrong} margins do not hold")
