@@ -530,14 +530,11 @@ def complements(book: Book) -> Iterator[Relation]:
     for one in book.cells:
         if one.kind != "share" or one.role or not one.printed or one.band:
             continue
+        stems = [[b if word == a else word for word in one.stem] for a, b in pairs if a in one.stem]
         if "not" in one.stem:
-            other = book.like(
-                "share",
-                "",
-                [word for word in one.stem if word != "not"],
-                frozenset(one.dims.items()),
-                one.period,
-            )
+            stems.insert(0, [word for word in one.stem if word != "not"])
+        for stem in stems:
+            other = book.like("share", "", stem, frozenset(one.dims.items()), one.period)
             if other is not None and other.printed:
                 yield Linear(
                     "shares of one whole",
@@ -548,25 +545,6 @@ def complements(book: Book) -> Iterator[Relation]:
                     coefficients=[1.0, 1.0],
                     constant=-100.0,
                 )
-        for a, b in pairs:
-            if a in one.stem:
-                other = book.like(
-                    "share",
-                    "",
-                    [b if word == a else word for word in one.stem],
-                    frozenset(one.dims.items()),
-                    one.period,
-                )
-                if other is not None and other.printed:
-                    yield Linear(
-                        "shares of one whole",
-                        CERTAIN,
-                        ("complement", one.stem),
-                        [one, other],
-                        say=_two_words,
-                        coefficients=[1.0, 1.0],
-                        constant=-100.0,
-                    )
 
 
 def _two_words(relation: Linear) -> tuple[str, str, str]:
