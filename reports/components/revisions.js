@@ -2,7 +2,7 @@
 import { plainNumber, printed } from './numbers.js';
 import { dateLabel, listed } from './words.js';
 
-const ABSENT = { was: 'not in the report', is: 'no longer in the report' };
+const ABSENT = 'not given';
 
 /** One side of a change as a figure, without the marks that stood beside it then. */
 export function sideOf(row, side) {
@@ -17,7 +17,7 @@ export function sideOf(row, side) {
 /** `{ was, is }` as printed; told apart by more of the number, or by what it is a share of, where they would read alike. */
 export function sidesInWords(row) {
 	const figures = { was: sideOf(row, 'was'), is: sideOf(row, 'is') };
-	const words = (way) => Object.fromEntries(Object.entries(figures).map(([side, figure]) => [side, figure ? way(figure) : ABSENT[side]]));
+	const words = (way) => Object.fromEntries(Object.entries(figures).map(([side, figure]) => [side, figure ? way(figure) : ABSENT]));
 	const differ = ({ was, is }) => was !== is;
 	const shares = (figure) => printed(figure) + (figure.denominator === null ? '' : ` (${plainNumber(figure.numerator)} of ${plainNumber(figure.denominator)})`);
 	return [printed, shares, (figure) => String(figure.value)].map(words).find(differ) ?? words(shares);

@@ -38,7 +38,7 @@ LOOK = {
     "logo_kind": "svg",
 }
 
-SIGNED = {"state": "revised", "signed_on": "2024-06-10", "revised_on": "2024-09-02"}
+SIGNED = {"as_at": "2024-08-31", "state": "revised", "signed_on": "2024-06-10", "revised_on": "2024-09-02"}
 
 
 class Figures:
