@@ -96,6 +96,11 @@ create schema cases; create table cases.fct_complaints (complaint_id varchar);
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
+    """The installation of `installation`."""
+    return installation(tmp_path)
+
+
+def installation(tmp_path: Path) -> Settings:
     """An installation with one authority, a hand-made warehouse and check results."""
     made = Settings(build=tmp_path / "build", authorities=(tmp_path / "authorities",))
     made.state.mkdir(parents=True)
