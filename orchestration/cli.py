@@ -365,10 +365,12 @@ def _sign(slug: str, year: str, by: str, reason: str = "", as_at: datetime | Non
 @click.option(
     "--into", type=click.Path(file_okay=False, path_type=Path), help="Keep what was built, in this folder."
 )
-def rebuild(slug: str, year: str, number: int | None, into: Path | None) -> None:
+@click.option("--no-site", is_flag=True, help="Leave the pages out; the figures and downloads are compared.")
+def rebuild(slug: str, year: str, number: int | None, into: Path | None, no_site: bool) -> None:
     """Build a signed-off report again from its record, and compare with what was signed.
 
-    Ends with code 1 where a file is not, byte for byte, what was signed. Nothing that stands is touched.
+    Compares figures, checks, downloads and, where the website was built when it was signed, every file of the report on
+    it. Ends with code 1 where one is not, byte for byte, what was signed. Nothing that stands is touched.
     """
     import tempfile
 
@@ -385,28 +387,38 @@ def rebuild(slug: str, year: str, number: int | None, into: Path | None) -> None
         raise click.UsageError(f"{into} is not empty.")
     with tempfile.TemporaryDirectory(prefix="redress-") as folder:
         place = into or Path(folder)
-        wrong = built_again(settings, chosen[-1], place, lambda text: click.echo(text, err=True))
-    if wrong:
-        raise GateFailed(
-            f"{slug} {year} does not come out as it was signed.", "whoever maintains Redress", wrong
+        result = built_again(
+            settings, chosen[-1], place, lambda text: click.echo(text, err=True), site=not no_site
         )
-    click.echo(
-        f"{slug} {year}, record {chosen[-1].number}: {len(signed.TABLES)} files rebuilt, byte for byte as signed."
-    )
+    name = f"{slug} {year}, record {chosen[-1].number}"
+    came = f"{result.equal} of {result.files} files equal"
+    if result.wrong:
+        raise GateFailed(
+            f"{name} does not come out as it was signed: {came}.",
+            "whoever maintains Redress: install the version that it was signed with, or put back what changed",
+            [*result.wrong, *result.changed],
+        )
+    click.echo(f"{name}: {came}, byte for byte as signed.")
+    if result.skipped:
+        click.echo(f"Its {result.skipped} files on the website were not built, and not compared.")
 
 
 @main.command(epilog=EXIT_CODES)
 def reports() -> None:
     """List every report with its state: draft, provisional, signed off, published, revised."""
     from orchestration import pipeline
+    from orchestration.attest.revisions import waiting
     from orchestration.attest.sign_off import in_force, state_of
 
     settings = Settings.from_environment()
     today = datetime.now().date()
+    listed = waiting(settings.build / "revisions.csv")
     for one in pipeline.load_authorities(pipeline.Context(pipeline.run_settings(settings))):
         for year, report in sorted(one.reports.items()):
             record = in_force(settings, one.slug, year)
             signed = f", signed {record.signed_on} by {record.by}, record {record.number}" if record else ""
+            count = listed.get((one.slug, year), 0)
+            signed += f", {count} figures wait to be revised (revisions.csv)" if count else ""
             click.echo(
                 f"{one.slug} {year}: {state_of(settings, one.slug, report, today)}, as at {report.as_at}{signed}"
             )

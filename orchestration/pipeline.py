@@ -137,7 +137,7 @@ def read_authorities(context: Context) -> dict[str, int]:
     """
     from orchestration import authority
 
-    removed = retention.apply(context.settings, load_authorities(context, whole=True), date.today())
+    removed = retention.apply(context.settings, load_authorities(context, whole=True), context.settings.day)
     context.notes += removed.notes
     loaded = load_authorities(context)
     if context.request.signing:
@@ -154,7 +154,7 @@ def read_authorities(context: Context) -> dict[str, int]:
 def load_authorities(context: Context, *, whole: bool = False) -> list[Any]:
     """The authorities that the request means, checked, their signed-off reports as they were signed.
 
-    Reports whose cases were removed by rule are left out.
+    Reports whose cases were removed by rule are left out; signed-off ones are then published from their records.
 
     Args:
         context: says which authorities.
@@ -173,8 +173,22 @@ def load_authorities(context: Context, *, whole: bool = False) -> list[Any]:
             f"There is no authority in {', '.join(str(place) for place in context.settings.authorities)}.",
             "whoever set REDRESS_AUTHORITIES",
         )
-    living = loaded if whole else retention.living(loaded, date.today())
-    return [_as_signed(one, context) for one in living]
+    living = loaded if whole else retention.living(loaded, context.settings.day)
+    signed = [_as_signed(one, context) for one in living]
+    return signed if whole else retention.countable(context.settings, signed)
+
+
+def without_cases(context: Context) -> list[tuple[str, str]]:
+    """The signed-off reports that the request means and that cannot be counted any more: their cases were removed."""
+    counted = {(one.slug, year) for one in load_authorities(context) for year in one.reports}
+    return [
+        (one.slug, year)
+        for one in load_authorities(context, whole=True)
+        for year, report in sorted(one.reports.items())
+        if context.request.year in (None, year)
+        and report.signed_with is not None
+        and (one.slug, year) not in counted
+    ]
 
 
 def _as_signed(one: Any, context: Context) -> Any:
@@ -215,7 +229,7 @@ def intake(context: Context) -> dict[str, int]:
                 f"whoever keeps it, or {one.slug}/profile.yml",
             )
         with _explained():
-            result = intake.load_drop_folder(one, settings, kept_from=retention.kept_from(one, date.today()))
+            result = intake.load_drop_folder(one, settings, kept_from=retention.kept_from(one, settings.day))
         new += sum(1 for file in result.files if not file.is_known)
         context.notes += [f"{one.slug}: {message}" for message in result.messages]
         outside += [
@@ -475,12 +489,21 @@ def require_green_checks(context: Context, records: Sequence[dict], published: S
 def protect(context: Context) -> dict[str, int]:
     """Make the protected export, the only thing that the site may read, in `.next/protected`.
 
-    What was decided on each figure is kept in `.next/suppression.csv`, for the council's own use.
+    What was decided on each figure is kept in `.next/suppression.csv`, for the council's own use. Reports that are
+    signed off are exported as they were signed.
     """
     from orchestration import protect as stage
+    from orchestration.attest.revisions import protected_otherwise
 
-    folder = _empty(context.settings.next / "protected")
-    stage.export(context.settings, folder, context.settings.next / "suppression.csv")
+    settings = context.settings
+    folder = _empty(settings.next / "protected")
+    stage.export(
+        settings,
+        folder,
+        settings.next / "suppression.csv",
+        differences_file=protected_otherwise(settings),
+        without_cases=without_cases(context),
+    )
     return {"tables": sum(1 for path in folder.rglob("*") if path.is_file())}
 
 
@@ -497,7 +520,29 @@ def publish(context: Context) -> dict[str, int]:
     pages = sum(1 for _ in folder.rglob("*.html")) if folder.exists() else 0
     if pages == 0:
         raise GateFailed("The website has no page.", "whoever maintains reports/")
+    context.warnings += _pages_not_as_signed(context, folder)
     return {"pages": pages}
+
+
+def _pages_not_as_signed(context: Context, site: Path) -> list[str]:
+    """One sentence per signed-off report whose files on a website are not byte for byte those that were signed."""
+    from orchestration.attest import sign_off
+
+    told = []
+    for one in load_authorities(context, whole=True):
+        for year in sorted(one.reports):
+            record = sign_off.in_force(context.settings, one.slug, year)
+            folder = site / one.slug / year
+            if record is None or sign_off.is_signing(context.settings, one.slug, year) or not folder.is_dir():
+                continue
+            other = sign_off.unlike(record.pages, sign_off.files_of(folder)) if record.pages else []
+            if other:
+                told.append(
+                    f"{one.slug} {year}: {len(other)} of {len(record.pages)} files of the signed report read otherwise "
+                    "now, though its figures are as signed: the words for readers in its folder, or the program, have "
+                    f"changed. First: {', '.join(other[:5])}"
+                )
+    return told
 
 
 @_counted
@@ -507,7 +552,9 @@ def attest(context: Context) -> dict[str, int]:
 
     settings, wish = context.settings, context.request.signing
     chosen = choose_reports(load_authorities(context), context.request)
-    changes = revisions.write(settings, chosen, settings.next / "revisions.csv")
+    listed = settings.next / "revisions.csv"
+    changes = revisions.write(settings, chosen, listed)
+    context.warnings += revisions.tell(revisions.waiting(listed))
     if wish:
         [one] = [one for one in chosen if one.slug == wish.authority]
         reports = {year: report.as_at for year, report in one.reports.items()}
@@ -589,8 +636,7 @@ def run(settings: Settings, request: Request, quiet: bool = False) -> RunRecord:
         begin(settings)
         journal = Journal(settings, record)
         journal.begin()
-        signing = request.signing and (request.signing.authority, request.signing.reporting_year)
-        context = Context(replace(run_settings(settings, fresh=True), signing=signing), request)
+        context = Context(replace(run_settings(settings, fresh=True), signing=request.signing), request)
         display = Display(len(STAGES), quiet)
         context.say = display.say
         try:

@@ -85,6 +85,31 @@ def living(authorities: Sequence[Authority], today: date) -> list[Authority]:
     return result
 
 
+def countable(settings: Settings, authorities: Sequence[Authority]) -> list[Authority]:
+    """The authorities without those signed-off reports of whose files the rule has removed one.
+
+    Counted from what is left they would come out otherwise than they were signed.
+
+    Args:
+        settings: the installation's.
+        authorities: their signed-off reports with `signed_with`.
+    """
+    gone: dict[str, set[str]] = {}
+    for row in read_csv(settings.state / REMOVED):
+        gone.setdefault(row["authority"], set()).add(row["sha256"])
+    return [
+        replace(
+            one,
+            reports={
+                year: report
+                for year, report in one.reports.items()
+                if not (report.signed_with or frozenset()) & gone.get(one.slug, set())
+            },
+        )
+        for one in authorities
+    ]
+
+
 def apply(settings: Settings, authorities: Iterable[Authority], today: date) -> Removed:
     """Remove what the rules say; doing it twice changes nothing.
 

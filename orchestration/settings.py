@@ -10,6 +10,10 @@ import os
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from orchestration.attest.sign_off import Signing
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -74,12 +78,12 @@ class RunSettings(Settings):
 
     Attributes:
         database_file: the DuckDB file that stages of this run read and write.
-        signing: authority and reporting year of the report that this run signs off, if any.
-        today: the day by which accepted faults expire; None means today.
+        signing: the wish to sign a report off, or to revise one, that this run fulfils, if any.
+        today: the day by which accepted faults expire and reports stop being drafts; None means today.
     """
 
     database_file: Path | None = None
-    signing: tuple[str, str] | None = None
+    signing: Signing | None = None
     today: date | None = None
 
     @property
@@ -91,6 +95,11 @@ class RunSettings(Settings):
     def next(self) -> Path:
         """Where this run's results wait for the gates."""
         return self.build / ".next"
+
+    @property
+    def day(self) -> date:
+        """The day of the run."""
+        return self.today or date.today()
 
 
 def database_in_force(settings: Settings) -> Path:

@@ -1,15 +1,16 @@
 """Build a signed-off report again from its record, and compare it with what was signed, byte for byte.
 
 The record names the files (kept by SHA-256), the authority's folder and the day; nothing else of the
-installation is read but the program itself. The same program gives the same bytes; with another version, or another
-key for pseudonyms, what differs is listed.
+installation is read but the program itself. The run that signed is done again: figures, checks, the protected export, the
+downloads, and every file of the report on the website. The same program gives the same bytes; with another version, or
+another key for pseudonyms, what differs is listed.
 """
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
@@ -20,12 +21,32 @@ from orchestration.errors import ConfigurationProblem
 from orchestration.settings import RunSettings, Settings
 
 
+@dataclass(frozen=True)
+class Rebuilt:
+    """What came of building a report again.
+
+    Attributes:
+        files: how many files the record states, of those that were built again.
+        equal: how many of them are byte for byte what was signed.
+        wrong: those that are not byte for byte what was signed, are missing, or were not there.
+        skipped: how many files of the website were not built, and so not compared.
+        changed: where anything is wrong: what made the report then and now, where it is not the same.
+    """
+
+    files: int
+    equal: int
+    wrong: list[str]
+    skipped: int
+    changed: list[str]
+
+
 def rebuild(
     settings: Settings,
     record: sign_off.Record,
     place: Path,
     say: Callable[[str], None] = lambda text: None,
-) -> list[str]:
+    site: bool = True,
+) -> Rebuilt:
     """Build the report of a record in a place of its own.
 
     Args:
@@ -33,73 +54,104 @@ def rebuild(
         record: the sign-off or revision.
         place: an empty folder; holds the rebuilt results afterwards.
         say: told each stage.
-
-    Returns:
-        list[str]: one line per file that is not, byte for byte, what was signed; [] where all are.
+        site: whether to build the website too, where the record has its files.
 
     Raises:
         ConfigurationProblem: a file that the report was counted from is not kept any more.
         GateFailed: the report does not pass its checks any more.
     """
     from orchestration import pipeline
+    from orchestration.protect import published
+    from orchestration.publish import open_data
 
-    context = pipeline.Context(_settings(settings, record, place), pipeline.Request(record.authority))
-    _copy_records(settings, record, context.settings)
+    own = _settings(settings, record, place)
+    assert own.signing is not None
+    context = pipeline.Context(own, pipeline.Request(record.authority, signing=own.signing))
+    _copy_records(settings, record, own)
     say("extracts")
     _receive(settings, record, context)
+    stages = ["authorities", "warehouse", "figures", "reconcile", "protect"]
+    with_site = site and bool(record.pages)
     for stage in pipeline.STAGES:
-        if stage.function in (
-            pipeline.read_authorities,
-            pipeline.warehouse,
-            pipeline.figures,
-            pipeline.reconcile,
-            pipeline.protect,
-        ):
+        if stage.name in stages:
             say(stage.name)
             stage.function(context)
-    tables = sign_off.report_tables(context.settings, record.authority, record.reporting_year)
-    for name, rows in tables.items():
-        sign_off.write_csv(place / name, *rows)
-    wrong = [
-        f"{name}: not as it was signed"
-        for name in tables
-        if (place / name).read_bytes() != (record.folder / name).read_bytes()
+            if stage.name == "protect":
+                published.remember(own.next / "protected", record)
+        elif stage.name == "publish" and with_site:
+            say(stage.name)
+            stage.function(context)
+    again = place / "record"
+    again.mkdir()
+    for name, rows in sign_off.report_tables(own, *own.signing.report).items():
+        sign_off.write_csv(again / name, *rows)
+    sign_off.copy_configuration(own, record.authority, again / sign_off.CONFIGURATION_FOLDER)
+    published.keep(own.next / "protected", again / sign_off.PUBLISHED, *own.signing.report)
+    open_data.write_report(own.next / "protected", again / sign_off.DOWNLOADS, *own.signing.report)
+    return compared(own, record, again, own.next / "site" / record.authority / record.reporting_year)
+
+
+def compared(settings: RunSettings, record: sign_off.Record, again: Path, site: Path) -> Rebuilt:
+    """Compare what was built again with a record, file by file.
+
+    Args:
+        settings: of the run that built again.
+        record: the sign-off or revision.
+        again: a folder as a record's.
+        site: the report's folder of the website; where it is missing, its files are skipped.
+    """
+    from orchestration.protect.published import COMPARED_ANEW
+
+    # Set beside other councils' reports, which a rebuild has not got.
+    beside = {f"{sign_off.PUBLISHED}/{name}.parquet" for name in COMPARED_ANEW}
+    stated = {name: value for name, value in record.files.items() if name not in beside}
+    found = {name: value for name, value in sign_off.files_of(again).items() if name not in beside}
+    wrong = sign_off.unlike(stated, found)
+    equal = sum(found.get(name) == value for name, value in stated.items())
+    has_site = site.is_dir()
+    if has_site:
+        pages = sign_off.files_of(site)
+        wrong += [f"website: {line}" for line in sign_off.unlike(record.pages, pages)]
+        equal += sum(pages.get(name) == value for name, value in record.pages.items())
+    changed = [
+        f"{name}: signed with {then}, now {now}"
+        for name, now in code(settings).items()
+        if (then := record.code.get(name, "nothing")) != now
     ]
-    if wrong:
-        wrong += [
-            f"{name}: signed with {stated}, now {now}"
-            for name, now in code(context.settings).items()
-            if (stated := record.code.get(name, "nothing")) != now
-        ]
-    return wrong
-
-
-def _settings(settings: Settings, record: sign_off.Record, place: Path) -> RunSettings:
-    """The settings of a run over the record's configuration, in its own place, on its own day."""
-    from orchestration.pipeline import run_settings
-
-    folder = place / "authorities" / record.authority
-    shutil.copytree(record.folder / "configuration", folder)
-    own = replace(settings, build=(place / "build").resolve(), authorities=(folder.parent.resolve(),))
-    return replace(
-        run_settings(own, fresh=True),
-        signing=(record.authority, record.reporting_year),
-        today=date.fromisoformat(record.signed_on),
+    return Rebuilt(
+        files=len(stated) + (len(record.pages) if has_site else 0),
+        equal=equal,
+        wrong=wrong,
+        skipped=0 if has_site else len(record.pages),
+        changed=changed if wrong else [],
     )
 
 
+def _settings(settings: Settings, record: sign_off.Record, place: Path) -> RunSettings:
+    """The settings of the run that signed, over the record's configuration, in its own place, on its own day."""
+    from orchestration.pipeline import run_settings
+
+    folder = place / "authorities" / record.authority
+    shutil.copytree(record.folder / sign_off.CONFIGURATION_FOLDER, folder)
+    own = replace(settings, build=(place / "build").resolve(), authorities=(folder.parent.resolve(),))
+    day = date.fromisoformat(record.signed_on)
+    wish = sign_off.Signing(
+        record.authority,
+        record.reporting_year,
+        record.by,
+        day,
+        record.reason,
+        date.fromisoformat(record.as_at) if record.number > 1 else None,
+    )
+    return replace(run_settings(own, fresh=True), signing=wish, today=day)
+
+
 def _copy_records(settings: Settings, record: sign_off.Record, own: RunSettings) -> None:
-    """The sign-offs that stood when this one was made: they decide what the other reports were."""
-    place = sign_off.folder_of(settings.state, record.authority, record.reporting_year).parent
-    for year in sorted(path.name for path in place.iterdir() if path.is_dir()):
-        for one in sign_off.records(settings, record.authority, year):
-            is_it = (one.reporting_year, one.number) == (record.reporting_year, record.number)
-            earlier = one.reporting_year == record.reporting_year and one.number < record.number
-            stood = one.reporting_year != record.reporting_year and one.signed_on <= record.signed_on
-            if is_it or earlier or (stood and one.as_at == record.reports.get(year)):
-                shutil.copytree(
-                    one.folder, sign_off.folder_of(own.state, one.authority, year) / str(one.number)
-                )
+    """The sign-offs that stood when this one was made: they decide what the reports of the run were."""
+    stood = record.stood | {record.reporting_year: record.number - 1}
+    for year, newest in stood.items():
+        for one in sign_off.records(settings, record.authority, year)[:newest]:
+            shutil.copytree(one.folder, sign_off.folder_of(own.state, one.authority, year) / str(one.number))
 
 
 def _receive(settings: Settings, record: sign_off.Record, context: object) -> None:

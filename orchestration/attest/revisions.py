@@ -3,7 +3,8 @@
 A signed-off report does not take in later files. Each run computes it once more as at the newest file,
 beside the warehouse that is released, and lists every difference in `build/revisions.csv` (internal):
 figure, was, is, and what changed in the tables that the figure is counted from. The records behind each change are in
-`state/revisions/<authority>-<year>.csv`. `redress revise` publishes them; until then no page changes.
+`state/revisions/<authority>-<year>.csv`. Figures that protection would show otherwise than when the report was signed
+are listed with them. `redress revise` publishes them; until then no page changes.
 """
 
 from __future__ import annotations
@@ -11,15 +12,22 @@ from __future__ import annotations
 import csv
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from orchestration.attest.sign_off import Record, figures_of, in_force
+from orchestration.attest.sign_off import (
+    CONFIGURATION_FOLDER,
+    Record,
+    configuration_hashes,
+    figures_of,
+    in_force,
+    is_signing,
+)
 from orchestration.records import in_force as in_force_at
-from orchestration.records import read_ledger
+from orchestration.records import read_csv, read_ledger
 from orchestration.settings import RunSettings
 
 COLUMNS = (
@@ -36,6 +44,35 @@ COLUMNS = (
     "cause",
 )
 RECORD_COLUMNS = ("table", "record", "what", "column", "was", "is", "file_was", "file_is")
+PROTECTED_OTHERWISE = (
+    "No number behind it changed. Protection decides otherwise than when the report was signed off: its settings, what is "
+    "printed elsewhere, or the program has changed. What was published stays."
+)
+WORDS = {
+    "activity": "numbers that the council gave",
+    "complaint": "complaints",
+    "complaint_child": "children whom complaints are about",
+    "complaint_service": "services that complaints are about",
+    "complaint_theme": "themes of complaints",
+    "compliment": "compliments",
+    "compliment_category": "categories of compliments",
+    "contact": "matters settled without a complaint",
+    "issue": "issues",
+    "issue_outcome": "answers to issues",
+    "learning": "learning",
+    "mediation": "offers of mediation",
+    "ombudsman": "cases of the Ombudsman",
+    "ombudsman_service": "services of the Ombudsman’s cases",
+    "prior_figure": "figures of earlier years",
+    "remedy": "remedies",
+    "satisfaction": "answers about how complaints were handled",
+    "stage": "stages of complaints",
+}
+"""Tables of the contract, as readers call what is in them."""
+
+BECAME = {"added": "Added", "changed": "Corrected", "no longer there": "Taken out"}
+"""What became of records, as readers are told."""
+
 COMPARED = ("value", "numerator", "denominator", "unit", "status")
 
 
@@ -81,6 +118,25 @@ def _shown(row: Mapping[str, str] | None, with_counts: bool = False) -> str:
     )
 
 
+def protected_otherwise(settings: RunSettings) -> Path:
+    """Where the stage that protects leaves the figures of signed reports that it would show otherwise."""
+    return settings.next / "protected_otherwise.csv"
+
+
+def waiting(path: Path) -> dict[tuple[str, str], int]:
+    """How many differences of each signed-off report a `revisions.csv` lists: they wait to be published."""
+    return dict(Counter((row["authority"], row["reporting_year"]) for row in read_csv(path)))
+
+
+def tell(counts: Mapping[tuple[str, str], int]) -> list[str]:
+    """What waits to be published, one sentence per report."""
+    return [
+        f"{authority} {year} is signed off, and {count} of its figures would be shown otherwise today: they are listed in "
+        f"revisions.csv, and `redress revise {authority} {year}` publishes them"
+        for (authority, year), count in sorted(counts.items())
+    ]
+
+
 def write(settings: RunSettings, authorities: Sequence[Any], target: Path) -> int:
     """Compute every signed-off report of the run as at the newest file, and list what would change.
 
@@ -90,11 +146,13 @@ def write(settings: RunSettings, authorities: Sequence[Any], target: Path) -> in
         target: the CSV to write; only its header where nothing is signed off or nothing came since.
 
     Returns:
-        int: figures that would change.
+        int: differences listed.
     """
     ledger = read_ledger(settings)
     later = [found for one in authorities if (found := _with_later_files(settings, one, ledger))]
-    rows: list[dict[str, str]] = []
+    rows: list[dict[str, str]] = [
+        row | {"cause": PROTECTED_OTHERWISE} for row in read_csv(protected_otherwise(settings))
+    ]
     if later:
         database = _compute(settings, later)
         for one in later:
@@ -113,7 +171,7 @@ def _with_later_files(settings: RunSettings, one: Any, ledger: Iterable[Mapping[
     reports = {}
     for year, report in one.reports.items():
         signed = in_force(settings, one.slug, year)
-        if signed is None or settings.signing == (one.slug, year):
+        if signed is None or is_signing(settings, one.slug, year):
             continue
         unknown = [row for row in loaded if row["sha256"] not in signed.signed_with]
         if unknown:
@@ -192,6 +250,58 @@ def cause(changed: Sequence[Mapping[str, str]], tables: frozenset[str], signed: 
             "recorded then has happened; or the authority's folder or the program has changed."
         )
     return "; ".join(f"{table}: {count} {what}" for (table, what), count in sorted(counts.items()))
+
+
+def public_causes(
+    settings: RunSettings, signed: Record, as_at: date, measures: Collection[str]
+) -> dict[str, str]:
+    """Why figures of each measure are revised, in words for readers: kinds of records and no number of cases.
+
+    Args:
+        settings: of the run that revises; its database holds the revised report.
+        signed: the record that is revised.
+        as_at: the day as at which it is revised.
+        measures: the measures of the revised figures.
+    """
+    from orchestration.attest.packs import code
+    from orchestration.warehouse.figures import tables_behind
+
+    if not measures:
+        return {}
+    changed = {(one["table"], one["what"]) for one in changed_records(settings, signed, as_at)}
+    behind = tables_behind(settings, settings.database, measures)
+    stated = {
+        name: value for name, value in signed.files.items() if name.startswith(f"{CONFIGURATION_FOLDER}/")
+    }
+    always = []
+    if stated != configuration_hashes(settings, signed.authority):
+        always.append("The council’s settings for the report were changed.")
+    if signed.code.get("models") != code(settings)["models"]:
+        always.append("The way of counting was changed.")
+    return {
+        measure: public_cause({one for one in changed if one[0] in behind[measure]}, always)
+        for measure in sorted(measures)
+    }
+
+
+def public_cause(changed: Collection[tuple[str, str]], always: Sequence[str] = ()) -> str:
+    """One cause in words: what was added, corrected or taken out; else what `always` says, else the later day.
+
+    Args:
+        changed: names of tables, each with what became of records in it (a key of `BECAME`).
+        always: what holds for every figure of the revision.
+    """
+    said = []
+    for what, word in BECAME.items():
+        things = sorted(
+            WORDS.get(table, table.replace("_", " ")) for table, became in changed if became == what
+        )
+        if things:
+            said.append(f"{word}: {', '.join(things)}.")
+    return (
+        " ".join([*said, *always])
+        or "Nothing recorded about it was changed; it is counted as at a later day."
+    )
 
 
 def changed_records(settings: RunSettings, signed: Record, as_at: date) -> list[dict[str, str]]:

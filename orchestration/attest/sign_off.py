@@ -4,10 +4,12 @@ A report is a draft until its as-at has come, provisional until it is signed off
 which its profile says it is published, published from then on, and revised once a later record replaces what
 was signed. Each act is a record in `state/signed/<authority>/<year>/<number>/`; none is ever changed or removed:
 
-    record.json      who, when, why, as at, the files by SHA-256, settings, code, SHA-256 of all that follows
+    record.json      who, when, why, as at, the files by SHA-256, settings, code, SHA-256 of all that follows and of
+                     every file of the report on the website
     configuration/   the authority's folder as it was used
     figures.csv, checks.csv, published_check.csv   the report's rows, as they were signed
-    protected.csv    its figures as the public may read them
+    published/       its rows of the protected export: what its pages are built from, then and ever after
+    downloads/       the files of figures that the website offers
 
 A report that is signed off is computed as at the moment of its record and from the record's files only,
 whatever comes later or is dated back, and a check stops publishing when its figures come out otherwise.
@@ -29,8 +31,10 @@ from orchestration.errors import ConfigurationProblem
 from orchestration.records import read_csv, read_ledger
 from orchestration.settings import RunSettings, Settings
 
-TABLES = ("figures.csv", "checks.csv", "published_check.csv", "protected.csv")
-CONFIGURATION = ("*.yml", "*.csv", "published/*.csv")
+TABLES = ("figures.csv", "checks.csv", "published_check.csv")
+PUBLISHED, DOWNLOADS = "published", "downloads"
+CONFIGURATION = ("*.yml", "*.csv", "published/*.csv", "*.svg", "*.png")
+CONFIGURATION_FOLDER = "configuration"
 STATES = ("draft", "provisional", "signed off", "published", "revised")
 
 
@@ -52,6 +56,11 @@ class Signing:
     reason: str = ""
     as_at: date | None = None
 
+    @property
+    def report(self) -> tuple[str, str]:
+        """The authority and the reporting year."""
+        return self.authority, self.reporting_year
+
 
 @dataclass(frozen=True)
 class Record:
@@ -59,10 +68,12 @@ class Record:
 
     Attributes:
         number: 1 for the sign-off, then 2, 3 ... for revisions.
-        extracts: the authority's files received by the as-at, as the ledger has them.
-        reports: every report of the authority that was built with it, and its as-at: protection looks at
-            them together.
+        extracts: every file of the authority that was known then, as the ledger has it.
+        reports: every report of the authority that was built with it, and its as-at.
+        stood: of those signed off before, the number of the record that was in force.
         files: SHA-256 of every other file of the record, by its path.
+        pages: SHA-256 of every file of the report on the website, by its path below the report's folder; none where
+            the website was not built.
         previous: SHA-256 of the record.json before this one.
     """
 
@@ -77,13 +88,19 @@ class Record:
     reports: dict[str, str]
     code: dict[str, str]
     files: dict[str, str]
+    stood: dict[str, int] = field(default_factory=dict)
+    pages: dict[str, str] = field(default_factory=dict)
     previous: str = ""
     folder: Path = field(default=Path(), compare=False)
 
     @property
     def signed_with(self) -> frozenset[str]:
         """SHA-256 of the files that the report was counted from."""
-        return frozenset(one["sha256"] for one in self.extracts if one["status"] == "loaded")
+        return frozenset(
+            one["sha256"]
+            for one in self.extracts
+            if one["status"] == "loaded" and one["received_at"][:10] <= self.as_at
+        )
 
 
 def folder_of(state: Path, authority: str, year: str) -> Path:
@@ -127,14 +144,25 @@ def in_force(settings: Settings, authority: str, year: str) -> Record | None:
     return found[-1] if found else None
 
 
+def is_signing(settings: Settings, authority: str, year: str) -> bool:
+    """Whether this run signs the report off, or revises it."""
+    wish = getattr(settings, "signing", None)
+    return wish is not None and wish.report == (authority, year)
+
+
 def state_of(settings: Settings, authority: str, report: Any, today: date) -> str:
     """The state of a report on a day, one of `STATES`."""
-    found = records(settings, authority, report.reporting_year)
-    if not found:
-        return "draft" if report.as_at > today else "provisional"
-    if len(found) > 1:
-        return "revised"
-    return "published" if report.published_on and report.published_on <= today else "signed off"
+    found = len(records(settings, authority, report.reporting_year))
+    if found == 1 and report.published_on and report.published_on <= today:
+        return "published"
+    return state_after(found, report.as_at, today)
+
+
+def state_after(acts: int, as_at: date, today: date) -> str:
+    """The state of a report after so many acts of signing, as its pages say it; the day of publication stands there too."""
+    if not acts:
+        return "draft" if as_at > today else "provisional"
+    return "signed off" if acts == 1 else "revised"
 
 
 def statement(settings: RunSettings, authority: str, year: str) -> dict[str, Any]:
@@ -216,25 +244,35 @@ def write(
     Returns:
         Path: the record's folder.
     """
-    before = records(settings, wish.authority, wish.reporting_year)
+    from orchestration.protect import published
+    from orchestration.publish import open_data
+
+    before = records(settings, *wish.report)
     folder = target / wish.authority / wish.reporting_year / str(len(before) + 1)
     folder.mkdir(parents=True)
-    for name, rows in report_tables(settings, wish.authority, wish.reporting_year).items():
+    for name, rows in report_tables(settings, *wish.report).items():
         write_csv(folder / name, *rows)
-    copy_configuration(settings, wish.authority, folder / "configuration")
-    as_at = reports[wish.reporting_year]
+    copy_configuration(settings, wish.authority, folder / CONFIGURATION_FOLDER)
+    published.keep(settings.next / "protected", folder / PUBLISHED, *wish.report)
+    open_data.write_report(settings.next / "protected", folder / DOWNLOADS, *wish.report)
     record = Record(
         authority=wish.authority,
         reporting_year=wish.reporting_year,
         number=len(before) + 1,
-        as_at=str(as_at),
+        as_at=str(reports[wish.reporting_year]),
         by=wish.by.strip(),
         reason=wish.reason.strip(),
         signed_on=str(wish.on),
-        extracts=_known_by(read_ledger(settings), wish.authority, as_at),
+        extracts=_known(read_ledger(settings), wish.authority),
         reports={year: str(day) for year, day in sorted(reports.items())},
+        stood={
+            year: one.number
+            for year in sorted(reports)
+            if year != wish.reporting_year and (one := in_force(settings, wish.authority, year))
+        },
         code=dict(code),
-        files={str(path.relative_to(folder)): sha256(path) for path in _files(folder)},
+        pages=files_of(settings.next / "site" / wish.authority / wish.reporting_year),
+        files=files_of(folder),
         previous=sha256(before[-1].folder / "record.json") if before else "",
     )
     stated = {name: value for name, value in asdict(record).items() if name != "folder"}
@@ -249,36 +287,34 @@ def copy_configuration(settings: Settings, authority: str, target: Path) -> None
     from orchestration.authority import authority_folders
 
     folder = authority_folders(settings)[authority]
-    for pattern in CONFIGURATION:
-        for path in sorted(folder.glob(pattern)):
-            copy = target / path.relative_to(folder)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, copy)
+    for path in _configuration(folder):
+        copy = target / path.relative_to(folder)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, copy)
+
+
+def configuration_hashes(settings: Settings, authority: str) -> dict[str, str]:
+    """SHA-256 of the authority's own files as they are, by their paths in a record."""
+    from orchestration.authority import authority_folders
+
+    folder = authority_folders(settings)[authority]
+    return {
+        f"{CONFIGURATION_FOLDER}/{path.relative_to(folder).as_posix()}": sha256(path)
+        for path in _configuration(folder)
+    }
+
+
+def _configuration(folder: Path) -> list[Path]:
+    """The files of an authority's folder that say how its reports are made."""
+    return sorted(path for pattern in CONFIGURATION for path in folder.glob(pattern))
 
 
 def report_tables(
     settings: RunSettings, authority: str, year: str
 ) -> dict[str, tuple[list[str], list[list[str]]]]:
     """What is signed: file name -> (columns, rows) of the report, read from a run's waiting results."""
-    import pyarrow as pa
-    from pyarrow import ipc
-
-    tables = {
-        "figures.csv": _rows_of(settings.next / "figures.csv", authority, year),
-        "checks.csv": _rows_of(settings.build / "checks.csv", authority, year),
-        "published_check.csv": _rows_of(settings.build / "published_check.csv", authority, year),
-    }
-    with (
-        pa.memory_map(str(settings.next / "protected" / "figures.arrow")) as file,
-        ipc.open_stream(file) as source,
-    ):
-        table = source.read_all()
-    rows = [
-        ["" if value is None else str(value) for value in row.values()]
-        for row in table.to_pylist()
-        if row["authority"] == authority and row["reporting_year"] == year
-    ]
-    return tables | {"protected.csv": (table.column_names, rows)}
+    places = (settings.next, settings.build, settings.build)
+    return {name: _rows_of(place / name, authority, year) for name, place in zip(TABLES, places, strict=True)}
 
 
 def _rows_of(path: Path, authority: str, year: str) -> tuple[list[str], list[list[str]]]:
@@ -302,14 +338,10 @@ def write_csv(path: Path, columns: Iterable[str], rows: Iterable[Sequence[str]])
         writer.writerows(rows)
 
 
-def _known_by(ledger: Iterable[Mapping[str, Any]], authority: str, as_at: date) -> list[dict[str, Any]]:
-    """The ledger's rows of an authority's files that were received by the end of a day."""
+def _known(ledger: Iterable[Mapping[str, Any]], authority: str) -> list[dict[str, Any]]:
+    """The ledger's rows of an authority's files."""
     names = ("extract_id", "source", "scope", "file_name", "sha256", "received_at", "status", "supersedes")
-    return [
-        {name: _plain(row[name]) for name in names}
-        for row in ledger
-        if row["authority"] == authority and row["received_at"].date() <= as_at
-    ]
+    return [{name: _plain(row[name]) for name in names} for row in ledger if row["authority"] == authority]
 
 
 def _plain(value: Any) -> Any:
@@ -328,9 +360,30 @@ def _read(folder: Path) -> Record:
         ) from problem
 
 
-def _files(folder: Path) -> list[Path]:
-    """Every file of a record but record.json, in order."""
-    return sorted(path for path in folder.rglob("*") if path.is_file() and path.name != "record.json")
+def files_of(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file of a folder but record.json, by its path, in order; {} where there is no folder."""
+    return {
+        path.relative_to(folder).as_posix(): sha256(path)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != "record.json"
+    }
+
+
+def unlike(stated: Mapping[str, str], found: Mapping[str, str]) -> list[str]:
+    """Files that are not byte for byte what is stated, are missing, or are not stated.
+
+    Args:
+        stated, found: SHA-256 by path.
+    """
+    words = []
+    for name in sorted(stated.keys() | found.keys()):
+        if name not in found:
+            words.append(f"{name} (missing)")
+        elif name not in stated:
+            words.append(f"{name} (was not there)")
+        elif stated[name] != found[name]:
+            words.append(name)
+    return words
 
 
 def figures_of(record: Record) -> dict[str, dict[str, str]]:

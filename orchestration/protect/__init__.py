@@ -7,20 +7,30 @@ database is exported that a function here does not name.
 Disclosure control (`decide`) comes before any table is made: a figure that may not be shown keeps its row, its
 numbers become null and its status `suppressed`; one whose table is too fine is not exported at all. Numbers leave
 the project through `tables.figures`; the tables that quote figures (comparison, checks, printed numbers) say no more
-than it does. `docs/protection.md` has the method and its limits.
+than it does. A report that is signed off leaves as it was signed (`published`). `docs/protection.md` has the method and
+its limits.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
 
 from orchestration.protect import record, tables
+from orchestration.protect.published import Published
 from orchestration.settings import Settings
 
 
-def export(settings: Settings, target_dir: Path, decisions_file: Path | None = None) -> dict[str, int]:
+def export(
+    settings: Settings,
+    target_dir: Path,
+    decisions_file: Path | None = None,
+    differences_file: Path | None = None,
+    without_cases: Collection[tuple[str, str]] = (),
+) -> dict[str, int]:
     """Write every table of the protected export to `<target_dir>/<table>.arrow`.
 
     The warehouse is opened read-only. A table without rows is written with its columns, so that a page's query
@@ -30,6 +40,8 @@ def export(settings: Settings, target_dir: Path, decisions_file: Path | None = N
         settings: where the warehouse, the check results and the authorities' folders are.
         target_dir: an existing or new folder; streams of earlier exports in it are removed.
         decisions_file: where to keep what was decided on each figure (`suppression.csv`, internal).
+        differences_file: where to list the figures of signed-off reports that would be shown otherwise today (internal).
+        without_cases: signed-off reports (authority, year) whose cases were removed: exported from their records.
 
     Returns:
         Rows written, by table.
@@ -46,10 +58,25 @@ def export(settings: Settings, target_dir: Path, decisions_file: Path | None = N
         decisions = record.decide_reports(connection, settings)
         if decisions_file is not None:
             record.write_decisions(decisions, decisions_file)
-        for name, function in tables.TABLES.items():
-            table = function(connection, settings)
-            write_stream(table, target_dir / f"{name}.arrow")
-            rows[name] = table.num_rows
+        moments = connection.execute(
+            "select authority, reporting_year, as_at from marts.dim_report"
+        ).fetchall()
+        published = Published(
+            settings,
+            {(authority, year): str(as_at) for authority, year, as_at in moments},
+            without_cases,
+            getattr(settings, "day", date.today()),
+        )
+        made = {
+            name: published.table(name, function(connection, settings))
+            for name, function in tables.TABLES.items()
+        }
+    made |= {"sign_offs": published.sign_offs(), "revisions": published.revisions()}
+    for name, table in made.items():
+        write_stream(table, target_dir / f"{name}.arrow")
+        rows[name] = table.num_rows
+    if differences_file is not None:
+        published.write_differences(differences_file)
     return rows
 
 

@@ -38,7 +38,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     "reports": _schema(
         authority=_S, name=_S, short_name=_S, reporting_year=_S, period_start=_S, period_end=_S, as_at=_S,
         case_data_from=_S, is_synthetic=_B, title=_S, contact=_S, feedback=_S, published_on=_S, next_release=_S,
-        left_out=_S, colour=_S, logo=_S, logo_kind=_S,
+        left_out=_S, colour=_S, logo=_S, logo_kind=_S, state=_S, signed_on=_S, revised_on=_S,
     ),
     "protection": _schema(
         authority=_S, reporting_year=_S, threshold=_I, protection_interval=_I, figures_shown=_I, figures_primary=_I,
@@ -79,6 +79,14 @@ SCHEMAS: dict[str, pa.Schema] = {
     ),
     "groupings": _schema(authority=_S, grouping=_S),
     "settings": _schema(authority=_S, setting=_S, value=_S),
+    "sign_offs": _schema(
+        authority=_S, reporting_year=_S, number=_I, signed_on=_S, signed_by=_S, as_at=_S, reason=_S, figures_changed=_I,
+    ),
+    "revisions": _schema(
+        authority=_S, reporting_year=_S, number=_I, position=_I, figure_id=_S, measure=_S, title=_S, breakdown=_S, period=_S,
+        unit=_S, change=_S, was_value=_F, was_numerator=_F, was_denominator=_F, was_status=_S, is_value=_F, is_numerator=_F,
+        is_denominator=_F, is_status=_S, cause=_S,
+    ),
     "dictionary": _schema(
         layer=_S, model=_S, model_says=_S, position=_I, column_name=_S, data_type=_S, column_says=_S,
     ),
@@ -162,7 +170,8 @@ def reports(connection: Any, settings: Settings) -> pa.Table:
 
     Name, year and moment come from the warehouse; the lines for readers (contact, feedback, dates of
     publication) from the authority's `profile.yml`. `left_out` names the tables with figures left out, a line each:
-    measure, keys, stage and procedure, kind of period, level of services, separated by bars.
+    measure, keys, stage and procedure, kind of period, level of services, separated by bars. Its state and the days of
+    signing come from the records of sign-offs (`published`).
     """
     left_out: dict[tuple[str, str], list[str]] = {}
     for row in _rows(connection, "select * from protection_left_out order by all"):
@@ -511,7 +520,7 @@ TABLES = {
     "settings": settings_chosen,
     "dictionary": dictionary,
 }
-"""Table name -> the function that selects it."""
+"""Table name -> the function that selects it; `sign_offs` and `revisions` are made of records (`published`)."""
 
 
 def _rows(connection: Any, sql: str) -> list[dict[str, Any]]:

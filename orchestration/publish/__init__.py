@@ -198,6 +198,7 @@ def expected_pages(protected_dir: Path) -> list[str]:
         "checklist/",
         "published/",
         "data-quality/",
+        "revisions/",
     )
     parts += ("figures/", "data/", "about/", "report/")
     with pa.OSFile(str(protected_dir / "reports.arrow")) as file:

@@ -42,7 +42,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "value": ("number", "The figure, not rounded; percentages lie between 0 and 100, changes may lie outside."),
     "unit": ("string", "What one is: complaints, issues, percent, working_days, gbp and so on."),
     "rule": ("string", "The counting rule."),
-    "status": ("string", "How the figure stands: computed, prior (as published then), suppressed and so on."),
+    "status": ("string", "How the figure stands: computed, prior (as published then), revised (since it was signed off), suppressed and so on."),
 }  # fmt: skip
 """Columns of the figures file: type in the data package, and meaning."""
 
@@ -84,24 +84,29 @@ def write_open_data(protected_dir: Path, target: Path) -> pa.Table:
     Returns:
         What was written, with the columns of `FILES`.
     """
+    reports, figures, catalogue = _read_export(protected_dir)
+    written: list[dict[str, Any]] = []
+    for report in reports:
+        folder = target / report["authority"] / report["reporting_year"] / FOLDER
+        written += _write_report(folder, report, figures, catalogue)
+    written += _write_all(target / FOLDER, reports, figures, catalogue)
+    return pa.Table.from_pylist(written, schema=FILES)
+
+
+def write_report(protected_dir: Path, folder: Path, authority: str, year: str) -> None:
+    """Write the open data of one report into a folder, byte for byte as `write_open_data` does."""
+    reports, figures, catalogue = _read_export(protected_dir)
+    [report] = [row for row in reports if (row["authority"], row["reporting_year"]) == (authority, year)]
+    _write_report(folder, report, figures, catalogue)
+
+
+def _read_export(protected_dir: Path) -> tuple[list[dict], pa.Table, list[dict]]:
+    """The reports, the figures with the columns of `FIELDS`, and the catalogue of an export."""
     figures = read_stream(protected_dir / "figures.arrow")
     catalogue = read_stream(protected_dir / "figure_catalogue.arrow").to_pylist()
     reports = read_stream(protected_dir / "reports.arrow").to_pylist()
     moments = {(row["authority"], row["reporting_year"]): row["as_at"] for row in reports}
-    figures = _selected(figures, moments)
-    written: list[dict[str, Any]] = []
-    for report in reports:
-        mine = figures.filter(
-            pc.and_(
-                pc.equal(figures["authority"], report["authority"]),
-                pc.equal(figures["reporting_year"], report["reporting_year"]),
-            )
-        )
-        used = set(mine["measure"].to_pylist())
-        folder = target / report["authority"] / report["reporting_year"] / FOLDER
-        written += _write_report(folder, report, mine, [row for row in catalogue if row["measure"] in used])
-    written += _write_all(target / FOLDER, reports, figures, catalogue)
-    return pa.Table.from_pylist(written, schema=FILES)
+    return reports, _selected(figures, moments), catalogue
 
 
 def read_stream(path: Path) -> pa.Table:
@@ -117,8 +122,16 @@ def _selected(figures: pa.Table, moments: dict[tuple[str, str], str]) -> pa.Tabl
     return figures.select(list(FIELDS)).replace_schema_metadata(None)
 
 
-def _write_report(folder: Path, report: dict, figures: pa.Table, measures: list[dict]) -> list[dict]:
+def _write_report(folder: Path, report: dict, figures: pa.Table, catalogue: list[dict]) -> list[dict]:
     folder.mkdir(parents=True, exist_ok=True)
+    figures = figures.filter(
+        pc.and_(
+            pc.equal(figures["authority"], report["authority"]),
+            pc.equal(figures["reporting_year"], report["reporting_year"]),
+        )
+    )
+    used = set(figures["measure"].to_pylist())
+    measures = [row for row in catalogue if row["measure"] in used]
     title = f"{report['title']}: {report['name']}"
     rows = as_rows(figures)
     _write_csv(folder / "figures.csv", list(FIELDS), rows)

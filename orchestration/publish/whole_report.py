@@ -39,6 +39,7 @@ PARTS = (
     ("equality/", "Equality"),
     ("years/", "Earlier years"),
     ("about/", "Method, data quality, revisions and contact"),
+    ("revisions/", "Revisions"),
     ("checklist/", "What the law and the guidance ask for"),
 )
 """Pages of a report that the whole report consists of, with what the contents call them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orchestration.attest.revisions import differences
-from orchestration.attest.sign_off import Record, figures_of, in_force
+from orchestration.attest.sign_off import Record, figures_of, in_force, is_signing
 from orchestration.settings import Settings
 
 FAMILY = "signed_off"
@@ -27,7 +27,7 @@ def records(settings: Settings) -> list[dict]:
         ).fetchall()
     found = []
     for authority, year in reports:
-        if getattr(settings, "signing", None) == (authority, year):
+        if is_signing(settings, authority, year):
             continue
         signed = in_force(settings, authority, year)
         if signed is not None:

@@ -81,7 +81,7 @@ export function createBook(figures, services, report) {
 		const shape = `${row.measure}|${keys}`;
 		if (!byShape.has(shape)) byShape.set(shape, []);
 		byShape.get(shape).push(figure);
-		if (row.status === 'computed' || row.status === 'suppressed') bySeries.set(`${shape}|${row.period}`, row.unit);
+		if (['computed', 'revised', 'suppressed'].includes(row.status)) bySeries.set(`${shape}|${row.period}`, row.unit);
 		titles.set(row.measure, row.title);
 		units.set(row.measure, row.unit);
 	}

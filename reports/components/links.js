@@ -22,6 +22,7 @@ export const PARTS = [
 export const PROOFS = [
 	{ path: 'published/', label: 'Printed report' },
 	{ path: 'data-quality/', label: 'Data quality' },
+	{ path: 'revisions/', label: 'Revisions' },
 	{ path: 'figures/', label: 'All figures' },
 	{ path: 'checklist/', label: 'What the law asks for' },
 	{ path: 'data/', label: 'Download the data' },

@@ -37,8 +37,11 @@ const minus = (text) => text.replace('-', '\u2212');
 export function printed(figure, { bare = false, places = 0 } = {}) {
 	if (!figure) return '[x]';
 	if (figure.value === null || figure.value === undefined) return WITHOUT_NUMBER[figure.status] ?? '[x]';
-	return withUnit(figure, bare, places) + (AFTER_NUMBER[figure.status] ?? '');
+	return withUnit(figure, bare, places) + mark(figure);
 }
+
+/** The sign that stands behind a figure's number: provisional, revised, not comparable; nothing for most. */
+export const mark = (figure) => AFTER_NUMBER[figure?.status] ?? '';
 
 const MEASURED = ['date', 'percent', 'percentage_points', 'gbp', 'ratio', 'per_1000', 'working_days', 'calendar_days'];
 

@@ -28,7 +28,7 @@ PARTS = (
     "data-quality/",
     "figures/",
 )
-PARTS += ("checklist/", "data/", "about/")
+PARTS += ("checklist/", "data/", "about/", "revisions/")
 
 LOOK = {
     "colour": "#5c2d91",
@@ -37,6 +37,8 @@ LOOK = {
     ).decode(),
     "logo_kind": "svg",
 }
+
+SIGNED = {"as_at": "2024-08-31", "state": "revised", "signed_on": "2024-06-10", "revised_on": "2024-09-02"}
 
 
 class Figures:
@@ -87,6 +89,11 @@ def northtown() -> list[dict]:
     for channel, count in (("Email", 7), ("Letter", 1)):
         add("new_complaints", count, f"channel={channel}")
         share("new_complaints_share", count, 8, f"channel={channel}")
+    for row in figures.rows:
+        if (row["measure"], row["breakdown"]) == ("new_complaints", "service=schools") and row[
+            "period"
+        ] == YEAR:
+            row["status"] = "revised"
     add("repeat_complainants", 1, unit="people")
     at = "procedure=statutory;service=care;stage=1"
     for measure, value in (("brought_forward", 1), ("entered", 5), ("closed", 4), ("carried_forward", 2)):
@@ -174,6 +181,33 @@ def comparison(figures: list[dict]) -> list[dict]:
     return rows
 
 
+def signed(figures: list[dict]) -> dict[str, list[dict]]:
+    """One report signed off and revised once: a figure changed, one went, one is not shown any more, a measure came."""
+    report = {"authority": "northtown", "reporting_year": YEAR}
+    [revised] = [row for row in figures if row["status"] == "revised"]
+    kept = {name: revised[name] for name in ("measure", "title", "breakdown", "period", "unit")}
+    changes = [
+        kept | {"figure_id": revised["figure_id"], "change": "changed", "was_value": 2.0, "was_status": "computed",
+                "is_value": revised["value"], "is_status": "computed", "cause": "Added: complaints."},
+        kept | {"figure_id": "gone", "change": "gone", "breakdown": "", "was_value": 8.0, "was_status": "revised",
+                "cause": "Taken out: complaints."},
+        kept | {"figure_id": "hidden", "change": "hidden", "breakdown": "channel=Phone", "was_value": 6.0,
+                "was_status": "computed", "is_status": "suppressed", "cause": "Corrected: complaints."},
+        kept | {"measure": "compliments", "title": "Compliments", "breakdown": "", "period": "", "change": "new_measure"},
+    ]  # fmt: skip
+    return {
+        "sign_offs": [
+            report | {"number": 1, "signed_on": "2024-06-10", "signed_by": "The director", "as_at": "2024-05-31",
+                      "figures_changed": 0},
+            report | {"number": 2, "signed_on": "2024-09-02", "signed_by": "The director", "as_at": "2024-08-31",
+                      "reason": "Complaints had been entered late", "figures_changed": 3},
+        ],
+        "revisions": [
+            report | {"number": 2, "position": position} | change for position, change in enumerate(changes)
+        ],
+    }  # fmt: skip
+
+
 def tables() -> dict[str, list[dict]]:
     """Every table of the protected export."""
     figures = northtown() + eastham()
@@ -184,7 +218,7 @@ def tables() -> dict[str, list[dict]]:
             "reporting_year": year, "period_start": "2023-04-01", "period_end": "2024-03-31", "as_at": "2024-05-31",
             "case_data_from": "2023-04-01", "is_synthetic": authority == "northtown", "title": "Complaints in 2023/24",
             "contact": "The complaints team", "feedback": "Write to us", "published_on": "2024-06-28",
-            "next_release": "June 2025", **(LOOK if authority == "northtown" else {}),
+            "next_release": "June 2025", "state": "provisional", **(LOOK | SIGNED if authority == "northtown" else {}),
         }
         for authority, year in REPORTS
     ]  # fmt: skip
@@ -307,6 +341,7 @@ def tables() -> dict[str, list[dict]]:
             }
             for i, name in enumerate(("measure", "value"))
         ],
+        **signed(figures),
         "groupings": [],
         "settings": [],
     }  # fmt: skip

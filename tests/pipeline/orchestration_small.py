@@ -227,7 +227,7 @@ class Small:
         (out_dir / "published_check.csv").write_text("\n".join([columns, *lines]) + "\n")
         return self.published
 
-    def _export(self, settings, target_dir, decisions_file) -> None:
+    def _export(self, settings, target_dir, decisions_file, **more) -> None:
         self.calls.append("protect")
         (target_dir / "figures.arrow").write_bytes(b"figures")
 

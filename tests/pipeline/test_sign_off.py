@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import csv
-from datetime import date
+import json
+import shutil
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
-from orchestration import pipeline
+from orchestration import pipeline, protect, publish
 from orchestration.attest import sign_off
-from orchestration.attest.rebuild import rebuild
+from orchestration.attest.rebuild import compared, rebuild
 from orchestration.errors import ConfigurationProblem, GateFailed
+from orchestration.protect.published import COMPARED_ANEW
+from orchestration.publish import open_data
 from orchestration.settings import Settings
 
 PROFILE = """
@@ -64,10 +70,21 @@ class Council:
         for name, lines in tables.items():
             (drop / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
-    def build(self, **wish) -> None:
-        """A run without the website, with a wish to sign where one is given."""
+    def build(self, **wish) -> list[str]:
+        """A run, with a wish to sign where one is given; returns what it warns of."""
         signing = sign_off.Signing(SLUG, YEAR, on=date(2025, 10, 1), **wish) if wish else None
-        pipeline.run(self.settings, pipeline.Request(site=False, signing=signing), quiet=True)
+        return pipeline.run(self.settings, pipeline.Request(signing=signing), quiet=True).warnings
+
+    def site(self) -> dict[str, bytes]:
+        """Every file of the report on the website."""
+        folder = self.settings.build / "site" / SLUG / YEAR
+        return {
+            str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+        }
+
+    def exported(self, name: str) -> list[dict]:
+        """A table of the protected export."""
+        return open_data.read_stream(self.settings.state / "protected" / f"{name}.arrow").to_pylist()
 
     def table(self, name: str) -> list[dict[str, str]]:
         """A result of the last run."""
@@ -90,18 +107,45 @@ class Council:
         return record
 
 
+def small_site(settings: Settings, protected: Path, target: Path) -> None:
+    """In place of the website: the real downloads, and one page per report with all that its pages are built from."""
+    open_data.write_open_data(protected, target)
+    for report in open_data.read_stream(protected / "reports.arrow").to_pylist():
+        said = {}
+        for path in sorted(protected.glob("*.arrow")):
+            rows = open_data.read_stream(path).to_pylist()
+            mine = [
+                row
+                for row in rows
+                if all(row.get(name) == report[name] for name in ("authority", "reporting_year"))
+            ]
+            said[path.stem] = [] if path.stem in COMPARED_ANEW else mine
+        page = target / report["authority"] / report["reporting_year"] / "index.html"
+        page.write_text(json.dumps(said, indent=1), encoding="utf-8")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_site():
+    """The website as `small_site` makes it, for every test here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(publish, "build_site", small_site)
+        yield
+
+
 @pytest.fixture(scope="module")
-def history(tmp_path_factory) -> dict:
+def history(tmp_path_factory, quick_site) -> dict:
     """A council's year: signed off, then corrected by later files, then revised; what stood after each step."""
     council = Council(tmp_path_factory.mktemp("council"))
     figures = council.settings.build / "figures.csv"
     council.build(by="Director of Children's Services")
     steps = {"council": council, "signed": figures.read_bytes(), "record": council.record()}
+    steps["site"] = council.site()
     # One file dated after the as-at, and one that is dated back to before it.
     council.send("2025-09-01", stage=(*STAGES[:3], "S3,A3,corporate,1,2025-03-20,2025-03-28"))
     council.send("2025-05-20", complaint=(*COMPLAINTS, "A4,2024-08-01,corporate"))
-    council.build()
+    steps["warnings"] = council.build()
     steps |= {"later": figures.read_bytes(), "revisions": council.table("revisions.csv")}
+    steps["site_later"] = council.site()
     changed = council.settings.state / "revisions" / f"{SLUG}-{YEAR}.csv"
     steps["changed"] = list(csv.DictReader(changed.read_text(encoding="utf-8").splitlines()))
     council.build(by="Director of Children's Services", reason="Late answers", as_at=date(2025, 9, 30))
@@ -111,6 +155,57 @@ def history(tmp_path_factory) -> dict:
 
 def test_a_signed_report_does_not_take_in_what_is_received_or_dated_back_later(history):
     assert history["later"] == history["signed"]
+
+
+def test_its_pages_and_downloads_stay_as_they_are_byte_for_byte(history):
+    assert history["site_later"] == history["site"]
+    assert {"index.html", "data/figures.csv", "data/figures.ods", "data/figures.parquet"} <= set(
+        history["site"]
+    )
+    assert history["record"].pages.keys() == history["site"].keys()
+    for name in ("figures.csv", "figures.ods", "datapackage.json"):
+        kept = history["record"].folder / sign_off.DOWNLOADS / name
+        assert kept.read_bytes() == history["site"][f"data/{name}"]
+
+
+def test_the_run_says_how_much_waits_to_be_revised(history):
+    [told] = [line for line in history["warnings"] if f"{SLUG} {YEAR}" in line]
+    assert f" {len(history['revisions'])} of its figures" in told and "redress revise" in told
+
+
+def test_a_revision_shows_what_it_changed_and_why_in_the_run_that_makes_it(history):
+    council = history["council"]
+    rows = {(row["measure"], row["breakdown"], row["period"]): row for row in council.exported("revisions")}
+    new = rows["new_complaints", "", YEAR]
+    assert (new["was_value"], new["is_value"], new["number"]) == (3, 4, 2)
+    assert new["cause"] == "Added: complaints. Corrected: stages of complaints."
+    figures = {row["figure_id"]: row for row in council.exported("figures")}
+    assert figures[new["figure_id"]]["status"] == "revised"
+    marked = {figure for figure, row in figures.items() if row["status"] == "revised"}
+    assert marked == {row["figure_id"] for row in rows.values() if row["is_value"] is not None}
+    acts = council.exported("sign_offs")
+    assert [(row["number"], row["reason"], row["as_at"]) for row in acts] == [
+        (1, None, "2025-05-31"),
+        (2, "Late answers", "2025-09-30"),
+    ]
+    assert acts[1]["figures_changed"] == len(rows) > 1
+    assert [(row["state"], row["signed_on"]) for row in council.exported("reports")] == [
+        ("revised", "2025-10-01")
+    ]
+
+
+def test_a_revision_tells_nothing_that_was_not_published(history):
+    """Both sides of every change stand in what the two records published."""
+    first, second = (
+        {
+            row["figure_id"]: row
+            for row in pq.read_table(one.folder / "published" / "figures.parquet").to_pylist()
+        }
+        for one in sign_off.records(history["council"].settings, SLUG, YEAR)
+    )
+    for row in history["council"].exported("revisions"):
+        for side, published in (("was", first), ("is", second)):
+            assert row[f"{side}_value"] == published.get(row["figure_id"], {"value": None})["value"]
 
 
 def test_what_later_files_would_change_is_listed_with_its_cause(history):
@@ -144,11 +239,73 @@ def test_a_revision_takes_them_in_and_leaves_nothing_to_revise(history):
 
 
 def test_a_record_is_rebuilt_byte_for_byte_whatever_came_later(history, tmp_path):
+    """The revision, which stands on the record before it; downloads and pages too."""
+    council = history["council"]
+    late = tmp_path / "complaint.csv"
+    late.write_text("\n".join([*COMPLAINTS, "A5,2024-09-01,corporate"]) + "\n", encoding="utf-8")
+    pipeline.receive_files(council.settings, SLUG, [late], datetime(2025, 9, 15))
+    record = council.record()
+    again = rebuild(council.settings, record, tmp_path / "again")
+    assert (again.wrong, again.skipped) == ([], 0)
+    assert again.equal == again.files
+    names = {f"published/{name}.parquet" for name in ("figures", "revisions", "checks", "check_history")}
+    assert (
+        names | {"figures.csv", "downloads/figures.ods", "configuration/profile.yml"} <= record.files.keys()
+    )
+    assert again.files == len(record.files) - len(COMPARED_ANEW) + len(record.pages)
+
+
+def test_what_is_not_as_it_was_signed_is_named(history, tmp_path):
+    """A changed byte, a missing file, one too many, another version of the software: each in words."""
     record = history["record"]
-    assert rebuild(history["council"].settings, record, tmp_path / "again") == []
-    for name in sign_off.TABLES:
-        assert (tmp_path / "again" / name).read_bytes() == (record.folder / name).read_bytes()
-        assert len((record.folder / name).read_bytes().splitlines()) > (name != "published_check.csv")
+    own = pipeline.run_settings(history["council"].settings)
+    again, site = tmp_path / "again", tmp_path / "site"
+    shutil.copytree(record.folder, again)
+    site.mkdir()
+    for name, content in history["site"].items():
+        (site / name).parent.mkdir(parents=True, exist_ok=True)
+        (site / name).write_bytes(content)
+    whole = compared(own, record, again, site)
+    assert (whole.wrong, whole.changed, whole.equal) == ([], [], whole.files)
+    without_site = compared(own, record, again, tmp_path / "none")
+    assert (without_site.wrong, without_site.skipped) == ([], len(record.pages))
+
+    (again / "downloads" / "figures.csv").write_bytes(b"changed")
+    (again / "figures.csv").unlink()
+    (again / "extra.csv").write_bytes(b"")
+    (site / "data" / "figures.ods").unlink()
+    other = replace(record, code=record.code | {"duckdb": "0.0.1"})
+    broken = compared(own, other, again, site)
+    assert broken.wrong == [
+        "downloads/figures.csv",
+        "extra.csv (was not there)",
+        "figures.csv (missing)",
+        "website: data/figures.ods (missing)",
+    ]
+    assert broken.equal == whole.files - 3
+    [changed] = broken.changed
+    assert changed.startswith("duckdb: signed with 0.0.1, now ")
+
+
+def test_other_protection_changes_no_published_number_and_is_listed(history, tmp_path):
+    """Totals that were open are so no more: what was published stays, and the difference is told."""
+    council = history["council"]
+    settings = pipeline.run_settings(council.settings)
+    before = council.exported("figures")
+    profile = council.folder / "profile.yml"
+    profile.write_text(PROFILE + "protection: {open_keys: []}\n", encoding="utf-8")
+    try:
+        protect.export(settings, tmp_path / "out", differences_file=tmp_path / "otherwise.csv")
+    finally:
+        profile.write_text(PROFILE, encoding="utf-8")
+    assert open_data.read_stream(tmp_path / "out" / "figures.arrow").to_pylist() == before
+    listed = list(csv.DictReader((tmp_path / "otherwise.csv").read_text(encoding="utf-8").splitlines()))
+    [new] = [
+        row
+        for row in listed
+        if (row["measure"], row["breakdown"], row["period"]) == ("new_complaints", "", YEAR)
+    ]
+    assert (new["was"], new["is"]) == ("4", "[c]")
 
 
 def test_a_changed_folder_cannot_change_a_signed_report(history):
