@@ -56,6 +56,7 @@ SEVERITY: dict[str, str] = {
     "missing_optional_column": WARN,
     "extra_column": WARN,
     "contact_detail": WARN,
+    "quote_refused": WARN,
 }
 
 NOTHING_TO_REPAIR = ("superseded_row",)
@@ -104,6 +105,7 @@ CODE_WORDS: dict[str, str] = {
     "missing_optional_column": "An optional column is missing",
     "extra_column": "A column that nobody declared",
     "contact_detail": "A contact detail in a text, held back",
+    "quote_refused": "An approved quote that may tell somebody apart, not published",
 }
 
 QUARANTINE_SCHEMA: dict[str, pl.DataType] = {

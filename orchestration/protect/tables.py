@@ -67,6 +67,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         authority=_S, reporting_year=_S, source=_S, scope=_S, file_name=_S, received_at=_S, rows_received=_I,
         rows_conformed=_I, rows_quarantined=_I, status=_S, is_superseded=_B,
     ),
+    "quotes": _schema(authority=_S, reporting_year=_S, position=_I, words=_S),
     "services": _schema(authority=_S, service=_S, label=_S, level=_S, parent_service=_S, merged_service=_S, position=_I),
     "timescales": _schema(
         authority=_S, reporting_year=_S, procedure=_S, stage=_I, standard_working_days=_I, extended_working_days=_I,
@@ -372,6 +373,35 @@ def extracts(connection: Any, settings: Settings) -> pa.Table:
     )
 
 
+def quotes(connection: Any, settings: Settings) -> pa.Table:
+    """Words of compliments that may be published, each once, in order of the alphabet. One row per report and quote.
+
+    Only those that intake's screen let pass (`orchestration.intake.quotes`), as they are in the report's files. Nothing
+    is said of when, by whom or to whom they were written.
+    """
+    from orchestration.intake.quotes import as_shown
+
+    passed = settings.state / "conformed" / "quote_passed"
+    if not any(passed.glob("*.parquet")):
+        return _table("quotes", ())
+    rows = _rows(
+        connection,
+        f"""
+        select c.authority, c.reporting_year, c.quote
+        from marts.fct_compliments as c
+        inner join read_parquet('{str(passed).replace("'", "''")}/*.parquet') as p
+            on c.extract_id = p.extract_id and c.source_row = p.source_row and sha256(c.quote) = p.mark
+        inner join marts.dim_report as r on c.authority = r.authority and c.reporting_year = r.reporting_year
+        """,
+    )
+    said = {(row["authority"], row["reporting_year"], as_shown(row["quote"])) for row in rows}
+    ordered = sorted(said, key=lambda one: (one[0], one[1], one[2].casefold(), one[2]))
+    names = ("authority", "reporting_year", "words")
+    return _table(
+        "quotes", [dict(zip(names, one, strict=True)) | {"position": i} for i, one in enumerate(ordered, 1)]
+    )
+
+
 def services(connection: Any, settings: Settings) -> pa.Table:
     """The tree of services in the order in which the council lists them. One row per authority and service."""
     rows = _rows(
@@ -504,6 +534,7 @@ TABLES = {
     "printed_findings": printed_findings,
     "extracts": extracts,
     "protection": protection,
+    "quotes": quotes,
     "services": services,
     "timescales": timescales,
     "comparison": comparison,

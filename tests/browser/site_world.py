@@ -30,6 +30,16 @@ PARTS = (
 )
 PARTS += ("checklist/", "data/", "about/")
 
+QUOTES = (
+    "=cmd() and @SUM(A1) were no help; the team was",
+    "<script>alert(1)</script> <img src=x onerror=alert(1)> &lt;b&gt;",
+    "{figures} {@html 1+1} {#if} `code` ${params.year} {{ value }}",
+    "[link](https://elsewhere.example) **bold** # heading | a | b |",
+    "To Infinity, undefined and NaN; id=\u201dtop\u201d href=\u201d/nowhere\u201d url(#x) \\1 $& $1",
+    "Thank you – ta’ – merci, très bien",
+)
+"""What people may write, as the export has it: every page shows it as it is."""
+
 LOOK = {
     "colour": "#5c2d91",
     "logo": base64.b64encode(
@@ -306,6 +316,10 @@ def tables() -> dict[str, list[dict]]:
                 "column_name": name, "data_type": "varchar", "column_says": f"The {name}.",
             }
             for i, name in enumerate(("measure", "value"))
+        ],
+        "quotes": [
+            {"authority": "northtown", "reporting_year": YEAR, "position": place, "words": words}
+            for place, words in enumerate(QUOTES, 1)
         ],
         "groupings": [],
         "settings": [],
