@@ -64,8 +64,8 @@ SCHEMAS: dict[str, pa.Schema] = {
         authority=_S, reporting_year=_S, position=_I, severity=_S, refs=_S, family=_S, statement=_S,
     ),
     "extracts": _schema(
-        authority=_S, reporting_year=_S, source=_S, scope=_S, file_name=_S, received_at=_S, rows_received=_I,
-        rows_conformed=_I, rows_quarantined=_I, status=_S, is_superseded=_B,
+        authority=_S, reporting_year=_S, source=_S, scope=_S, received_at=_S, rows_received=_I, rows_conformed=_I,
+        rows_quarantined=_I, status=_S, is_superseded=_B,
     ),
     "quotes": _schema(authority=_S, reporting_year=_S, position=_I, words=_S),
     "services": _schema(authority=_S, service=_S, label=_S, level=_S, parent_service=_S, merged_service=_S, position=_I),
@@ -336,17 +336,26 @@ def _say_only_what_was_printed(row: dict[str, Any]) -> None:
         row["reason"] = "the cell is blank in the report; the number is not shown, to protect people"
 
 
+_PERIOD = (
+    "(?i)([0-9]+|q[1-4]|h[12]|[ /_.-]|to|jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?"
+    "|sept?(ember)?|oct(ober)?|nov(ember)?|dec(ember)?)*"
+)
+"""What the scope of a file may be made of to be shown: years, quarters, months."""
+
+
 def extracts(connection: Any, settings: Settings) -> pa.Table:
     """Files received, as each report knew them at its moment. One row per report and file.
 
-    How many rows a file has is a count of cases: from 1 to the threshold it does not leave.
+    How many rows a file has is a count of cases: from 1 to the threshold it does not leave. Neither does a file's name,
+    which may be that of a child: a file is known by its source, and by its scope where that says a period.
     """
     return _select(
         connection,
         "extracts",
-        """
+        f"""
         select
-            r.authority, r.reporting_year, e.source, e.scope, e.file_name, e.received_at,
+            r.authority, r.reporting_year, e.source, case when regexp_full_match(e.scope, '{_PERIOD}') then e.scope end as scope,
+            e.received_at,
             case when not s.is_small then e.rows_received end as rows_received,
             case when not s.is_small then e.rows_conformed end as rows_conformed,
             case when not s.is_small then e.rows_quarantined end as rows_quarantined,
@@ -368,7 +377,7 @@ def extracts(connection: Any, settings: Settings) -> pa.Table:
                 coalesce(e.rows_received, 0) between 1 and coalesce(p.threshold, 5)
                 or coalesce(e.rows_conformed, 0) between 1 and coalesce(p.threshold, 5) as is_small
         ) as s
-        order by r.authority, r.reporting_year, e.received_at, e.source, e.file_name
+        order by r.authority, r.reporting_year, e.received_at, e.source, e.scope, e.extract_id
         """,
     )
 

@@ -284,7 +284,7 @@ def tables() -> dict[str, list[dict]]:
         ],
         "extracts": [
             {
-                "authority": "northtown", "reporting_year": YEAR, "source": "cases", "file_name": "cases.csv",
+                "authority": "northtown", "reporting_year": YEAR, "source": "cases",
                 "received_at": "2024-04-08", "rows_received": 10, "rows_conformed": 9, "rows_quarantined": 1,
                 "status": "loaded", "is_superseded": False,
             }

@@ -260,8 +260,40 @@ def test_only_files_known_at_the_moment_are_listed_and_the_newest_is_in_use(
     settings: Settings, tmp_path: Path
 ) -> None:
     export(settings, tmp_path / "out")
-    files = {row["file_name"]: row["is_superseded"] for row in read(tmp_path / "out", "extracts")}
-    assert files == {"cases.csv": True, "cases again.csv": False, "broken.csv": False}
+    files = {
+        (row["source"], row["received_at"][:10]): row["is_superseded"]
+        for row in read(tmp_path / "out", "extracts")
+    }
+    assert files == {
+        ("cases", "2024-04-08"): True,
+        ("cases", "2024-05-07"): False,
+        ("issues", "2024-05-07"): False,
+    }
+
+
+def test_of_a_files_name_only_a_period_leaves(settings: Settings, tmp_path: Path) -> None:
+    scopes = (
+        "2023-24",
+        "Q2 2023/24",
+        "Apr 2023 to Sept 2023",
+        "Amina Okafor",
+        "2023 Okafor",
+        "April Okafor",
+        "Maya",
+    )
+    with duckdb.connect(str(settings.database)) as connection:
+        connection.execute("delete from staging.stg_extract")
+        for scope in scopes:
+            connection.execute(
+                "insert into staging.stg_extract values "
+                "(?, 'b', 'cases', ?, 'Amina Okafor.csv', '2024-04-08 09:00', 10, 9, 1, 'loaded', null)",
+                [scope, scope],
+            )
+    export(settings, tmp_path / "out")
+    assert sorted(filter(None, (row["scope"] for row in read(tmp_path / "out", "extracts")))) == sorted(
+        scopes[:3]
+    )
+    assert b"Okafor" not in (tmp_path / "out" / "extracts.arrow").read_bytes()
 
 
 def test_limits_are_those_of_the_year_the_last_first(settings: Settings, tmp_path: Path) -> None:
