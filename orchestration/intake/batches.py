@@ -22,6 +22,7 @@ from orchestration.intake.contract import Contract, Table, load_contract
 from orchestration.intake.delimited import first_records, read_delimited
 from orchestration.intake.mapping import Source
 from orchestration.intake.names import NAMES_SCHEMA
+from orchestration.intake.own_words import screen_words
 from orchestration.intake.problems import (
     QUARANTINE,
     QUARANTINE_SCHEMA,
@@ -198,8 +199,9 @@ class _Batch:
         return result
 
     def screen(self) -> None:
-        """Screen the quotes of every file that is kept for the names in any of them."""
+        """Screen quotes and undeclared words of every file that is kept for the names in any of them."""
         screen_quotes(self.store, self.authority, self.contract, self.key)
+        screen_words(self.store, self.authority, self.contract, self.key)
 
     def identify(self, one: _Incoming) -> list[_File]:
         """Hash, source and scope of a file; several where sources read different sheets of a workbook."""

@@ -167,6 +167,15 @@ def _may_be_whole(text: str) -> bool:
     )
 
 
+def is_name(text: str, known: Collection[str], digest: Callable[[str], str]) -> bool:
+    """Whether a text is made of known names and of nothing else but titles."""
+    words = pieces(plain(text))
+    if not set(words).isdisjoint(_NOBODY):
+        return False
+    parts = [word for word in words if word not in _TITLES_AND_ROLES and len(word) >= SHORTEST_PART]
+    return bool(parts) and all(digest(part) in known for part in parts)
+
+
 def names_of(sheet: Sheet, source: Source, contract: Contract, at: Collection[str]) -> set[str]:
     """The forms of every name in a file.
 

@@ -48,10 +48,10 @@ _MONTHS = (
     "nov(?:ember)?|dec(?:ember)?"
 )
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])(?:\s*(?:st|nd|rd|th))?"
+_TITLE = re.compile(r"\b(?i:mrs?|ms|mx|dr|prof|cllr|rev|dame|professor|councillor)\b\.?\s+[^\W\d_]")
 _PATTERNS: dict[str, re.Pattern[str]] = {
     "title": re.compile(
-        r"\b(?i:mrs?|ms|mx|dr|prof|cllr|rev|dame|professor|councillor)\b\.?\s+[^\W\d_]"
-        r"|\b(?:Miss|Sir|Lady|Lord|Sister|Father|Auntie?|Uncle)\s+[^\W\d_a-z]"
+        rf"{_TITLE.pattern}|\b(?:Miss|Sir|Lady|Lord|Sister|Father|Auntie?|Uncle)\s+[^\W\d_a-z]"
     ),
     "initials": re.compile(r"(?<![\w'-])[B-HJ-WYZ](?![\w-])|\b[A-Z]\.\s?[A-Z]\b"),
     "email": re.compile(r"[\w.+-]+\s*(?:@|[(\[]\s*at\s*[)\]])\s*[\w-]+|@\w{2,}", re.IGNORECASE),
@@ -101,6 +101,13 @@ def pattern_rules(text: str) -> list[str]:
         # ordinal and script signs (ª, ℓ) are Latin after NFKC; a Greek or Cyrillic letter may only look like one
         found.add("letters")
     return [rule for rule in RULES if rule in found]
+
+
+def contact_rules(word: str) -> list[str]:
+    """Rules of `RULES` by which a word of the council's own cannot be one: it titles a person or is a contact detail."""
+    certain = ("email", "telephone", "nhs_number", "postcode")
+    found = [rule for rule in pattern_rules(word) if rule in certain]
+    return ["title", *found] if _TITLE.search(readable(word)) else found
 
 
 def names_somebody(text: str, known: Collection[str], digest: Callable[[str], str]) -> bool:

@@ -65,6 +65,9 @@ PASSED_SCHEMA: dict[str, pl.DataType] = {
 }
 """One row per compliment whose quote may be published; `mark` is the SHA-256 of the quote's text."""
 
+WITHHELD_SCHEMA: dict[str, pl.DataType] = {"authority": pl.String(), "word": pl.String()}
+"""One row per word of an open vocabulary that is not published."""
+
 
 @dataclass(frozen=True)
 class Conformed:
@@ -137,6 +140,7 @@ class Store:
         empties[self.conformed / "gathered"] = GATHERED_SCHEMA
         empties[self.conformed / "name"] = NAMES_SCHEMA
         empties[self.conformed / "quote_passed"] = PASSED_SCHEMA
+        empties[self.conformed / "word_withheld"] = WITHHELD_SCHEMA
         empties[self.quarantine] = QUARANTINE_SCHEMA
         for folder, schema in empties.items():
             path = folder / EMPTY
@@ -211,6 +215,10 @@ class Store:
         """Write which quotes of an extract may be published (`PASSED_SCHEMA`), in place of what was said before."""
         path = self.conformed / "quote_passed" / f"{file_stem(extract_id)}.parquet"
         self._write_or_remove(passed, path)
+
+    def write_withheld(self, authority: str, words: pl.DataFrame) -> None:
+        """Write which words of an authority are not published (`WITHHELD_SCHEMA`), in place of what was said before."""
+        self._write_or_remove(words, self.conformed / "word_withheld" / f"{authority}--words.parquet")
 
     def problems_of(self, extract: str) -> pl.DataFrame:
         """Problems of one extract."""

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from orchestration.protect import record, tables
+from orchestration.protect import record, tables, withhold
 from orchestration.settings import Settings
 
 
@@ -41,13 +41,14 @@ def export(settings: Settings, target_dir: Path, decisions_file: Path | None = N
     for stale in target_dir.glob("*.arrow"):
         stale.unlink()
     rows = {}
+    withheld = withhold.withheld_words(settings.state)
     with duckdb.connect(str(settings.database), read_only=True) as connection:
         connection.execute("set threads to 1")
         decisions = record.decide_reports(connection, settings)
         if decisions_file is not None:
             record.write_decisions(decisions, decisions_file)
         for name, function in tables.TABLES.items():
-            table = function(connection, settings)
+            table = withhold.without(function(connection, settings), withheld)
             write_stream(table, target_dir / f"{name}.arrow")
             rows[name] = table.num_rows
     return rows

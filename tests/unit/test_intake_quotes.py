@@ -275,3 +275,38 @@ def test_a_file_that_was_read_before_the_screen_is_read_again(tmp_path, monkeypa
     monkeypatch.undo()
     world.load()
     assert passed(world) == ["K1", "K5", "K7", "K8"]
+
+
+def test_an_undeclared_word_that_names_somebody_is_withheld_and_its_owner_told(tmp_path) -> None:
+    words = (
+        "Delay",
+        "Zebedee Quux",
+        "About Quux, Zebedee",
+        "Cllr Abel",
+        "me@example.org",
+        "Zebedee Team",
+        "Quux",
+    )
+    header = "issue_id,complaint_id,raised_date,service,category\n"
+    rows = "".join(f'I{n},C1,2023-04-03,Team A,"{word}"\n' for n, word in enumerate(words))
+    files = {
+        "complaint.csv": b"complaint_id,received_date,procedure,complainant_id,Name\nC1,2023-04-03,statutory,P1,\n",
+        "issue.csv": (header + rows).encode(),
+    }
+    world = World(tmp_path).configure()
+    world.receive(files)
+    assert world.rows("word_withheld")["word"].to_list() == ["Cllr Abel", "me@example.org"]
+    later = (
+        b"complaint_id,received_date,procedure,complainant_id,Name\nC1,2023-04-03,statutory,P1,Zebedee Quux\n"
+    )
+    world.receive({"complaint.csv": later}, "2024-05-08")
+    withheld = ["About Quux, Zebedee", "Cllr Abel", "Quux", "Zebedee Quux", "me@example.org"]
+    assert world.rows("word_withheld")["word"].to_list() == withheld
+    assert world.rows("issue")["category"].n_unique() == len(words)  # counted all the same
+    told = pl.read_csv(write_quarantine(world.settings) / "quarantine.csv", infer_schema=False)
+    assert told.filter(pl.col("code") == "word_withheld").height == len(withheld)
+    assert "Quux" not in str(told.rows()) and "Abel" not in str(told.rows())
+    declared = "".join(f',"{word}",,\n' for word in words)
+    world.configure(categories=f"service,category,sub_category,aliases\n{declared}")
+    world.receive({}, "2024-05-09")
+    assert world.rows("word_withheld").height == 0
