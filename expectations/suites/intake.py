@@ -87,7 +87,8 @@ with disk as (
 ), ledger as (
     select *, 'received-accounted-for:' || substr(extract_id, length(authority) + 2) || ':'
         || strftime(received_at, '%Y-%m-%d') as check_id,
-        file_name || ' received ' || ltrim(strftime(received_at, '%d %B %Y'), '0') as named
+        source || coalesce(' ' || nullif(scope, ''), '') || ' received '
+            || ltrim(strftime(received_at, '%d %B %Y'), '0') as named
     from warehouse.staging.stg_extract
 ), counted as (
     select ledger.*, (select coalesce(sum(records), 0)::bigint from disk where disk.extract_id = ledger.extract_id)
@@ -120,8 +121,8 @@ with disk as (
 select ledger.authority, '' as reporting_year, 'default' as subject,
     'rows-on-disk:' || substr(ledger.extract_id, length(ledger.authority) + 2) || ':'
         || strftime(ledger.received_at, '%Y-%m-%d') as check_id,
-    ledger.file_name || ' received ' || ltrim(strftime(ledger.received_at, '%d %B %Y'), '0') || ': rows kept'
-        as title,
+    ledger.source || coalesce(' ' || nullif(ledger.scope, ''), '') || ' received '
+        || ltrim(strftime(ledger.received_at, '%d %B %Y'), '0') || ': rows kept' as title,
     ledger.rows_conformed as expected, 'by the ledger' as expected_label,
     coalesce(disk.rows_on_disk, 0) as found, 'counted in the files' as found_label
 from warehouse.staging.stg_extract as ledger

@@ -21,6 +21,8 @@ from orchestration.intake.conform import Candidates, conform, record_keys
 from orchestration.intake.contract import Contract, Table, load_contract
 from orchestration.intake.delimited import first_records, read_delimited
 from orchestration.intake.mapping import Source
+from orchestration.intake.names import NAMES_SCHEMA
+from orchestration.intake.own_words import screen_words
 from orchestration.intake.problems import (
     QUARANTINE,
     QUARANTINE_SCHEMA,
@@ -31,6 +33,7 @@ from orchestration.intake.problems import (
     file_problem,
 )
 from orchestration.intake.pseudonyms import key_for
+from orchestration.intake.quotes import screen_quotes
 from orchestration.intake.resolve import (
     Member,
     find_duplicates,
@@ -56,7 +59,7 @@ from orchestration.settings import Settings
 if TYPE_CHECKING:
     from orchestration.authority import Authority
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 """Raise it when a change of intake's rules should make files already received be read again."""
 
 _RIVAL = "The batch has several files for the same source and scope"
@@ -194,6 +197,11 @@ class _Batch:
             result.problems = pl.concat([result.problems, problems])
             result.messages.append(message)
         return result
+
+    def screen(self) -> None:
+        """Screen quotes and undeclared words of every file that is kept for the names in any of them."""
+        screen_quotes(self.store, self.authority, self.contract, self.key)
+        screen_words(self.store, self.authority, self.contract, self.key)
 
     def identify(self, one: _Incoming) -> list[_File]:
         """Hash, source and scope of a file; several where sources read different sheets of a workbook."""
@@ -505,11 +513,12 @@ class _Batch:
         tables: dict[str, pl.DataFrame] = {}
         cleaning = pl.DataFrame(schema=CLEANING_SCHEMA)
         gathered = pl.DataFrame(schema=GATHERED_SCHEMA)
+        names = pl.DataFrame(schema=NAMES_SCHEMA)
         found = new.rejected
         if new.member is not None:
             candidates = new.member.candidates
             found = new.member.problems()
-            received = candidates.received
+            received, names = candidates.received, candidates.names
             tables, good = self.good_rows(new)
             conformed = good.height
             quarantined = found.filter(pl.col("severity") == QUARANTINE)["row"].drop_nulls().n_unique()
@@ -549,7 +558,7 @@ class _Batch:
             "supersedes": supersedes,
             "message": message,
         }
-        self.store.write(Conformed(row, tables, problems, cleaning, gathered))
+        self.store.write(Conformed(row, tables, problems, cleaning, gathered, names))
         return _from_ledger(row, is_known=False), problems, f"{new.shown_as}: {message}"
 
     def good_rows(self, new: _File) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
@@ -751,7 +760,10 @@ def receive(files: list[tuple[Path, datetime]], authority: Authority, settings: 
     if missing:
         raise ConfigurationError(f"There is no file {', '.join(missing)}.")
     incoming = [_Incoming(Path(path), Path(path).name, moment.replace(tzinfo=None)) for path, moment in files]
-    return _open(authority, settings).take(incoming)
+    batch = _open(authority, settings)
+    result = batch.take(incoming)
+    batch.screen()
+    return result
 
 
 def drop_folder_batches(
@@ -838,6 +850,7 @@ def load_drop_folder(
             if path not in inside:
                 result.add(_reject_path(batch, path, moment))
         result.add(batch.take([_Incoming(path, path.name, moment) for path in inside]))
+    batch.screen()
     return result
 
 

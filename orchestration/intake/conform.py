@@ -16,6 +16,7 @@ import polars as pl
 from orchestration.intake.contract import TEXT, Contract, Field, Table
 from orchestration.intake.gather import Gathered, condition, gather, stripped
 from orchestration.intake.mapping import ColumnMap, Source, TableMap
+from orchestration.intake.names import NAMES_SCHEMA, digester, digests, names_of
 from orchestration.intake.problems import (
     NOT_SHOWN,
     SHOWN_CHARACTERS,
@@ -26,6 +27,7 @@ from orchestration.intake.problems import (
     shorten,
 )
 from orchestration.intake.pseudonyms import pseudonyms
+from orchestration.intake.quotes import RULES, pattern_rules
 from orchestration.intake.sheet import TOTAL_WORDS, Sheet
 from orchestration.intake.values import (
     DATE_CELL,
@@ -72,6 +74,7 @@ class Candidates:
         members: where records were gathered into groups, the groups (`gather.MEMBERS_SCHEMA`); rows of `tables`
             then carry the number of their group's first record.
         versions: where a record may stand in several files of its source, `row` and `key`, what it is known by.
+        names: keyed digests of the names in the file, records that are set aside included (`NAMES_SCHEMA`).
     """
 
     tables: dict[str, pl.DataFrame]
@@ -81,6 +84,7 @@ class Candidates:
     distinct: set[str] = field(default_factory=set)
     members: pl.DataFrame | None = None
     versions: pl.DataFrame | None = None
+    names: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=NAMES_SCHEMA))
 
 
 @dataclass
@@ -152,7 +156,7 @@ def check_header(
             column=", ".join(doubled),
         )
     warnings = _optional_warnings(source, contract, names)
-    ignored = {fold(name) for name in source.ignore}
+    ignored = {fold(name) for name in (*source.ignore, *source.names)}
     extra = [
         sheet.header[places[0]]
         for name, places in positions.items()
@@ -455,10 +459,10 @@ class _TableConformer:
                 "a shorter text",
             )
         values = values.str.strip_prefix(DATE_CELL)
-        if target.role == TEXT:
-            pattern = (
-                f"(?:{_CONTACT})|(?-i:{_NAMED})" if target.personal in ("approved", "text") else _CONTACT
-            )
+        if target.personal == "approved":
+            values = self.quotable(rows, raw, values, huge, column, target)
+        elif target.role == TEXT:
+            pattern = f"(?:{_CONTACT})|(?-i:{_NAMED})" if target.personal == "text" else _CONTACT
             telling = values.str.contains(pattern) & ~huge
             if telling.any():
                 self.problem(
@@ -480,6 +484,36 @@ class _TableConformer:
             pl.when((pl.col("v") != "") & ~pl.col("b")).then(pl.col("v")).alias("v")
         )
         return blank["v"], bad
+
+    def quotable(
+        self,
+        rows: pl.Series,
+        raw: pl.Series,
+        values: pl.Series,
+        huge: pl.Series,
+        column: ColumnMap,
+        target: Field,
+    ) -> pl.Series:
+        """Quotes without those whose look alone says that they may tell somebody apart."""
+        texts = values.filter(~huge).drop_nulls().unique()
+        told = {
+            text: why for text in texts if (why := "; ".join(RULES[rule] for rule in pattern_rules(text)))
+        }
+        why = values.replace_strict(told, default=None, return_dtype=pl.String)
+        for reason in why.drop_nulls().unique().sort():
+            self.problem(
+                rows,
+                raw,
+                (why == reason).fill_null(False),
+                column,
+                target,
+                "contact_detail",
+                f"The quote seems to hold {reason}, so it is held back. The record is loaded.",
+                "",
+            )
+        return pl.DataFrame({"v": values, "w": why}).select(
+            pl.when(pl.col("w").is_null()).then(pl.col("v")).alias("v")
+        )["v"]
 
     def problem(
         self,
@@ -749,6 +783,7 @@ def conform(
         RejectedFile: the header is not the one that was expected.
     """
     at, warnings = check_header(sheet, source, contract, preview)
+    names = digests(names_of(sheet, source, contract, at), digester(key, authority))
     notes = _Notes([sheet.damaged, *warnings], [])
     for kind, count in sheet.cleaned.items():
         notes.clean("", "", kind, count)
@@ -817,6 +852,7 @@ def conform(
         distinct={table_map.table for table_map in source.tables if table_map.distinct},
         members=gathered.members if gathered else None,
         versions=_versions(frame, source, at),
+        names=names,
     )
 
 

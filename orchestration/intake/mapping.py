@@ -29,12 +29,23 @@ _SOURCE_KEYS = {
     "delimiter",
     "date_format",
     "ignore",
+    "names",
     "group",
     "takes_over",
     "versions",
     "tables",
 }
-_DEFAULT_KEYS = {"encoding", "delimiter", "date_format", "header_row", "format", "sheet", "scope", "ignore"}
+_DEFAULT_KEYS = {
+    "encoding",
+    "delimiter",
+    "date_format",
+    "header_row",
+    "format",
+    "sheet",
+    "scope",
+    "ignore",
+    "names",
+}
 _TABLE_KEYS = {"table", "where", "split", "columns", "distinct"}
 _COLUMN_KEYS = {"from", "format", "words", "value", "template"}
 _GROUP_KEYS = {"by", "columns"}
@@ -137,6 +148,8 @@ class Source:
     """One kind of file that a council sends.
 
     Attributes:
+        ignore: native columns that are known and not taken.
+        names: native columns that hold names of people: not taken either, and quotes are screened for them.
         versions: columns by which records of several files are known as versions of one; empty where each file
             holds its own records. The file with the latest scope has the version that counts.
     """
@@ -152,6 +165,7 @@ class Source:
     delimiter: str = ","
     date_format: str = "%Y-%m-%d"
     ignore: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
     group: Group | None = None
     takes_over: TakesOver | None = None
     versions: tuple[str, ...] = ()
@@ -502,6 +516,7 @@ class _Reader:
             delimiter=delimiter,
             date_format=date_format,
             ignore=tuple(str(name) for name in raw.get("ignore") or ()),
+            names=tuple(str(name) for name in raw.get("names") or ()),
             group=group,
             takes_over=self.takes_over(where, raw["takes_over"]) if raw.get("takes_over") else None,
             versions=versions,

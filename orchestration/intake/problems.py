@@ -56,6 +56,8 @@ SEVERITY: dict[str, str] = {
     "missing_optional_column": WARN,
     "extra_column": WARN,
     "contact_detail": WARN,
+    "quote_refused": WARN,
+    "word_withheld": WARN,
 }
 
 NOTHING_TO_REPAIR = ("superseded_row",)
@@ -104,6 +106,8 @@ CODE_WORDS: dict[str, str] = {
     "missing_optional_column": "An optional column is missing",
     "extra_column": "A column that nobody declared",
     "contact_detail": "A contact detail in a text, held back",
+    "word_withheld": "A word that may name somebody, not published",
+    "quote_refused": "An approved quote that may tell somebody apart, not published",
 }
 
 QUARANTINE_SCHEMA: dict[str, pl.DataType] = {

@@ -18,6 +18,7 @@ from pathlib import Path
 import polars as pl
 
 from orchestration.intake.contract import Contract, Table
+from orchestration.intake.names import NAMES_SCHEMA
 from orchestration.intake.problems import QUARANTINE_SCHEMA
 
 EMPTY = "00-empty.parquet"
@@ -57,6 +58,16 @@ GATHERED_SCHEMA: dict[str, pl.DataType] = {
 }
 """Where several records are one row: every `record` behind the rows that carry the number `source_row`."""
 
+PASSED_SCHEMA: dict[str, pl.DataType] = {
+    "extract_id": pl.String(),
+    "source_row": pl.Int32(),
+    "mark": pl.String(),
+}
+"""One row per compliment whose quote may be published; `mark` is the SHA-256 of the quote's text."""
+
+WITHHELD_SCHEMA: dict[str, pl.DataType] = {"authority": pl.String(), "word": pl.String()}
+"""One row per word of an open vocabulary that is not published."""
+
 
 @dataclass(frozen=True)
 class Conformed:
@@ -67,6 +78,7 @@ class Conformed:
     problems: pl.DataFrame
     cleaning: pl.DataFrame
     gathered: pl.DataFrame
+    names: pl.DataFrame
 
 
 def write_parquet(table: pl.DataFrame, path: Path) -> None:
@@ -126,6 +138,9 @@ class Store:
         empties[self.conformed / "extract"] = LEDGER_SCHEMA
         empties[self.conformed / "cleaning"] = CLEANING_SCHEMA
         empties[self.conformed / "gathered"] = GATHERED_SCHEMA
+        empties[self.conformed / "name"] = NAMES_SCHEMA
+        empties[self.conformed / "quote_passed"] = PASSED_SCHEMA
+        empties[self.conformed / "word_withheld"] = WITHHELD_SCHEMA
         empties[self.quarantine] = QUARANTINE_SCHEMA
         for folder, schema in empties.items():
             path = folder / EMPTY
@@ -182,6 +197,7 @@ class Store:
                 path.unlink(missing_ok=True)
         self._write_or_remove(extract.cleaning, self.conformed / "cleaning" / f"{stem}.parquet")
         self._write_or_remove(extract.gathered, self.conformed / "gathered" / f"{stem}.parquet")
+        self._write_or_remove(extract.names, self.conformed / "name" / f"{stem}.parquet")
         self._write_or_remove(extract.problems, self.quarantine / f"{stem}.parquet")
         ledger = pl.DataFrame([extract.ledger], schema=LEDGER_SCHEMA)
         write_parquet(ledger, self.conformed / "extract" / f"{stem}.parquet")
@@ -189,6 +205,20 @@ class Store:
     def write_problems(self, name: str, problems: pl.DataFrame) -> None:
         """Write problems that belong to no extract (a file that was not even read)."""
         self._write_or_remove(problems, self.quarantine / f"{file_stem(name)}.parquet")
+
+    def names(self, authority: str) -> frozenset[str]:
+        """Keyed digests of the names in every file of an authority that was read (`names.digests`)."""
+        paths = sorted((self.conformed / "name").glob(f"{authority}--*.parquet"))
+        return frozenset(digest for path in paths for digest in pl.read_parquet(path)["digest"])
+
+    def write_passed(self, extract_id: str, passed: pl.DataFrame) -> None:
+        """Write which quotes of an extract may be published (`PASSED_SCHEMA`), in place of what was said before."""
+        path = self.conformed / "quote_passed" / f"{file_stem(extract_id)}.parquet"
+        self._write_or_remove(passed, path)
+
+    def write_withheld(self, authority: str, words: pl.DataFrame) -> None:
+        """Write which words of an authority are not published (`WITHHELD_SCHEMA`), in place of what was said before."""
+        self._write_or_remove(words, self.conformed / "word_withheld" / f"{authority}--words.parquet")
 
     def problems_of(self, extract: str) -> pl.DataFrame:
         """Problems of one extract."""

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from orchestration.protect import record, tables
+from orchestration.protect import record, tables, withhold
 from orchestration.protect.published import Published
 from orchestration.settings import Settings
 
@@ -53,6 +53,7 @@ def export(
     for stale in target_dir.glob("*.arrow"):
         stale.unlink()
     rows = {}
+    withheld = withhold.withheld_words(settings.state)
     with duckdb.connect(str(settings.database), read_only=True) as connection:
         connection.execute("set threads to 1")
         decisions = record.decide_reports(connection, settings)
@@ -73,7 +74,7 @@ def export(
         }
     made |= {"sign_offs": published.sign_offs(), "revisions": published.revisions()}
     for name, table in made.items():
-        write_stream(table, target_dir / f"{name}.arrow")
+        write_stream(withhold.without(table, withheld), target_dir / f"{name}.arrow")
         rows[name] = table.num_rows
     if differences_file is not None:
         published.write_differences(differences_file)

@@ -64,9 +64,10 @@ SCHEMAS: dict[str, pa.Schema] = {
         authority=_S, reporting_year=_S, position=_I, severity=_S, refs=_S, family=_S, statement=_S,
     ),
     "extracts": _schema(
-        authority=_S, reporting_year=_S, source=_S, scope=_S, file_name=_S, received_at=_S, rows_received=_I,
-        rows_conformed=_I, rows_quarantined=_I, status=_S, is_superseded=_B,
+        authority=_S, reporting_year=_S, source=_S, scope=_S, received_at=_S, rows_received=_I, rows_conformed=_I,
+        rows_quarantined=_I, status=_S, is_superseded=_B,
     ),
+    "quotes": _schema(authority=_S, reporting_year=_S, position=_I, words=_S),
     "services": _schema(authority=_S, service=_S, label=_S, level=_S, parent_service=_S, merged_service=_S, position=_I),
     "timescales": _schema(
         authority=_S, reporting_year=_S, procedure=_S, stage=_I, standard_working_days=_I, extended_working_days=_I,
@@ -344,17 +345,26 @@ def _say_only_what_was_printed(row: dict[str, Any]) -> None:
         row["reason"] = "the cell is blank in the report; the number is not shown, to protect people"
 
 
+_PERIOD = (
+    "(?i)([0-9]+|q[1-4]|h[12]|[ /_.-]|to|jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?"
+    "|sept?(ember)?|oct(ober)?|nov(ember)?|dec(ember)?)*"
+)
+"""What the scope of a file may be made of to be shown: years, quarters, months."""
+
+
 def extracts(connection: Any, settings: Settings) -> pa.Table:
     """Files received, as each report knew them at its moment. One row per report and file.
 
-    How many rows a file has is a count of cases: from 1 to the threshold it does not leave.
+    How many rows a file has is a count of cases: from 1 to the threshold it does not leave. Neither does a file's name,
+    which may be that of a child: a file is known by its source, and by its scope where that says a period.
     """
     return _select(
         connection,
         "extracts",
-        """
+        f"""
         select
-            r.authority, r.reporting_year, e.source, e.scope, e.file_name, e.received_at,
+            r.authority, r.reporting_year, e.source, case when regexp_full_match(e.scope, '{_PERIOD}') then e.scope end as scope,
+            e.received_at,
             case when not s.is_small then e.rows_received end as rows_received,
             case when not s.is_small then e.rows_conformed end as rows_conformed,
             case when not s.is_small then e.rows_quarantined end as rows_quarantined,
@@ -376,8 +386,37 @@ def extracts(connection: Any, settings: Settings) -> pa.Table:
                 coalesce(e.rows_received, 0) between 1 and coalesce(p.threshold, 5)
                 or coalesce(e.rows_conformed, 0) between 1 and coalesce(p.threshold, 5) as is_small
         ) as s
-        order by r.authority, r.reporting_year, e.received_at, e.source, e.file_name
+        order by r.authority, r.reporting_year, e.received_at, e.source, e.scope, e.extract_id
         """,
+    )
+
+
+def quotes(connection: Any, settings: Settings) -> pa.Table:
+    """Words of compliments that may be published, each once, in order of the alphabet. One row per report and quote.
+
+    Only those that intake's screen let pass (`orchestration.intake.quotes`), as they are in the report's files. Nothing
+    is said of when, by whom or to whom they were written.
+    """
+    from orchestration.intake.quotes import as_shown
+
+    passed = settings.state / "conformed" / "quote_passed"
+    if not any(passed.glob("*.parquet")):
+        return _table("quotes", ())
+    rows = _rows(
+        connection,
+        f"""
+        select c.authority, c.reporting_year, c.quote
+        from marts.fct_compliments as c
+        inner join read_parquet('{str(passed).replace("'", "''")}/*.parquet') as p
+            on c.extract_id = p.extract_id and c.source_row = p.source_row and sha256(c.quote) = p.mark
+        inner join marts.dim_report as r on c.authority = r.authority and c.reporting_year = r.reporting_year
+        """,
+    )
+    said = {(row["authority"], row["reporting_year"], as_shown(row["quote"])) for row in rows}
+    ordered = sorted(said, key=lambda one: (one[0], one[1], one[2].casefold(), one[2]))
+    names = ("authority", "reporting_year", "words")
+    return _table(
+        "quotes", [dict(zip(names, one, strict=True)) | {"position": i} for i, one in enumerate(ordered, 1)]
     )
 
 
@@ -513,6 +552,7 @@ TABLES = {
     "printed_findings": printed_findings,
     "extracts": extracts,
     "protection": protection,
+    "quotes": quotes,
     "services": services,
     "timescales": timescales,
     "comparison": comparison,

@@ -148,6 +148,7 @@ class _Page(HTMLParser):
         self._in_data = False
         self._title = ""
         self._headings = 0
+        self._is_quoted = False
         self._language: str | None = None
         self.feed(html)
         self.close()
@@ -173,6 +174,7 @@ class _Page(HTMLParser):
         if tag == "title":
             self._in_head_title = not self._title
         self._in_data = tag == "script"
+        self._is_quoted = self._is_quoted or tag == "blockquote"
         # A block of data about the page (schema.org) is no script: nothing runs it.
         if tag == "script" and given != {"type": "application/ld+json"}:
             self.faults.append("a script is shipped")
@@ -189,11 +191,13 @@ class _Page(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "title":
             self._in_head_title = False
+        self._is_quoted = self._is_quoted and tag != "blockquote"
         self._in_data = False
 
     def handle_data(self, data: str) -> None:
         if self._in_head_title:
             self._title += data
-        fault = _NOT_FOR_READERS.search(data)
+        # What people wrote is theirs to word; anything else that reads like this was printed by a fault.
+        fault = None if self._is_quoted else _NOT_FOR_READERS.search(data)
         if fault:
             self.faults.append(f"words that only a fault prints: {data.strip()[:80]}")

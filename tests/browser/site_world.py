@@ -30,6 +30,16 @@ PARTS = (
 )
 PARTS += ("checklist/", "data/", "about/", "revisions/")
 
+QUOTES = (
+    "=cmd() and @SUM(A1) were no help; the team was",
+    "<script>alert(1)</script> <img src=x onerror=alert(1)> &lt;b&gt;",
+    "{figures} {@html 1+1} {#if} `code` ${params.year} {{ value }}",
+    "[link](https://elsewhere.example) **bold** # heading | a | b |",
+    "To Infinity, undefined and NaN; id=\u201dtop\u201d href=\u201d/nowhere\u201d url(#x) \\1 $& $1",
+    "Thank you – ta’ – merci, très bien",
+)
+"""What people may write, as the export has it: every page shows it as it is."""
+
 LOOK = {
     "colour": "#5c2d91",
     "logo": base64.b64encode(
@@ -308,7 +318,7 @@ def tables() -> dict[str, list[dict]]:
         ],
         "extracts": [
             {
-                "authority": "northtown", "reporting_year": YEAR, "source": "cases", "file_name": "cases.csv",
+                "authority": "northtown", "reporting_year": YEAR, "source": "cases",
                 "received_at": "2024-04-08", "rows_received": 10, "rows_conformed": 9, "rows_quarantined": 1,
                 "status": "loaded", "is_superseded": False,
             }
@@ -342,6 +352,10 @@ def tables() -> dict[str, list[dict]]:
             for i, name in enumerate(("measure", "value"))
         ],
         **signed(figures),
+        "quotes": [
+            {"authority": "northtown", "reporting_year": YEAR, "position": place, "words": words}
+            for place, words in enumerate(QUOTES, 1)
+        ],
         "groupings": [],
         "settings": [],
     }  # fmt: skip

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 
 import pyarrow as pa
 from conftest import BELOW
+from site_world import QUOTES
 
 FIGURE = re.compile(r'data-figure="([^"]+)"[^>]*>(.*?)</', re.DOTALL)
 ROW = re.compile(r'<tr id="([^"]+)"[^>]*>(.*?)</tr>', re.DOTALL)
@@ -47,3 +49,24 @@ def test_no_page_prints_what_a_program_says_of_nothing(site: Path) -> None:
     for page in site.rglob("*.html"):
         words = text(page.read_text(encoding="utf-8"))
         assert not re.search(r"\bNaN\b|\bundefined\b|\[c\]%|£\[c\]", words), page
+
+
+def test_quotes_are_shown_as_they_were_written_and_run_nothing(site: Path) -> None:
+    for place in ("learning", "report"):
+        html = (site / "northtown/2023-24" / place / "index.html").read_text(encoding="utf-8")
+        shown = re.findall(r"<blockquote>(.*?)</blockquote>", html, re.DOTALL)
+        assert tuple(map(unescape, shown)) == QUOTES, place
+        assert not any("<" in words for words in shown)
+    assert "<blockquote" not in (site / "eastham/2023-24/learning/index.html").read_text(encoding="utf-8")
+    assert "own words" not in (site / "eastham/2023-24/learning/index.html").read_text(encoding="utf-8")
+
+
+def test_no_quote_is_in_a_file_that_a_spreadsheet_opens(site: Path) -> None:
+    files = [path for path in site.rglob("*") if path.suffix in (".csv", ".ods", ".parquet")]
+    assert files
+    for path in files:
+        data = path.read_bytes()
+        if path.suffix == ".ods":
+            with zipfile.ZipFile(path) as archive:
+                data = b"".join(archive.read(name) for name in archive.namelist())
+        assert b"cmd()" not in data and b"no help; the team" not in data, path

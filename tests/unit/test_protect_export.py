@@ -9,8 +9,10 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from orchestration.intake.quotes import mark
 from orchestration.protect import export, tables
 from orchestration.protect.tables import SCHEMAS, TABLES
 from orchestration.settings import Settings
@@ -90,6 +92,9 @@ insert into staging.stg_extract values
     ('e2', 'b', 'cases', '', 'cases again.csv', '2024-05-07 09:00', 10, 10, 0, 'loaded', 'e1'),
     ('e3', 'b', 'cases', '', 'too late.csv', '2024-06-07 09:00', 12, 12, 0, 'loaded', 'e2'),
     ('e4', 'b', 'issues', '', 'broken.csv', '2024-05-07 09:00', 0, 0, 0, 'rejected', null);
+create table marts.fct_compliments (
+    authority varchar, reporting_year varchar, compliment_id varchar, quote varchar, extract_id varchar, source_row integer
+);
 create schema cases; create table cases.fct_complaints (complaint_id varchar);
 """
 
@@ -210,6 +215,45 @@ def test_a_comparison_lets_out_no_number_that_figures_hold_back(settings: Settin
     )
 
 
+NASTY = """<script>alert(1)</script> {figures} [link](x) =cmd() "href="/x" \u202e"""
+
+
+def test_only_quotes_that_passed_the_screen_leave_and_only_as_they_were_screened(
+    settings: Settings, tmp_path: Path
+) -> None:
+    export(settings, tmp_path / "nothing screened")
+    assert read(tmp_path / "nothing screened", "quotes") == []
+    told = [
+        ("b", "2023-24", "K1", "Thank you"),
+        ("b", "2023-24", "K2", "thank you all"),
+        ("b", "2023-24", "K3", " Thank\nyou "),
+        ("b", "2023-24", "K4", "Changed since"),
+        ("b", "2023-24", "K5", "Not screened"),
+        ("b", "2023-24", "K6", NASTY),
+        ("b", "2023-24", "K7", None),
+        ("b", "2022-23", "K8", "Of a year without a report"),
+    ]
+    with duckdb.connect(str(settings.database)) as connection:
+        for row, one in enumerate(told):
+            connection.execute("insert into marts.fct_compliments values (?, ?, ?, ?, 'e1', ?)", [*one, row])
+    marks = {row: mark(one[3]) for row, one in enumerate(told) if one[3] and one[2] != "K5"}
+    marks[3] = mark("As it was")
+    passed = {"extract_id": ["e1"] * len(marks), "source_row": list(marks), "mark": list(marks.values())}
+    folder = settings.state / "conformed" / "quote_passed"
+    folder.mkdir(parents=True)
+    pq.write_table(pa.table(passed), folder / "b.parquet")
+    export(settings, tmp_path / "out")
+    rows = read(tmp_path / "out", "quotes")
+    assert [row["words"] for row in rows] == [
+        "<script>alert(1)</script> {figures} [link](x) =cmd() \u201chref=\u201d/x\u201d",
+        "Thank you",
+        "thank you all",
+    ]
+    assert [row["position"] for row in rows] == [1, 2, 3] and {row["reporting_year"] for row in rows} == {
+        "2023-24"
+    }
+
+
 def test_a_report_carries_the_lines_for_its_readers(settings: Settings, tmp_path: Path) -> None:
     export(settings, tmp_path / "out")
     (report,) = read(tmp_path / "out", "reports")
@@ -226,8 +270,40 @@ def test_only_files_known_at_the_moment_are_listed_and_the_newest_is_in_use(
     settings: Settings, tmp_path: Path
 ) -> None:
     export(settings, tmp_path / "out")
-    files = {row["file_name"]: row["is_superseded"] for row in read(tmp_path / "out", "extracts")}
-    assert files == {"cases.csv": True, "cases again.csv": False, "broken.csv": False}
+    files = {
+        (row["source"], row["received_at"][:10]): row["is_superseded"]
+        for row in read(tmp_path / "out", "extracts")
+    }
+    assert files == {
+        ("cases", "2024-04-08"): True,
+        ("cases", "2024-05-07"): False,
+        ("issues", "2024-05-07"): False,
+    }
+
+
+def test_of_a_files_name_only_a_period_leaves(settings: Settings, tmp_path: Path) -> None:
+    scopes = (
+        "2023-24",
+        "Q2 2023/24",
+        "Apr 2023 to Sept 2023",
+        "Amina Okafor",
+        "2023 Okafor",
+        "April Okafor",
+        "Maya",
+    )
+    with duckdb.connect(str(settings.database)) as connection:
+        connection.execute("delete from staging.stg_extract")
+        for scope in scopes:
+            connection.execute(
+                "insert into staging.stg_extract values "
+                "(?, 'b', 'cases', ?, 'Amina Okafor.csv', '2024-04-08 09:00', 10, 9, 1, 'loaded', null)",
+                [scope, scope],
+            )
+    export(settings, tmp_path / "out")
+    assert sorted(filter(None, (row["scope"] for row in read(tmp_path / "out", "extracts")))) == sorted(
+        scopes[:3]
+    )
+    assert b"Okafor" not in (tmp_path / "out" / "extracts.arrow").read_bytes()
 
 
 def test_limits_are_those_of_the_year_the_last_first(settings: Settings, tmp_path: Path) -> None:
