@@ -139,9 +139,12 @@ def read_authorities(context: Context) -> dict[str, int]:
 
     removed = retention.apply(context.settings, load_authorities(context, whole=True), context.settings.day)
     context.notes += removed.notes
+    wish = context.request.signing
+    if wish:
+        _refuse_to_revise_without_cases(context, wish)
     loaded = load_authorities(context)
-    if context.request.signing:
-        check_wish(context.settings, context.request.signing, loaded)
+    if wish:
+        check_wish(context.settings, wish, loaded)
     chosen = choose_reports(loaded, context.request)
     with _explained():
         authority.write_config_tables(chosen, context.settings)
@@ -176,6 +179,17 @@ def load_authorities(context: Context, *, whole: bool = False) -> list[Any]:
     living = loaded if whole else retention.living(loaded, context.settings.day)
     signed = [_as_signed(one, context) for one in living]
     return signed if whole else retention.countable(context.settings, signed)
+
+
+def _refuse_to_revise_without_cases(context: Context, wish: Signing) -> None:
+    """Raise ConfigurationProblem where a signed report cannot be counted any more: without its files it says too little."""
+    signed = signed_off(context.settings, *wish.report)
+    if signed and retention.lost(context.settings, wish.authority, signed.signed_with):
+        raise ConfigurationProblem(
+            f"{wish.authority} {wish.reporting_year} cannot be revised: files that it was counted from were removed by "
+            "the retention rule. It stays published as it was signed.",
+            f"whoever keeps {wish.authority}/profile.yml: `retention` is too short for reports that may be revised",
+        )
 
 
 def without_cases(context: Context) -> list[tuple[str, str]]:

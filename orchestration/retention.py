@@ -94,20 +94,24 @@ def countable(settings: Settings, authorities: Sequence[Authority]) -> list[Auth
         settings: the installation's.
         authorities: their signed-off reports with `signed_with`.
     """
-    gone: dict[str, set[str]] = {}
-    for row in read_csv(settings.state / REMOVED):
-        gone.setdefault(row["authority"], set()).add(row["sha256"])
     return [
         replace(
             one,
             reports={
                 year: report
                 for year, report in one.reports.items()
-                if not (report.signed_with or frozenset()) & gone.get(one.slug, set())
+                if not lost(settings, one.slug, report.signed_with or frozenset())
             },
         )
         for one in authorities
     ]
+
+
+def lost(settings: Settings, authority: str, files: frozenset[str]) -> bool:
+    """Whether the rule has removed one of an authority's files, given by SHA-256."""
+    return any(
+        row["authority"] == authority and row["sha256"] in files for row in read_csv(settings.state / REMOVED)
+    )
 
 
 def apply(settings: Settings, authorities: Iterable[Authority], today: date) -> Removed:

@@ -33,7 +33,7 @@ from orchestration.settings import RunSettings, Settings
 
 TABLES = ("figures.csv", "checks.csv", "published_check.csv")
 PUBLISHED, DOWNLOADS = "published", "downloads"
-CONFIGURATION = ("*.yml", "*.csv", "published/*.csv", "*.svg", "*.png")
+CONFIGURATION = ("*.yml", "*.csv", "published/*.csv", "published/*.yml", "*.svg", "*.png")
 CONFIGURATION_FOLDER = "configuration"
 STATES = ("draft", "provisional", "signed off", "published", "revised")
 

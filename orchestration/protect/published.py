@@ -12,6 +12,7 @@ import csv
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +118,7 @@ class Published:
         """
         columns = set(computed.column_names)
         if name == "figures":
-            computed = self._mark_revised(computed)
+            computed = self._with_this_signing(computed)
         if name in COMPARED_ANEW:
             return self._with_published_numbers(name, computed)
         if "authority" not in columns:
@@ -168,8 +169,8 @@ class Published:
             writer.writeheader()
             writer.writerows(self.differences)
 
-    def _mark_revised(self, computed: pa.Table) -> pa.Table:
-        """The figures, those of the report that this run signs with the mark of every revision of them."""
+    def _with_this_signing(self, computed: pa.Table) -> pa.Table:
+        """The figures; this run's act of signing is noted, and each figure that a revision of the report changed is marked."""
         wish = getattr(self.settings, "signing", None)
         if wish is None or wish.report not in self.reports:
             return computed
@@ -440,22 +441,16 @@ def _in_place(computed: pa.Table, kept: Mapping[Report, pa.Table]) -> pa.Table:
     """A table in which the given reports have other rows than computed; reports stay in the order of the table."""
     if not kept:
         return computed
-    keys = list(zip(computed["authority"].to_pylist(), computed["reporting_year"].to_pylist(), strict=True))
-    parts, start = [], 0
-    waiting = dict(kept)
-    for place in range(1, len(keys) + 1):
-        if (
-            place < len(keys)
-            and (keys[place] in kept) == (keys[start] in kept)
-            and (keys[place] not in kept or keys[place] == keys[start])
-        ):
-            continue
-        if keys[start] not in kept:
-            parts.append(computed.slice(start, place - start))
-        elif keys[start] in waiting:
-            parts.append(waiting.pop(keys[start]))
-        start = place
-    return pa.concat_tables([*parts, *(waiting[report] for report in sorted(waiting))] or [computed])
+    keys = zip(computed["authority"].to_pylist(), computed["reporting_year"].to_pylist(), strict=True)
+    parts, start, waiting = [], 0, dict(kept)
+    for report, rows in groupby(keys):
+        end = start + sum(1 for _ in rows)
+        if report not in kept:
+            parts.append(computed.slice(start, end - start))
+        elif report in waiting:
+            parts.append(waiting.pop(report))
+        start = end
+    return pa.concat_tables([*parts, *(waiting[report] for report in sorted(waiting))])
 
 
 def _for_readers(kept: pa.Table, computed: pa.Table) -> pa.Table:

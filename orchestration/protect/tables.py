@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -329,11 +330,13 @@ def printed_findings(connection: Any, settings: Settings) -> pa.Table:
 
     Every number in a statement is one that the council printed; none is counted from cases.
     """
-    rows = [
-        row | {"position": position}
-        for position, row in enumerate(_csv(settings.build / printed_family.FILE))
-        if row["severity"] != "cannot_check"
-    ]
+    rows = []
+    before: Counter[tuple[str, str]] = Counter()
+    for row in _csv(settings.build / printed_family.FILE):
+        report = (row["authority"], row["reporting_year"])
+        if row["severity"] != "cannot_check":
+            rows.append(row | {"position": before[report]})
+        before[report] += 1
     return _table("printed_findings", rows)
 
 

@@ -4,7 +4,7 @@ import { BarChart, LineChart } from 'echarts/charts';
 import { GridComponent, LegendComponent } from 'echarts/components';
 import { init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
-import { isCount, number } from '$lib/numbers.js';
+import { isCount, number } from './numbers.js';
 
 use([BarChart, LineChart, GridComponent, LegendComponent, SVGRenderer]);
 
@@ -112,5 +112,8 @@ export function draw(chart, width, id) {
 	});
 	const svg = drawing.renderToSVGString();
 	drawing.dispose();
-	return svg.replace(/zr\d+-/g, `${id}-`).replace(/<svg /, '<svg aria-hidden="true" focusable="false" ');
+	// ECharts numbers its identifiers through all drawings of a process; equal charts are to be equal wherever they stand.
+	const names = new Map();
+	const named = (name) => names.get(name) ?? names.set(name, `${id}-${names.size}`).get(name);
+	return svg.replace(/zr\d+-[\w-]+/g, named).replace(/<svg /, '<svg aria-hidden="true" focusable="false" ');
 }

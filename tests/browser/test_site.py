@@ -339,3 +339,31 @@ def test_a_council_has_its_own_colour_and_logo(measured) -> None:
         if logos:
             assert logo.evaluate("image => image.complete && image.naturalWidth > 0")
             assert logo.get_attribute("alt") == "", "the council's name stands beside it"
+
+
+def test_a_revised_number_is_marked_and_leads_to_what_it_was(visit) -> None:
+    [revised] = [row for row in tables()["figures"] if row["status"] == "revised"]
+    for path in ("", "years/", f"figures/{revised['measure'].replace('_', '-')}/"):
+        page = visit.open(f"northtown/2023-24/{path}")
+        marked = page.locator(f"[data-figure={revised['figure_id']}]")
+        texts = marked.all_text_contents() or [
+            page.locator(f"#{revised['figure_id']} td.n").first.text_content()
+        ]
+        assert texts and all((text or "").endswith(f"{revised['value']:.0f} [r]") for text in texts), path
+        legend = page.locator("p.note", has_text="[r] revised").first
+        assert legend.locator("a").get_attribute("href").rstrip("/").endswith("revisions")
+    page = visit.open("northtown/2023-24/revisions/")
+    row = page.locator("tr", has=page.locator(f"a[href$='#{revised['figure_id']}']"))
+    assert row.locator("td").all_text_contents()[1:] == ["2", "3", "Added: complaints."]
+
+
+def test_a_report_says_whether_it_is_final(visit) -> None:
+    def says(path: str) -> str:
+        return visit.open(path).locator("main").inner_text()
+
+    assert "signed off on 10 June 2024. It was revised on 2 September 2024, which changed 3 figures" in says(
+        "northtown/2023-24/revisions/"
+    )
+    assert "This report is provisional" in says("eastham/2023-24/revisions/")
+    assert visit.page.locator("main table").count() == 0
+    assert "Provisional: not signed off yet." in visit.open("eastham/2023-24/").locator("footer").inner_text()

@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from orchestration import pipeline, protect, publish
+from orchestration import pipeline, protect, publish, retention
 from orchestration.attest import sign_off
 from orchestration.attest.rebuild import compared, rebuild
 from orchestration.errors import ConfigurationProblem, GateFailed
@@ -353,6 +353,21 @@ def test_a_signed_report_is_not_built_as_at_another_day(history):
             pipeline.Request(SLUG, YEAR, as_at=date(2025, 12, 1), site=False),
             quiet=True,
         )
+
+
+def test_a_report_that_lost_a_file_is_published_from_its_record_and_not_revised(history):
+    council = history["council"]
+    removed = council.settings.state / retention.REMOVED
+    context = pipeline.Context(pipeline.run_settings(council.settings))
+    assert pipeline.without_cases(context) == []
+    [first, *_] = sorted(council.record().signed_with)
+    removed.write_text(f"extract_id,authority,sha256\nx,{SLUG},{first}\nx,other,{first}\n", encoding="utf-8")
+    try:
+        assert pipeline.without_cases(context) == [(SLUG, YEAR)]
+        with pytest.raises(ConfigurationProblem, match="removed by the retention rule"):
+            council.build(by="A", reason="why", as_at=date(2025, 10, 1))
+    finally:
+        removed.unlink()
 
 
 def test_states_follow_the_records_and_the_calendar(history, tmp_path):

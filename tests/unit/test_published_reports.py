@@ -118,6 +118,7 @@ def test_a_signed_report_leaves_as_it_was_signed_whatever_is_found_later(world, 
     rows = exported(of_run(world), tmp_path / "later", differences_file=tmp_path / "otherwise.csv")
     assert rows == signed
     listed = (tmp_path / "otherwise.csv").read_text(encoding="utf-8").splitlines()
+    assert (*listed[0].split(","), "cause") == revisions.COLUMNS
     assert [line.split(",")[2:8] for line in listed[1:]] == [
         ["b-1", "new_complaints", "", "2023-24", "3", "9"]
     ]
