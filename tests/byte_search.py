@@ -7,7 +7,6 @@ entities, per cent signs, backslash escapes, tags within a word, any case, with 
 
 from __future__ import annotations
 
-import base64
 import binascii
 import csv
 import io
@@ -31,9 +30,23 @@ from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
 DEEPEST = 4
+WIDE = 1 << 20
+"""Bytes up to which a file is read as UTF-16 as well; of a longer one the zero bytes are passed over."""
+_MAGIC = (
+    b"PK\x03\x04",
+    b"\x1f\x8b",
+    b"\x28\xb5\x2f\xfd",
+    b"PAR1",
+    b"ARROW1",
+    b"\xff\xff\xff\xff",
+    b"%PDF-",
+    b"SQLite",
+)
+_URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{16,}={0,2}")
 _STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|x([0-9A-Fa-f]{2}))")
+_MARKS = re.compile("[\u0300-\u036f]")
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -75,7 +88,15 @@ def _packed(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _rows(table: pa.Table) -> bytes:
-    return json.dumps(table.to_pylist(), default=str, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    """The distinct values of each column, a line each."""
+    lines = []
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        try:
+            values = column.unique().to_pylist()
+        except pa.ArrowNotImplementedError:  # lists and the like
+            values = column.to_pylist()
+        lines += [name, *map(str, values)]
+    return "\n".join(lines).encode("utf-8", "surrogatepass")
 
 
 def _pdf(data: bytes) -> Iterator[tuple[str, bytes]]:
@@ -99,42 +120,55 @@ def _sqlite(data: bytes) -> list[str]:
 
 
 def _duckdb(data: bytes) -> bytes:
-    """Every value of every table: what the file itself holds compressed."""
-    found = []
+    """The distinct values of every column of every table: what the file itself holds compressed."""
+    lines = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "copy.duckdb"
         path.write_bytes(data)
         with duckdb.connect(str(path), read_only=True) as connection:
-            tables = connection.execute(
-                "select distinct table_schema, table_name from information_schema.tables where table_type = 'BASE TABLE'"
+            columns = connection.execute(
+                "select schema_name, table_name, column_name from duckdb_columns() "
+                "where (schema_name, table_name) in (select (schema_name, table_name) from duckdb_tables())"
             ).fetchall()
-            for schema, table in tables:
-                found.append(str(connection.execute(f'select * from "{schema}"."{table}"').fetchall()))
-    return "\n".join(found).encode()
+            for schema, table, column in columns:
+                values = connection.execute(
+                    f'select distinct "{column}" from "{schema}"."{table}"'
+                ).fetchall()
+                lines += [column, *(str(value) for (value,) in values)]
+    return "\n".join(lines).encode("utf-8", "surrogatepass")
 
 
 def _base64(data: bytes) -> Iterator[tuple[str, bytes]]:
-    """What blocks of base64 hold, from each of the four places at which one can begin."""
-    for number, block in enumerate(_BASE64.findall(data)):
-        plain = block.rstrip(b"=").translate(bytes.maketrans(b"-_", b"+/"))
-        for first in range(4):
-            part = plain[first:]
-            try:
-                decoded = base64.b64decode(part[: len(part) - (len(part) % 4 == 1)] + b"=" * (-len(part) % 4))
-            except binascii.Error:
-                continue
-            yield f"base64 {number}+{first}", decoded
+    """What blocks of base64 hold, from each of the four places at which one can begin.
+
+    One piece for each of the four, of all blocks; a block that is a packed file is a piece of its own.
+    """
+    blocks = [block.rstrip(b"=").translate(_URL_SAFE) for block in _BASE64.findall(data)]
+    for first in range(4) if blocks else ():
+        decoded = []
+        for block in blocks:
+            part = block[first:]
+            part = part[: len(part) - (len(part) % 4 == 1)]
+            decoded.append(binascii.a2b_base64(part + b"=" * (-len(part) % 4)))
+        yield f"base64 from {first}", b"\n".join(decoded)
+        for number, one in enumerate(decoded):
+            if one.startswith(_MAGIC):
+                yield f"base64 {number}", one
 
 
 def texts(data: bytes) -> Iterator[str]:
     """The readings of bytes as text, in the form of `folded`."""
-    readings = [data.decode("utf-8", "replace"), data.decode("latin-1")]
-    if b"\0" in data:
+    readings = [data.decode("utf-8", "replace")]
+    if not data.isascii():
+        readings.append(data.decode("latin-1"))
+    if b"\0" in data and len(data) <= WIDE:
         readings += [
             data[first:].decode(coding, "replace")
             for first in (0, 1)
             for coding in ("utf-16-le", "utf-16-be")
         ]
+    elif b"\0" in data:
+        readings.append(data.replace(b"\0", b"").decode("latin-1"))
     for text in readings:
         yield folded(text)
         plain = text
@@ -153,7 +187,7 @@ def texts(data: bytes) -> Iterator[str]:
 def folded(text: str) -> str:
     """A text in any case, without accents, with single spaces."""
     if not text.isascii():
-        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+        text = _MARKS.sub("", unicodedata.normalize("NFKD", text))
     return " ".join(text.casefold().split())
 
 
