@@ -75,11 +75,13 @@ class RunSettings(Settings):
     Attributes:
         database_file: the DuckDB file that stages of this run read and write.
         signing: authority and reporting year of the report that this run signs off, if any.
+        rebuilt: number of the record of that report that is built again; it and later ones are not known yet.
         today: the day by which accepted faults expire; None means today.
     """
 
     database_file: Path | None = None
     signing: tuple[str, str] | None = None
+    rebuilt: int | None = None
     today: date | None = None
 
     @property

@@ -84,19 +84,19 @@ def _settings(settings: Settings, record: sign_off.Record, place: Path) -> RunSe
     return replace(
         run_settings(own, fresh=True),
         signing=(record.authority, record.reporting_year),
+        rebuilt=record.number,
         today=date.fromisoformat(record.signed_on),
     )
 
 
 def _copy_records(settings: Settings, record: sign_off.Record, own: RunSettings) -> None:
     """The sign-offs that stood when this one was made: they decide what the other reports were."""
-    place = sign_off.folder_of(settings.state, record.authority, record.reporting_year).parent
-    for year in sorted(path.name for path in place.iterdir() if path.is_dir()):
+    for year in sign_off.signed_years(settings.state, record.authority):
         for one in sign_off.records(settings, record.authority, year):
             is_it = (one.reporting_year, one.number) == (record.reporting_year, record.number)
             earlier = one.reporting_year == record.reporting_year and one.number < record.number
-            stood = one.reporting_year != record.reporting_year and one.signed_on <= record.signed_on
-            if is_it or earlier or (stood and one.as_at == record.reports.get(year)):
+            stood = one.reporting_year != record.reporting_year and one.number <= record.stood.get(year, 0)
+            if is_it or earlier or stood:
                 shutil.copytree(
                     one.folder, sign_off.folder_of(own.state, one.authority, year) / str(one.number)
                 )

@@ -62,6 +62,7 @@ class Record:
         extracts: the authority's files received by the as-at, as the ledger has them.
         reports: every report of the authority that was built with it, and its as-at: protection looks at
             them together.
+        stood: how many records each other report of the authority had: protection keeps to what they said.
         files: SHA-256 of every other file of the record, by its path.
         previous: SHA-256 of the record.json before this one.
     """
@@ -78,6 +79,7 @@ class Record:
     code: dict[str, str]
     files: dict[str, str]
     previous: str = ""
+    stood: dict[str, int] = field(default_factory=dict)
     folder: Path = field(default=Path(), compare=False)
 
     @property
@@ -89,6 +91,12 @@ class Record:
 def folder_of(state: Path, authority: str, year: str) -> Path:
     """Where the records of one report are kept."""
     return state / "signed" / authority / year
+
+
+def signed_years(state: Path, authority: str) -> list[str]:
+    """The reporting years of an authority of which records are kept, in order."""
+    place = state / "signed" / authority
+    return sorted(path.name for path in place.iterdir() if path.is_dir()) if place.is_dir() else []
 
 
 def records(settings: Settings, authority: str, year: str) -> list[Record]:
@@ -236,6 +244,11 @@ def write(
         code=dict(code),
         files={str(path.relative_to(folder)): sha256(path) for path in _files(folder)},
         previous=sha256(before[-1].folder / "record.json") if before else "",
+        stood={
+            year: len(records(settings, wish.authority, year))
+            for year in signed_years(settings.state, wish.authority)
+            if year != wish.reporting_year
+        },
     )
     stated = {name: value for name, value in asdict(record).items() if name != "folder"}
     (folder / "record.json").write_text(

@@ -20,7 +20,12 @@ from orchestration.protect import record, tables
 from orchestration.settings import Settings
 
 
-def export(settings: Settings, target_dir: Path, decisions_file: Path | None = None) -> dict[str, int]:
+def export(
+    settings: Settings,
+    target_dir: Path,
+    decisions_file: Path | None = None,
+    internal_dir: Path | None = None,
+) -> dict[str, int]:
     """Write every table of the protected export to `<target_dir>/<table>.arrow`.
 
     The warehouse is opened read-only. A table without rows is written with its columns, so that a page's query
@@ -30,6 +35,7 @@ def export(settings: Settings, target_dir: Path, decisions_file: Path | None = N
         settings: where the warehouse, the check results and the authorities' folders are.
         target_dir: an existing or new folder; streams of earlier exports in it are removed.
         decisions_file: where to keep what was decided on each figure (`suppression.csv`, internal).
+        internal_dir: an existing or new folder for the copies of reports that have settings for internal readers.
 
     Returns:
         Rows written, by table.
@@ -45,7 +51,9 @@ def export(settings: Settings, target_dir: Path, decisions_file: Path | None = N
         connection.execute("set threads to 1")
         decisions = record.decide_reports(connection, settings)
         if decisions_file is not None:
-            record.write_decisions(decisions, decisions_file)
+            record.write_decisions(decisions.public, decisions_file)
+        if internal_dir is not None:
+            record.write_internal(settings, decisions.internal, internal_dir)
         for name, function in tables.TABLES.items():
             table = function(connection, settings)
             write_stream(table, target_dir / f"{name}.arrow")
