@@ -127,7 +127,9 @@ class Cells:
         same_as: figure id of a change -> the figure ids of its two periods.
         twins: cell -> cells of the same key with another number: what an earlier report said before a revision.
         reports: the cells of each report by key, where there are several; `index` has the first of twins.
-        guesses: figure id of a share -> counts that its base could be taken for, since the numbers are the same.
+        guesses: figure id of a percentage, average or rate -> counts that its numbers could be taken for, since they
+            are the same.
+        bases: (measure, numerator or denominator) -> what that is elsewhere: (measure, key left out).
     """
 
     keys: list[Key] = field(default_factory=list)
@@ -139,6 +141,7 @@ class Cells:
     value_cell: dict[str, int] = field(default_factory=dict)
     same_as: dict[str, tuple[str, ...]] = field(default_factory=dict)
     guesses: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    bases: dict[tuple[str, str], set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
     twins: dict[int, tuple[int, ...]] = field(default_factory=dict)
     reports: list[dict[Key, int]] = field(default_factory=list)
 
@@ -234,6 +237,7 @@ def build(
             rows.append(row)
     parts = [_report(rows, parents, groupings) for rows in reports.values()]
     cells = parts[0] if len(parts) == 1 else _together(parts)
+    _guesses(cells, [row for row in figures if row["figure_id"] not in unseen])
     _changes(cells, figures)
     return cells
 
@@ -262,7 +266,8 @@ def _together(parts: list[Cells]) -> Cells:
             cells.relate(terms, relation.is_equation)
         cells.inputs |= {figure: tuple(place[c] for c in given) for figure, given in part.inputs.items()}
         cells.value_cell |= {figure: place[c] for figure, c in part.value_cell.items()}
-        cells.guesses |= {figure: tuple(place[c] for c in given) for figure, given in part.guesses.items()}
+        for place_of, found in part.bases.items():
+            cells.bases[place_of] |= found
     for same in versions.values():
         for cell in same if len(same) > 1 else ():
             cells.twins[cell] = tuple(other for other in same if other != cell)
@@ -288,7 +293,6 @@ def _report(figures: list[dict], parents: dict[str, str | None], groupings: list
     _own_groupings(cells, tables, groupings)
     _templates(cells)
     _same_numbers(cells, tables)
-    _guesses(cells, figures)
     return cells
 
 
@@ -328,6 +332,7 @@ def _functions(cells: Cells, figures: list[dict]) -> None:
             found = _base(cells, present, side, list(dict.fromkeys(likely)), keys) if present else None
             if found:
                 name, dropped = found
+                cells.bases[measure, side].add(found)
             else:
                 name, dropped = f"{measure}#{side}", _constant_key(present, side, keys)
                 made[stem].append(name)
@@ -435,8 +440,10 @@ def _tree(cells: Cells, groups: dict, together: dict, parents: dict) -> None:
                 cells.relate([(-1, whole), *((1, c) for c in children)])
             else:
                 for child in children:
-                    if value[child] <= value[whole]:
-                        cells.relate([(1, child), (-1, whole)], is_equation=False)
+                    # a service that has moved may be greater than the one above it, and is never more than the whole
+                    top = whole if value[child] <= value[whole] else together.get(group)
+                    if top is not None and value[child] <= value[top]:
+                        cells.relate([(1, child), (-1, top)], is_equation=False)
 
 
 def _periods(cells: Cells, table: Table) -> None:
@@ -659,7 +666,7 @@ def _templates(cells: Cells) -> None:
             other = cells.index.get((large, pairs, period))
             if other is not None and value[cell] <= value[other]:
                 cells.relate([(1, cell), (-1, other)], is_equation=False)
-    for cell in by_measure.get("brought_forward", ()) + by_measure.get("complaints_brought_forward", ()):
+    for cell in by_measure["brought_forward"] + by_measure["complaints_brought_forward"]:
         measure, pairs, period = cells.keys[cell]
         ends = measure.replace("brought", "carried")
         if period_kind(period) == "year":
@@ -674,7 +681,7 @@ def _templates(cells: Cells) -> None:
             found = cells.index.get((other, pairs, when))
             if found is not None and value[found] == value[cell]:
                 cells.relate([(1, cell), (-1, found)])
-    for cell in by_measure.get("carried_forward", ()) + by_measure.get("complaints_carried_forward", ()):
+    for cell in by_measure["carried_forward"] + by_measure["complaints_carried_forward"]:
         measure, pairs, period = cells.keys[cell]
         found = cells.index.get((measure, pairs, f"{period}-Q4"))
         if found is not None and value[found] == value[cell]:
@@ -719,24 +726,34 @@ def _same_numbers(cells: Cells, tables: dict) -> None:
 
 
 def _guesses(cells: Cells, figures: list[dict]) -> None:
-    """The base of a share read as the whole of what it is a share of, wherever the number fits.
+    """The numbers of a function read as counts that they are elsewhere, wherever the number fits.
 
-    `_functions` finds what the base of a share is by all of its rows. A reader who sees one row may take the base for
-    the same measure with one key less; where that fits by accident his guess is right, unless the row is hidden.
+    `_functions` finds what the base of a share is by all of its rows in one report. A reader who sees one row may take
+    the base for the same measure with one key less; where that fits by accident his guess is right, unless the row is
+    hidden. So it is with a row whose count another report of the council has.
     """
     for row in figures:
         inputs = cells.inputs.get(row["figure_id"], ())
-        if not row["measure"].endswith("_share") or len(inputs) != 2:
+        if row["figure_id"] in cells.value_cell or not inputs:
             continue
-        stem, pairs = row["measure"].removesuffix("_share"), pairs_of(row["breakdown"])
-        wholes = (
-            cells.index.get((stem, tuple(pair for pair in pairs if pair[0] != key), row["period"]))
-            for key, _ in pairs
-        )
-        base = cells.values[inputs[1]]
-        guessed = tuple(sorted({c for c in wholes if c is not None and cells.values[c] == base > 0}))
+        pairs = pairs_of(row["breakdown"])
+        read = [
+            (side, name, dropped)
+            for side in ("numerator", "denominator")
+            for name, dropped in sorted(cells.bases.get((row["measure"], side), ()))
+        ]
+        if row["measure"].endswith("_share") and len(inputs) == 2:
+            stem = row["measure"].removesuffix("_share")
+            read += [("numerator", stem, ""), *(("denominator", stem, key) for key, _ in pairs)]
+        guessed: set[int] = set()
+        for side, name, dropped in read:
+            key = (name, tuple(pair for pair in pairs if pair[0] != dropped), row["period"])
+            cell = cells.index.get(key)
+            for one in () if cell is None or not row[side] else (cell, *cells.twins.get(cell, ())):
+                if cells.values[one] == row[side] and one not in inputs:
+                    guessed.add(one)
         if guessed:
-            cells.guesses[row["figure_id"]] = guessed
+            cells.guesses[row["figure_id"]] = tuple(sorted(guessed))
 
 
 def _changes(cells: Cells, figures: list[dict]) -> None:
