@@ -503,18 +503,20 @@ def require_green_checks(context: Context, records: Sequence[dict], published: S
 def protect(context: Context) -> dict[str, int]:
     """Make the protected export, the only thing that the site may read, in `.next/protected`.
 
-    What was decided on each figure is kept in `.next/suppression.csv`, for the council's own use. Reports that are
-    signed off are exported as they were signed.
+    What was decided on each figure is kept in `.next/suppression.csv`, for the council's own use, and so are the
+    copies for internal readers in `.next/internal`. Reports that
+    are signed off are exported as they were signed.
     """
     from orchestration import protect as stage
     from orchestration.attest.revisions import protected_otherwise
 
     settings = context.settings
-    folder = _empty(settings.next / "protected")
+    folder, inside = _empty(settings.next / "protected"), _empty(settings.next / "internal")
     stage.export(
         settings,
         folder,
         settings.next / "suppression.csv",
+        inside,
         differences_file=protected_otherwise(settings),
         without_cases=without_cases(context),
     )
@@ -593,6 +595,10 @@ def release(context: Context) -> dict[str, int]:
     released = 1
     if (settings.next / "suppression.csv").exists():
         _replace(settings.next / "suppression.csv", settings.build / "suppression.csv")
+        released += 1
+    shutil.rmtree(settings.build / "internal", ignore_errors=True)
+    for copy in sorted((settings.next / "internal").glob("*.csv")):
+        _replace(copy, settings.build / "internal" / copy.name)
         released += 1
     for pack in sorted((settings.next / "evidence").iterdir()):
         _replace(pack, settings.build / "evidence" / pack.name)

@@ -70,7 +70,8 @@ class Record:
         number: 1 for the sign-off, then 2, 3 ... for revisions.
         extracts: every file of the authority that was known then, as the ledger has it.
         reports: every report of the authority that was built with it, and its as-at.
-        stood: of those signed off before, the number of the record that was in force.
+        stood: of every other report of the authority that was signed off before, the number of the record that was in
+            force: protection keeps to what it and those before it said.
         files: SHA-256 of every other file of the record, by its path.
         pages: SHA-256 of every file of the report on the website, by its path below the report's folder; none where
             the website was not built.
@@ -106,6 +107,12 @@ class Record:
 def folder_of(state: Path, authority: str, year: str) -> Path:
     """Where the records of one report are kept."""
     return state / "signed" / authority / year
+
+
+def signed_years(state: Path, authority: str) -> list[str]:
+    """The reporting years of an authority of which records are kept, in order."""
+    place = state / "signed" / authority
+    return sorted(path.name for path in place.iterdir() if path.is_dir()) if place.is_dir() else []
 
 
 def records(settings: Settings, authority: str, year: str) -> list[Record]:
@@ -267,7 +274,7 @@ def write(
         reports={year: str(day) for year, day in sorted(reports.items())},
         stood={
             year: one.number
-            for year in sorted(reports)
+            for year in signed_years(settings.state, wish.authority)
             if year != wish.reporting_year and (one := in_force(settings, wish.authority, year))
         },
         code=dict(code),

@@ -28,6 +28,7 @@ def export(
     settings: Settings,
     target_dir: Path,
     decisions_file: Path | None = None,
+    internal_dir: Path | None = None,
     differences_file: Path | None = None,
     without_cases: Collection[tuple[str, str]] = (),
 ) -> dict[str, int]:
@@ -40,6 +41,7 @@ def export(
         settings: where the warehouse, the check results and the authorities' folders are.
         target_dir: an existing or new folder; streams of earlier exports in it are removed.
         decisions_file: where to keep what was decided on each figure (`suppression.csv`, internal).
+        internal_dir: an existing or new folder for the copies of reports that have settings for internal readers.
         differences_file: where to list the figures of signed-off reports that would be shown otherwise today (internal).
         without_cases: signed-off reports (authority, year) whose cases were removed: exported from their records.
 
@@ -58,7 +60,9 @@ def export(
         connection.execute("set threads to 1")
         decisions = record.decide_reports(connection, settings)
         if decisions_file is not None:
-            record.write_decisions(decisions, decisions_file)
+            record.write_decisions(decisions.public, decisions_file)
+        if internal_dir is not None:
+            record.write_internal(settings, decisions.internal, internal_dir)
         moments = connection.execute(
             "select authority, reporting_year, as_at from marts.dim_report"
         ).fetchall()

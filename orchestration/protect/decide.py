@@ -1,4 +1,7 @@
-"""The decision on every figure of a report: shown, suppressed or left out, and why.
+"""The decision on every figure of a council's reports: shown, suppressed or left out, and why.
+
+All reports of a council are one problem, since what one shows another may not hide. What a signed-off report showed
+is known to everybody for ever, and what it did not show stays hidden.
 
 1. Tables too fine to be of use are left out whole, at their level of the services: small teams are then shown in the
    service above them.
@@ -7,14 +10,15 @@
 3. `suppress.solve` adds the cells that these need (secondary).
 4. Averages and sums follow their counts, and are solved as a second system.
 5. Every other figure is shown where all that it gives away is shown.
-6. The suppressed counts are attacked once more, from what leaves; the record says which gave way.
+6. The suppressed counts and sums are attacked once more, from what leaves; the record says which gave way.
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
 from orchestration.protect import suppress
@@ -49,18 +53,18 @@ Group = tuple[str, tuple[str, ...], tuple[str, ...], str, str, int]
 
 @dataclass
 class Decision:
-    """What becomes of each figure of one report.
+    """What becomes of each figure of a report, or of all reports of a council.
 
     Attributes:
         status: figure id -> shown, primary, secondary or left_out.
         reason: figure id -> why, for those not shown.
         protects: figure id of a secondary -> figure ids beside it that it protects.
-        counts: what there is to say of the report: figures, shown, primary, secondary, left_out, public.
+        counts: how many figures are shown, primary, secondary and left_out.
         cost: weight of the secondary cells. bound: no safe pattern costs less.
-        left_out: the tables that have figures left out: measure, keys, pairs (stage, procedure), period_kind, level
-            of the services (-1 for none), figures.
-        attacked: suppressed counts that the final attack bounded.
-        narrow: figure ids of those whose range is narrower than asked for, since printed numbers bound them.
+        left_out: the tables that have figures left out: reporting_year, measure, keys, pairs (stage, procedure),
+            period_kind, level of the services (-1 for none), figures.
+        targets: figure ids of the suppressed counts that the final attack bounded. sums: of sums and averages.
+        narrow: figure ids of those whose range is narrower than asked for, since known numbers bound them.
         gave_way: figure ids of those whose range is narrower for any other reason. None may be published so.
     """
 
@@ -70,10 +74,32 @@ class Decision:
     counts: Counter = field(default_factory=Counter)
     cost: int = 0
     bound: float = 0.0
-    attacked: int = 0
+    targets: frozenset[str] = frozenset()
+    sums: frozenset[str] = frozenset()
     narrow: list[str] = field(default_factory=list)
     gave_way: list[str] = field(default_factory=list)
     left_out: list[dict] = field(default_factory=list)
+
+    @property
+    def attacked(self) -> int:
+        """How many suppressed counts the final attack bounded."""
+        return len(self.targets)
+
+    def of(self, figures: Iterable[str], year: str) -> Decision:
+        """The part of it that is about one report: its figures, and the tables of its year."""
+        status = {figure: self.status[figure] for figure in figures}
+        return replace(
+            self,
+            status=status,
+            reason={figure: why for figure, why in self.reason.items() if figure in status},
+            protects={figure: others for figure, others in self.protects.items() if figure in status},
+            counts=Counter(status.values()),
+            targets=self.targets & status.keys(),
+            sums=self.sums & status.keys(),
+            narrow=[figure for figure in self.narrow if figure in status],
+            gave_way=[figure for figure in self.gave_way if figure in status],
+            left_out=[table for table in self.left_out if table["reporting_year"] == year],
+        )
 
 
 REASONS = {
@@ -84,6 +110,7 @@ REASONS = {
     "fine": "its table is too fine: most of its numbers are 1 to {threshold}",
     "input": "it would give away a number that is not shown",
     "case": "it is about one case",
+    "settled": "so it was signed off",
 }
 
 
@@ -93,20 +120,26 @@ def decide(
     groupings: list[dict],
     settings: Protection,
     printed: dict[str, str],
-    largest_payments: dict[str, float] | None = None,
+    pounds: Mapping[str, tuple[int, float]] | None = None,
+    settled: Mapping[str, str] | None = None,
 ) -> Decision:
-    """Decide on every figure of one report.
+    """Decide on every figure of the reports of one council.
 
     Args:
-        figures: the report's rows of `figures.figures`, in a fixed order.
+        figures: the reports' rows of `figures.figures`, in a fixed order.
         parents: service -> the service above it.
         groupings: the authority's own groupings.
         settings: thresholds and what is open.
         printed: figure id -> the number as the authority printed it, where counting gives the same: known to all.
-        largest_payments: figure id of a sum of pounds -> the most that one case gives to it.
+        pounds: figure id of a sum of pounds -> how many cases give to it, and the most that one gives. A sum that is
+            not in it is taken to be of one case.
+        settled: figure id of a signed-off report -> what was decided of it when it was signed: SHOWN, SECONDARY for
+            suppressed, LEFT_OUT. Stays as it is.
     """
-    cells = build(figures, parents, groupings)
-    system = _System(cells, figures, parents, settings, printed, largest_payments or {})
+    settled = settled or {}
+    unseen = {figure for figure, status in settled.items() if status == LEFT_OUT}
+    cells = build(figures, parents, groupings, unseen)
+    system = _System(cells, figures, parents, settings, printed, pounds or {}, settled)
     system.leave_out_fine_tables()
     system.solve_counts()
     system.solve_sums()
@@ -116,20 +149,22 @@ def decide(
 
 
 class _System:
-    """The cells of a report with what has been decided of them."""
+    """The cells of a council's reports with what has been decided of them."""
 
-    def __init__(self, cells, figures, parents, settings, printed, largest_payments) -> None:
+    def __init__(self, cells, figures, parents, settings, printed, pounds, settled=None) -> None:
         self.cells: Cells = cells
         self.figures, self.parents, self.settings = figures, parents, settings
-        self.largest_payments = largest_payments
+        self.pounds = pounds
         self.printed = printed
+        self.settled: Mapping[str, str] = settled or {}
         number = len(cells.keys)
-        self.public = {
-            cells.value_cell[row["figure_id"]]
-            for row in figures
-            if (row["figure_id"] in printed or row["status"] == "prior")
-            and row["figure_id"] in cells.value_cell
-        }
+        self.public = self._known_already()
+        self.standing = {
+            given[0]
+            for figure in self.settled
+            if (given := cells.inputs.get(figure))
+            and (figure in cells.value_cell or cells.is_magnitude[given[0]])
+        } - self.public
         self.groups: dict[Group, list[int]] = defaultdict(list)
         self.group_of: list[Group] = []
         for cell in range(number):
@@ -140,11 +175,35 @@ class _System:
         self.primary: dict[int, str] = {}
         self.hidden: set[int] = set()
         self.inferable: set[int] = set()
-        self.open = {cell for cell in range(number) if self._is_open(cell)}
+        self.sum_reason: dict[int, str] = {}
+        self.open = {cell for cell in range(number) if self._is_open(cell)} - self.standing
         self.cost, self.bound = 0, 0.0
         self.solved: suppress.Solved = {}
         self.rounding = self._printed_percentages()
         self.figures_of = Counter(cell for inputs in cells.inputs.values() for cell in inputs)
+
+    def _known_already(self) -> set[int]:
+        """The cells that everybody knows: printed, or given away by what a signed-off report shows.
+
+        A number of an earlier year as the council gives it is printed in general; where another report counts it, it
+        is what that report makes of it.
+        """
+        cells, known = self.cells, set()
+        counted = {
+            cells.value_cell[row["figure_id"]]
+            for row in self.figures
+            if row["status"] != "prior" and row["figure_id"] in cells.value_cell
+        }
+        for row in self.figures:
+            figure = row["figure_id"]
+            cell = cells.value_cell.get(figure)
+            if cell is not None and (
+                figure in self.printed or row["status"] == "prior" and cell not in counted
+            ):
+                known.add(cell)
+            if self.settled.get(figure) == SHOWN:
+                known |= set(cells.inputs.get(figure, ()))
+        return known
 
     def _group(self, cell: int) -> Group:
         """The table that a cell stands in: measure, keys, stage and procedure, kind of period, year, level."""
@@ -221,7 +280,7 @@ class _System:
         self._close()
 
     def _leave_out(self, group: Group) -> None:
-        self.left_out |= {cell for cell in self.groups[group] if cell not in self.public}
+        self.left_out |= {cell for cell in self.groups[group] if cell not in self.public | self.standing}
 
     def _close(self) -> None:
         """Leave out further tables where a small number of one left out follows from one relation."""
@@ -279,19 +338,7 @@ class _System:
                 changed, self.open = bool(self.open), set()
             if not changed:
                 break
-        while set(found) - excused:
-            beside = {
-                c
-                for relation in problem.relations
-                if not excused.issuperset(set(found) & set(relation.cells))
-                for c in relation.cells
-                if problem.states[c] != suppress.SHOWN
-            }
-            if beside <= hidden:
-                break
-            pattern.cost += sum(problem.weights[c] for c in beside - hidden)
-            hidden |= beside
-            found, excused = self._attack(kept, problem, hidden)
+        hidden, found, excused = self._hide_beside(kept, problem, pattern)
         self.primary = {
             kept[c]: "small" for c, state in enumerate(problem.states) if state == suppress.HIDDEN
         }
@@ -318,6 +365,29 @@ class _System:
             self._close()
         return changed
 
+    def _hide_beside(
+        self, kept: list[int], problem: suppress.Problem, pattern: suppress.Pattern
+    ) -> tuple[set[int], dict[int, float], set[int]]:
+        """Hide what stands beside a cell that gives way until none does; adds to the pattern's cost.
+
+        Returns:
+            The hidden cells, and what `_attack` then finds.
+        """
+        hidden = pattern.hidden | pattern.inferable
+        while True:
+            found, excused = self._attack(kept, problem, hidden)
+            beside = {
+                c
+                for relation in problem.relations
+                if not excused.issuperset(set(found) & set(relation.cells))
+                for c in relation.cells
+                if problem.states[c] != suppress.SHOWN
+            }
+            if beside <= hidden:
+                return hidden, found, excused
+            pattern.cost += sum(problem.weights[c] for c in beside - hidden)
+            hidden |= beside
+
     def _attack(
         self, kept: list[int], problem: suppress.Problem, hidden: set[int], of: set[int] | None = None
     ) -> tuple[dict[int, float], set[int]]:
@@ -332,34 +402,42 @@ class _System:
         return {c for c, cell in enumerate(kept) if self.cells.values[cell] and cell not in self.public}
 
     def attack(self, result: Decision) -> None:
-        """Attack the counts of what leaves, as it leaves, and put into the decision what was found.
+        """Attack what leaves, as it leaves, and put into the decision what was found.
 
-        Known is what any shown figure states, the base of a share too; nothing that `solve_counts` holds of the pattern
-        is used. A small count that is neither suppressed nor public nor open gives way as well.
+        Known is what any shown figure states, the base of a share too; nothing that the choice of cells holds of the
+        pattern is used. A small count that is neither suppressed nor public nor open gives way as well.
         """
         known = set(self.public)
+        stating: dict[int, list[str]] = defaultdict(list)
         for row in self.figures:
             figure = row["figure_id"]
+            inputs = self.cells.inputs.get(figure, ())
             if result.status[figure] == SHOWN:
-                known |= {*self.cells.inputs.get(figure, ()), *self.cells.guesses.get(figure, ())}
-        kept, problem = self.counted
-        hidden = {c for c, cell in enumerate(kept) if self.cells.values[cell] and cell not in known}
-        figure_of = {cell: figure for figure, cell in self.cells.value_cell.items()}
-        attacked = {
-            c for c in hidden if result.status.get(figure_of.get(kept[c], "")) in (PRIMARY, SECONDARY)
-        }
-        found, excused = self._attack(kept, problem, hidden, attacked)
-        shown = {
-            kept[c]
-            for c, state in enumerate(problem.states)
-            if state == suppress.HIDDEN and kept[c] in known and kept[c] not in self.inferable
-        }
-        result.attacked = len(attacked)
-        result.narrow = sorted(figure_of[kept[c]] for c in attacked & excused)
-        result.gave_way = sorted(
-            {figure_of[kept[c]] for c in attacked & (set(found) - excused)}
-            | {figure_of[cell] for cell in shown if cell in figure_of}
-        )
+                known |= {*inputs, *self.cells.guesses.get(figure, ())}
+            elif result.status[figure] in (PRIMARY, SECONDARY):
+                for cell in inputs:
+                    is_own = figure in self.cells.value_cell or self.cells.is_magnitude[cell]
+                    if is_own or self._state(cell) == suppress.HIDDEN:
+                        stating[cell].append(figure)
+        narrow, gave_way = set(), set()
+        for kept, problem in (self.counted, self.summed):
+            hidden = {c for c, cell in enumerate(kept) if self.cells.values[cell] and cell not in known}
+            attacked = {c for c in hidden if kept[c] in stating}
+            found, excused = self._attack(kept, problem, hidden, attacked)
+            shown = {
+                kept[c]
+                for c, state in enumerate(problem.states)
+                if state == suppress.HIDDEN and kept[c] in known and kept[c] not in self.inferable
+            }
+            targets = frozenset(figure for c in attacked for figure in stating[kept[c]])
+            if kept is self.counted[0]:
+                result.targets = targets
+            else:
+                result.sums = targets
+            narrow |= {figure for c in excused for figure in stating[kept[c]]}
+            gave_way |= {figure for c in set(found) - excused for figure in stating[kept[c]]}
+            gave_way |= {figure for figure, cell in self.cells.value_cell.items() if cell in shown}
+        result.narrow, result.gave_way = sorted(narrow), sorted(gave_way)
 
     def _shut(self, exposed: Collection[int], ties: list[tuple[int, ...]], pinned: Collection[int]) -> bool:
         """Open totals that expose a suppressed headline number are open no longer, nor what says the same as they do.
@@ -399,9 +477,17 @@ class _System:
     def _state(self, cell: int) -> int:
         if self.cells.values[cell] == 0 or cell in self.public:
             return suppress.SHOWN
+        if cell in self.standing or any(self._is_withheld(twin) for twin in self.cells.twins.get(cell, ())):
+            return suppress.HIDDEN
         if self._is_small(cell):
             return suppress.SHOWN if cell in self.open else suppress.HIDDEN
         return suppress.FREE
+
+    def _is_withheld(self, cell: int) -> bool:
+        """Whether an earlier or later version of a number is not shown, whatever else is: it is near this one."""
+        return cell not in self.public and (
+            cell in self.standing or self._is_small(cell) and cell not in self.open
+        )
 
     def _problem(self, *, magnitudes: bool) -> tuple[list[int], suppress.Problem]:
         """The cells that are kept, and the problem over them."""
@@ -423,7 +509,7 @@ class _System:
             values=[cells.values[c] for c in kept],
             states=states,
             lower=[0.0 if magnitudes else float(min(1, cells.values[c])) for c in kept],
-            widths=[float(self.settings.width)] * len(kept),
+            widths=[self._width(c) for c in kept],
             weights=[self._weight(c) for c in kept],
             relations=relations,
             is_whole=not magnitudes,
@@ -495,31 +581,53 @@ class _System:
     # Averages and pounds
 
     def solve_sums(self) -> None:
-        """Suppress averages of few and pounds of few, and the sums that would give them away."""
-        self.sum_reason: dict[int, str] = {}
+        """Suppress averages of few and pounds of few, and the sums that would give them away.
+
+        The pattern is attacked as that of counts is, and what stands beside a sum that gives way is suppressed with it.
+        """
         for row in self.figures:
             inputs = self.cells.inputs.get(row["figure_id"], ())
             if row["unit"] == "gbp" and inputs:
                 [cell] = inputs
-                if cell not in self.public and self._few_contributors(row, cell):
+                if (
+                    cell not in self.public
+                    and cell not in self.standing
+                    and self._few_contributors(row, cell)
+                ):
                     self.sum_reason[cell] = "pounds"
             elif len(inputs) == 2 and self.cells.is_magnitude[inputs[0]]:
                 total, base = inputs
                 if base in self.left_out:
                     self.left_out.add(total)
-                elif base in self.hidden or row["denominator"] < self.settings.base:
+                elif total not in self.public and (
+                    base in self.hidden or row["denominator"] < self.settings.base
+                ):
                     self.sum_reason[total] = "base"
         kept, problem = self._problem(magnitudes=True)
         pattern = suppress.solve(problem)
-        self.hidden |= {kept[c] for c in pattern.hidden}
+        hidden, _, _ = self._hide_beside(kept, problem, pattern)
+        self.summed = kept, problem
+        self.hidden |= {kept[c] for c in hidden}
         self.primary |= self.sum_reason
         self.cost += pattern.cost
         self.bound += pattern.bound
 
     def _sum_state(self, cell: int) -> int:
-        if cell in self.sum_reason:
-            return suppress.HIDDEN
-        return suppress.SHOWN if cell in self.public or self.cells.values[cell] == 0 else suppress.FREE
+        if self.cells.values[cell] == 0 or cell in self.public:
+            return suppress.SHOWN
+        is_hidden = cell in self.sum_reason or cell in self.standing
+        return suppress.HIDDEN if is_hidden else suppress.FREE
+
+    def _width(self, cell: int) -> float:
+        """How wide an attacker's range of a cell must stay.
+
+        Of a sum that is suppressed for its own sake: the share of it at which it would not be one case's any more (the
+        bound that belongs to the dominance rule).
+        """
+        if cell not in self.sum_reason:
+            return float(self.settings.width)
+        share = 100 / self.settings.dominance_percent - 1
+        return max(float(self.settings.width), math.ceil(self.cells.values[cell] * share))
 
     def _few_contributors(self, row: dict, cell: int) -> bool:
         """Whether a sum of pounds is of few cases that are not shown themselves, or mostly of one."""
@@ -531,10 +639,10 @@ class _System:
             return True
         if self._is_open(cell):
             return False
-        if cases is None or self.cells.values[cases] <= self.settings.threshold:
-            return True
-        most = self.largest_payments.get(row["figure_id"], 0.0)
-        return 100 * most > self.settings.dominance_percent * row["value"]
+        number, most = self.pounds.get(row["figure_id"], (0, row["value"]))
+        return (
+            number <= self.settings.threshold or 100 * most > self.settings.dominance_percent * row["value"]
+        )
 
     # Figures
 
@@ -549,19 +657,22 @@ class _System:
                     threshold=self.settings.threshold, base=self.settings.base
                 )
         for row in self.figures:
-            if CHANGE.search(row["measure"]) and row["figure_id"] not in self.printed:
+            if CHANGE.search(row["measure"]) and not (
+                row["figure_id"] in self.printed or row["figure_id"] in self.settled
+            ):
                 sides = self.cells.same_as.get(row["figure_id"], ())
                 if any(result.status[side] != SHOWN for side in sides):
                     result.status[row["figure_id"]] = SECONDARY
                     result.reason[row["figure_id"]] = REASONS["input"]
         self._say_what_protects_what(result)
         result.counts = Counter(result.status.values())
-        result.counts["public"] = len(self.public | self.inferable)
         result.left_out = self._tables_left_out(result)
         return result
 
     def _status(self, row: dict) -> tuple[str, str]:
         figure = row["figure_id"]
+        if figure in self.settled:
+            return self.settled[figure], "" if self.settled[figure] == SHOWN else "settled"
         if any(key == "case" for key, _ in pairs_of(row["breakdown"])):
             return (SHOWN, "") if figure in self.printed else (LEFT_OUT, "case")
         if row["unit"] in NOT_PEOPLE:
@@ -612,13 +723,14 @@ class _System:
             if result.status[row["figure_id"]] == LEFT_OUT:
                 pairs = pairs_of(row["breakdown"])
                 tables[
+                    row.get("reporting_year", ""),
                     row["measure"],
                     ";".join(key for key, _ in pairs),
                     ";".join(f"{key}={value}" for key, value in pairs if key in SLICES),
                     period_kind(row["period"]),
                     self._level(pairs),
                 ] += 1
-        names = ("measure", "keys", "pairs", "period_kind", "level")
+        names = ("reporting_year", "measure", "keys", "pairs", "period_kind", "level")
         return [
             dict(zip(names, table, strict=True)) | {"figures": number}
             for table, number in sorted(tables.items())

@@ -128,7 +128,9 @@ class Published:
         if name in SHARED:
             computed = self._with_shared_rows(computed)
         kept = {
-            report: rows for report, one in self.standing.items() if (rows := _read(one, name)) is not None
+            report: rows
+            for report, one in self.standing.items()
+            if (rows := kept_table(one, name)) is not None
         }
         if name == "figures":
             self._compare(computed, kept)
@@ -141,7 +143,7 @@ class Published:
 
     def sign_offs(self) -> pa.Table:
         """Who signed each report off, and who revised it when and why. One row per report and act."""
-        kept = [_read(one, "sign_offs") for one in self.standing.values()]
+        kept = [kept_table(one, "sign_offs") for one in self.standing.values()]
         return pa.concat_tables(
             [
                 SCHEMAS["sign_offs"].empty_table(),
@@ -152,7 +154,7 @@ class Published:
 
     def revisions(self) -> pa.Table:
         """What each revision changed, as it was and is published. One row per report, revision and figure."""
-        kept = [_read(one, "revisions") for one in self.standing.values()]
+        kept = [kept_table(one, "revisions") for one in self.standing.values()]
         return pa.concat_tables(
             [
                 SCHEMAS["revisions"].empty_table(),
@@ -180,7 +182,7 @@ class Published:
         rows: list[dict[str, Any]] = []
         if before:
             for kept, into in (("sign_offs", self._acts), ("revisions", self._revised)):
-                found = _read(before[-1], kept)
+                found = kept_table(before[-1], kept)
                 into += found.to_pylist() if found is not None else []
             rows = self._changes(before[-1], now)
             self._revised += [
@@ -218,7 +220,7 @@ class Published:
         """What this run's revision of a report changes, with causes."""
         from orchestration.attest.revisions import public_causes
 
-        rows = _read(signed, "figures")
+        rows = kept_table(signed, "figures")
         before = {row["figure_id"]: row for row in rows.to_pylist()} if rows is not None else {}
         changes = published_changes(before, now)
         as_at = date.fromisoformat(self.reports[signed.authority, signed.reporting_year])
@@ -241,7 +243,7 @@ class Published:
             row |= {name: figure[name] for name in (*NUMBERS, "unit", "status")}
             if row["value"] is None:
                 row["base_caveat"] = None
-        gone = [kept for one in self._gone.values() if (kept := _read(one, name)) is not None]
+        gone = [kept for one in self._gone.values() if (kept := kept_table(one, name)) is not None]
         return pa.concat_tables([pa.Table.from_pylist(rows, schema=computed.schema), *gone])
 
     @property
@@ -254,7 +256,7 @@ class Published:
         known = {authority for authority, _ in self.reports}
         kept: dict[str, pa.Table] = {}
         for (authority, _), one in self._gone.items():
-            rows = _read(one, name)
+            rows = kept_table(one, name)
             if authority not in known and rows is not None:
                 kept[authority] = rows
         return pa.concat_tables([computed, *kept.values()])
@@ -403,7 +405,7 @@ def remember(protected: Path, record: Record) -> None:
     from orchestration.protect import write_stream
 
     path = protected / "check_history.arrow"
-    kept = _read(record, path.stem)
+    kept = kept_table(record, path.stem)
     if kept is None:
         return
     with pa.OSFile(str(path)) as file:
@@ -412,7 +414,7 @@ def remember(protected: Path, record: Record) -> None:
     write_stream(_in_place(table, {report: kept}), path)
 
 
-def _read(record: Record, name: str) -> pa.Table | None:
+def kept_table(record: Record, name: str) -> pa.Table | None:
     """The rows of a table that a record keeps, with the columns of today's export; None where it keeps none."""
     path = record.folder / PUBLISHED / f"{name}.parquet"
     if not path.exists():

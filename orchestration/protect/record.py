@@ -1,92 +1,238 @@
-"""The decisions of a run: made for every report, put beside the warehouse for the export, and kept as a file.
+"""The decisions of a run: made council by council, put beside the warehouse for the export, and kept as a file.
 
-`suppression.csv` is internal: it says of every figure that is not shown why, and what a secondary one protects.
+All reports of a council are decided together; councils have nothing to do with each other and are decided side by side
+on the cores that there are. `suppression.csv` is internal: it says of every figure that is not shown why, and what a
+secondary one protects.
 """
 
 from __future__ import annotations
 
 import csv
+import os
 from collections import defaultdict
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from orchestration.errors import GateFailed
-from orchestration.protect.decide import SHOWN, Decision, decide
-from orchestration.protect.relations import pairs_of
+from orchestration.attest import sign_off
+from orchestration.errors import GateFailed, RedressError
+from orchestration.protect.decide import LEFT_OUT, SECONDARY, SHOWN, Decision, decide
+from orchestration.protect.published import kept_table
 from orchestration.protect.settings import Protection, protection
 from orchestration.settings import Settings
+from orchestration.warehouse.figures import FIGURE_COLUMNS, read_figures
 
 COLUMNS = ("authority", "reporting_year", "figure_id", "status", "reason", "protects")
 """Columns of suppression.csv. `protects`: figure ids, separated by spaces."""
 
+WORTH_A_PROCESS = 20_000
+"""With fewer figures in all, starting processes takes longer than deciding."""
 
-def decide_reports(connection: Any, settings: Settings) -> dict[tuple[str, str], Decision]:
+Reports = dict[tuple[str, str], Decision]
+"""(authority, reporting year) -> its decision."""
+
+
+@dataclass
+class Decided:
+    """The decisions of a run.
+
+    Attributes:
+        public: of every report, for the public.
+        internal: of the reports of councils that have settings for internal readers.
+    """
+
+    public: Reports = field(default_factory=dict)
+    internal: Reports = field(default_factory=dict)
+
+
+def decide_reports(connection: Any, settings: Settings, workers: int | None = None) -> Decided:
     """Decide on every figure of every report in the warehouse, and make the tables of decisions beside it.
 
     Args:
         connection: the open warehouse; gets the temporary tables `protection_figures` (one row per figure and
-            decision), `protection_reports` (one row per report) and `protection_left_out`.
-        settings: where profiles and the comparison with printed numbers are.
-
-    Returns:
-        (authority, reporting year) -> its decision.
+            public decision), `protection_reports` (one row per report) and `protection_left_out`.
+        settings: where the warehouse, the profiles, the sign-offs and the comparison with printed numbers are.
+        workers: processes, each of which opens the warehouse for reading; by default as many as there are cores,
+            and none where there is little to decide. What is decided is the same with any number.
 
     Raises:
-        GateFailed: a suppressed count of a report can be worked out, or placed more narrowly than its interval, from
+        GateFailed: a suppressed number of a report can be worked out, or placed more narrowly than its interval, from
             what would leave.
+        RedressError: a process came to its end before it was done.
     """
-    printed = _printed(settings.build / "published_check.csv")
-    result: dict[tuple[str, str], Decision] = {}
-    chosen: dict[str, Protection] = {}
-    for authority, year in connection.execute(
-        "select distinct authority, reporting_year from figures.figures order by all"
-    ).fetchall():
-        chosen.setdefault(authority, protection(_section(settings, authority)))
-        figures = _rows(
-            connection,
-            "select * from figures.figures where authority = $1 and reporting_year = $2 "
-            "order by measure, breakdown, period, figure_id",
-            authority,
-            year,
-        )
-        result[authority, year] = decide(
-            figures,
-            _parents(connection, authority),
-            _rows(
-                connection,
-                "select attribute, value, grouping, group_value from staging.stg_config_grouping "
-                "where authority = $1 order by all",
-                authority,
-            ),
-            chosen[authority],
-            _public(figures, printed),
-            _largest_payments(connection, authority, year, figures),
-        )
-    _hold_the_gate(result)
-    _tables(connection, result, chosen)
+    sizes = dict(
+        connection.execute(
+            "select authority, count(*) from figures.figures group by authority order by count(*) desc, authority"
+        ).fetchall()
+    )
+    if workers is None:
+        workers = _cores() if sum(sizes.values()) >= WORTH_A_PROCESS else 1
+    workers = min(workers, len(sizes))
+    if workers > 1:
+        found = _side_by_side(settings, list(sizes), workers)
+    else:
+        found = {authority: decide_council(connection, settings, authority) for authority in sizes}
+    result = Decided()
+    for authority in sorted(found):
+        for audience, decisions in (("public", result.public), ("internal", result.internal)):
+            one = getattr(found[authority], audience)
+            decisions |= {(authority, year): decision for year, decision in sorted(one.items())}
+    _hold_the_gate([line for authority in sorted(found) for line in found[authority].gave_way])
+    _tables(connection, result.public, {one: found[one].settings for one in found})
     return result
 
 
-def _hold_the_gate(decisions: dict[tuple[str, str], Decision]) -> None:
-    """Let nothing leave of which the last attack found that a suppressed count gives way."""
-    failed = [
-        f"{authority} {year}: {figure}"
-        for (authority, year), decision in sorted(decisions.items())
-        for figure in decision.gave_way
-    ]
-    if failed:
-        attacked = sum(decision.attacked for decision in decisions.values())
+def _cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _side_by_side(settings: Settings, authorities: list[str], workers: int) -> dict[str, Council]:
+    """The decisions of each council, the largest first. The first error of a process is raised here."""
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        waiting = {one: pool.submit(_decide_apart, settings, one) for one in authorities}
+        try:
+            return {one: future.result() for one, future in waiting.items()}
+        except BrokenProcessPool as problem:
+            raise RedressError(
+                "A process that decides what may be shown came to its end before it was done. Most often memory "
+                "ran out.",
+                "whoever runs Redress: free memory, or build one council at a time with --authority",
+            ) from problem
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _decide_apart(settings: Settings, authority: str) -> Council:
+    """`decide_council` in a process of its own."""
+    import duckdb
+
+    with duckdb.connect(str(settings.database), read_only=True) as connection:
+        connection.execute("set threads to 1")
+        return decide_council(connection, settings, authority)
+
+
+@dataclass
+class Council:
+    """What was decided of one council.
+
+    Attributes:
+        settings: those for the public.
+        public, internal: reporting year -> decision; `internal` is empty where internal readers have no settings.
+        gave_way: a line for each suppressed number that can be worked out.
+    """
+
+    settings: Protection
+    public: dict[str, Decision]
+    internal: dict[str, Decision] = field(default_factory=dict)
+    gave_way: list[str] = field(default_factory=list)
+
+
+def decide_council(connection: Any, settings: Settings, authority: str) -> Council:
+    """Decide on every figure of all reports of a council, for each of its audiences.
+
+    Args:
+        connection: the open warehouse.
+        settings: as in `decide_reports`.
+        authority: the council.
+    """
+    section = _section(settings, authority)
+    figures = _rows(
+        connection,
+        "select * from figures.figures where authority = $1 "
+        "order by reporting_year, measure, breakdown, period, figure_id",
+        authority,
+    )
+    years: dict[str, list[str]] = defaultdict(list)
+    for row in figures:
+        years[row["reporting_year"]].append(row["figure_id"])
+    earlier, settled = _signed(settings, authority, years)
+    given = (
+        _parents(connection, authority),
+        _rows(
+            connection,
+            "select attribute, value, grouping, group_value from staging.stg_config_grouping "
+            "where authority = $1 order by all",
+            authority,
+        ),
+    )
+    printed = _public(figures, _printed(settings.build / "published_check.csv"))
+    pounds = _pounds(connection, authority)
+    chosen = protection(section)
+    whole = decide([*figures, *earlier], *given, chosen, printed, pounds, settled)
+    council = Council(chosen, {year: whole.of(ids, year) for year, ids in years.items()})
+    council.gave_way = [f"{authority}: {figure}" for figure in whole.gave_way]
+    if (section or {}).get("internal") is not None:
+        # what the public sees, internal readers see too
+        known = {figure: SHOWN for figure, status in whole.status.items() if status == SHOWN}
+        earlier = [row for row in earlier if row["figure_id"] in known]
+        inside = protection(section, "internal")
+        whole = decide([*figures, *earlier], *given, inside, printed, pounds, known)
+        council.internal = {year: whole.of(ids, year) for year, ids in years.items()}
+        council.gave_way += [f"{authority}, for internal readers: {figure}" for figure in whole.gave_way]
+    return council
+
+
+def _signed(
+    settings: Settings, authority: str, years: Iterable[str]
+) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """What signed-off reports of a council have said: to be kept to where it is in force, and known for ever.
+
+    Args:
+        settings: where the sign-offs are; those of the report that a run signs again are its earlier ones.
+        authority: the council.
+        years: the reports that are in the warehouse.
+
+    Returns:
+        The rows (as of `figures.figures`) of records that are not the warehouse's own reports, those that were not
+        left out; and figure id -> decision for all. The figure ids of such rows have the record's number behind them.
+    """
+    in_warehouse, earlier, settled = set(years), [], {}
+    for year in sign_off.signed_years(settings.state, authority):
+        records = sign_off.records(settings, authority, year)
+        for record in records:
+            published = kept_table(record, "figures")
+            shown = {
+                row["figure_id"]: SECONDARY if row["status"] == "suppressed" else SHOWN
+                for row in (published.select(["figure_id", "status"]).to_pylist() if published else ())
+            }
+            is_standing = record is records[-1] and not sign_off.is_signing(settings, authority, year)
+            if is_standing and year in in_warehouse:
+                settled |= {figure: LEFT_OUT for figure in sign_off.figures_of(record)} | shown
+                continue
+            for figure, row in sign_off.figures_of(record).items():
+                if figure in shown:
+                    name = f"{figure}@{record.number}"
+                    earlier.append(_numbers(row) | {"figure_id": name, "record": record.number})
+                    settled[name] = shown[figure]
+    return earlier, settled
+
+
+def _numbers(row: dict[str, str]) -> dict[str, Any]:
+    """A row of a figures.csv with its numbers as numbers."""
+    return row | {
+        name: float(row[name]) if row[name] else None for name in ("numerator", "denominator", "value")
+    }
+
+
+def _hold_the_gate(gave_way: list[str]) -> None:
+    """Let nothing leave of which the last attack found that a suppressed number gives way; a line for each."""
+    if gave_way:
         raise GateFailed(
-            f"Nothing was published: {len(failed)} of {attacked} suppressed counts can be worked out, or placed more "
-            "narrowly than the protection interval, from the figures beside them.",
+            f"Nothing was published: {len(gave_way)} suppressed numbers can be worked out, or placed more narrowly "
+            "than the protection interval, from the figures beside them.",
             "the analyst: raise `least_shown_percent`, or shorten `open_keys`, in the council's profile.yml",
-            failed,
+            gave_way,
         )
 
 
-def write_decisions(decisions: dict[tuple[str, str], Decision], path: Path) -> int:
+def write_decisions(decisions: Reports, path: Path) -> int:
     """Write suppression.csv: a row per figure that is not shown as it is. Returns the rows written."""
     path.parent.mkdir(parents=True, exist_ok=True)
     rows = 0
@@ -104,9 +250,31 @@ def write_decisions(decisions: dict[tuple[str, str], Decision], path: Path) -> i
     return rows
 
 
-def _tables(
-    connection: Any, decisions: dict[tuple[str, str], Decision], chosen: dict[str, Protection]
-) -> None:
+def write_internal(settings: Settings, decisions: Reports, folder: Path) -> int:
+    """Write `<authority>-<reporting year>.csv` of each report as internal readers may have it.
+
+    The columns and the order are those of figures.csv. A suppressed figure has its row, no numbers and the status
+    `suppressed`; a figure that is left out has no row.
+
+    Returns:
+        Files written.
+    """
+    for (authority, year), decision in sorted(decisions.items()):
+        rows = []
+        figures = read_figures(settings.database, authority, year)
+        order = ("measure", "breakdown", "period", "figure_id")
+        for figure, row in sorted(figures.items(), key=lambda one: [one[1][name] for name in order]):
+            if decision.status[figure] == LEFT_OUT:
+                continue
+            if decision.status[figure] != SHOWN:
+                row |= {"numerator": "", "denominator": "", "value": "", "status": "suppressed"}
+            rows.append(tuple(row.values()))
+        folder.mkdir(parents=True, exist_ok=True)
+        sign_off.write_csv(folder / f"{authority}-{year}.csv", FIGURE_COLUMNS, rows)
+    return len(decisions)
+
+
+def _tables(connection: Any, decisions: Reports, chosen: dict[str, Protection]) -> None:
     """The decisions as temporary tables."""
     import pyarrow as pa
 
@@ -122,12 +290,13 @@ def _tables(
         reports["reporting_year"].append(year)
         for name in ("shown", "primary", "secondary", "left_out"):
             reports[f"figures_{name}"].append(decision.counts[name])
-        reports["counts_attacked"].append(decision.attacked)
-        reports["counts_gave_way"].append(len(decision.gave_way))
-        reports["counts_narrow_by_print"].append(len(decision.narrow))
+        reports["counts_attacked"].append(len(decision.targets))
+        reports["sums_attacked"].append(len(decision.sums))
+        reports["numbers_gave_way"].append(len(decision.gave_way))
+        reports["numbers_narrow_by_print"].append(len(decision.narrow))
         reports["threshold"].append(chosen[authority].threshold)
         reports["protection_interval"].append(chosen[authority].width)
-        left_out += [{"authority": authority, "reporting_year": year} | row for row in decision.left_out]
+        left_out += [{"authority": authority} | row for row in decision.left_out]
     strings = pa.schema([(name, pa.string()) for name in figures])
     whole = [name for name in reports if name not in ("authority", "reporting_year")]
     for name, table in {
@@ -217,39 +386,52 @@ def _public(figures: list[dict], printed: dict[str, str]) -> dict[str, str]:
     return found
 
 
-def _largest_payments(connection: Any, authority: str, year: str, figures: list[dict]) -> dict[str, float]:
-    """Figure id of a sum of remedy payments -> at least the largest payment in it, in pounds.
+def _pounds(connection: Any, authority: str) -> dict[str, tuple[int, float]]:
+    """Figure id of a sum of pounds -> how many cases give to it, and the most that one case gives, in pounds.
 
-    Payments are told apart by kind and by who decided on them; keys that a remedy does not hold itself are not looked
-    at, which makes the largest payment too large rather than too small.
+    Counted from the things behind each figure (`evidence.members`): a case is the complaint that these belong to, or
+    the thing itself. Sums of which the warehouse has not kept what is behind them are not named.
     """
-    sums = [row for row in figures if row["measure"] == "remedies_gbp"]
-    if not sums:
-        return {}
-    payments = _rows(
+    if not _rows(
         connection,
-        """
-        select
-            p.period, cast(r.amount_gbp as double) as pounds, replace(r.kind, ';', ',') as kind,
-            case when r.ombudsman_id is null then 'council' else 'ombudsman' end as decided_by
-        from marts.fct_remedies as r
-        inner join marts.dim_period as p
-            on r.authority = p.authority and r.reporting_year = p.reporting_year
-            and r.agreed_date between p.period_start and p.period_end
-        where r.authority = $1 and r.reporting_year = $2 and r.amount_gbp is not null
-        """,
-        authority,
-        year,
-    )
-    largest: dict[str, float] = {}
-    for row in sums:
-        pairs = [(key, value) for key, value in pairs_of(row["breakdown"]) if key in ("kind", "decided_by")]
-        largest[row["figure_id"]] = max(
-            (
-                payment["pounds"]
-                for payment in payments
-                if payment["period"] == row["period"] and all(payment[key] == value for key, value in pairs)
+        "select 1 from information_schema.tables where table_schema = 'evidence' and table_name = 'members'",
+    ):
+        return {}
+    return {
+        row["figure_id"]: (row["cases"], float(row["largest"]))
+        for row in _rows(
+            connection,
+            """
+            with behind as (
+                select figures.figure_id, members.authority, members.reporting_year, members.thing, members.weight
+                from figures.figures as figures
+                inner join evidence.parts as parts
+                    on figures.figure_id = parts.figure_id and parts.part = 'numerator' and parts.agrees
+                inner join evidence.members as members on parts.set_id = members.set_id
+                where figures.authority = $1 and figures.unit = 'gbp'
             ),
-            default=0.0,
+
+            of_case as (
+                select behind.figure_id, behind.thing, any_value(behind.weight) as weight, min(things.belongs_to) as complaint
+                from behind
+                left join evidence.things as things
+                    on behind.authority = things.authority
+                    and behind.reporting_year = things.reporting_year
+                    and behind.thing = things.thing
+                group by all
+            ),
+
+            cases as (
+                select figure_id, coalesce(complaint, thing) as one_case, sum(weight) as pounds
+                from of_case
+                group by all
+            )
+
+            select figure_id, count(*) filter (pounds != 0) as cases, max(abs(pounds)) as largest
+            from cases
+            group by figure_id
+            order by figure_id
+            """,
+            authority,
         )
-    return largest
+    }

@@ -21,6 +21,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
+from operator import itemgetter
 
 from expectations.suites.figures import SUBSETS
 
@@ -124,7 +125,11 @@ class Cells:
         inputs: figure id -> the cells that publishing the figure gives away, its base last.
         value_cell: figure id -> the cell that the figure's value is, for counts.
         same_as: figure id of a change -> the figure ids of its two periods.
-        guesses: figure id of a share -> counts that its base could be taken for, since the numbers are the same.
+        twins: cell -> cells of the same key with another number: what an earlier report said before a revision.
+        reports: the cells of each report by key, where there are several; `index` has the first of twins.
+        guesses: figure id of a percentage, average or rate -> counts that its numbers could be taken for, since they
+            are the same.
+        bases: (measure, numerator or denominator) -> what that is elsewhere: (measure, key left out).
     """
 
     keys: list[Key] = field(default_factory=list)
@@ -136,6 +141,9 @@ class Cells:
     value_cell: dict[str, int] = field(default_factory=dict)
     same_as: dict[str, tuple[str, ...]] = field(default_factory=dict)
     guesses: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    bases: dict[tuple[str, str], set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
+    twins: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    reports: list[dict[Key, int]] = field(default_factory=list)
 
     def add(self, key: Key, value: float, is_magnitude: bool = False) -> int:
         """The cell of this key, made where it is new."""
@@ -204,14 +212,72 @@ def is_count(measure: str, unit: str) -> bool:
     return unit not in MEASURED | NOT_PEOPLE | {"gbp"} and not CHANGE.search(measure)
 
 
-def build(figures: list[dict], parents: dict[str, str | None], groupings: list[dict]) -> Cells:
-    """The cells of one report and the relations among them.
+def build(
+    figures: list[dict],
+    parents: dict[str, str | None],
+    groupings: list[dict],
+    unseen: Collection[str] = frozenset(),
+) -> Cells:
+    """The cells of a council's reports and the relations among them.
+
+    A number that two reports state (last year's in both, the stock at the turn of the year) is one cell. Where they
+    state it differently, after a revision, there are two, which are twins.
 
     Args:
-        figures: rows of `figures.figures` of one report, in a fixed order.
+        figures: rows of `figures.figures` of one report or of several, told apart by `reporting_year` (and `record`
+            for what was signed off and then revised), in a fixed order.
         parents: service -> the service above it; a semicolon in a name is a comma, as in breakdowns.
         groupings: the authority's own groupings: attribute, value, grouping, group_value.
+        unseen: figure ids that have no cells, since their report has left them out for good.
     """
+    reports: dict[tuple, list[dict]] = {}
+    for row in figures:
+        rows = reports.setdefault((row.get("reporting_year", ""), row.get("record", "")), [])
+        if row["figure_id"] not in unseen:
+            rows.append(row)
+    parts = [_report(rows, parents, groupings) for rows in reports.values()]
+    cells = parts[0] if len(parts) == 1 else _together(parts)
+    _guesses(cells, [row for row in figures if row["figure_id"] not in unseen])
+    _changes(cells, figures)
+    return cells
+
+
+def _together(parts: list[Cells]) -> Cells:
+    """The cells of several reports as one system, with what ties one report to another."""
+    cells = Cells()
+    versions: dict[Key, list[int]] = defaultdict(list)
+    for part in parts:
+        place: list[int] = []
+        for key, value, is_magnitude in zip(part.keys, part.values, part.is_magnitude, strict=True):
+            same = [
+                c for c in versions[key] if (cells.values[c], cells.is_magnitude[c]) == (value, is_magnitude)
+            ]
+            if not same:
+                same = [len(cells.keys)]
+                cells.keys.append(key)
+                cells.values.append(value)
+                cells.is_magnitude.append(is_magnitude)
+                cells.index.setdefault(key, same[0])
+                versions[key] += same
+            place += same
+        cells.reports.append({key: place[cell] for key, cell in part.index.items()})
+        for relation in part.relations:
+            terms = [(k, place[c]) for k, c in zip(relation.coefficients, relation.cells, strict=True)]
+            cells.relate(terms, relation.is_equation)
+        cells.inputs |= {figure: tuple(place[c] for c in given) for figure, given in part.inputs.items()}
+        cells.value_cell |= {figure: place[c] for figure, c in part.value_cell.items()}
+        for place_of, found in part.bases.items():
+            cells.bases[place_of] |= found
+    for same in versions.values():
+        for cell in same if len(same) > 1 else ():
+            cells.twins[cell] = tuple(other for other in same if other != cell)
+    _templates(cells)
+    cells.relations = list(dict.fromkeys(cells.relations))
+    return cells
+
+
+def _report(figures: list[dict], parents: dict[str, str | None], groupings: list[dict]) -> Cells:
+    """The cells of one report and the relations among them."""
     cells = Cells()
     _counts(cells, figures)
     _functions(cells, figures)
@@ -227,8 +293,6 @@ def build(figures: list[dict], parents: dict[str, str | None], groupings: list[d
     _own_groupings(cells, tables, groupings)
     _templates(cells)
     _same_numbers(cells, tables)
-    _guesses(cells, figures)
-    _changes(cells, figures)
     return cells
 
 
@@ -259,16 +323,19 @@ def _functions(cells: Cells, figures: list[dict]) -> None:
     for measure in sorted({key[0] for key in cells.index}):
         counted[measure.split("_")[0]].append(measure)
     every = [measure for measures in counted.values() for measure in measures]
+    made: dict[str, list[str]] = defaultdict(list)
     for (measure, keys), rows in sorted(groups.items()):
         for side in ("numerator", "denominator"):
             present = [row for row in rows if row[side] is not None]
             stem = re.sub(r"_(share|rate|mean|median)$", "", measure)
-            likely = [stem, *counted[measure.split("_")[0]], *every]
+            likely = [stem, *counted[measure.split("_")[0]], *every, *made[stem]]
             found = _base(cells, present, side, list(dict.fromkeys(likely)), keys) if present else None
             if found:
                 name, dropped = found
+                cells.bases[measure, side].add(found)
             else:
                 name, dropped = f"{measure}#{side}", _constant_key(present, side, keys)
+                made[stem].append(name)
             for row in present:
                 pairs = tuple(pair for pair in row["pairs"] if pair[0] != dropped)
                 is_sum = (
@@ -373,8 +440,10 @@ def _tree(cells: Cells, groups: dict, together: dict, parents: dict) -> None:
                 cells.relate([(-1, whole), *((1, c) for c in children)])
             else:
                 for child in children:
-                    if value[child] <= value[whole]:
-                        cells.relate([(1, child), (-1, whole)], is_equation=False)
+                    # a service that has moved may be greater than the one above it, and is never more than the whole
+                    top = whole if value[child] <= value[whole] else together.get(group)
+                    if top is not None and value[child] <= value[top]:
+                        cells.relate([(1, child), (-1, top)], is_equation=False)
 
 
 def _periods(cells: Cells, table: Table) -> None:
@@ -459,10 +528,16 @@ def visible(cells: Cells, kept: Collection[int], parents: dict[str, str | None])
         sum of one part only, unless that part is a service.
     """
     found = Cells(keys=cells.keys, values=cells.values)
-    value = cells.values
+    for report in (*cells.reports, cells.index):
+        _visible(found, {key: cell for key, cell in report.items() if cell in kept}, parents)
+    return list(dict.fromkeys(relation for relation in found.relations if relation.is_equation))
+
+
+def _visible(found: Cells, rows: dict[Key, int], parents: dict[str, str | None]) -> None:
+    """The sums that hold on some rows, which are cells by their keys."""
+    value = found.values
     tables: dict[str, dict[tuple, Table]] = defaultdict(lambda: defaultdict(dict))
-    for cell in sorted(kept):
-        measure, pairs, period = cells.keys[cell]
+    for (measure, pairs, period), cell in sorted(rows.items(), key=itemgetter(1)):
         tables[measure][tuple(k for k, _ in pairs)][tuple(v for _, v in pairs), period] = cell
 
     def add(whole: int, parts: list[int]) -> None:
@@ -494,7 +569,6 @@ def visible(cells: Cells, kept: Collection[int], parents: dict[str, str | None])
             for (values, span, _), parts in spans.items():
                 if (values, span) in table:
                     add(table[values, span], parts)
-    return [relation for relation in found.relations if relation.is_equation]
 
 
 def _margins(cells: Cells, tables: dict) -> None:
@@ -592,7 +666,7 @@ def _templates(cells: Cells) -> None:
             other = cells.index.get((large, pairs, period))
             if other is not None and value[cell] <= value[other]:
                 cells.relate([(1, cell), (-1, other)], is_equation=False)
-    for cell in by_measure.get("brought_forward", ()) + by_measure.get("complaints_brought_forward", ()):
+    for cell in by_measure["brought_forward"] + by_measure["complaints_brought_forward"]:
         measure, pairs, period = cells.keys[cell]
         ends = measure.replace("brought", "carried")
         if period_kind(period) == "year":
@@ -607,7 +681,7 @@ def _templates(cells: Cells) -> None:
             found = cells.index.get((other, pairs, when))
             if found is not None and value[found] == value[cell]:
                 cells.relate([(1, cell), (-1, found)])
-    for cell in by_measure.get("carried_forward", ()) + by_measure.get("complaints_carried_forward", ()):
+    for cell in by_measure["carried_forward"] + by_measure["complaints_carried_forward"]:
         measure, pairs, period = cells.keys[cell]
         found = cells.index.get((measure, pairs, f"{period}-Q4"))
         if found is not None and value[found] == value[cell]:
@@ -652,36 +726,48 @@ def _same_numbers(cells: Cells, tables: dict) -> None:
 
 
 def _guesses(cells: Cells, figures: list[dict]) -> None:
-    """The base of a share read as the whole of what it is a share of, wherever the number fits.
+    """The numbers of a function read as counts that they are elsewhere, wherever the number fits.
 
-    `_functions` finds what the base of a share is by all of its rows. A reader who sees one row may take the base for
-    the same measure with one key less; where that fits by accident his guess is right, unless the row is hidden.
+    `_functions` finds what the base of a share is by all of its rows in one report. A reader who sees one row may take
+    the base for the same measure with one key less; where that fits by accident his guess is right, unless the row is
+    hidden. So it is with a row whose count another report of the council has.
     """
     for row in figures:
         inputs = cells.inputs.get(row["figure_id"], ())
-        if not row["measure"].endswith("_share") or len(inputs) != 2:
+        if row["figure_id"] in cells.value_cell or not inputs:
             continue
-        stem, pairs = row["measure"].removesuffix("_share"), pairs_of(row["breakdown"])
-        wholes = (
-            cells.index.get((stem, tuple(pair for pair in pairs if pair[0] != key), row["period"]))
-            for key, _ in pairs
-        )
-        base = cells.values[inputs[1]]
-        guessed = tuple(sorted({c for c in wholes if c is not None and cells.values[c] == base > 0}))
+        pairs = pairs_of(row["breakdown"])
+        read = [
+            (side, name, dropped)
+            for side in ("numerator", "denominator")
+            for name, dropped in sorted(cells.bases.get((row["measure"], side), ()))
+        ]
+        if row["measure"].endswith("_share") and len(inputs) == 2:
+            stem = row["measure"].removesuffix("_share")
+            read += [("numerator", stem, ""), *(("denominator", stem, key) for key, _ in pairs)]
+        guessed: set[int] = set()
+        for side, name, dropped in read:
+            key = (name, tuple(pair for pair in pairs if pair[0] != dropped), row["period"])
+            cell = cells.index.get(key)
+            for one in () if cell is None or not row[side] else (cell, *cells.twins.get(cell, ())):
+                if cells.values[one] == row[side] and one not in inputs:
+                    guessed.add(one)
         if guessed:
-            cells.guesses[row["figure_id"]] = guessed
+            cells.guesses[row["figure_id"]] = tuple(sorted(guessed))
 
 
 def _changes(cells: Cells, figures: list[dict]) -> None:
-    """A change gives away one of its periods to whoever knows the other: it needs both."""
-    by_identity: dict[tuple, str] = {}
+    """A change gives away one of its periods to whoever knows the other: it needs both, in its report or another."""
+    stated: dict[tuple, dict[tuple, str]] = defaultdict(dict)
     for row in figures:
-        by_identity.setdefault((row["measure"], row["breakdown"], row["period"]), row["figure_id"])
+        report = row.get("reporting_year", ""), row.get("record", "")
+        stated[row["measure"], row["breakdown"], row["period"]].setdefault(report, row["figure_id"])
     for row in figures:
         if CHANGE.search(row["measure"]):
             base = CHANGE.sub("", row["measure"])
-            cells.same_as[row["figure_id"]] = tuple(
-                one
-                for period in (row["period"], year_before(row["period"][:7]) + row["period"][7:])
-                if (one := by_identity.get((base, row["breakdown"], period)))
-            )
+            report = row.get("reporting_year", ""), row.get("record", "")
+            sides: list[str] = []
+            for period in (row["period"], year_before(row["period"][:7]) + row["period"][7:]):
+                found = stated.get((base, row["breakdown"], period), {})
+                sides += [found[report]] if report in found else found.values()
+            cells.same_as[row["figure_id"]] = tuple(sides)

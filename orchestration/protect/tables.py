@@ -43,7 +43,8 @@ SCHEMAS: dict[str, pa.Schema] = {
     ),
     "protection": _schema(
         authority=_S, reporting_year=_S, threshold=_I, protection_interval=_I, figures_shown=_I, figures_primary=_I,
-        figures_secondary=_I, figures_left_out=_I, counts_attacked=_I, counts_gave_way=_I, counts_narrow_by_print=_I,
+        figures_secondary=_I, figures_left_out=_I, counts_attacked=_I, sums_attacked=_I, numbers_gave_way=_I,
+        numbers_narrow_by_print=_I,
     ),
     "checks": _schema(
         check_id=_S, family=_S, authority=_S, reporting_year=_S, statement=_S, expected=_S, found=_S, verdict=_S,

@@ -327,7 +327,7 @@ def tables() -> dict[str, list[dict]]:
             {
                 "authority": authority, "reporting_year": year, "threshold": 5, "protection_interval": 4,
                 "figures_shown": 100, "figures_primary": 7, "figures_secondary": 3, "figures_left_out": 20,
-                "counts_attacked": 9, "counts_gave_way": 0, "counts_narrow_by_print": 0,
+                "counts_attacked": 9, "sums_attacked": 1, "numbers_gave_way": 0, "numbers_narrow_by_print": 0,
             }
             for authority, year in REPORTS
         ],

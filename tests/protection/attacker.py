@@ -2,7 +2,7 @@
 
 Written apart from the protector and sharing nothing with it: it reads rows as they are published, writes down every
 relation that it can think of, and bounds each suppressed count by linear and then by integer programming (HiGHS).
-It knows that zero is printed, so that a suppressed count is at least 1.
+It knows that zero is printed, so that a suppressed count is at least 1. Rows may be of several reports of one council.
 
 The truth is used for two things only: to leave out relations that do not hold (an attacker who believes in them learns
 something false) and to say of each bound whether it is right.
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,8 @@ COUNTLESS = {
     "percent", "percentage_points", "ratio", "per_1000", "working_days", "calendar_days", "date", "days", "place", "gbp",
     "services", "themes",
 }  # fmt: skip
+DAYS = {"working_days", "calendar_days"}
+CHANGE = r"_change(_pct|_points)?$"
 SAME = (
     (("complaints_upheld", ""), ("complaint_outcomes", "outcome=upheld")),
     (("issues_upheld", ""), ("issue_outcomes", "outcome=upheld")),
@@ -67,15 +70,48 @@ def attack(
         truth: (measure, breakdown, period) -> the number, of every figure of the report.
         parents: service -> the one above.
     """
-    counts = {
-        (row["measure"], row["breakdown"], row["period"]): row["value"]
+    counts = _stated(
+        ((row["measure"], row["breakdown"], row["period"]), row["value"])
         for row in published
-        if row["unit"] not in COUNTLESS and not re.search(r"_change(_pct|_points)?$", row["measure"])
-    }
+        if row["unit"] not in COUNTLESS and not re.search(CHANGE, row["measure"])
+    )
     equations, bounds = _relations(counts, truth, parents)
-    equations += _from_shares(published, counts, truth)
+    equations += _from_shares(published, counts, truth) + _from_changes(published, counts, truth)
     hidden = {identity for identity, value in counts.items() if value is None and identity in truth}
     return _bound(hidden, counts, equations, bounds, truth)
+
+
+def attack_sums(
+    published: list[dict], truth: dict[tuple[str, str, str], float], parents: dict[str, str | None]
+) -> list[Found]:
+    """Bounds of every suppressed sum of pounds, and of the sum of days behind every suppressed average.
+
+    Args:
+        published: as for `attack`; an average that is shown has its sum as numerator.
+        truth: (measure, breakdown, period) -> the pounds, or the sum of days of an average.
+        parents: service -> the one above.
+    """
+    sums = _stated(
+        ((row["measure"], row["breakdown"], row["period"]), row["value"] if row["unit"] == "gbp" else row["numerator"])
+        for row in published
+        if row["unit"] == "gbp" or row["unit"] in DAYS and not re.search(CHANGE, row["measure"])
+    )  # fmt: skip
+    equations, bounds = _relations(sums, truth, parents)
+    for measure, breakdown, period in sums:  # a mean and a median of the same days have the same sum
+        other = (measure.replace("_mean", "_median"), breakdown, period)
+        if other != (measure, breakdown, period) and other in sums:
+            equations.append([(1, (measure, breakdown, period)), (-1, other)])
+    hidden = {identity for identity, value in sums.items() if value is None and identity in truth}
+    return _bound(hidden, sums, equations, bounds, truth, least=0.0)
+
+
+def _stated(numbers: Iterable[tuple[tuple[str, str, str], float | None]]) -> dict:
+    """Each number as somebody knows it who has read every report: shown in one of them is known."""
+    known: dict[tuple[str, str, str], float | None] = {}
+    for identity, number in numbers:
+        if number is not None or identity not in known:
+            known[identity] = number
+    return known
 
 
 def _relations(counts: dict, truth: dict, parents: dict) -> tuple[list, list]:
@@ -196,6 +232,10 @@ def _named(identity, counts, equations, value) -> None:
             before = ("carried_forward", breakdown, f"{period[:-1]}{int(period[-1]) - 1}")
             if before in counts and value(before) == value(identity):
                 equations.append([(1, identity), (-1, before)])
+        year = f"{int(period[:4]) - 1}-{period[2:4]}"
+        for before in ((measure, breakdown, f"{period}-Q1"), ("carried_forward", breakdown, year)):
+            if len(period) == 7 and before in counts and value(before) == value(identity):
+                equations.append([(1, identity), (-1, before)])
 
 
 def _from_shares(published: list[dict], counts: dict, truth: dict) -> list:
@@ -221,7 +261,23 @@ def _from_shares(published: list[dict], counts: dict, truth: dict) -> list:
     return known
 
 
-def _bound(hidden: set, counts: dict, equations: list, bounds: list, truth: dict) -> list[Found]:
+def _from_changes(published: list[dict], counts: dict, truth: dict) -> list:
+    """A change that is shown ties a year to the one before, whichever report has it."""
+    known = []
+    for row in published:
+        if row["measure"].endswith("_change") and row["value"] is not None:
+            measure, period = row["measure"].removesuffix("_change"), row["period"]
+            before = f"{int(period[:4]) - 1}-{period[2:4]}{period[7:]}"
+            now, then = (measure, row["breakdown"], period), (measure, row["breakdown"], before)
+            if {now, then} <= counts.keys() & truth.keys() and truth[now] - truth[then] == row["value"]:
+                known.append([(1, now), (-1, then), (-row["value"], None)])
+    return known
+
+
+def _bound(
+    hidden: set, counts: dict, equations: list, bounds: list, truth: dict, least: float = 1.0
+) -> list[Found]:
+    """Bounds of the hidden numbers: whole numbers of at least 1, or with `least=0.0` any from 0."""
     rows = []
     for equation in equations:
         terms, constant = defaultdict(float), 0.0
@@ -262,14 +318,14 @@ def _bound(hidden: set, counts: dict, equations: list, bounds: list, truth: dict
         groups[find(one)].append(one)
     found = []
     for root, members in groups.items():
-        found += _component(members, tied[root], truth)
+        found += _component(members, tied[root], truth, least)
     return found
 
 
-FAR = 1e4
+FAR, FAR_SUM = 1e4, 1e7
 
 
-def _component(members: list, rows: list, truth: dict) -> list[Found]:
+def _component(members: list, rows: list, truth: dict, least: float) -> list[Found]:
     place = {one: number for number, one in enumerate(members)}
     matrix = lil_matrix((max(1, len(rows)), len(members)))
     low, high = np.full(max(1, len(rows)), -np.inf), np.full(max(1, len(rows)), np.inf)
@@ -283,7 +339,8 @@ def _component(members: list, rows: list, truth: dict) -> list[Found]:
     equal = np.isfinite(low) & (low == high)
     a_eq, a_ub = matrix[equal], matrix[~equal & np.isfinite(high)]
     b_eq, b_ub = high[equal], high[~equal & np.isfinite(high)]
-    box = [(1.0, FAR)] * len(members)
+    far = FAR if least else FAR_SUM
+    box = [(least, far)] * len(members)
     found = []
     for one in members:
         objective = np.zeros(len(members))
@@ -291,8 +348,8 @@ def _component(members: list, rows: list, truth: dict) -> list[Found]:
         ends = []
         for sign in (1, -1):
             answer = linprog(sign * objective, a_ub, b_ub, a_eq, b_eq, box, method="highs-ds")
-            ends.append(sign * answer.fun if answer.status == 0 else (1.0 if sign == 1 else FAR))
-        if ends[1] - ends[0] < 12 and rows:  # the whole numbers between may be fewer
+            ends.append(sign * answer.fun if answer.status == 0 else (least if sign == 1 else far))
+        if least and ends[1] - ends[0] < 12 and rows:  # the whole numbers between may be fewer
             ends = []
             for sign in (1, -1):
                 answer = milp(

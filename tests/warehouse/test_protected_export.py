@@ -6,12 +6,15 @@ import csv
 import shutil
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pytest
 
+from orchestration.errors import ConfigurationProblem
 from orchestration.pipeline import RunSettings
-from orchestration.protect import export
-from orchestration.protect.settings import Protection
+from orchestration.protect import export, record
+from orchestration.protect.settings import Protection, protection
+from orchestration.warehouse.figures import FIGURE_COLUMNS
 from tests.protection.attacker import attack, broken
 from tests.warehouse.small_world import small_world
 from tests.warehouse.warehouse_state import Warehouse, build
@@ -23,6 +26,9 @@ IDENTIFIERS = {
     "fct_ombudsman": ("ombudsman_id",),
     "fct_compliments": ("compliment_id",),
 }
+
+
+INTERNAL = "protection: {internal: {threshold: 2, least_shown_percent: 20}}\n"
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +51,13 @@ def exported(figured: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Pa
     figured.rows("force checkpoint")  # dbt holds its file open for writing: the copy must be whole
     copied = folder / figured.database.name
     shutil.copyfile(figured.database, copied)
-    settings = RunSettings(build=folder / "build", authorities=(folder / "none",), database_file=copied)
-    export(settings, folder / "out", folder / "suppression.csv")
+    profile = folder / "authorities" / "ashby" / "profile.yml"
+    profile.parent.mkdir(parents=True)
+    profile.write_text(INTERNAL, encoding="utf-8")
+    settings = RunSettings(
+        build=folder / "build", authorities=(folder / "authorities",), database_file=copied
+    )
+    export(settings, folder / "out", folder / "suppression.csv", folder / "internal")
     return folder
 
 
@@ -116,8 +127,83 @@ def test_every_figure_that_is_not_shown_is_on_record(exported: Path) -> None:
 
 def test_the_same_warehouse_gives_the_same_bytes(exported: Path, tmp_path: Path) -> None:
     settings = RunSettings(
-        build=tmp_path / "build", authorities=(tmp_path,), database_file=exported / "redress.duckdb"
+        build=tmp_path / "build",
+        authorities=(exported / "authorities",),
+        database_file=exported / "redress.duckdb",
     )
     export(settings, tmp_path / "out")
     for path in sorted((exported / "out").iterdir()):
         assert path.read_bytes() == (tmp_path / "out" / path.name).read_bytes(), path.name
+
+
+def decided(exported: Path, build: Path, workers: int) -> record.Decided:
+    """The decisions on the small world, made by a number of processes."""
+    settings = RunSettings(
+        build=build, authorities=(exported / "authorities",), database_file=exported / "redress.duckdb"
+    )
+    with duckdb.connect(str(settings.database), read_only=True) as connection:
+        return record.decide_reports(connection, settings, workers)
+
+
+def test_councils_decided_side_by_side_come_out_as_one_after_the_other(
+    exported: Path, tmp_path: Path
+) -> None:
+    one, two = (decided(exported, tmp_path / "build", workers) for workers in (1, 2))
+    assert one == two
+    assert [list(decision.status) for decision in one.public.values()] == [
+        list(decision.status) for decision in two.public.values()
+    ]
+    assert len({authority for authority, _ in one.public}) > 1
+
+
+def test_what_a_process_refuses_comes_through(exported: Path, tmp_path: Path) -> None:
+    spoilt = tmp_path / "build" / "state" / "signed" / "marlow" / "2023-24" / "1" / "record.json"
+    spoilt.parent.mkdir(parents=True)
+    spoilt.write_text("{}", encoding="utf-8")
+    with pytest.raises(ConfigurationProblem, match="cannot be read") as refused:
+        decided(exported, tmp_path / "build", 2)
+    assert "backups" in refused.value.who
+
+
+def test_internal_readers_have_a_copy_by_their_own_settings(figured: Warehouse, exported: Path) -> None:
+    copies = sorted((exported / "internal").iterdir())
+    years = [year for (year,) in figured.rows(
+        "select reporting_year from marts.dim_report where authority = 'ashby' order by all"
+    )]  # fmt: skip
+    assert [path.name for path in copies] == [f"ashby-{year}.csv" for year in years]
+    public = {row["figure_id"]: row for row in read(exported, "figures") if row["authority"] == "ashby"}
+    inside: dict[str, dict[str, str]] = {}
+    for path in copies:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = csv.DictReader(file)
+            inside |= {row["figure_id"]: row for row in rows}
+            assert tuple(rows.fieldnames or ()) == FIGURE_COLUMNS
+    shown = {one for one, row in inside.items() if row["status"] != "suppressed"}
+    shown_outside = {one for one, row in public.items() if row["status"] != "suppressed"}
+    assert shown_outside < shown, "internal readers see what the public sees, and more"
+    assert len(shown) < len(inside)
+    for one, row in inside.items():
+        if row["status"] == "suppressed":
+            assert (row["numerator"], row["denominator"], row["value"]) == ("", "", "")
+        elif row["unit"] == "count" and row["value"] in ("1", "2"):
+            keys = {pair.split("=")[0] for pair in row["breakdown"].split(";") if pair}
+            assert one in shown_outside or keys <= set(Protection().open_keys), row
+    truth = {
+        (measure, breakdown, period): value
+        for measure, breakdown, period, value in figured.rows(
+            "select measure, breakdown, period, value from figures.figures where value is not null "
+            "and authority = 'ashby' and reporting_year = (select max(reporting_year) from marts.dim_report "
+            "where authority = 'ashby')"
+        )
+    }
+    rows = [
+        row
+        | {name: float(row[name]) if row[name] else None for name in ("numerator", "denominator", "value")}
+        for row in inside.values()
+        if row["reporting_year"] == years[-1]
+    ]
+    parents = dict(
+        figured.rows("select service, parent_service from marts.dim_service where authority = 'ashby'")
+    )
+    width = protection({"internal": {"threshold": 2}}, "internal").width
+    assert not broken(attack(rows, truth, parents), width)

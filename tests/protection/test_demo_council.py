@@ -1,0 +1,88 @@
+"""The demonstration's smallest council, from its files to its export, attacked with what leaves and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from orchestration import pipeline
+from orchestration.attest import cases
+from orchestration.protect import export, record
+from orchestration.protect.decide import Decision
+from orchestration.protect.settings import Protection
+from orchestration.settings import Settings
+from orchestration.warehouse import dbt
+from tests.protection.attacker import attack, attack_sums, broken
+
+COUNCIL = "telford-and-wrekin"
+
+
+@dataclass
+class Exported:
+    """What leaves, the truth about it, and what was decided."""
+
+    rows: list[dict]
+    counts: dict[tuple[str, str, str], float]
+    sums: dict[tuple[str, str, str], float]
+    parents: dict[str, str | None]
+    decision: Decision
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Exported:
+    """Intake, the models and the protected export; neither their tests nor the website."""
+    folder = tmp_path_factory.mktemp("demo")
+    settings = pipeline.run_settings(Settings(build=folder, key="only for trying out"), fresh=True)
+    context = pipeline.Context(settings, pipeline.Request(COUNCIL))
+    pipeline.read_authorities(context)
+    pipeline.intake(context)
+    outcome = dbt.build(settings, settings.database, ["resource_type:seed", "resource_type:model"])
+    assert outcome.success, outcome
+    compiled = dbt.dbt_folder(settings) / "target" / "compiled"
+    cases.trace(settings.database, compiled, lambda authority: b"k" * 16)
+    export(settings, folder / "out")
+    with duckdb.connect(str(settings.database), read_only=True) as connection:
+        [decision] = record.decide_council(connection, settings, COUNCIL).public.values()
+        figures = connection.execute(
+            "select measure, breakdown, period, unit, value, numerator from figures.figures where value is not null"
+        ).fetchall()
+        parents = dict(
+            connection.execute(
+                "select service, parent_service from marts.dim_service order by all"
+            ).fetchall()
+        )
+    with pa.OSFile(str(Path(folder) / "out" / "figures.arrow")) as file:
+        rows = pa.ipc.open_stream(file).read_all().to_pylist()
+    return Exported(
+        rows,
+        {(measure, breakdown, period): value for measure, breakdown, period, _, value, _ in figures},
+        {
+            (measure, breakdown, period): value if unit == "gbp" else numerator
+            for measure, breakdown, period, unit, value, numerator in figures
+            if unit in ("gbp", "working_days", "calendar_days") and (unit == "gbp" or numerator is not None)
+        },
+        parents,
+        decision,
+    )
+
+
+def test_no_suppressed_number_of_a_demonstration_council_gives_way(exported: Exported) -> None:
+    counts = attack(exported.rows, exported.counts, exported.parents)
+    sums = attack_sums(exported.rows, exported.sums, exported.parents)
+    print(f"{COUNCIL}: {len(counts)} counts and {len(sums)} sums attacked")
+    assert len(counts) > 50 and sums
+    assert not broken(counts, Protection().width) and not broken(sums, Protection().width)
+    assert not exported.decision.gave_way
+
+
+def test_what_is_suppressed_costs_no_less_than_the_bound_and_little_more(exported: Exported) -> None:
+    cost, bound, counts = exported.decision.cost, exported.decision.bound, exported.decision.counts
+    print(
+        f"{COUNCIL}: weight of the further cells suppressed {cost:,}, at least {bound:,.0f}; figures {dict(counts)}"
+    )
+    assert 0 < bound <= cost <= 2 * bound
+    assert counts["shown"] > 500

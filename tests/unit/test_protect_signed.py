@@ -1,0 +1,79 @@
+"""What protection takes from the records of signed-off reports."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from orchestration.attest import sign_off
+from orchestration.attest.manifest import sha256
+from orchestration.protect.decide import LEFT_OUT, SECONDARY, SHOWN
+from orchestration.protect.record import _signed
+from orchestration.settings import RunSettings
+
+A, YEAR, EARLIER = "north-town", "2023-24", "2022-23"
+COLUMNS = ("figure_id", "reporting_year", "numerator", "denominator", "value", "status")
+
+
+def sign(settings: RunSettings, year: str, values: dict[str, float], out: dict[str, str]) -> None:
+    """Keep a record: the values of its figures, and the status with which those left that are not left out."""
+    before = sign_off.records(settings, A, year)
+    folder = sign_off.folder_of(settings.state, A, year) / str(len(before) + 1)
+    folder.mkdir(parents=True)
+    rows = {
+        figure: (figure, year, str(value), "", str(value), "computed") for figure, value in values.items()
+    }
+    sign_off.write_csv(folder / "figures.csv", COLUMNS, rows.values())
+    left = [{"figure_id": figure, "status": out[figure]} for figure in rows if figure in out]
+    published = folder / sign_off.PUBLISHED
+    published.mkdir()
+    pq.write_table(pa.Table.from_pylist(left), published / "figures.parquet")
+    record = sign_off.Record(
+        A, year, len(before) + 1, "2024-05-31", "Director", "", "2024-06-01", [], {}, {},
+        sign_off.files_of(folder),
+        previous=sha256(before[-1].folder / "record.json") if before else "",
+    )  # fmt: skip
+    stated = {name: value for name, value in asdict(record).items() if name != "folder"}
+    (folder / "record.json").write_text(json.dumps(stated), encoding="utf-8")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> RunSettings:
+    """A report signed off and revised, and one of the year before that is not built any more."""
+    made = RunSettings(build=tmp_path)
+    sign(made, YEAR, {"a": 3, "b": 9, "c": 1}, {"a": "suppressed", "b": "computed"})
+    sign(made, YEAR, {"a": 4, "b": 9, "c": 1}, {"a": "suppressed", "b": "suppressed"})
+    sign(made, EARLIER, {"d": 7}, {"d": "computed"})
+    return made
+
+
+def test_a_report_is_kept_to_its_record_in_force_and_older_records_are_known(settings: RunSettings) -> None:
+    earlier, settled = _signed(settings, A, [YEAR])
+    assert {one: settled[one] for one in "abc"} == {"a": SECONDARY, "b": SECONDARY, "c": LEFT_OUT}
+    assert {row["figure_id"]: (row["value"], settled[row["figure_id"]]) for row in earlier} == {
+        "a@1": (3.0, SECONDARY),
+        "b@1": (9.0, SHOWN),
+        "d@1": (7.0, SHOWN),
+    }
+
+
+def test_a_report_that_is_revised_now_is_decided_anew_beside_all_its_records(settings: RunSettings) -> None:
+    earlier, settled = _signed(
+        replace(
+            settings, signing=sign_off.Signing(A, YEAR, "Director", date(2024, 7, 1), "late files", None)
+        ),
+        A,
+        [YEAR],
+    )
+    assert not {"a", "b", "c"} & settled.keys()
+    assert [row["figure_id"] for row in earlier] == ["d@1", "a@1", "b@1", "a@2", "b@2"]
+
+
+def test_nothing_is_signed_where_there_are_no_records(tmp_path: Path) -> None:
+    assert _signed(RunSettings(build=tmp_path), A, [YEAR]) == ([], {})
