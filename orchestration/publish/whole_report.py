@@ -47,6 +47,7 @@ _MAIN = re.compile(r"<main[^>]*>(.*)</main>", re.DOTALL)
 _HEADER = re.compile(r'<p class="synthetic">.*?</p>', re.DOTALL)
 _FOOTER = re.compile(r"<footer[^>]*>(.*)</footer>", re.DOTALL)
 _TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
+_GUARD = re.compile(r'<meta (?:http-equiv="Content-Security-Policy"|name="robots") [^>]*>')
 _STYLE_LINK = re.compile(r'<link href="([^"]+\.css)"[^>]*>')
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _HEADING = re.compile(r"<(/?)h([1-5])\b")
@@ -170,6 +171,8 @@ def compose(site: Path, report: str, has_pdf: bool = False) -> str:
 <head>
 <meta charset="utf-8" />
 <meta name="viewport" content="width=device-width, initial-scale=1" />
+{_guards(first)}
+<meta name="description" content="{escape(f'{title}: the whole report of {over} on one page.')}" />
 <link rel="icon" href="{posixpath.relpath("icon.svg", here)}" type="image/svg+xml" />
 <title>{escape(f"{title} – {over} – the whole report")}</title>
 <style>{style}
@@ -321,6 +324,11 @@ def page_numbers(pdf: bytes) -> dict[str, int]:
         name.lstrip("/"): reader.get_destination_page_number(place) + 1
         for name, place in reader.named_destinations.items()
     }
+
+
+def _guards(html: str) -> str:
+    """What a page says to browsers and search engines about itself, as the report's first page says it."""
+    return "\n".join(_GUARD.findall(html))
 
 
 def _plain(html: str) -> str:

@@ -26,7 +26,9 @@ def page(site: Path, name: str, title: str, body: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     up = "../" * (name.count("/") + 1)
     file.write_text(
-        f'<!doctype html><html lang="en-GB"><head><title>{title} – Northtown 2023/24 – Complaints reports</title>'
+        '<!doctype html><html lang="en-GB"><head>'
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'" />'
+        f"<title>{title} – Northtown 2023/24 – Complaints reports</title>"
         f'<link href="{up}a.css" rel="stylesheet"></head><body><header><p class="synthetic">Made up.</p></header>'
         f'<main id="content" tabindex="-1"><h1><span class="over">Northtown Council, 2023/24</span> {title}</h1>{body}</main>'
         f'<footer><p><a href="{up}method/">How we count</a></p></footer></body></html>',
