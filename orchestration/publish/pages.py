@@ -99,9 +99,7 @@ def problems(site: Path, expected: list[str]) -> list[str]:
     offered = {_place(link, name) for name, page in read.items() for link in page.links}
     for name, page in read.items():
         found += [f"{name}: {fault}" for fault in page.faults + _too_heavy(site, name, page)]
-        found += [
-            f"{name}: a script is shipped" for script in page.scripts if _place(script, name) != SCRIPT
-        ]
+        found += [f"{name}: a script is shipped" for script in page.scripts if _place(script, name) != SCRIPT]
         for link in page.links:
             fault = _dead(link, name, read, site)
             if fault:

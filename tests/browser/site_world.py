@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from orchestration import licence
 from orchestration.protect import write_stream
 from orchestration.protect.tables import SCHEMAS
 
@@ -32,6 +33,7 @@ PARTS = (
 )
 PARTS += ("checklist/", "data/", "about/")
 
+LICENCES = {"eastham": {"title": "A licence of its own", "path": "https://eastham.example.org/licence"}}
 LOOK = {
     "colour": "#5c2d91",
     "logo": base64.b64encode(
@@ -192,7 +194,7 @@ def tables() -> dict[str, list[dict]]:
             "reporting_year": year, "period_start": "2023-04-01", "period_end": "2024-03-31", "as_at": "2024-05-31",
             "case_data_from": "2023-04-01", "is_synthetic": authority == "northtown", "title": "Complaints in 2023/24",
             "contact": "The complaints team", "feedback": "Write to us", "published_on": "2024-06-28",
-            "next_release": "June 2025", **(LOOK if authority == "northtown" else {}),
+            "next_release": "June 2025", **licence.exported(LICENCES.get(authority)), **(LOOK if authority == "northtown" else {}),
         }
         for authority, year in REPORTS
     ]  # fmt: skip

@@ -43,7 +43,17 @@ def test_a_council_a_year_a_page_and_a_measure_are_found(measured) -> None:
 def test_every_result_leads_to_a_page_or_an_anchor_that_is_there(measured) -> None:
     page = measured.open("find/")
     links = set()
-    for words in ("a", "c", "northtown", "eastham co", "data", "method", "2023", "northtown s", "northtown c"):
+    for words in (
+        "a",
+        "c",
+        "northtown",
+        "eastham co",
+        "data",
+        "method",
+        "2023",
+        "northtown s",
+        "northtown c",
+    ):
         look_for(page, words)
         links |= set(page.locator("#search-found a").evaluate_all("all => all.map((one) => one.href)"))
     assert len(links) > 25, sorted(links)

@@ -13,7 +13,12 @@ def groups(*sizes: int) -> str:
     """Groups of rows numbered from 0 within each, the first of which stays on the list's own page."""
     return json.dumps(
         [
-            {"name": f"g{i}", "label": f"Group {i}", "stays": i == 0, "rows": [f"{i}.{n}" for n in range(size)]}
+            {
+                "name": f"g{i}",
+                "label": f"Group {i}",
+                "stays": i == 0,
+                "rows": [f"{i}.{n}" for n in range(size)],
+            }
             for i, size in enumerate(sizes)
         ]
     )

@@ -67,7 +67,10 @@ def test_only_pages_and_what_they_use_are_kept(tmp_path: Path) -> None:
 def test_a_fit_site_has_no_problems(tmp_path: Path) -> None:
     page(tmp_path, "index.html", '<a href="b/#top">b</a>', '<link rel="stylesheet" href="a.css">')
     page(
-        tmp_path, "b/index.html", '<a href="../">home</a> <a href="#top">top</a>', '<script src="../search.js"></script>'
+        tmp_path,
+        "b/index.html",
+        '<a href="../">home</a> <a href="#top">top</a>',
+        '<script src="../search.js"></script>',
     )
     (tmp_path / "search.js").write_text("1", encoding="utf-8")
     (tmp_path / "a.css").write_text("body { color: #000 }", encoding="utf-8")
@@ -99,9 +102,7 @@ def test_what_must_not_be_published_is_named(tmp_path: Path, body: str, head: st
 
 
 def test_a_page_says_what_a_browser_may_load(tmp_path: Path) -> None:
-    (tmp_path / "index.html").write_text(
-        FINE.replace(GUARD, "").format(head="", body=""), encoding="utf-8"
-    )
+    (tmp_path / "index.html").write_text(FINE.replace(GUARD, "").format(head="", body=""), encoding="utf-8")
     [found] = problems(tmp_path, [])
     assert "Content-Security-Policy" in found
 
