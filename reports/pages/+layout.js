@@ -1,5 +1,5 @@
 // Replaces Evidence's own layout: pages are queried once, at build, in Node, and shipped as plain HTML.
-// The tables come from the protected export only; no database and no script reach a reader's browser.
+// The tables come from the protected export only; no database and none of their code reaches a reader's browser.
 import { setTrackProxy } from '@evidence-dev/sdk/usql';
 
 export const ssr = true;
