@@ -24,6 +24,7 @@ import yaml
 from orchestration.intake.contract import Contract, Field, Table, load_contract
 from orchestration.intake.mapping import Mapping, as_word, contract_mapping, read_mapping
 from orchestration.intake.values import fold, trim
+from orchestration.licence import problems as licence_problems
 from orchestration.protect.settings import problems as protection_problems
 from orchestration.settings import Settings
 from orchestration.theme import problems as theme_problems
@@ -54,6 +55,7 @@ _PROFILE_KEYS = {
     "retention",
     "protection",
     "theme",
+    "licence",
 }
 _REPORT_KEYS = {"as_at", "title", "published_on", "next_release"}
 GROUPED_ATTRIBUTES = (
@@ -534,6 +536,8 @@ class _Folder:
         for problem in protection_problems(raw.get("protection")):
             self.note(file, problem)
         for problem in theme_problems(raw.get("theme"), self.folder):
+            self.note(file, problem)
+        for problem in licence_problems(raw.get("licence")):
             self.note(file, problem)
         for name, value in self.part(raw, "settings").items():
             if name not in SETTINGS:

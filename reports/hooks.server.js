@@ -1,11 +1,15 @@
 // The side of the build that no browser bundle contains: the tables and the chart library. They are handed to
 // the pages' layout through one global, since a universal `load` cannot import what must not be bundled.
 import { draw } from '$lib/draw.js';
+import { openPlaces } from '$lib/long-lists.js';
 import { openTables } from '$lib/tables.js';
+
+let partOf;
 
 export async function handle({ event, resolve }) {
 	const { rows } = await openTables();
-	globalThis[Symbol.for('redress')] = { draw, rows };
+	partOf ??= openPlaces(rows);
+	globalThis[Symbol.for('redress')] = { draw, rows, partOf };
 	return resolve(event, { transformPageChunk: ({ html }) => withoutSocialTags(html) });
 }
 

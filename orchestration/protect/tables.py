@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import yaml
 
-from orchestration import theme
+from orchestration import licence, theme
 from orchestration.reconcile import behind, families, history, printed_family
 from orchestration.settings import Settings
 from orchestration.warehouse.dbt import dbt_folder
@@ -39,7 +39,8 @@ SCHEMAS: dict[str, pa.Schema] = {
     "reports": _schema(
         authority=_S, name=_S, short_name=_S, reporting_year=_S, period_start=_S, period_end=_S, as_at=_S,
         case_data_from=_S, is_synthetic=_B, title=_S, contact=_S, feedback=_S, published_on=_S, next_release=_S,
-        left_out=_S, colour=_S, logo=_S, logo_kind=_S, state=_S, signed_on=_S, revised_on=_S,
+        left_out=_S, colour=_S, logo=_S, logo_kind=_S, licence_title=_S, licence_path=_S, state=_S, signed_on=_S,
+        revised_on=_S,
     ),
     "protection": _schema(
         authority=_S, reporting_year=_S, threshold=_I, protection_interval=_I, figures_shown=_I, figures_primary=_I,
@@ -201,6 +202,7 @@ def reports(connection: Any, settings: Settings) -> pa.Table:
             "published_on": report.get("published_on"),
             "next_release": report.get("next_release"),
             **theme.exported(profile.get("theme"), _folder(settings, row["authority"])),
+            **licence.exported(profile.get("licence")),
             "left_out": "\n".join(left_out.get((row["authority"], row["reporting_year"]), ())),
         }
     return _table("reports", rows)

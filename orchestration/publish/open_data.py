@@ -55,13 +55,6 @@ _MEDIA = {
     ".ods": "application/vnd.oasis.opendocument.spreadsheet",
     ".json": "application/json",
 }
-LICENCE = {
-    "name": "OGL-UK-3.0",
-    "title": "Open Government Licence v3.0",
-    "path": "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
-}
-"""What local government publishes its statistics under, unless it says otherwise."""
-
 FILES = pa.schema(
     [
         ("authority", pa.string()),
@@ -146,7 +139,9 @@ def _write_report(folder: Path, report: dict, figures: pa.Table, catalogue: list
         )
         sizes["figures.ods"] = len(rows)
     described = _described(folder, sizes)
-    package = _package(f"{report['authority']}-{report['reporting_year']}", title, described, sizes)
+    package = _package(
+        f"{report['authority']}-{report['reporting_year']}", title, described, [_licence(report)]
+    )
     package["temporal"] = {"start": report["period_start"], "end": report["period_end"]}
     package["version"] = report["as_at"]
     _write_json(folder / "datapackage.json", package)
@@ -165,7 +160,8 @@ def _write_all(folder: Path, reports: list[dict], figures: pa.Table, catalogue: 
     sizes = {"figures.csv": len(figures), "measures.csv": len(catalogue), "figures.parquet": len(figures)}
     title = "Complaints and compliments about children's services: every figure of every report"
     _write_json(
-        folder / "datapackage.json", _package("complaints-reports", title, _described(folder, sizes), sizes)
+        folder / "datapackage.json",
+        _package("complaints-reports", title, _described(folder, sizes), _distinct(map(_licence, reports))),
     )
     place = {"authority": None, "reporting_year": None}
     return [place | row for row in _listed(folder, sizes)]
@@ -197,7 +193,16 @@ def cover(report: dict) -> list[str]:
     lines += [f"Published {report['published_on']}."] if report.get("published_on") else []
     lines += [f"Next release: {report['next_release']}."] if report.get("next_release") else []
     lines += [f"Contact: {report['contact']}."] if report.get("contact") else []
-    return [*lines, f"Licence: {LICENCE['title']}, unless the council says otherwise."]
+    return [*lines, f"Licence: {_licence(report)['title']}."]
+
+
+def _licence(report: dict) -> dict[str, str]:
+    """The licence of a report's data, as a data package names it."""
+    return {"title": report["licence_title"], "path": report["licence_path"]}
+
+
+def _distinct(licences: Iterable[dict[str, str]]) -> list[dict[str, str]]:
+    return [dict(pairs) for pairs in sorted({tuple(sorted(one.items())) for one in licences})]
 
 
 def _sheets(rows: list[list[Any]], measures: list[dict]) -> list[Sheet]:
@@ -271,12 +276,12 @@ def _schema(stem: str) -> dict[str, Any]:
     }
 
 
-def _package(name: str, title: str, resources: list[dict], sizes: dict[str, int]) -> dict[str, Any]:
+def _package(name: str, title: str, resources: list[dict], licences: list[dict]) -> dict[str, Any]:
     return {
         "profile": "data-package",
         "name": name,
         "title": title,
-        "licenses": [LICENCE],
+        "licenses": licences,
         "keywords": ["complaints", "compliments", "children's social care", "Local Government and Social Care Ombudsman"],
         "resources": resources,
     }  # fmt: skip
@@ -298,7 +303,11 @@ def dataset(report: dict, resources: Sequence[dict]) -> dict[str, Any]:
         "creator": {"@type": "Organization", "name": report["name"]},
         "isAccessibleForFree": True,
         "inLanguage": "en-GB",
-        "license": LICENCE["path"],
+        "license": {
+            "@type": "CreativeWork",
+            "name": _licence(report)["title"],
+            "url": _licence(report)["path"],
+        },
         "dateModified": report["as_at"],
         **({"datePublished": report["published_on"]} if report.get("published_on") else {}),
         "measurementTechnique": "Counted from cases by published rules, after disclosure control",

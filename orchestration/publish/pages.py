@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 import posixpath
 import re
 import shutil
 from html.parser import HTMLParser
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
+
+from orchestration.publish import whole_report
 
 SHIPPED = {".html", ".css", ".svg", ".png", ".ico", ".woff2"}
 """Kinds of file that a reader's browser needs; everything else of a build is left behind."""
@@ -15,11 +18,21 @@ SHIPPED = {".html", ".css", ".svg", ".png", ".ico", ".woff2"}
 OFFERED = {".csv", ".ods", ".parquet", ".json", ".pdf"}
 """Kinds of file that a reader may take away: each must be offered by a link on a page."""
 
-_ROOTED = re.compile(r'((?:href|src)=")(/[^"/][^"]*|/)(")')
+SCRIPT = "search.js"
+"""The one script of the website, its own; pages say all they have to say without it."""
+
+MOST_HTML = 500_000
+"""Bytes of a page, before compression; a report on one page may have twice as many."""
+
+MOST_FIRST_VIEW = 200_000
+"""Bytes that a reader's browser fetches to show a page, compressed as servers do."""
+
+_ROOTED = re.compile(r'((?:href|src|action)=")(/[^"/][^"]*|/)(")')
+_DATA = {"application/ld+json", "application/json"}
 _STYLE_FETCH = re.compile(r"@import|url\(\s*['\"]?(?!data:|#)(?:https?:)?//", re.IGNORECASE)
 _FETCHING = {
     "link": "href", "script": "src", "img": "src", "iframe": "src", "source": "src", "video": "src", "audio": "src",
-    "embed": "src", "object": "data", "image": "href", "use": "href", "form": "action",
+    "embed": "src", "object": "data", "image": "href", "use": "href", "form": "action", "input": "src",
 }  # fmt: skip
 # What a template prints when it was given nothing, and what Evidence prints when a query failed.
 _NOT_FOR_READERS = re.compile(
@@ -47,7 +60,7 @@ def keep(built: Path, target: Path) -> int:
         place.write_text(text, encoding="utf-8")
         used |= {built / name for name in _assets(text, folder.as_posix())}
     for asset in sorted(used):
-        if asset.suffix in SHIPPED and asset.is_file():
+        if (asset.suffix in SHIPPED or asset == built / SCRIPT) and asset.is_file():
             place = target / asset.relative_to(built)
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(asset, place)
@@ -75,8 +88,8 @@ def problems(site: Path, expected: list[str]) -> list[str]:
         expected: pages that must be there, as paths from the site's root.
 
     Returns:
-        Missing pages, links and anchors that lead nowhere, scripts, anything fetched from another host, data
-        files, and words that only a fault prints. None: fit to publish.
+        Missing pages, pages that are too heavy, links and anchors that lead nowhere, scripts but the site's own,
+        anything fetched from another host, data files, and words that only a fault prints. None: fit to publish.
     """
     found = [f"{name}: the page was not built" for name in expected if not (site / name).is_file()]
     read = {
@@ -85,7 +98,8 @@ def problems(site: Path, expected: list[str]) -> list[str]:
     }
     offered = {_place(link, name) for name, page in read.items() for link in page.links}
     for name, page in read.items():
-        found += [f"{name}: {fault}" for fault in page.faults]
+        found += [f"{name}: {fault}" for fault in page.faults + _too_heavy(site, name, page)]
+        found += [f"{name}: a script is shipped" for script in page.scripts if _place(script, name) != SCRIPT]
         for link in page.links:
             fault = _dead(link, name, read, site)
             if fault:
@@ -95,16 +109,32 @@ def problems(site: Path, expected: list[str]) -> list[str]:
         if file.suffix in OFFERED:
             if name not in offered:
                 found.append(f"{name}: a file that no page offers")
-        elif file.suffix not in SHIPPED:
+        elif file.suffix not in SHIPPED and name != SCRIPT:
             found.append(f"{name}: a file of this kind is not shipped")
         elif file.suffix == ".css" and _STYLE_FETCH.search(file.read_text(encoding="utf-8")):
             found.append(f"{name}: the style sheet fetches from elsewhere")
     return found
 
 
+def _too_heavy(site: Path, name: str, page: _Page) -> list[str]:
+    """What is too much of a page, in a sentence; compresses only where what is fetched could be too much."""
+    most = MOST_HTML * (2 if PurePosixPath(name).parent.name == whole_report.FOLDER else 1)
+    size = (site / name).stat().st_size
+    if size > most:
+        return [f"the page has {size:,} bytes, and {most:,} are the most"]
+    used = {site / _place(link, name) for link in page.fetched}
+    files = [site / name, *sorted(file for file in used if file.is_file())]
+    if sum(file.stat().st_size for file in files) <= MOST_FIRST_VIEW:
+        return []
+    view = sum(len(gzip.compress(file.read_bytes(), mtime=0)) for file in files)
+    if view <= MOST_FIRST_VIEW:
+        return []
+    return [f"its first view has {view:,} bytes compressed, and {MOST_FIRST_VIEW:,} are the most"]
+
+
 def _assets(html: str, folder: str) -> list[str]:
     """Files that a page uses, as paths from the site's root."""
-    links = re.findall(r'<(?:link|img)[^>]* (?:href|src)="([^"#:]+)"', html)
+    links = re.findall(r'<(?:link|img|script)\b[^>]* (?:href|src)="([^"#:]+)"', html)
     return [posixpath.normpath(posixpath.join(folder, link)) for link in links]
 
 
@@ -137,15 +167,18 @@ def _dead(link: str, name: str, pages: dict[str, _Page], site: Path) -> str | No
 
 
 class _Page(HTMLParser):
-    """The links, anchors and faults of one page."""
+    """The links, anchors and faults of one page, its scripts, and all files that it fetches."""
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)
         self.links: list[str] = []
+        self.scripts: list[str] = []
+        self.fetched: list[str] = []
         self.anchors: set[str] = set()
         self.faults: list[str] = []
         self._in_head_title = False
         self._in_data = False
+        self._is_guarded = False
         self._title = ""
         self._headings = 0
         self._is_quoted = False
@@ -158,6 +191,8 @@ class _Page(HTMLParser):
             self.faults.append(f"the page has {self._headings} main headings")
         if self._language != "en-GB":
             self.faults.append("the page does not say that it is in British English")
+        if not self._is_guarded:
+            self.faults.append("the page does not say what a browser may load (Content-Security-Policy)")
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attributes}
@@ -175,16 +210,20 @@ class _Page(HTMLParser):
             self._in_head_title = not self._title
         self._in_data = tag == "script"
         self._is_quoted = self._is_quoted or tag == "blockquote"
-        # A block of data about the page (schema.org) is no script: nothing runs it.
-        if tag == "script" and given != {"type": "application/ld+json"}:
-            self.faults.append("a script is shipped")
+        if tag == "meta" and given.get("http-equiv", "").lower() == "content-security-policy":
+            self._is_guarded = "default-src 'none'" in given.get("content", "")
+        # A block of data (schema.org, the index of the search) is no script: nothing runs it.
+        if tag == "script" and given.get("type") not in _DATA:
+            self.scripts.append(given.get("src", ""))
         if any(name.startswith("on") for name in given):
             self.faults.append(f"an element <{tag}> carries a script")
         source = given.get(_FETCHING.get(tag, ""), "")
         if urlsplit(source).netloc or urlsplit(source).scheme not in ("", "data"):
             self.faults.append(f"fetched from elsewhere: {source}")
-        elif tag == "link" and source:
-            self.links.append(source)
+        elif source and tag != "form":
+            self.fetched.append(source)
+            if tag == "link":
+                self.links.append(source)
         if _STYLE_FETCH.search(given.get("style", "")):
             self.faults.append("a style fetches from elsewhere")
 

@@ -10,6 +10,7 @@ Equal pages give equal bytes: the times that Chromium writes into a PDF are take
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import posixpath
@@ -48,6 +49,7 @@ _MAIN = re.compile(r"<main[^>]*>(.*)</main>", re.DOTALL)
 _HEADER = re.compile(r'<p class="synthetic">.*?</p>', re.DOTALL)
 _FOOTER = re.compile(r"<footer[^>]*>(.*)</footer>", re.DOTALL)
 _TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
+_GUARD = re.compile(r'<meta (?:http-equiv="Content-Security-Policy"|name="robots") [^>]*>')
 _STYLE_LINK = re.compile(r'<link href="([^"]+\.css)"[^>]*>')
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _HEADING = re.compile(r"<(/?)h([1-5])\b")
@@ -80,7 +82,8 @@ def write_whole_report(
         site: the folder of the finished site.
         report: the report's folder below it (`authority/year`).
         chromium: the program that prints; None makes no PDF.
-        printed: a folder of PDFs of earlier builds by the digest of their page: an unchanged report is not printed again.
+        printed: a folder of PDFs of earlier builds by the digest of their page and of Chromium's version: an unchanged
+            report is not printed again.
 
     Raises:
         GateFailed: Chromium is there and does not print.
@@ -92,7 +95,7 @@ def write_whole_report(
     page.write_text(html, encoding="utf-8")
     size = 0
     if chromium:
-        kept = printed / f"{hashlib.sha256(html.encode()).hexdigest()}.pdf" if printed else None
+        kept = printed / f"{_digest(html, chromium)}.pdf" if printed else None
         if kept and kept.is_file():
             pdf = kept.read_bytes()
             os.utime(kept)
@@ -138,6 +141,21 @@ def find_chromium() -> str | None:
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
+def _digest(html: str, chromium: str) -> str:
+    """What a PDF depends on: the page, and the version of the program that prints it."""
+    return hashlib.sha256(f"{chromium_version(chromium)}\n{html}".encode()).hexdigest()
+
+
+@functools.cache
+def chromium_version(chromium: str) -> str:
+    """What Chromium says of itself: `Chromium 130.0.6723.91`; nothing where it does not say."""
+    try:
+        done = subprocess.run([chromium, "--version"], capture_output=True, timeout=60, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.decode("utf-8", "replace").strip()
+
+
 def compose(site: Path, report: str, has_pdf: bool = False) -> str:
     """The whole report as one page of HTML.
 
@@ -171,6 +189,8 @@ def compose(site: Path, report: str, has_pdf: bool = False) -> str:
 <head>
 <meta charset="utf-8" />
 <meta name="viewport" content="width=device-width, initial-scale=1" />
+{_guards(first)}
+<meta name="description" content="{escape(f"{title}: the whole report of {over} on one page.")}" />
 <link rel="icon" href="{posixpath.relpath("icon.svg", here)}" type="image/svg+xml" />
 <title>{escape(f"{title} – {over} – the whole report")}</title>
 <style>{style}
@@ -322,6 +342,11 @@ def page_numbers(pdf: bytes) -> dict[str, int]:
         name.lstrip("/"): reader.get_destination_page_number(place) + 1
         for name, place in reader.named_destinations.items()
     }
+
+
+def _guards(html: str) -> str:
+    """What a page says to browsers and search engines about itself, as the report's first page says it."""
+    return "\n".join(_GUARD.findall(html))
 
 
 def _plain(html: str) -> str:

@@ -6,31 +6,42 @@ export const reportLink = ({ authority, year }) => `/${authority}/${year}/`;
 /** The page on which a measure's figures are listed. */
 export const measureLink = (params, measure) => `${reportLink(params)}figures/${measure.replaceAll('_', '-')}/`;
 
-/** The row that says how a figure was worked out. */
-export const figureLink = (params, figure) => `${measureLink(params, figure.measure)}#${figure.id}`;
+/** The row that says how a figure was worked out; `partOf` is that of the layout, for measures of more than one page. */
+export const figureLink = (params, figure, partOf) =>
+	`${measureLink(params, figure.measure)}${partOf(params, figure.id)}#${figure.id}`;
 
-/** The parts of a report, in reading order. */
+/** The parts of a report, in reading order; `about` are further words by which the search finds them. */
 export const PARTS = [
 	{ path: '', label: 'Summary' },
-	{ path: 'stages/', label: 'Stages and time' },
-	{ path: 'issues/', label: 'Issues and outcomes' },
-	{ path: 'learning/', label: 'Ombudsman and learning' },
-	{ path: 'equality/', label: 'Equality' },
-	{ path: 'years/', label: 'Earlier years' }
+	{ path: 'stages/', label: 'Stages and time', about: 'open closed escalated next stage working days answers within limits late' },
+	{ path: 'issues/', label: 'Issues and outcomes', about: 'teams services categories themes upheld findings' },
+	{ path: 'learning/', label: 'Ombudsman and learning', about: 'compliments praise remedies payments LGSCO improvements' },
+	{ path: 'equality/', label: 'Equality', about: 'age sex gender ethnicity disability' },
+	{ path: 'years/', label: 'Earlier years', about: 'change trend comparison' }
 ];
 
 export const PROOFS = [
-	{ path: 'published/', label: 'Printed report' },
-	{ path: 'data-quality/', label: 'Data quality' },
-	{ path: 'revisions/', label: 'Revisions' },
-	{ path: 'figures/', label: 'All figures' },
-	{ path: 'checklist/', label: 'What the law asks for' },
-	{ path: 'data/', label: 'Download the data' },
-	{ path: 'about/', label: 'About this report' }
+	{ path: 'published/', label: 'Printed report', about: 'published contradictions differ same' },
+	{ path: 'data-quality/', label: 'Data quality', about: 'checks files received set aside' },
+	{ path: 'revisions/', label: 'Revisions', about: 'changed revised signed off draft provisional' },
+	{ path: 'figures/', label: 'All figures', about: 'numbers measures suppressed protected not shown' },
+	{ path: 'checklist/', label: 'What the law asks for', about: 'checklist regulation 13 guidance 2006' },
+	{ path: 'data/', label: 'Download the data', about: 'CSV ODS Parquet spreadsheet open data licence' },
+	{ path: 'about/', label: 'About this report', about: 'method contact feedback next release' }
 ];
 
 /** The report on one page, to read through and to print: put together from the others after they are built. */
-export const WHOLE = { path: 'report/', label: 'The whole report' };
+export const WHOLE = { path: 'report/', label: 'The whole report', about: 'one page PDF print' };
+
+/** The pages of the website that belong to no report, with further words by which the search finds them. */
+export const SITE = [
+	{ path: '/', label: 'All reports', about: 'home councils years' },
+	{ path: '/compare/', label: 'Councils side by side', about: 'compare comparison' },
+	{ path: '/method/', label: 'How we count', about: 'method definitions rules meaning shorthand rounding' },
+	{ path: '/data/', label: 'Data', about: 'download CSV ODS Parquet open data files of all reports' },
+	{ path: '/data-dictionary/', label: 'Data dictionary', about: 'columns tables types' },
+	{ path: '/accessibility/', label: 'Accessibility', about: 'statement WCAG screen reader keyboard' }
+];
 
 /** A text as an identifier: readable, and different for texts that differ only in signs or capitals. */
 export const slug = (text) => {

@@ -1,18 +1,19 @@
 // Replaces Evidence's own layout: pages are queried once, at build, in Node, and shipped as plain HTML.
-// The tables come from the protected export only; no database and no script reach a reader's browser.
+// The tables come from the protected export only; no database and none of their code reaches a reader's browser.
 import { setTrackProxy } from '@evidence-dev/sdk/usql';
 
 export const ssr = true;
 export const csr = false;
-export const prerender = true;
+// Every page that a link leads to; the further pages of long lists exist only where a list is long.
+export const prerender = 'auto';
 export const trailingSlash = 'always';
 
 const noInput = () => setTrackProxy({ label: '', value: '' });
 
-/** What every Evidence page expects of its layout, the report that the page belongs to, and the drawing of charts. */
+/** What every Evidence page expects of its layout, the report that the page belongs to, the drawing of charts, and on which page a figure stands. */
 export const load = ({ params, url }) => {
 	if (!import.meta.env.SSR) return {};
-	const { draw, rows } = globalThis[Symbol.for('redress')];
+	const { draw, rows, partOf } = globalThis[Symbol.for('redress')];
 	const query = (sql, { query_name, callback = (x) => x } = {}) =>
 		callback(rows(sql, `${url.pathname} (query ${query_name})`));
 	const reports = rows('select * from reports order by name, reporting_year desc', 'the layout');
@@ -24,6 +25,7 @@ export const load = ({ params, url }) => {
 		pagesManifest: {},
 		evidencemeta: { queries: [] },
 		draw,
+		partOf,
 		reports,
 		report: reports.find((r) => r.authority === params.authority && r.reporting_year === params.year) ?? null
 	};

@@ -1,7 +1,8 @@
 """Two invented councils as a protected export, for a site that tests can look at.
 
 `northtown` has a tree of services, issues, an Ombudsman case, earlier years and made-up cases; `eastham` has one
-level of services and little else, so that sections are left out; one of its figures is suppressed.
+level of services and little else, so that sections are left out; one of its figures is suppressed. Both have a list
+that is longer than a page: figures of one measure, and checks and printed numbers.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from orchestration import licence
 from orchestration.protect import write_stream
 from orchestration.protect.tables import SCHEMAS
 
 YEAR, BEFORE = "2023-24", "2022-23"
 REPORTS = (("northtown", YEAR), ("eastham", YEAR))
+MANY = 501
 PARTS = (
     "",
     "stages/",
@@ -40,6 +43,7 @@ QUOTES = (
 )
 """What people may write, as the export has it: every page shows it as it is."""
 
+LICENCES = {"eastham": {"title": "A licence of its own", "path": "https://eastham.example.org/licence"}}
 LOOK = {
     "colour": "#5c2d91",
     "logo": base64.b64encode(
@@ -131,6 +135,12 @@ def northtown() -> list[dict]:
     add("ombudsman_received", 1, unit="matters")
     add("ombudsman_received", 1, "decision=upheld", unit="matters")
     add("ombudsman_remedy_gbp", 1250.5, unit="gbp")
+    # More figures than fit on one page.
+    for theme in range(45):
+        for period in (YEAR, *(f"2023-{month:02}" for month in range(4, 13))):
+            add("advice_given", theme, f"theme=Theme {theme:02}", period)
+    for breakdown in ("", *(f"theme=Theme {theme:02}" for theme in range(60))):
+        add("advice_given", 1, breakdown, BEFORE, status="prior")
     add("compliments", 12, "route=ordinary", unit="compliments")
     add("compliments", 12, "route=ordinary;service=care", unit="compliments")
     return figures.rows
@@ -228,7 +238,8 @@ def tables() -> dict[str, list[dict]]:
             "reporting_year": year, "period_start": "2023-04-01", "period_end": "2024-03-31", "as_at": "2024-05-31",
             "case_data_from": "2023-04-01", "is_synthetic": authority == "northtown", "title": "Complaints in 2023/24",
             "contact": "The complaints team", "feedback": "Write to us", "published_on": "2024-06-28",
-            "next_release": "June 2025", "state": "provisional", **(LOOK | SIGNED if authority == "northtown" else {}),
+            "next_release": "June 2025", "state": "provisional", **licence.exported(LICENCES.get(authority)),
+            **(LOOK | SIGNED if authority == "northtown" else {}),
         }
         for authority, year in REPORTS
     ]  # fmt: skip
@@ -260,6 +271,8 @@ def tables() -> dict[str, list[dict]]:
             "statement": "No printed report of 2023-24 is given, so there is no printed number to compare with.",
         }
     )  # fmt: skip
+    # More checks and printed numbers than fit on one page.
+    checks += [checks[-1] | {"check_id": f"c-many-{i}", "family": "parts_to_total"} for i in range(MANY)]
     kinds = [
         {
             "authority": authority, "reporting_year": YEAR, "position": place, "family": family, "heading": heading,
@@ -268,6 +281,7 @@ def tables() -> dict[str, list[dict]]:
         for authority, place, family, heading, count, passed in (
             ("northtown", 1, "parts_to_total", "Parts and their total", 3, 2),
             ("northtown", 2, "quarters_to_year", "Quarters, months and the year", 1, 0),
+            ("eastham", 1, "parts_to_total", "Parts and their total", MANY, MANY),
             ("eastham", 3, "figures_equal_published", "The printed report", 1, 1),
         )
     ]  # fmt: skip
@@ -299,6 +313,14 @@ def tables() -> dict[str, list[dict]]:
         printed[1] | {"ref": "p-held", "authority": "eastham", "figure_id": held_back["figure_id"], "computed_value": "2",
                       "published_value": "2"}
     )  # fmt: skip
+    one = next(row for row in figures if row["authority"] == "eastham")
+    printed += [
+        printed[1] | {
+            "ref": f"p-many-{i}", "authority": "eastham", "figure_id": one["figure_id"], "computed_value": "1",
+            "published_value": "1",
+        }
+        for i in range(MANY)
+    ]  # fmt: skip
     return {
         "figures": figures,
         "figure_catalogue": [

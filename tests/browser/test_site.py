@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
-from site_world import PARTS, REPORTS, northtown, tables, write_protected
+from site_world import BEFORE, MANY, PARTS, REPORTS, eastham, northtown, tables, write_protected
 
 from orchestration.errors import GateFailed
 from orchestration.publish import build_site
@@ -17,7 +17,14 @@ from orchestration.settings import Settings
 REPORT_PAGES = [f"{authority}/{year}/{part}" for authority, year in REPORTS for part in PARTS]
 WHOLE = [f"{authority}/{year}/report/" for authority, year in REPORTS]
 SITE_PAGES = ["", "compare/", "method/", "find/", "data/", "data-dictionary/", "accessibility/"]
-PAGES = [*SITE_PAGES, *REPORT_PAGES, *WHOLE]
+ADVICE = "northtown/2023-24/figures/advice-given/"
+FURTHER = [
+    f"{ADVICE}months/",
+    f"{ADVICE}earlier-years/",
+    "eastham/2023-24/data-quality/parts-to-total/",
+    "eastham/2023-24/published/reproduced/",
+]
+PAGES = [*SITE_PAGES, *REPORT_PAGES, *WHOLE, *FURTHER]
 
 
 def text_of(page: Page) -> str:
@@ -118,7 +125,7 @@ def test_every_number_on_a_page_is_its_figure(visit) -> None:
             if row["value"] is None:
                 assert text in ("[c]", "[x]"), (path, row)
                 continue
-            if text.lower() == "no":
+            if text.lower() in ("no", "none", "nobody"):
                 assert row["value"] == 0
                 continue
             value = float(re.sub(r"[^\d.\-]", "", text.replace("\u2212", "-")))
@@ -149,6 +156,29 @@ def test_every_figure_has_one_row_of_its_own(visit, site: Path) -> None:
         assert html.count(f'<tr id="{row["figure_id"]}"') == 1, row["figure_id"]
 
 
+def test_a_figure_of_a_long_list_is_reached_from_where_it_once_stood(measured) -> None:
+    """An address from before the list was spread leads to the line that names the page, and on to the row."""
+    page = measured.open(ADVICE)
+    row = next(row for row in northtown() if row["measure"] == "advice_given" and row["period"] == BEFORE)
+    page.goto(f"{measured.base}/{ADVICE}#{row['figure_id']}")
+    line = page.locator("li:has(:target)")
+    assert line.inner_text().startswith("Earlier years: 61 figures")
+    line.locator("a").click()
+    assert page.url.endswith(f"/{ADVICE}earlier-years/")
+    assert page.locator(f"tr[id='{row['figure_id']}']").count() == 1
+
+
+def test_links_lead_straight_to_the_page_that_has_the_row(visit) -> None:
+    quality = visit.open("eastham/2023-24/data-quality/")
+    quality.locator("table a", has_text="Parts and their total").click()
+    assert quality.url.endswith("/data-quality/parts-to-total/")
+    assert quality.locator("tbody tr").count() == MANY - 1, "the last check stands on a page after it"
+    printed = visit.open("eastham/2023-24/published/")
+    printed.locator("table a", has_text="The same").click()
+    printed.locator("#p-many-0 td a").click()
+    assert printed.url.endswith(f"#{eastham()[0]['figure_id']}")
+
+
 def test_the_overlap_of_parts_is_written_out(visit) -> None:
     text = text_of(visit.open("northtown/2023-24/"))
     assert "6 + 3 = 9: 1 complaint touches more than one service area and is counted in each" in text
@@ -169,7 +199,7 @@ def test_sentences_are_right_for_none_one_and_many(visit) -> None:
         visit.open("eastham/2023-24/learning/")
     )
     assert "1 case was referred" in text_of(visit.open("northtown/2023-24/learning/"))
-    assert "No complaints were withdrawn at this stage" in text_of(visit.open("northtown/2023-24/stages/"))
+    assert "No complaints were withdrawn at this stage." in text_of(visit.open("northtown/2023-24/stages/"))
 
 
 def test_what_is_suppressed_or_missing_is_shown_in_shorthand(visit) -> None:
@@ -224,7 +254,7 @@ def test_what_does_not_hold_says_since_when_and_what_is_accepted_until_when(visi
 
 def test_a_report_without_a_printed_one_shows_no_fault(visit) -> None:
     page = visit.open("eastham/2023-24/data-quality/")
-    assert "1 of 1 check holds" in text_of(page)
+    assert "502 of 502 checks hold" in text_of(page)
     assert page.locator("tr.failed").count() == 0
     assert "What does not hold" not in text_of(page)
 
@@ -248,7 +278,7 @@ def test_where_a_printed_report_disagrees_with_itself_leads_to_its_numbers(visit
 
 
 def test_a_figure_that_is_held_back_is_not_given_away_by_the_printed_report(visit) -> None:
-    row = visit.open("eastham/2023-24/published/").locator("#p-held")
+    row = visit.open("eastham/2023-24/published/reproduced/").locator("#p-held")
     assert [cell.strip() for cell in row.locator("td").all_text_contents()][2:4] == ["2", "[c]"]
 
 

@@ -12,10 +12,11 @@ import pytest
 from frictionless import Package, validate
 from python_calamine import CalamineWorkbook
 
+from orchestration.licence import exported
 from orchestration.publish.open_data import FIELDS, write_open_data
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "browser"))
-from site_world import eastham, northtown, write_protected
+from site_world import LICENCES, eastham, northtown, write_protected
 
 FILES = ["dataset.json", "datapackage.json", "figures.csv", "figures.ods", "figures.parquet", "measures.csv"]
 
@@ -41,6 +42,20 @@ def test_every_report_has_its_files_and_every_figure_is_in_them(site: Path) -> N
         assert {row["figure_id"] for row in rows} == {row["figure_id"] for row in figures}
         assert {row["as_at"] for row in rows} == {"2024-05-31"}
     assert len(rows_of(site / "data" / "figures.csv")) == len(northtown()) + len(eastham())
+
+
+def test_the_licence_is_the_councils_own_or_the_usual_one_with_its_proviso(site: Path) -> None:
+    usual, own = exported(None), exported(LICENCES["eastham"])
+    for authority, named in (("northtown", usual), ("eastham", own)):
+        folder = site / authority / "2023-24" / "data"
+        package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+        assert package["licenses"] == [{"title": named["licence_title"], "path": named["licence_path"]}]
+        told = json.loads((folder / "dataset.json").read_text(encoding="utf-8"))["license"]
+        assert (told["name"], told["url"]) == (named["licence_title"], named["licence_path"])
+        cover = str(CalamineWorkbook.from_path(str(folder / "figures.ods")).get_sheet_by_index(0).to_python())
+        assert f"Licence: {named['licence_title']}." in cover
+    package = json.loads((site / "data" / "datapackage.json").read_text(encoding="utf-8"))
+    assert [one["title"] for one in package["licenses"]] == [own["licence_title"], usual["licence_title"]]
 
 
 def test_the_formats_say_the_same(site: Path) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
 
 from orchestration.errors import ConfigurationProblem
 from orchestration.publish import prepare, reasons
-from orchestration.publish.pages import keep, problems, relative_links
+from orchestration.publish.pages import MOST_FIRST_VIEW, MOST_HTML, keep, problems, relative_links
 
-FINE = '<!doctype html><html lang="en-GB"><head><title>A page</title>{head}</head><body><h1 id="top">A page</h1>{body}</body></html>'
+GUARD = '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'">'
+FINE = (
+    '<!doctype html><html lang="en-GB"><head>' + GUARD + "<title>A page</title>{head}</head>"
+    '<body><h1 id="top">A page</h1>{body}</body></html>'
+)
 
 
 def page(site: Path, name: str, body: str = "", head: str = "") -> None:
@@ -41,7 +46,12 @@ def test_links_that_are_not_from_the_root_stay() -> None:
 
 def test_only_pages_and_what_they_use_are_kept(tmp_path: Path) -> None:
     built, kept = tmp_path / "built", tmp_path / "kept"
-    page(built, "b/index.html", head='<link rel="stylesheet" href="/_app/used.css">')
+    page(
+        built,
+        "b/index.html",
+        head='<link rel="stylesheet" href="/_app/used.css"><script src="/search.js" defer></script>',
+    )
+    (built / "search.js").write_text("x", encoding="utf-8")
     (built / "_app").mkdir()
     for name in ("used.css", "unused.css", "start.js", "data.wasm", "version.json"):
         (built / "_app" / name).write_text("x", encoding="utf-8")
@@ -50,12 +60,19 @@ def test_only_pages_and_what_they_use_are_kept(tmp_path: Path) -> None:
     assert sorted(file.relative_to(kept).as_posix() for file in kept.rglob("*") if file.is_file()) == [
         "_app/used.css",
         "b/index.html",
+        "search.js",
     ]
 
 
 def test_a_fit_site_has_no_problems(tmp_path: Path) -> None:
     page(tmp_path, "index.html", '<a href="b/#top">b</a>', '<link rel="stylesheet" href="a.css">')
-    page(tmp_path, "b/index.html", '<a href="../">home</a> <a href="#top">top</a>')
+    page(
+        tmp_path,
+        "b/index.html",
+        '<a href="../">home</a> <a href="#top">top</a>',
+        '<script src="../search.js"></script>',
+    )
+    (tmp_path / "search.js").write_text("1", encoding="utf-8")
     (tmp_path / "a.css").write_text("body { color: #000 }", encoding="utf-8")
     assert problems(tmp_path, ["index.html", "b/index.html"]) == []
 
@@ -69,6 +86,7 @@ def test_a_fit_site_has_no_problems(tmp_path: Path) -> None:
         ('<p id="top">x</p>', "", "two elements have the identifier"),
         ("<h1>again</h1>", "", "2 main headings"),
         ("<script>1</script>", "", "a script is shipped"),
+        ('<script src="other.js"></script>', "", "a script is shipped"),
         ('<p onclick="x()">x</p>', "", "carries a script"),
         ('<img src="https://example.org/a.png">', "", "fetched from elsewhere"),
         ("", '<link rel="stylesheet" href="//example.org/a.css">', "fetched from elsewhere"),
@@ -81,6 +99,32 @@ def test_what_must_not_be_published_is_named(tmp_path: Path, body: str, head: st
     page(tmp_path, "index.html", body, head)
     found = problems(tmp_path, [])
     assert len(found) == 1 and fault in found[0] and found[0].startswith("index.html: "), found
+
+
+def test_a_page_says_what_a_browser_may_load(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text(FINE.replace(GUARD, "").format(head="", body=""), encoding="utf-8")
+    [found] = problems(tmp_path, [])
+    assert "Content-Security-Policy" in found
+
+
+def test_a_page_that_is_too_heavy_is_named(tmp_path: Path) -> None:
+    long = "<p>words</p>" * (MOST_HTML // 12)
+    page(tmp_path, "a/index.html", long)
+    page(tmp_path, "b/2023-24/report/index.html", long)
+    page(tmp_path, "c/2023-24/report/index.html", long * 2)
+    assert [line.split(": ")[0] for line in problems(tmp_path, [])] == [
+        "a/index.html",
+        "c/2023-24/report/index.html",
+    ]
+
+
+def test_what_a_page_fetches_weighs_with_it(tmp_path: Path) -> None:
+    noise = random.Random(1)
+    (tmp_path / "logo.png").write_bytes(noise.randbytes(MOST_FIRST_VIEW))
+    page(tmp_path, "with/index.html", '<img src="../logo.png" alt="">')
+    page(tmp_path, "without/index.html", "<p>words</p>" * 30_000)
+    [found] = problems(tmp_path, [])
+    assert found.startswith("with/index.html: its first view has ")
 
 
 def test_a_missing_page_a_data_file_and_a_fetching_style_are_named(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import itertools
 import json
 import re
 
+import pytest
 from test_publish_numbers import ask
 
 
@@ -95,3 +96,219 @@ def test_a_change_in_a_line_of_its_own() -> None:
     assert ask("prose.js", f"{json.dumps(changes)}.map((one) => it.changeDetail(one, '2022/23'))") == [
         "1,015 more than in 2022/23", "1 fewer than in 2022/23", "the same as in 2022/23", None, None,
     ]  # fmt: skip
+
+
+NOT_SHOWN = figure(None)
+NONE, ONE, MANY = figure(0), figure(1), figure(1234)
+
+
+def share(part: int, whole: int) -> dict:
+    return figure(100 * part / whole, "percent", (part, whole))
+
+
+def sentence(function: str, **given: object) -> str:
+    [words] = said(function, [given])
+    return words
+
+
+SENTENCES = [
+    ("receivedParts", {"name": "Northtown", "year": "2023/24", "change": {}}, "total", {
+        0: "Northtown received no new complaints in 2023/24.",
+        1: "Northtown received 1 new complaint in 2023/24.",
+        1234: "Northtown received 1,234 new complaints in 2023/24.",
+        None: "Northtown received [c] new complaints (not shown, to protect people) in 2023/24.",
+    }),
+    ("contactsParts", {"kind": "Duty", "year": "2023/24", "change": {}}, "contacts", {
+        0: "Duty: no matters in 2023/24.",
+        1: "Duty: 1 matter in 2023/24.",
+        1234: "Duty: 1,234 matters in 2023/24.",
+        None: "Duty: [c] matters (not shown, to protect people) in 2023/24.",
+    }),
+    ("repeatParts", {}, "people", {
+        0: "Nobody made two or more new complaints in the year.",
+        1: "1 person made two or more new complaints in the year.",
+        1234: "1,234 people made two or more new complaints in the year.",
+    }),
+    ("answersParts", {}, "answers", {
+        0: "No answers were given at this stage in the year.",
+        1: "1 answer was given in the year.",
+        1234: "1,234 answers were given in the year.",
+    }),
+    ("withdrawnParts", {}, "withdrawn", {
+        0: "No complaints were withdrawn at this stage.",
+        1: "1 complaint was withdrawn at this stage; a withdrawal is not an answer and is in no share.",
+        1234: "1,234 complaints were withdrawn at this stage; a withdrawal is not an answer and is in no share.",
+    }),
+    ("issuesParts", {"change": {}, "perComplaint": figure(2.5, "ratio"), "earlierPerComplaint": None}, "issues", {
+        0: "No issues were raised in the year.",
+        1: "1 issue was raised in the year. That is 2.5 for each new complaint.",
+        1234: "1,234 issues were raised in the year. That is 2.5 for each new complaint.",
+    }),
+    ("ombudsmanParts", {"year": "2023/24", "change": {}}, "received", {
+        0: "No cases were referred to the Local Government and Social Care Ombudsman in 2023/24.",
+        1: "1 case was referred to the Local Government and Social Care Ombudsman in 2023/24.",
+        1234: "1,234 cases were referred to the Local Government and Social Care Ombudsman in 2023/24.",
+    }),
+    ("complimentsParts", {"year": "2023/24", "change": {}}, "compliments", {
+        0: "No compliments were received in 2023/24.",
+        1: "1 compliment was received in 2023/24.",
+        1234: "1,234 compliments were received in 2023/24.",
+    }),
+    ("furtherComplimentsParts", {"way": "director session"}, "compliments", {
+        1: "A further 1 compliment came by another way (director session) and is counted apart.",
+        1234: "A further 1,234 compliments came by another way (director session) and are counted apart.",
+        None: "A further [c] compliments (not shown, to protect people) came by another way (director session) and are "
+        "counted apart.",
+    }),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("function", "given", "counted", "expected"), SENTENCES, ids=[one[0] for one in SENTENCES]
+)
+def test_a_sentence_reads_as_english_for_none_one_many_and_what_is_not_shown(
+    function: str, given: dict, counted: str, expected: dict
+) -> None:
+    cases = [given | {counted: figure(value)} for value in expected]
+    assert said(function, cases) == list(expected.values())
+
+
+def test_complaints_open_at_both_ends() -> None:
+    ends = [(NONE, NONE), (NONE, ONE), (ONE, NONE), (figure(26), figure(21)), (ONE, NOT_SHOWN)]
+    assert said("openParts", [{"start": start, "end": end} for start, end in ends]) == [
+        "No complaints were open when the year began and none were open when it ended.",
+        "No complaints were open when the year began and 1 was open when it ended.",
+        "1 complaint was open when the year began and none were open when it ended.",
+        "26 complaints were open when the year began and 21 were open when it ended.",
+        "1 complaint was open when the year began and [c] were open when it ended.",
+    ]
+
+
+def test_answers_within_a_limit() -> None:
+    def within(part: int | None, whole: int, shown: dict | None = None, moved: dict | None = None) -> dict:
+        return {
+            "answers": figure(whole), "within": figure(part), "share": shown or share(part or 0, whole),
+            "limit": "the limit of 10 working days", "shareChange": moved,
+        }  # fmt: skip
+
+    moved = {
+        "points": figure(2, "percentage_points"),
+        "earlier": figure(57, "percent"),
+        "before": "2022/23",
+    }
+    cases = [
+        (within(0, 9), "None of them (0%) came within the limit of 10 working days."),
+        (within(5, 5), "All 5 of them (100%) came within the limit of 10 working days."),
+        (within(4, 5), "4 of them (80%) came within the limit of 10 working days."),
+        (within(1, 1), "It came within the limit of 10 working days (100%)."),
+        (within(0, 1), "It did not come within the limit of 10 working days (0%)."),
+        (within(None, 30, share(12, 30)), "40% of them came within the limit of 10 working days."),
+        (
+            within(68, 115, moved=moved),
+            "68 of them (59%) came within the limit of 10 working days, compared with 57% in 2022/23 (up 2 percentage points).",
+        ),
+    ]
+    assert said("withinParts", [case for case, _ in cases]) == [words for _, words in cases]
+
+
+def test_the_time_that_answers_took() -> None:
+    days = [figure(value, "working_days") for value in (1, 20.46)]
+    assert said("timeParts", [{"mean": mean, "median": None} for mean in days]) == [
+        "The average was 1.0 working day.",
+        "The average was 20.5 working days.",
+    ]
+    median = {**figure(19, "working_days"), "measure": "working_days_median"}
+    assert sentence("timeParts", mean=days[1], median=median) == (
+        "The average was 20.5 working days; half took 19 or fewer."
+    )
+
+
+def test_what_was_found_on_issues() -> None:
+    def found(answered: int | None, part: int | None, opened: dict | None = None) -> dict:
+        shown = None if part is None else share(part, answered or 1)
+        return {"stage": "1", "answered": figure(answered), "share": shown, "shareChange": {}, "open": opened}
+
+    cases = [
+        (found(0, None), "At stage 1, no issues were answered."),
+        (found(1, 1), "At stage 1, 1 issue was answered; it was upheld or partly upheld (100%)."),
+        (found(1, 0), "At stage 1, 1 issue was answered; it was not upheld or partly upheld (0%)."),
+        (found(8, 3), "At stage 1, 8 issues were answered; 38% were upheld or partly upheld."),
+        (found(None, None), "At stage 1, [c] issues (not shown, to protect people) were answered."),
+        (found(8, None, ONE), "At stage 1, 8 issues were answered. 1 issue was still open when the year ended."),
+        (found(8, None, NONE), "At stage 1, 8 issues were answered. No issues were still open when the year ended."),
+    ]  # fmt: skip
+    assert said("foundParts", [case for case, _ in cases]) == [words for _, words in cases]
+
+
+def test_what_the_ombudsman_decided() -> None:
+    rate = ". An upheld rate is a share of cases investigated, never of cases received."
+    decided = "The Ombudsman investigated and decided "
+    cases = [
+        ((0, None), f"{decided}no cases{rate}"),
+        ((1, 1), f"{decided}1 case and upheld it (100%){rate}"),
+        ((1, 0), f"{decided}1 case and did not uphold it (0%){rate}"),
+        ((32, 28), f"{decided}32 cases and upheld 28 of them (88%){rate}"),
+        ((4, 0), f"{decided}4 cases and upheld none of them{rate}"),
+        ((4, None), f"{decided}4 cases{rate}"),
+    ]
+    given = [
+        {"investigated": figure(whole), "share": None if part is None else share(part, whole)}
+        for (whole, part), _ in cases
+    ]
+    assert said("decidedParts", given) == [words for _, words in cases]
+
+
+def test_learning_forms() -> None:
+    cases = [
+        ((NONE, None, None), "No forms were sent in the year."),
+        ((ONE, share(1, 1), NONE), ("1 form was sent in the year, and it came back in the year (100%). No forms were "
+         "outstanding when the year ended.")),
+        ((ONE, share(0, 1), ONE), ("1 form was sent in the year, and it did not come back in the year (0%). 1 form was "
+         "outstanding when the year ended.")),
+        ((figure(27), share(9, 10), figure(3)), ("27 forms were sent in the year, and 90% of those came back in it. 3 forms "
+         "were outstanding when the year ended.")),
+    ]  # fmt: skip
+    given = [{"sent": sent, "share": part, "outstanding": left} for (sent, part, left), _ in cases]
+    assert said("formsParts", given) == [words for _, words in cases]
+
+
+def test_looked_after_children_in_complaints() -> None:
+    def about(count: dict, part: dict | None, teams: dict | None) -> dict:
+        return {
+            "service": "Care", "procedure": "statutory", "figure": count, "share": part, "shareChange": {}, "teams": teams,
+            "team": "team",
+        }  # fmt: skip
+
+    assert said("lookedAfterParts", [about(ONE, None, ONE), about(figure(19), share(19, 54), figure(6))]) == [
+        "In Care, 1 new statutory complaint was about a child who is looked after. It was about 1 team.",
+        (
+            "In Care, 19 new statutory complaints were about a child who is looked after, 35% of its new statutory complaints. "
+            "They were about 6 teams."
+        ),
+    ]
+    apart = ". Children and complaints are counted apart: one complaint may be about several children."
+    people = [(ONE, figure(3)), (figure(18), ONE), (NONE, None)]
+    assert said("childrenParts", [{"lookedAfter": some, "children": all_} for some, all_ in people]) == [
+        f"1 looked-after child is named in the year’s complaints, of 3 children in all{apart}",
+        f"18 looked-after children are named in the year’s complaints, of 1 child in all{apart}",
+        f"No looked-after children are named in the year’s complaints{apart}",
+    ]
+
+
+def test_parts_that_overlap_are_added_up_before_the_reader() -> None:
+    def overlap(several: dict | None, times: int, adds: bool) -> dict:
+        return {
+            "parts": [figure(6), figure(3)], "sum": figure(9), "inSeveral": several, "overlap": figure(times),
+            "total": figure(8), "level": "service area", "doPartsAdd": adds,
+        }  # fmt: skip
+
+    assert said(
+        "overlapParts", [overlap(ONE, 1, True), overlap(figure(2), 2, False), overlap(None, 1, False)]
+    ) == [
+        (
+            "6 + 3 = 9: 1 complaint touches more than one service area and is counted in each, so the parts add to 1 more than "
+            "the 8 complaints received."
+        ),
+        "2 complaints touch more than one service area and are counted in each.",
+        "1 is counted more than once.",
+    ]

@@ -26,7 +26,9 @@ def page(site: Path, name: str, title: str, body: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     up = "../" * (name.count("/") + 1)
     file.write_text(
-        f'<!doctype html><html lang="en-GB"><head><title>{title} – Northtown 2023/24 – Complaints reports</title>'
+        '<!doctype html><html lang="en-GB"><head>'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\" />"
+        f"<title>{title} – Northtown 2023/24 – Complaints reports</title>"
         f'<link href="{up}a.css" rel="stylesheet"></head><body><header><p class="synthetic">Made up.</p></header>'
         f'<main id="content" tabindex="-1"><h1><span class="over">Northtown Council, 2023/24</span> {title}</h1>{body}</main>'
         f'<footer><p><a href="{up}method/">How we count</a></p></footer></body></html>',
@@ -111,6 +113,7 @@ def test_an_unchanged_report_is_not_printed_again(
     monkeypatch.setattr(whole_report, "print_pdf", fake)
     monkeypatch.setattr(whole_report, "page_numbers", lambda pdf: {})
     monkeypatch.setattr(whole_report, "find_chromium", lambda: "chromium")
+    monkeypatch.setattr(whole_report, "chromium_version", lambda chromium: "Chromium 1")
     kept, pdf = tmp_path / "printed", site / "northtown/2023-24/report/report.pdf"
     for _ in range(2):
         assert whole_report.write_whole_reports(site, ["northtown/2023-24"], kept) == 1
@@ -120,6 +123,14 @@ def test_an_unchanged_report_is_not_printed_again(
     os.utime(next(kept.glob("*.pdf")), (0, 0))
     whole_report.write_whole_reports(site, ["northtown/2023-24"], kept)
     assert pdf.read_bytes() == b"%PDF 4" and len(list(kept.glob("*.pdf"))) == 1, "and the old one is removed"
+    monkeypatch.setattr(whole_report, "chromium_version", lambda chromium: "Chromium 2")
+    whole_report.write_whole_reports(site, ["northtown/2023-24"], kept)
+    assert pdf.read_bytes() == b"%PDF 6", "another Chromium may print it otherwise"
+
+
+def test_the_version_of_chromium_is_asked_and_nothing_where_it_does_not_say() -> None:
+    assert any(sign.isdigit() for sign in whole_report.chromium_version(find_chromium() or ""))
+    assert whole_report.chromium_version("/nowhere/chromium") == ""
 
 
 def test_a_chromium_that_prints_nothing_stops_the_build(site: Path) -> None:
