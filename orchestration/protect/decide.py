@@ -265,9 +265,8 @@ class _System:
             if passes <= PASSES:
                 # what gives way with all the rest hidden needs no integer programme to say so
                 most = {c for c, state in enumerate(problem.states) if state != suppress.SHOWN}
-                hopeless = {
-                    kept[c] for c in suppress.attack(problem, most) if problem.states[c] == suppress.HIDDEN
-                }
+                small = [c for c, state in enumerate(problem.states) if state == suppress.HIDDEN]
+                hopeless = {kept[c] for c in suppress.attack(problem, most, small)}
                 if self._yield(kept, problem, hopeless, with_neighbours=False):
                     continue
             pattern = suppress.solve(problem, self.solved)
@@ -312,7 +311,12 @@ class _System:
         for group in sorted(groups):
             if not all(self._is_headline(other) for other in self.groups[group]):
                 self._leave_out(group)
-        pinned = {kept[c] for c in suppress.attack(problem, self._everything(kept))} if exposed else set()
+        small = [c for c, cell in enumerate(kept) if self._is_small(cell)]
+        pinned = (
+            {kept[c] for c in suppress.attack(problem, self._everything(kept), small)}
+            if any(self._is_headline(cell) for cell in exposed)
+            else set()
+        )
         changed = self._shut(exposed, ties, pinned) or len(self.left_out) > before
         if changed:
             self._close()
@@ -322,10 +326,10 @@ class _System:
         self, kept: list[int], problem: suppress.Problem, hidden: set[int], of: set[int] | None = None
     ) -> tuple[dict[int, float], set[int]]:
         """(cells of a problem that are bounded too narrowly, those of them bounded so by printed numbers alone)."""
-        found = {c: width for c, width in suppress.attack(problem, hidden).items() if of is None or c in of}
+        found = suppress.attack(problem, hidden, of)
         if not found:
             return found, set()
-        return found, set(found) & set(suppress.attack(problem, self._everything(kept)))
+        return found, set(suppress.attack(problem, self._everything(kept), found))
 
     def _everything(self, kept: list[int]) -> set[int]:
         """The places of the kept cells that are neither zero nor printed."""

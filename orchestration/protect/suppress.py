@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from random import Random
 
 from orchestration.protect.relations import Relation
@@ -154,7 +155,7 @@ def solve(problem: Problem, solved: Solved | None = None) -> Pattern:
     return pattern
 
 
-def attack(problem: Problem, hidden: set[int]) -> dict[int, float]:
+def attack(problem: Problem, hidden: set[int], of: Collection[int] | None = None) -> dict[int, float]:
     """Bound every hidden cell from all the others, and name those that are bounded too narrowly.
 
     Nothing of how the pattern was found is used: its cells are told apart into known and hidden, and each hidden one
@@ -163,24 +164,30 @@ def attack(problem: Problem, hidden: set[int]) -> dict[int, float]:
     Args:
         problem: the cells and what ties them; its states are not looked at.
         hidden: the cells that are not published.
+        of: the hidden cells to bound; all of them if not given.
 
     Returns:
         Hidden cell -> the width of its range, where that is less than asked for; 0 where it is worked out exactly.
     """
     states = [HIDDEN if cell in hidden else SHOWN for cell in range(len(problem.values))]
     reduced = _reduce(replace(problem, states=states))
+    asked = hidden if of is None else hidden.intersection(of)
+    wanted = {reduced.representative[cell] for cell in asked if cell in reduced.representative}
     widths: dict[int, float] = {}
     for members, rows in _components(sorted(reduced.values), reduced.rows):
+        bounded = [cell for cell in members if cell in wanted]
+        if not bounded:
+            continue
         program = _Attack(
             reduced, members, rows, {cell: reduced.widths[cell] for cell in members}, problem.is_whole
         )
         program.start(set(members))
-        for cell in program.narrow(members):
+        for cell in program.narrow(bounded):
             # nothing is called exact that the linear programme has not shown to be
             widths[cell] = max(program.width(cell), 0.0 if program.is_exact(cell) else 0.5)
-    found = dict.fromkeys(sorted(reduced.inferable), 0.0)
+    found = dict.fromkeys(sorted(reduced.inferable & asked), 0.0)
     for cell, representative in reduced.representative.items():
-        if representative in widths:
+        if representative in widths and cell in asked:
             found[cell] = widths[representative]
     return found
 
@@ -450,7 +457,11 @@ class _Attack:
         self.least: dict[int, float] = {}
         self.most: dict[int, float] = {}
         self.closed = _Program(reduced, members, rows, self.room)
-        self.open = _Program(reduced, members, rows, self.room)
+
+    @cached_property
+    def open(self) -> _Program:
+        """The programme in which every cell may move, at a price."""
+        return _Program(self.reduced, self.members, self.rows, self.room)
 
     def start(self, hidden: set[int]) -> None:
         """Forget what was found of another pattern."""
