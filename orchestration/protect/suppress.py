@@ -12,7 +12,7 @@ Every limit is on deterministic work and never on the clock: equal figures give 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -24,14 +24,14 @@ SHOWN, FREE, HIDDEN = 0, 1, 2
 """States of a cell: published whatever happens; published unless it must protect another; not published."""
 
 SEED = 20060904
-ROUNDS = 8
-SMALL = 120
-"""Components of at most so many cells get constraints from attacks, round after round; greater ones are mended."""
+RELAXED, ROUNDS, LITTLE = 8, 8, 0.003
+"""Rounds of constraints from attacks: on shares of cells, then on whole ones."""
+WORK = 4_000_000
+"""Cells times attacks of one component that are made for constraints; after these the pattern is mended."""
 SAMPLES = 12
 FEW = 4
-SPARED = 200
-NODES = 400
-GAP = 0.005
+NODES = 200
+GAP = 0.01
 WORK_PER_QUESTION = 0.5
 """CP-SAT's deterministic time for one cell's range over whole numbers."""
 EPSILON = 1e-6
@@ -348,30 +348,41 @@ def _solve_component(
     free = [cell for cell in members if cell not in must]
     widths = {cell: reduced.widths[cell] for cell in members}
     attack = _Attack(reduced, members, rows, widths, is_whole)
-    cuts = _first_cuts(reduced, members, rows, widths)
+    cuts = dict.fromkeys(_first_cuts(reduced, members, rows, widths))
     given = len(cuts)
-    bound, hidden, spent = 0.0, set(must), 0
-    is_small = len(members) <= SMALL
-    for spent in range(1, (ROUNDS if is_small else 1) + 1):
-        chosen, least = _choose(reduced, free, must, cuts)
-        bound = max(bound, least)
-        hidden = must | chosen
-        attack.start(hidden)
-        found = attack.narrow(hidden) if is_small else attack.sample(hidden)
-        if not found or spent == ROUNDS or not is_small:
+    shares, bound = _choose(reduced, free, must, list(cuts), is_relaxed=True)
+    asked: Collection[int] = sorted(must)
+    for _ in range(RELAXED if shares else 0):
+        new = attack.cuts(dict.fromkeys(must, 1.0) | shares, asked)
+        if not new:
             break
-        known = set(cuts)
-        cuts += [cut for cut in attack.cuts(hidden, found) if cut not in known]
-        if len(cuts) == len(known):
+        cuts |= dict.fromkeys(new)
+        asked = sorted({cell for cell, *_ in new})
+        shares, least = _choose(reduced, free, must, list(cuts), is_relaxed=True)
+        if least < bound * (1 + LITTLE):
+            break
+        bound = least
+    hidden, spent = set(must), 0
+    for spent in range(1, ROUNDS + 1):
+        shares, least = _choose(reduced, free, must, list(cuts))
+        bound = max(bound, least)
+        hidden = must | {cell for cell, share in shares.items() if share > 0.5}
+        attack.start(hidden)
+        found = attack.sample(hidden)
+        if not found:
+            break
+        known = len(cuts)
+        cuts |= dict.fromkeys(attack.cuts(dict.fromkeys(hidden, 1.0), found))
+        if len(cuts) == known or spent == ROUNDS or attack.work > WORK:
+            found = attack.narrow(found)
             break
     if found:
         hidden |= attack.repair(hidden, found)
-        if is_small:
-            hidden -= attack.spare(hidden - must, hidden)
+    hidden -= attack.spare(hidden - must, hidden, bound)
     return hidden, bound, spent, len(cuts) - given, attack.unreachable
 
 
-Cut = tuple[int, int, tuple[tuple[int, int], ...]]
+Cut = tuple[int, float, tuple[tuple[int, float], ...]]
 """(cell, width, ((other cell, what it gives), ...)): if the cell is hidden, the others hidden give it the width."""
 
 
@@ -400,8 +411,13 @@ def _first_cuts(reduced: _Reduced, members: list[int], rows: list[Row], widths: 
     return list(cuts)
 
 
-def _choose(reduced: _Reduced, free: list[int], must: set[int], cuts: list[Cut]) -> tuple[set[int], float]:
-    """The cheapest set of free cells that satisfies every cut, and a lower bound of its cost."""
+def _choose(
+    reduced: _Reduced, free: list[int], must: set[int], cuts: list[Cut], *, is_relaxed: bool = False
+) -> tuple[dict[int, float], float]:
+    """How much of each free cell to hide so that every cut is satisfied at the least cost, and a bound of that cost.
+
+    Shares are 0 or 1, or anything between where the programme is relaxed. Cells without a share are left out.
+    """
     import numpy as np
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csr_array
@@ -413,7 +429,7 @@ def _choose(reduced: _Reduced, free: list[int], must: set[int], cuts: list[Cut])
         terms = [(place[other], min(amount, need)) for other, amount in gives if other in place]
         # what one relation cannot give, all together must: take what there is
         need = min(need, sum(amount for _, amount in terms))
-        if need <= 0:
+        if need <= EPSILON:
             continue
         for number, amount in terms:
             columns.append(number)
@@ -424,19 +440,20 @@ def _choose(reduced: _Reduced, free: list[int], must: set[int], cuts: list[Cut])
         starts.append(len(data))
         least.append(0 if cell in place else need)
     if not any(least):
-        return set(), 0.0
+        return {}, 0.0
     matrix = csr_array((data, columns, starts), shape=(len(least), len(free)))
     answer = milp(
         np.array([reduced.weights[cell] for cell in free], dtype=float),
-        integrality=np.ones(len(free)),
+        integrality=np.full(len(free), 0 if is_relaxed else 1),
         bounds=Bounds(0, 1),
         constraints=LinearConstraint(matrix, np.array(least, dtype=float), np.inf),
         options={"mip_rel_gap": GAP, "node_limit": NODES},
     )
     if answer.x is None:
-        return set(free), 0.0
-    bound = answer.mip_dual_bound if answer.mip_dual_bound is not None else 0.0
-    return {cell for cell in free if answer.x[place[cell]] > 0.5}, max(0.0, float(bound))
+        return dict.fromkeys(free, 1.0), 0.0
+    bound = answer.fun if is_relaxed else answer.mip_dual_bound
+    shares = {cell: float(answer.x[place[cell]]) for cell in free}
+    return {cell: share for cell, share in shares.items() if share > EPSILON}, max(0.0, float(bound or 0.0))
 
 
 class _Attack:
@@ -457,28 +474,44 @@ class _Attack:
         self.least: dict[int, float] = {}
         self.most: dict[int, float] = {}
         self.closed = _Program(reduced, members, rows, self.room)
+        self.points: list[dict[int, float]] = []
+        self.reach: dict[int, float] = {}
+        self.work = 0
 
     @cached_property
     def open(self) -> _Program:
         """The programme in which every cell may move, at a price."""
         return _Program(self.reduced, self.members, self.rows, self.room)
 
+    @cached_property
+    def capped(self) -> _Program:
+        """The programme in which every cell may move to the extent that it is hidden."""
+        return _Program(self.reduced, self.members, self.rows, self.room, whisper=0.0)
+
     def start(self, hidden: set[int]) -> None:
-        """Forget what was found of another pattern."""
+        """Turn to another pattern; of the points found so far, those stay in which nothing else moves."""
         self.least, self.most, self.hidden = {}, {}, set(hidden)
         for cell in self.members:
             self.closed.free(cell, cell in hidden)
+        for point in self.points:
+            if point.keys() <= self.hidden:
+                self._widen(point)
 
     def _learn(self, point: dict[int, float] | None) -> bool:
         """Keep a point; False where it is none, or not in whole numbers."""
         if point is None or (self.is_whole and any(abs(x - round(x)) > 1e-6 for x in point.values())):
             return False
+        point = {cell: deviation for cell, deviation in point.items() if abs(deviation) > EPSILON}
+        self.points.append(point)
+        self._widen(point)
+        return True
+
+    def _widen(self, point: dict[int, float]) -> None:
         for cell, deviation in point.items():
             if deviation > self.most.get(cell, 0.0):
                 self.most[cell] = deviation
             elif deviation < self.least.get(cell, 0.0):
                 self.least[cell] = deviation
-        return True
 
     def width(self, cell: int) -> float:
         """The range in which the points found so far place a cell."""
@@ -525,17 +558,57 @@ class _Attack:
         points = [self.closed.push({cell: sign}) for sign in (1, -1)]
         return all(point is not None and abs(point[cell]) < EPSILON for point in points)
 
-    def cuts(self, hidden: set[int], narrow: list[int]) -> list[Cut]:
-        """Constraints from the duals of the attacks: one of the cells that hold a bound up must be hidden."""
+    def cuts(self, shares: dict[int, float], cells: Iterable[int]) -> list[Cut]:
+        """Constraints that the shares break, from the duals of attacks on these cells.
+
+        A bound of a cell's range is a sum over what may move, each to the extent that it is hidden: so much must the
+        hidden ones give (the capacity constraints of Fischetti and Salazar). No cell's movement counts for more than
+        what is asked for, which makes the constraint stronger on whole cells and keeps it true.
+
+        Args:
+            shares: cell -> how much of it is hidden, 0 to 1.
+            cells: the cells to attack.
+        """
         result: dict[Cut, None] = {}
-        for cell in narrow:
-            terms = set()
-            for sign in (1, -1):
-                if self.closed.push({cell: sign}) is not None:
-                    terms |= self.closed.holding(set(self.members) - hidden)
-            if terms:
-                result[(cell, 1, tuple((other, 1) for other in sorted(terms)))] = None
+        asked: dict[tuple[float, tuple[int, ...]], list[int]] = defaultdict(list)
+        for cell in cells:
+            target = self._target(cell)
+            rise = target - self.capped.bottom(cell)
+            # a cell that can fall by what is asked for may rise or fall: both together must give the width
+            asked[(rise, (1,)) if rise > EPSILON else (target, (1, -1))].append(cell)
+        for (need, signs), members in sorted(asked.items()):
+            if need <= EPSILON:
+                continue
+            self.capped.cap(shares, need)
+            for cell in members:
+                cut = self._cut(cell, need, signs, shares.get(cell, 0.0))
+                if cut is not None:
+                    result[cut] = None
         return list(result)
+
+    def _cut(self, cell: int, need: float, signs: tuple[int, ...], share: float) -> Cut | None:
+        reach, constant, gives = 0.0, 0.0, Counter()
+        for sign in signs:
+            self.work += len(self.members)
+            told = self.capped.bound(cell, sign)
+            if told is None:
+                return None
+            reach += told[0]
+            constant += told[1]
+            gives.update(told[2])
+        if reach >= need * share - 1e-4:
+            return None
+        own = gives.pop(cell, 0.0)
+        need = round(need - max(0.0, constant) - own, 6)
+        terms = tuple((other, round(min(amount, need), 6)) for other, amount in sorted(gives.items()))
+        return (cell, need, terms) if need > EPSILON and terms else None
+
+    def _target(self, cell: int) -> float:
+        """The width asked for, or what can be had with everything hidden."""
+        if cell not in self.reach:
+            far = [self.open.push({cell: sign}) for sign in (1, -1)]
+            self.reach[cell] = sum(abs(one[cell]) if one is not None else 0.0 for one in far)
+        return min(self.widths[cell], self.reach[cell])
 
     def repair(self, hidden: set[int], narrow: list[int]) -> set[int]:
         """Further cells to hide, at the least cost of moving them, until no hidden cell is bounded too narrowly."""
@@ -594,16 +667,29 @@ class _Attack:
         self.open.price(dict.fromkeys(moved, 0))
         return moved
 
-    def spare(self, chosen: set[int], hidden: set[int]) -> set[int]:
-        """Cells that need not be hidden after all: without them the attack finds nothing either."""
+    def spare(self, chosen: set[int], hidden: set[int], bound: float) -> set[int]:
+        """Cells that need not be hidden after all: without them the attack finds nothing either.
+
+        Dearest first. A cell that weighs more than what the pattern costs above its bound is needed.
+
+        Args:
+            chosen: cells that may be given back.
+            hidden: the whole pattern, safe.
+            bound: no safe pattern costs less.
+        """
+        weights = self.reduced.weights
+        above = sum(weights[cell] for cell in chosen) - bound
         spared: set[int] = set()
-        order = sorted(chosen, key=lambda cell: (-self.reduced.weights[cell], cell))[:SPARED]
-        for cell in order:
+        for cell in sorted(chosen, key=lambda cell: (-weights[cell], cell)):
+            if weights[cell] > above + EPSILON:
+                continue
             left = hidden - spared - {cell}
-            near = {other for row in self.rows if cell in row[0] for other in row[0] if other in left}
             self.start(left)
-            if not any(self._bounds(other) for other in sorted(near)) and not self.narrow(left):
+            near = {other for row in self.rows if cell in row[0] for other in row[0] if other in left}
+            waiting = sorted(left, key=lambda other: (other not in near, other))
+            if not any(self._is_narrow(other) and self._bounds(other) for other in waiting):
                 spared.add(cell)
+                above -= weights[cell]
         self.start(hidden - spared)
         return spared
 
@@ -611,7 +697,9 @@ class _Attack:
 class _Program:
     """One linear programme of an attack in deviations from the truth, kept warm between questions."""
 
-    def __init__(self, reduced: _Reduced, members: list[int], rows: list[Row], room: float) -> None:
+    def __init__(
+        self, reduced: _Reduced, members: list[int], rows: list[Row], room: float, whisper: float = WHISPER
+    ) -> None:
         from ortools.linear_solver import pywraplp
 
         self.reduced, self.room, self.members, self.rows = reduced, room, members, rows
@@ -619,8 +707,8 @@ class _Program:
         self.optimal = pywraplp.Solver.OPTIMAL
         self.up, self.down, self.is_free, self.prices = {}, {}, dict.fromkeys(members, True), {}
         for cell in members:
-            self.up[cell] = self.solver.NumVar(0, self._top(cell), "")
-            self.down[cell] = self.solver.NumVar(0, self._bottom(cell), "")
+            self.up[cell] = self.solver.NumVar(0, self.top(cell), "")
+            self.down[cell] = self.solver.NumVar(0, self.bottom(cell), "")
         for cells, coefficients, is_equation, at in rows:
             true = sum(k * reduced.values[c] for c, k in zip(cells, coefficients, strict=True))
             constraint = self.solver.Constraint(
@@ -630,19 +718,23 @@ class _Program:
                 constraint.SetCoefficient(self.up[cell], coefficient)
                 constraint.SetCoefficient(self.down[cell], -coefficient)
         self.objective = self.solver.Objective()
+        self.whisper = whisper
+        self.aimed: dict[int, int] | None = None
 
-    def _top(self, cell: int) -> float:
+    def top(self, cell: int) -> float:
+        """How far the cell may rise."""
         return max(0.0, min(self.reduced.upper[cell] - self.reduced.values[cell], self.room))
 
-    def _bottom(self, cell: int) -> float:
+    def bottom(self, cell: int) -> float:
+        """How far the cell may fall."""
         return max(0.0, min(self.reduced.values[cell] - self.reduced.lower[cell], self.room))
 
     def free(self, cell: int, is_free: bool) -> None:
         """Whether the cell may move: it is hidden."""
         if self.is_free[cell] != is_free:
             self.is_free[cell] = is_free
-            self.up[cell].SetBounds(0, self._top(cell) if is_free else 0)
-            self.down[cell].SetBounds(0, self._bottom(cell) if is_free else 0)
+            self.up[cell].SetBounds(0, self.top(cell) if is_free else 0)
+            self.down[cell].SetBounds(0, self.bottom(cell) if is_free else 0)
 
     def _solve(self) -> dict[int, float] | None:
         if self.solver.Solve() != self.optimal:
@@ -653,25 +745,44 @@ class _Program:
 
     def push(self, signs: dict[int, int]) -> dict[int, float] | None:
         """A point as far as possible in a direction."""
-        self.objective.Clear()
-        for cell in self.members:
+        if self.aimed is None:
+            self.objective.Clear()
+            self.aimed = dict.fromkeys(self.members, 0)
+            self.objective.SetMaximization()
+            changed = self.members
+        else:
+            changed = [cell for cell in {**self.aimed, **signs} if self.aimed.get(cell, 0) != signs.get(cell, 0)]
+        for cell in changed:
             sign = signs.get(cell, 0)
             # a whisper against moving both ways at once
-            self.objective.SetCoefficient(self.up[cell], sign - WHISPER)
-            self.objective.SetCoefficient(self.down[cell], -sign - WHISPER)
-        self.objective.SetMaximization()
+            self.objective.SetCoefficient(self.up[cell], sign - self.whisper)
+            self.objective.SetCoefficient(self.down[cell], -sign - self.whisper)
+        self.aimed = dict(signs)
         return self._solve()
 
-    def holding(self, published: set[int]) -> set[int]:
-        """Published cells that hold the bound of the last solution up: it would give way if they moved."""
-        return {
-            cell
-            for cell in published
-            if self.up[cell].reduced_cost() > 1e-7
-            and self._top(cell) > 0
-            or self.down[cell].reduced_cost() > 1e-7
-            and self._bottom(cell) > 0
-        }
+    def cap(self, shares: dict[int, float], most: float) -> None:
+        """Let every cell move to the extent that it is hidden, and the most by so much."""
+        for cell in self.members:
+            share = shares.get(cell, 0.0)
+            self.up[cell].SetBounds(0, min(self.top(cell), most) * share)
+            self.down[cell].SetBounds(0, min(self.bottom(cell), most) * share)
+
+    def bound(self, cell: int, sign: int) -> tuple[float, float, dict[int, float]] | None:
+        """(how far a cell can go as things are capped, a constant, what each cell adds when it is hidden).
+
+        The constant and the sum over hidden cells are above how far the cell can go in any pattern.
+        """
+        if self.push({cell: sign}) is None:
+            return None
+        far = constant = self.objective.Value()
+        gives: dict[int, float] = {}
+        for other in self.members:
+            for variable, room in ((self.up[other], self.top(other)), (self.down[other], self.bottom(other))):
+                cost = variable.reduced_cost()
+                if cost > 1e-7:
+                    constant -= cost * variable.ub()
+                    gives[other] = gives.get(other, 0.0) + cost * room
+        return far, constant, gives
 
     def price(self, prices: dict[int, float]) -> None:
         """What moving a cell costs."""
@@ -680,6 +791,7 @@ class _Program:
 
     def restore_prices(self) -> None:
         """Set the objective to the cost of moving."""
+        self.aimed = None
         self.objective.Clear()
         for cell in self.members:
             price = self.prices.get(cell, 0) + WHISPER
@@ -689,13 +801,13 @@ class _Program:
 
     def cheapest(self, cell: int, deviation: float) -> dict[int, float] | None:
         """The cheapest point in which the cell is at least so much greater (or smaller), None where there is none."""
-        if deviation > self._top(cell) or -deviation > self._bottom(cell):
+        if deviation > self.top(cell) or -deviation > self.bottom(cell):
             return None
-        self.up[cell].SetBounds(max(0.0, deviation), self._top(cell) if deviation > 0 else 0)
-        self.down[cell].SetBounds(max(0.0, -deviation), self._bottom(cell) if deviation < 0 else 0)
+        self.up[cell].SetBounds(max(0.0, deviation), self.top(cell) if deviation > 0 else 0)
+        self.down[cell].SetBounds(max(0.0, -deviation), self.bottom(cell) if deviation < 0 else 0)
         point = self._solve()
-        self.up[cell].SetBounds(0, self._top(cell))
-        self.down[cell].SetBounds(0, self._bottom(cell))
+        self.up[cell].SetBounds(0, self.top(cell))
+        self.down[cell].SetBounds(0, self.bottom(cell))
         return point
 
     def push_whole(self, cell: int, sign: int) -> dict[int, float] | None:
@@ -704,7 +816,7 @@ class _Program:
 
         model = cp_model.CpModel()
         moves = {
-            c: model.new_int_var(-int(self._bottom(c) + EPSILON), int(self._top(c) + EPSILON), "")
+            c: model.new_int_var(-int(self.bottom(c) + EPSILON), int(self.top(c) + EPSILON), "")
             for c in self.members
             if self.is_free[c]
         }
