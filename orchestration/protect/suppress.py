@@ -28,6 +28,8 @@ RELAXED, ROUNDS, LITTLE = 8, 8, 0.003
 """Rounds of constraints from attacks: on shares of cells, then on whole ones."""
 WORK = 4_000_000
 """Cells times attacks of one component that are made for constraints; after these the pattern is mended."""
+TRIALS = 20
+"""Cells of a component's pattern that are tried to be given back."""
 SAMPLES = 12
 FEW = 4
 NODES = 200
@@ -362,23 +364,27 @@ def _solve_component(
         if least < bound * (1 + LITTLE):
             break
         bound = least
-    hidden, spent = set(must), 0
+    hidden, unreachable, spent = set(must), {}, 0
     for spent in range(1, ROUNDS + 1):
         shares, least = _choose(reduced, free, must, list(cuts))
         bound = max(bound, least)
-        hidden = must | {cell for cell, share in shares.items() if share > 0.5}
-        attack.start(hidden)
-        found = attack.sample(hidden)
-        if not found:
-            break
+        tried = must | {cell for cell, share in shares.items() if share > 0.5}
+        attack.start(tried, {})
+        waiting = attack.sample(tried)
+        new = attack.cuts(dict.fromkeys(tried, 1.0), waiting)
+        certain = {cell for cell, *_ in new}
+        found = [cell for cell in waiting if cell in certain or attack.narrow([cell])]
+        tried |= attack.repair(tried, found)
+        if spent == 1 or attack.weigh(tried - must) < attack.weigh(hidden - must):
+            hidden, unreachable = tried, dict(attack.unreachable)
         known = len(cuts)
-        cuts |= dict.fromkeys(attack.cuts(dict.fromkeys(hidden, 1.0), found))
-        if len(cuts) == known or spent == ROUNDS or attack.work > WORK:
-            found = attack.narrow(found)
+        cuts |= dict.fromkeys(new)
+        # the more rounds, the less is asked
+        is_near = attack.weigh(hidden - must) <= bound * (1 + GAP * spent)
+        if is_near or not found or len(cuts) == known or attack.work > WORK:
             break
-    if found:
-        hidden |= attack.repair(hidden, found)
-    hidden -= attack.spare(hidden - must, hidden, bound)
+    attack.start(hidden, unreachable)
+    hidden = attack.improve(hidden, hidden - must, bound, TRIALS)
     return hidden, bound, spent, len(cuts) - given, attack.unreachable
 
 
@@ -488,9 +494,10 @@ class _Attack:
         """The programme in which every cell may move to the extent that it is hidden."""
         return _Program(self.reduced, self.members, self.rows, self.room, whisper=0.0)
 
-    def start(self, hidden: set[int]) -> None:
+    def start(self, hidden: set[int], unreachable: dict[int, float] | None = None) -> None:
         """Turn to another pattern; of the points found so far, those stay in which nothing else moves."""
         self.least, self.most, self.hidden = {}, {}, set(hidden)
+        self.unreachable = dict(self.unreachable if unreachable is None else unreachable)
         for cell in self.members:
             self.closed.free(cell, cell in hidden)
         for point in self.points:
@@ -573,7 +580,7 @@ class _Attack:
         asked: dict[tuple[float, tuple[int, ...]], list[int]] = defaultdict(list)
         for cell in cells:
             target = self._target(cell)
-            rise = target - self.capped.bottom(cell)
+            rise = target - self.capped.fall[cell]
             # a cell that can fall by what is asked for may rise or fall: both together must give the width
             asked[(rise, (1,)) if rise > EPSILON else (target, (1, -1))].append(cell)
         for (need, signs), members in sorted(asked.items()):
@@ -610,13 +617,38 @@ class _Attack:
             self.reach[cell] = sum(abs(one[cell]) if one is not None else 0.0 for one in far)
         return min(self.widths[cell], self.reach[cell])
 
-    def repair(self, hidden: set[int], narrow: list[int]) -> set[int]:
-        """Further cells to hide, at the least cost of moving them, until no hidden cell is bounded too narrowly."""
+    def repair(
+        self, hidden: set[int], narrow: list[int], banned: int | None = None, most: float = math.inf
+    ) -> set[int] | None:
+        """Further cells to hide, at the least cost of moving them, until no hidden cell is bounded too narrowly.
+
+        Args:
+            hidden: the pattern.
+            narrow: its cells that are bounded too narrowly.
+            banned: a cell that may not be hidden.
+            most: what the further cells may weigh.
+
+        Returns:
+            The further cells; None where it cannot be done without the banned cell at less than the most.
+        """
+        if not narrow:
+            return set()
         weights = self.reduced.weights
+        self.open.price({cell: 0 if cell in hidden else weights[cell] for cell in self.members})
+        if banned is None:
+            return self._mend(narrow, math.inf)
+        self.open.free(banned, False)
+        added = self._mend(narrow, most)
+        self.open.free(banned, True)
+        return added
+
+    def _mend(self, narrow: list[int], most: float) -> set[int] | None:
+        """As `repair`, over the cells that are free to move; nothing is unreachable where there is a most."""
         added: set[int] = set()
-        self.open.price({cell: weights[cell] for cell in self.members if cell not in hidden})
         waiting = list(narrow)
         while waiting:
+            if self.weigh(added) >= most:
+                return None
             cell = waiting.pop(0)
             if not self._is_narrow(cell):
                 continue
@@ -629,6 +661,8 @@ class _Attack:
                 point = self.open.cheapest(cell, self.least.get(cell, 0.0) + target + extra)
                 if point is None or self._learn(point):
                     break
+            if point is None and most < math.inf:
+                return None
             if point is None:
                 # not by rising alone: as far up as it goes, and down for the rest
                 far = [self.open.push({cell: sign}) for sign in (1, -1)]
@@ -650,11 +684,17 @@ class _Attack:
             moved = self._hide(point)
             added |= moved
             if self._is_narrow(cell) and not moved:
+                if most < math.inf:
+                    return None
                 self.unreachable[cell] = self.width(cell)
             waiting += [other for other in sorted(moved) if self._is_narrow(other)]
             if self._is_narrow(cell):
                 waiting.append(cell)
         return added
+
+    def weigh(self, cells: Iterable[int]) -> int:
+        """What hiding cells costs."""
+        return sum(self.reduced.weights[cell] for cell in cells)
 
     def _hide(self, point: dict[int, float]) -> set[int]:
         """Hide what moves in a point. Returns the cells that were not hidden."""
@@ -667,31 +707,32 @@ class _Attack:
         self.open.price(dict.fromkeys(moved, 0))
         return moved
 
-    def spare(self, chosen: set[int], hidden: set[int], bound: float) -> set[int]:
-        """Cells that need not be hidden after all: without them the attack finds nothing either.
-
-        Dearest first. A cell that weighs more than what the pattern costs above its bound is needed.
+    def improve(self, hidden: set[int], chosen: set[int], bound: float, trials: int) -> set[int]:
+        """A safe pattern that weighs no more: cells are given back, dearest first, where less can stand in for them.
 
         Args:
-            chosen: cells that may be given back.
-            hidden: the whole pattern, safe.
+            hidden: a safe pattern.
+            chosen: cells of it that may be given back.
             bound: no safe pattern costs less.
+            trials: so many cells are tried; none where the pattern costs hardly more than its bound.
         """
         weights = self.reduced.weights
-        above = sum(weights[cell] for cell in chosen) - bound
-        spared: set[int] = set()
-        for cell in sorted(chosen, key=lambda cell: (-weights[cell], cell)):
-            if weights[cell] > above + EPSILON:
-                continue
-            left = hidden - spared - {cell}
+        cost = self.weigh(chosen)
+        for cell in sorted(chosen, key=lambda cell: (-weights[cell], cell))[:trials]:
+            if cost <= bound * (1 + GAP):
+                break
+            left = hidden - {cell}
             self.start(left)
             near = {other for row in self.rows if cell in row[0] for other in row[0] if other in left}
-            waiting = sorted(left, key=lambda other: (other not in near, other))
-            if not any(self._is_narrow(other) and self._bounds(other) for other in waiting):
-                spared.add(cell)
-                above -= weights[cell]
-        self.start(hidden - spared)
-        return spared
+            waiting = sorted(
+                (other for other in left if self._is_narrow(other)), key=lambda c: (c not in near, c)
+            )
+            added = self.repair(left, [c for c in waiting if self._bounds(c)], cell, weights[cell])
+            if added is not None and self.weigh(added) < weights[cell]:
+                cost -= weights[cell] - self.weigh(added)
+                hidden = left | added
+        self.start(hidden)
+        return hidden
 
 
 class _Program:
@@ -704,11 +745,15 @@ class _Program:
 
         self.reduced, self.room, self.members, self.rows = reduced, room, members, rows
         self.solver = pywraplp.Solver.CreateSolver("GLOP")
+        # a programme that has been rewritten cannot start from where the last question ended
+        self.solver.SetSolverSpecificParametersAsString("use_preprocessing: false")
         self.optimal = pywraplp.Solver.OPTIMAL
         self.up, self.down, self.is_free, self.prices = {}, {}, dict.fromkeys(members, True), {}
+        self.rise = {c: max(0.0, min(reduced.upper[c] - reduced.values[c], room)) for c in members}
+        self.fall = {c: max(0.0, min(reduced.values[c] - reduced.lower[c], room)) for c in members}
         for cell in members:
-            self.up[cell] = self.solver.NumVar(0, self.top(cell), "")
-            self.down[cell] = self.solver.NumVar(0, self.bottom(cell), "")
+            self.up[cell] = self.solver.NumVar(0, self.rise[cell], "")
+            self.down[cell] = self.solver.NumVar(0, self.fall[cell], "")
         for cells, coefficients, is_equation, at in rows:
             true = sum(k * reduced.values[c] for c, k in zip(cells, coefficients, strict=True))
             constraint = self.solver.Constraint(
@@ -721,67 +766,68 @@ class _Program:
         self.whisper = whisper
         self.aimed: dict[int, int] | None = None
 
-    def top(self, cell: int) -> float:
-        """How far the cell may rise."""
-        return max(0.0, min(self.reduced.upper[cell] - self.reduced.values[cell], self.room))
-
-    def bottom(self, cell: int) -> float:
-        """How far the cell may fall."""
-        return max(0.0, min(self.reduced.values[cell] - self.reduced.lower[cell], self.room))
-
     def free(self, cell: int, is_free: bool) -> None:
         """Whether the cell may move: it is hidden."""
         if self.is_free[cell] != is_free:
             self.is_free[cell] = is_free
-            self.up[cell].SetBounds(0, self.top(cell) if is_free else 0)
-            self.down[cell].SetBounds(0, self.bottom(cell) if is_free else 0)
+            self.up[cell].SetBounds(0, self.rise[cell] if is_free else 0)
+            self.down[cell].SetBounds(0, self.fall[cell] if is_free else 0)
 
     def _solve(self) -> dict[int, float] | None:
         if self.solver.Solve() != self.optimal:
             return None
         return {
-            cell: self.up[cell].solution_value() - self.down[cell].solution_value() for cell in self.members
+            cell: self.up[cell].solution_value() - self.down[cell].solution_value()
+            for cell, is_free in self.is_free.items()
+            if is_free
         }
 
     def push(self, signs: dict[int, int]) -> dict[int, float] | None:
         """A point as far as possible in a direction."""
+        self._aim(signs)
+        return self._solve()
+
+    def _aim(self, signs: dict[int, int]) -> None:
+        """Set the objective to a direction."""
         if self.aimed is None:
             self.objective.Clear()
             self.aimed = dict.fromkeys(self.members, 0)
             self.objective.SetMaximization()
             changed = self.members
         else:
-            changed = [cell for cell in {**self.aimed, **signs} if self.aimed.get(cell, 0) != signs.get(cell, 0)]
+            changed = [
+                cell for cell in {**self.aimed, **signs} if self.aimed.get(cell, 0) != signs.get(cell, 0)
+            ]
         for cell in changed:
             sign = signs.get(cell, 0)
             # a whisper against moving both ways at once
             self.objective.SetCoefficient(self.up[cell], sign - self.whisper)
             self.objective.SetCoefficient(self.down[cell], -sign - self.whisper)
         self.aimed = dict(signs)
-        return self._solve()
 
     def cap(self, shares: dict[int, float], most: float) -> None:
         """Let every cell move to the extent that it is hidden, and the most by so much."""
         for cell in self.members:
             share = shares.get(cell, 0.0)
-            self.up[cell].SetBounds(0, min(self.top(cell), most) * share)
-            self.down[cell].SetBounds(0, min(self.bottom(cell), most) * share)
+            self.up[cell].SetBounds(0, min(self.rise[cell], most) * share)
+            self.down[cell].SetBounds(0, min(self.fall[cell], most) * share)
 
     def bound(self, cell: int, sign: int) -> tuple[float, float, dict[int, float]] | None:
         """(how far a cell can go as things are capped, a constant, what each cell adds when it is hidden).
 
         The constant and the sum over hidden cells are above how far the cell can go in any pattern.
         """
-        if self.push({cell: sign}) is None:
+        self._aim({cell: sign})
+        if self.solver.Solve() != self.optimal:
             return None
         far = constant = self.objective.Value()
         gives: dict[int, float] = {}
-        for other in self.members:
-            for variable, room in ((self.up[other], self.top(other)), (self.down[other], self.bottom(other))):
-                cost = variable.reduced_cost()
+        for variables, rooms in ((self.up, self.rise), (self.down, self.fall)):
+            for other, variable in variables.items():
+                cost = variable.reduced_cost() if rooms[other] else 0.0
                 if cost > 1e-7:
                     constant -= cost * variable.ub()
-                    gives[other] = gives.get(other, 0.0) + cost * room
+                    gives[other] = gives.get(other, 0.0) + cost * rooms[other]
         return far, constant, gives
 
     def price(self, prices: dict[int, float]) -> None:
@@ -801,13 +847,13 @@ class _Program:
 
     def cheapest(self, cell: int, deviation: float) -> dict[int, float] | None:
         """The cheapest point in which the cell is at least so much greater (or smaller), None where there is none."""
-        if deviation > self.top(cell) or -deviation > self.bottom(cell):
+        if deviation > self.rise[cell] or -deviation > self.fall[cell]:
             return None
-        self.up[cell].SetBounds(max(0.0, deviation), self.top(cell) if deviation > 0 else 0)
-        self.down[cell].SetBounds(max(0.0, -deviation), self.bottom(cell) if deviation < 0 else 0)
+        self.up[cell].SetBounds(max(0.0, deviation), self.rise[cell] if deviation > 0 else 0)
+        self.down[cell].SetBounds(max(0.0, -deviation), self.fall[cell] if deviation < 0 else 0)
         point = self._solve()
-        self.up[cell].SetBounds(0, self.top(cell))
-        self.down[cell].SetBounds(0, self.bottom(cell))
+        self.up[cell].SetBounds(0, self.rise[cell])
+        self.down[cell].SetBounds(0, self.fall[cell])
         return point
 
     def push_whole(self, cell: int, sign: int) -> dict[int, float] | None:
@@ -816,7 +862,7 @@ class _Program:
 
         model = cp_model.CpModel()
         moves = {
-            c: model.new_int_var(-int(self.bottom(c) + EPSILON), int(self.top(c) + EPSILON), "")
+            c: model.new_int_var(-int(self.fall[c] + EPSILON), int(self.rise[c] + EPSILON), "")
             for c in self.members
             if self.is_free[c]
         }
