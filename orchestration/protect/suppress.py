@@ -32,7 +32,7 @@ TRIALS = 20
 """Cells of a component's pattern that are tried to be given back."""
 SAMPLES = 12
 FEW = 4
-NODES = 200
+NODES = 100
 GAP = 0.01
 WORK_PER_QUESTION = 0.5
 """CP-SAT's deterministic time for one cell's range over whole numbers."""
@@ -725,9 +725,10 @@ class _Attack:
             self.start(left)
             near = {other for row in self.rows if cell in row[0] for other in row[0] if other in left}
             waiting = sorted(
-                (other for other in left if self._is_narrow(other)), key=lambda c: (c not in near, c)
+                (other for other in left if self._is_narrow(other)),
+                key=lambda other: (other not in near, other),
             )
-            added = self.repair(left, [c for c in waiting if self._bounds(c)], cell, weights[cell])
+            added = self.repair(left, waiting, cell, weights[cell])
             if added is not None and self.weigh(added) < weights[cell]:
                 cost -= weights[cell] - self.weigh(added)
                 hidden = left | added
@@ -745,8 +746,9 @@ class _Program:
 
         self.reduced, self.room, self.members, self.rows = reduced, room, members, rows
         self.solver = pywraplp.Solver.CreateSolver("GLOP")
-        # a programme that has been rewritten cannot start from where the last question ended
-        self.solver.SetSolverSpecificParametersAsString("use_preprocessing: false")
+        if whisper:
+            # a programme that has been rewritten cannot start from where the last question ended
+            self.solver.SetSolverSpecificParametersAsString("use_preprocessing: false")
         self.optimal = pywraplp.Solver.OPTIMAL
         self.up, self.down, self.is_free, self.prices = {}, {}, dict.fromkeys(members, True), {}
         self.rise = {c: max(0.0, min(reduced.upper[c] - reduced.values[c], room)) for c in members}
