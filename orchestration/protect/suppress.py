@@ -1,10 +1,12 @@
 """Which further cells to suppress, so that no suppressed cell can be worked out: the fewest that will do.
 
 The method is that of Fischetti and Salazar (cell suppression with linked tables), with the tools at hand: an integer
-programme (OR-Tools CP-SAT) chooses the cells, an attacker's linear programme (GLOP) bounds every suppressed cell
-from all that stays published, and every cell that it bounds too narrowly gives a new constraint to the integer
-programme, from the dual of the attack. It ends when the attack finds nothing. The optimum of the last integer
-programme is a lower bound for any safe pattern under the same relations, so the gap is known.
+programme (HiGHS) chooses the cells, an attacker's linear programme (GLOP) bounds every suppressed cell from all that
+stays published, and every cell that it bounds too narrowly gives a new constraint to the integer programme, from the
+dual of the attack. First the shares of a relaxed programme are attacked, which is cheap, then whole cells. In every
+round the pattern is mended by the cheapest movements that free what is bounded too narrowly; the cheapest mended pattern
+stands, and of that the dearest cells are given back where less can stand in for them. The bound of the integer
+programme is below the cost of every safe pattern under the same relations, so the gap is known.
 
 Every limit is on deterministic work and never on the clock: equal figures give equal patterns.
 """
@@ -24,8 +26,10 @@ SHOWN, FREE, HIDDEN = 0, 1, 2
 """States of a cell: published whatever happens; published unless it must protect another; not published."""
 
 SEED = 20060904
-RELAXED, ROUNDS, LITTLE = 8, 8, 0.003
+RELAXED, ROUNDS = 8, 8
 """Rounds of constraints from attacks: on shares of cells, then on whole ones."""
+LITTLE = 0.003
+"""Rounds on shares end when the bound rises by less than this part."""
 WORK = 4_000_000
 """Cells times attacks of one component that are made for constraints; after these the pattern is mended."""
 TRIALS = 20
