@@ -4,7 +4,7 @@ All reports of a council are one problem, since what one shows another may not h
 is known to everybody for ever, and what it did not show stays hidden.
 
 1. Tables too fine to be of use are left out whole, at their level of the services: small teams are then shown in the
-   service above them.
+   service above them. What was found in cases of which the open total is small is left out, whatever it is.
 2. Counts of 1 to the threshold in what is left are suppressed (primary), but for open totals and for what the
    authority has printed already.
 3. `suppress.solve` adds the cells that these need (secondary).
@@ -108,6 +108,7 @@ REASONS = {
     "pounds": "pounds of few cases, or mostly of one",
     "protects": "it would give a suppressed number away",
     "fine": "its table is too fine: most of its numbers are 1 to {threshold}",
+    "few": "it is what was found in 1 to {threshold} cases",
     "input": "it would give away a number that is not shown",
     "case": "it is about one case",
     "settled": "so it was signed off",
@@ -172,6 +173,8 @@ class _System:
             self.group_of.append(group)
             self.groups[group].append(cell)
         self.left_out: set[int] = set()
+        self.withheld: dict[int, int] = {}
+        self.plain_zeros: set[int] = set()
         self.primary: dict[int, str] = {}
         self.hidden: set[int] = set()
         self.inferable: set[int] = set()
@@ -277,7 +280,50 @@ class _System:
                 continue
             if 100 * (len(numbers) - len(small)) < self.settings.least_shown_percent * len(numbers):
                 self._leave_out(group)
+        self._withhold()
         self._close()
+
+    def _withhold(self) -> None:
+        """Leave out what was found in cases of which the open total is small, whatever it is.
+
+        Such a number could not be as uncertain as a suppressed one: it is never more than the open total. Left out
+        with its row, zero or not, it says nothing, since which ones are follows from the open totals alone. It stays
+        in the problem: an attacker must not place it more narrowly than the open total does, up to the interval.
+        """
+        values = self.cells.values
+        wholes: dict[int, set[int]] = defaultdict(set)
+        for relation in self.cells.relations:
+            for sign in (1, -1) if relation.is_equation else (1,):
+                terms = [(sign * k, c) for k, c in zip(relation.coefficients, relation.cells, strict=True)]
+                above = [c for k, c in terms if k < 0]
+                if len(above) == 1 and (-1, above[0]) in terms:
+                    for k, c in terms:
+                        if k >= 1:
+                            wholes[c].add(above[0])
+        totals = {cell: int(values[cell]) for cell in sorted(self.open) if self._is_small(cell)}
+        found: dict[int, int] = {}
+        sensitive = [
+            cell
+            for cell in sorted(wholes)
+            if self._is_headline(cell)
+            and not self._is_open(cell)
+            and cell not in self.public | self.standing | self.plain_zeros
+        ]
+        changed = True
+        while changed:
+            changed = False
+            for cell in sensitive:
+                most = min(
+                    (
+                        min(totals.get(w, found.get(w, math.inf)), found.get(w, math.inf))
+                        for w in wholes[cell]
+                    ),
+                    default=math.inf,
+                )
+                if most < found.get(cell, math.inf):
+                    found[cell], changed = int(most), True
+        self.left_out = self.left_out - set(self.withheld) | set(found)
+        self.withheld = found
 
     def _leave_out(self, group: Group) -> None:
         self.left_out |= {cell for cell in self.groups[group] if cell not in self.public | self.standing}
@@ -289,6 +335,8 @@ class _System:
             for relation in self.cells.relations:
                 if not relation.is_equation:
                     continue
+                if not self.withheld.keys().isdisjoint(relation.cells):
+                    continue  # the programme looks after it
                 out = [c for c in relation.cells if c in self.left_out and self.cells.values[c]]
                 kept = [c for c in relation.cells if c not in self.left_out and self.cells.values[c]]
                 if not out or len(kept) < 2 or not any(self._is_small(c) for c in out):
@@ -324,9 +372,8 @@ class _System:
             if passes <= PASSES:
                 # what gives way with all the rest hidden needs no integer programme to say so
                 most = {c for c, state in enumerate(problem.states) if state != suppress.SHOWN}
-                hopeless = {
-                    kept[c] for c in suppress.attack(problem, most) if problem.states[c] == suppress.HIDDEN
-                }
+                small = [c for c, state in enumerate(problem.states) if state == suppress.HIDDEN]
+                hopeless = {kept[c] for c in suppress.attack(problem, most, small)}
                 if self._yield(kept, problem, hopeless, with_neighbours=False):
                     continue
             pattern = suppress.solve(problem, self.solved)
@@ -336,6 +383,7 @@ class _System:
             changed = self._yield(kept, problem, gave_way, with_neighbours=passes > PASSES)
             if gave_way and not changed:
                 changed, self.open = bool(self.open), set()
+                self._withhold()
             if not changed:
                 break
         hidden, found, excused = self._hide_beside(kept, problem, pattern)
@@ -352,6 +400,11 @@ class _System:
     ) -> bool:
         """Leave out the tables of exposed cells, and shut the open totals that expose them. Whether anything changed."""
         ties = [tuple(kept[c] for c in relation.cells) for relation in problem.relations] if exposed else []
+        zeros = {cell for cell in exposed if not self.cells.values[cell]}
+        if zeros:  # a zero that everybody can work out is shown, as every other
+            self.plain_zeros |= zeros
+            self._withhold()
+            return True
         groups = {self.group_of[cell] for cell in exposed}
         if with_neighbours:
             groups |= {self.group_of[other] for cells in ties if exposed & set(cells) for other in cells}
@@ -359,7 +412,12 @@ class _System:
         for group in sorted(groups):
             if not all(self._is_headline(other) for other in self.groups[group]):
                 self._leave_out(group)
-        pinned = {kept[c] for c in suppress.attack(problem, self._everything(kept))} if exposed else set()
+        small = [c for c, cell in enumerate(kept) if self._is_small(cell)]
+        pinned = (
+            {kept[c] for c in suppress.attack(problem, self._everything(kept), small)}
+            if any(self._is_headline(cell) for cell in exposed)
+            else set()
+        )
         changed = self._shut(exposed, ties, pinned) or len(self.left_out) > before
         if changed:
             self._close()
@@ -392,14 +450,18 @@ class _System:
         self, kept: list[int], problem: suppress.Problem, hidden: set[int], of: set[int] | None = None
     ) -> tuple[dict[int, float], set[int]]:
         """(cells of a problem that are bounded too narrowly, those of them bounded so by printed numbers alone)."""
-        found = {c: width for c, width in suppress.attack(problem, hidden).items() if of is None or c in of}
+        found = suppress.attack(problem, hidden, of)
         if not found:
             return found, set()
-        return found, set(found) & set(suppress.attack(problem, self._everything(kept)))
+        return found, set(suppress.attack(problem, self._everything(kept), found))
 
     def _everything(self, kept: list[int]) -> set[int]:
         """The places of the kept cells that are neither zero nor printed."""
-        return {c for c, cell in enumerate(kept) if self.cells.values[cell] and cell not in self.public}
+        return {c for c, cell in enumerate(kept) if self._may_be_some(cell) and cell not in self.public}
+
+    def _may_be_some(self, cell: int) -> bool:
+        """Whether a reader cannot know that the number is zero."""
+        return self.cells.values[cell] != 0 or cell in self.withheld
 
     def attack(self, result: Decision) -> None:
         """Attack what leaves, as it leaves, and put into the decision what was found.
@@ -421,7 +483,7 @@ class _System:
                         stating[cell].append(figure)
         narrow, gave_way = set(), set()
         for kept, problem in (self.counted, self.summed):
-            hidden = {c for c, cell in enumerate(kept) if self.cells.values[cell] and cell not in known}
+            hidden = {c for c, cell in enumerate(kept) if self._may_be_some(cell) and cell not in known}
             attacked = {c for c in hidden if kept[c] in stating}
             found, excused = self._attack(kept, problem, hidden, attacked)
             shown = {
@@ -472,18 +534,23 @@ class _System:
             shut = {cell for cell in ring & self.open - set(pinned) if self._is_small(cell)}
             ring -= self.open
         self.open -= shut
+        self._withhold()
         return bool(shut)
 
     def _state(self, cell: int) -> int:
+        if cell in self.withheld:
+            return suppress.HIDDEN
         if self.cells.values[cell] == 0 or cell in self.public:
             return suppress.SHOWN
-        if cell in self.standing or any(self._is_withheld(twin) for twin in self.cells.twins.get(cell, ())):
+        if cell in self.standing or any(
+            self._is_never_shown(twin) for twin in self.cells.twins.get(cell, ())
+        ):
             return suppress.HIDDEN
         if self._is_small(cell):
             return suppress.SHOWN if cell in self.open else suppress.HIDDEN
         return suppress.FREE
 
-    def _is_withheld(self, cell: int) -> bool:
+    def _is_never_shown(self, cell: int) -> bool:
         """Whether an earlier or later version of a number is not shown, whatever else is: it is near this one."""
         return cell not in self.public and (
             cell in self.standing or self._is_small(cell) and cell not in self.open
@@ -495,7 +562,7 @@ class _System:
         kept = [
             c
             for c in range(len(cells.keys))
-            if c not in self.left_out and cells.is_magnitude[c] == magnitudes
+            if (c not in self.left_out or c in self.withheld) and cells.is_magnitude[c] == magnitudes
         ]
         place = {cell: number for number, cell in enumerate(kept)}
         relations = [
@@ -508,8 +575,8 @@ class _System:
         return kept, suppress.Problem(
             values=[cells.values[c] for c in kept],
             states=states,
-            lower=[0.0 if magnitudes else float(min(1, cells.values[c])) for c in kept],
-            widths=[self._width(c) for c in kept],
+            lower=[0.0 if magnitudes or c in self.withheld else float(min(1, cells.values[c])) for c in kept],
+            widths=[min(self._width(c), float(self.withheld.get(c, math.inf))) for c in kept],
             weights=[self._weight(c) for c in kept],
             relations=relations,
             is_whole=not magnitudes,
@@ -684,7 +751,7 @@ class _System:
         inputs = self.cells.inputs.get(figure, ())
         is_own = is_count(row["measure"], row["unit"]) or row["unit"] == "gbp"
         if any(cell in self.left_out for cell in inputs):
-            return LEFT_OUT, "fine"
+            return LEFT_OUT, "few" if any(cell in self.withheld for cell in inputs) else "fine"
         if is_own:
             [cell] = inputs or [-1]
             if cell not in self.hidden:

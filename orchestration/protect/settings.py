@@ -24,7 +24,9 @@ PROCESS_KEYS = (
 """Keys that say how a case was handled and nothing of who it is about: the law asks for these totals by name."""
 
 SENSITIVE = (
-    "*outcome*",
+    "*outcomes*",
+    "*_by_outcome*",
+    "outcome_*",
     "*upheld*",
     "responses_in_band*",
     "children_in_complaints*",

@@ -1,10 +1,12 @@
 """Which further cells to suppress, so that no suppressed cell can be worked out: the fewest that will do.
 
 The method is that of Fischetti and Salazar (cell suppression with linked tables), with the tools at hand: an integer
-programme (OR-Tools CP-SAT) chooses the cells, an attacker's linear programme (GLOP) bounds every suppressed cell
-from all that stays published, and every cell that it bounds too narrowly gives a new constraint to the integer
-programme, from the dual of the attack. It ends when the attack finds nothing. The optimum of the last integer
-programme is a lower bound for any safe pattern under the same relations, so the gap is known.
+programme (HiGHS) chooses the cells, an attacker's linear programme (GLOP) bounds every suppressed cell from all that
+stays published, and every cell that it bounds too narrowly gives a new constraint to the integer programme, from the
+dual of the attack. First the shares of a relaxed programme are attacked, which is cheap, then whole cells. In every
+round the pattern is mended by the cheapest movements that free what is bounded too narrowly; the cheapest mended pattern
+stands, and of that the dearest cells are given back where less can stand in for them. The bound of the integer
+programme is below the cost of every safe pattern under the same relations, so the gap is known.
 
 Every limit is on deterministic work and never on the clock: equal figures give equal patterns.
 """
@@ -12,9 +14,10 @@ Every limit is on deterministic work and never on the clock: equal figures give 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from random import Random
 
 from orchestration.protect.relations import Relation
@@ -23,14 +26,18 @@ SHOWN, FREE, HIDDEN = 0, 1, 2
 """States of a cell: published whatever happens; published unless it must protect another; not published."""
 
 SEED = 20060904
-ROUNDS = 8
-SMALL = 120
-"""Components of at most so many cells get constraints from attacks, round after round; greater ones are mended."""
+RELAXED, ROUNDS = 8, 8
+"""Rounds of constraints from attacks: on shares of cells, then on whole ones."""
+LITTLE = 0.003
+"""Rounds on shares end when the bound rises by less than this part."""
+WORK = 4_000_000
+"""Cells times attacks of one component that are made for constraints; after these the pattern is mended."""
+TRIALS = 20
+"""Cells of a component's pattern that are tried to be given back."""
 SAMPLES = 12
 FEW = 4
-SPARED = 200
-NODES = 400
-GAP = 0.005
+NODES = 100
+GAP = 0.01
 WORK_PER_QUESTION = 0.5
 """CP-SAT's deterministic time for one cell's range over whole numbers."""
 EPSILON = 1e-6
@@ -154,7 +161,7 @@ def solve(problem: Problem, solved: Solved | None = None) -> Pattern:
     return pattern
 
 
-def attack(problem: Problem, hidden: set[int]) -> dict[int, float]:
+def attack(problem: Problem, hidden: set[int], of: Collection[int] | None = None) -> dict[int, float]:
     """Bound every hidden cell from all the others, and name those that are bounded too narrowly.
 
     Nothing of how the pattern was found is used: its cells are told apart into known and hidden, and each hidden one
@@ -163,24 +170,30 @@ def attack(problem: Problem, hidden: set[int]) -> dict[int, float]:
     Args:
         problem: the cells and what ties them; its states are not looked at.
         hidden: the cells that are not published.
+        of: the hidden cells to bound; all of them if not given.
 
     Returns:
         Hidden cell -> the width of its range, where that is less than asked for; 0 where it is worked out exactly.
     """
     states = [HIDDEN if cell in hidden else SHOWN for cell in range(len(problem.values))]
     reduced = _reduce(replace(problem, states=states))
+    asked = hidden if of is None else hidden.intersection(of)
+    wanted = {reduced.representative[cell] for cell in asked if cell in reduced.representative}
     widths: dict[int, float] = {}
     for members, rows in _components(sorted(reduced.values), reduced.rows):
+        bounded = [cell for cell in members if cell in wanted]
+        if not bounded:
+            continue
         program = _Attack(
             reduced, members, rows, {cell: reduced.widths[cell] for cell in members}, problem.is_whole
         )
         program.start(set(members))
-        for cell in program.narrow(members):
+        for cell in program.narrow(bounded):
             # nothing is called exact that the linear programme has not shown to be
             widths[cell] = max(program.width(cell), 0.0 if program.is_exact(cell) else 0.5)
-    found = dict.fromkeys(sorted(reduced.inferable), 0.0)
+    found = dict.fromkeys(sorted(reduced.inferable & asked), 0.0)
     for cell, representative in reduced.representative.items():
-        if representative in widths:
+        if representative in widths and cell in asked:
             found[cell] = widths[representative]
     return found
 
@@ -341,30 +354,45 @@ def _solve_component(
     free = [cell for cell in members if cell not in must]
     widths = {cell: reduced.widths[cell] for cell in members}
     attack = _Attack(reduced, members, rows, widths, is_whole)
-    cuts = _first_cuts(reduced, members, rows, widths)
+    cuts = dict.fromkeys(_first_cuts(reduced, members, rows, widths))
     given = len(cuts)
-    bound, hidden, spent = 0.0, set(must), 0
-    is_small = len(members) <= SMALL
-    for spent in range(1, (ROUNDS if is_small else 1) + 1):
-        chosen, least = _choose(reduced, free, must, cuts)
+    shares, bound = _choose(reduced, free, must, list(cuts), is_relaxed=True)
+    asked: Collection[int] = sorted(must)
+    for _ in range(RELAXED if shares else 0):
+        new = attack.cuts(dict.fromkeys(must, 1.0) | shares, asked)
+        if not new:
+            break
+        cuts |= dict.fromkeys(new)
+        asked = sorted({cell for cell, *_ in new})
+        shares, least = _choose(reduced, free, must, list(cuts), is_relaxed=True)
+        if least < bound * (1 + LITTLE):
+            break
+        bound = least
+    hidden, unreachable, spent = set(must), {}, 0
+    for spent in range(1, ROUNDS + 1):
+        shares, least = _choose(reduced, free, must, list(cuts))
         bound = max(bound, least)
-        hidden = must | chosen
-        attack.start(hidden)
-        found = attack.narrow(hidden) if is_small else attack.sample(hidden)
-        if not found or spent == ROUNDS or not is_small:
+        tried = must | {cell for cell, share in shares.items() if share > 0.5}
+        attack.start(tried, {})
+        waiting = attack.sample(tried)
+        new = attack.cuts(dict.fromkeys(tried, 1.0), waiting)
+        certain = {cell for cell, *_ in new}
+        found = [cell for cell in waiting if cell in certain or attack.narrow([cell])]
+        tried |= attack.repair(tried, found)
+        if spent == 1 or attack.weigh(tried - must) < attack.weigh(hidden - must):
+            hidden, unreachable = tried, dict(attack.unreachable)
+        known = len(cuts)
+        cuts |= dict.fromkeys(new)
+        # the more rounds, the less is asked
+        is_near = attack.weigh(hidden - must) <= bound * (1 + GAP * spent)
+        if is_near or not found or len(cuts) == known or attack.work > WORK:
             break
-        known = set(cuts)
-        cuts += [cut for cut in attack.cuts(hidden, found) if cut not in known]
-        if len(cuts) == len(known):
-            break
-    if found:
-        hidden |= attack.repair(hidden, found)
-        if is_small:
-            hidden -= attack.spare(hidden - must, hidden)
+    attack.start(hidden, unreachable)
+    hidden = attack.improve(hidden, hidden - must, bound, TRIALS)
     return hidden, bound, spent, len(cuts) - given, attack.unreachable
 
 
-Cut = tuple[int, int, tuple[tuple[int, int], ...]]
+Cut = tuple[int, float, tuple[tuple[int, float], ...]]
 """(cell, width, ((other cell, what it gives), ...)): if the cell is hidden, the others hidden give it the width."""
 
 
@@ -393,8 +421,13 @@ def _first_cuts(reduced: _Reduced, members: list[int], rows: list[Row], widths: 
     return list(cuts)
 
 
-def _choose(reduced: _Reduced, free: list[int], must: set[int], cuts: list[Cut]) -> tuple[set[int], float]:
-    """The cheapest set of free cells that satisfies every cut, and a lower bound of its cost."""
+def _choose(
+    reduced: _Reduced, free: list[int], must: set[int], cuts: list[Cut], *, is_relaxed: bool = False
+) -> tuple[dict[int, float], float]:
+    """How much of each free cell to hide so that every cut is satisfied at the least cost, and a bound of that cost.
+
+    Shares are 0 or 1, or anything between where the programme is relaxed. Cells without a share are left out.
+    """
     import numpy as np
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csr_array
@@ -406,7 +439,7 @@ def _choose(reduced: _Reduced, free: list[int], must: set[int], cuts: list[Cut])
         terms = [(place[other], min(amount, need)) for other, amount in gives if other in place]
         # what one relation cannot give, all together must: take what there is
         need = min(need, sum(amount for _, amount in terms))
-        if need <= 0:
+        if need <= EPSILON:
             continue
         for number, amount in terms:
             columns.append(number)
@@ -417,19 +450,20 @@ def _choose(reduced: _Reduced, free: list[int], must: set[int], cuts: list[Cut])
         starts.append(len(data))
         least.append(0 if cell in place else need)
     if not any(least):
-        return set(), 0.0
+        return {}, 0.0
     matrix = csr_array((data, columns, starts), shape=(len(least), len(free)))
     answer = milp(
         np.array([reduced.weights[cell] for cell in free], dtype=float),
-        integrality=np.ones(len(free)),
+        integrality=np.full(len(free), 0 if is_relaxed else 1),
         bounds=Bounds(0, 1),
         constraints=LinearConstraint(matrix, np.array(least, dtype=float), np.inf),
         options={"mip_rel_gap": GAP, "node_limit": NODES},
     )
     if answer.x is None:
-        return set(free), 0.0
-    bound = answer.mip_dual_bound if answer.mip_dual_bound is not None else 0.0
-    return {cell for cell in free if answer.x[place[cell]] > 0.5}, max(0.0, float(bound))
+        return dict.fromkeys(free, 1.0), 0.0
+    bound = answer.fun if is_relaxed else answer.mip_dual_bound
+    shares = {cell: float(answer.x[place[cell]]) for cell in free}
+    return {cell: share for cell, share in shares.items() if share > EPSILON}, max(0.0, float(bound or 0.0))
 
 
 class _Attack:
@@ -450,24 +484,45 @@ class _Attack:
         self.least: dict[int, float] = {}
         self.most: dict[int, float] = {}
         self.closed = _Program(reduced, members, rows, self.room)
-        self.open = _Program(reduced, members, rows, self.room)
+        self.points: list[dict[int, float]] = []
+        self.reach: dict[int, float] = {}
+        self.work = 0
 
-    def start(self, hidden: set[int]) -> None:
-        """Forget what was found of another pattern."""
+    @cached_property
+    def open(self) -> _Program:
+        """The programme in which every cell may move, at a price."""
+        return _Program(self.reduced, self.members, self.rows, self.room)
+
+    @cached_property
+    def capped(self) -> _Program:
+        """The programme in which every cell may move to the extent that it is hidden."""
+        return _Program(self.reduced, self.members, self.rows, self.room, whisper=0.0)
+
+    def start(self, hidden: set[int], unreachable: dict[int, float] | None = None) -> None:
+        """Turn to another pattern; of the points found so far, those stay in which nothing else moves."""
         self.least, self.most, self.hidden = {}, {}, set(hidden)
+        self.unreachable = dict(self.unreachable if unreachable is None else unreachable)
         for cell in self.members:
             self.closed.free(cell, cell in hidden)
+        for point in self.points:
+            if point.keys() <= self.hidden:
+                self._widen(point)
 
     def _learn(self, point: dict[int, float] | None) -> bool:
         """Keep a point; False where it is none, or not in whole numbers."""
         if point is None or (self.is_whole and any(abs(x - round(x)) > 1e-6 for x in point.values())):
             return False
+        point = {cell: deviation for cell, deviation in point.items() if abs(deviation) > EPSILON}
+        self.points.append(point)
+        self._widen(point)
+        return True
+
+    def _widen(self, point: dict[int, float]) -> None:
         for cell, deviation in point.items():
             if deviation > self.most.get(cell, 0.0):
                 self.most[cell] = deviation
             elif deviation < self.least.get(cell, 0.0):
                 self.least[cell] = deviation
-        return True
 
     def width(self, cell: int) -> float:
         """The range in which the points found so far place a cell."""
@@ -514,25 +569,90 @@ class _Attack:
         points = [self.closed.push({cell: sign}) for sign in (1, -1)]
         return all(point is not None and abs(point[cell]) < EPSILON for point in points)
 
-    def cuts(self, hidden: set[int], narrow: list[int]) -> list[Cut]:
-        """Constraints from the duals of the attacks: one of the cells that hold a bound up must be hidden."""
+    def cuts(self, shares: dict[int, float], cells: Iterable[int]) -> list[Cut]:
+        """Constraints that the shares break, from the duals of attacks on these cells.
+
+        A bound of a cell's range is a sum over what may move, each to the extent that it is hidden: so much must the
+        hidden ones give (the capacity constraints of Fischetti and Salazar). No cell's movement counts for more than
+        what is asked for, which makes the constraint stronger on whole cells and keeps it true.
+
+        Args:
+            shares: cell -> how much of it is hidden, 0 to 1.
+            cells: the cells to attack.
+        """
         result: dict[Cut, None] = {}
-        for cell in narrow:
-            terms = set()
-            for sign in (1, -1):
-                if self.closed.push({cell: sign}) is not None:
-                    terms |= self.closed.holding(set(self.members) - hidden)
-            if terms:
-                result[(cell, 1, tuple((other, 1) for other in sorted(terms)))] = None
+        asked: dict[tuple[float, tuple[int, ...]], list[int]] = defaultdict(list)
+        for cell in cells:
+            target = self._target(cell)
+            rise = target - self.capped.fall[cell]
+            # a cell that can fall by what is asked for may rise or fall: both together must give the width
+            asked[(rise, (1,)) if rise > EPSILON else (target, (1, -1))].append(cell)
+        for (need, signs), members in sorted(asked.items()):
+            if need <= EPSILON:
+                continue
+            self.capped.cap(shares, need)
+            for cell in members:
+                cut = self._cut(cell, need, signs, shares.get(cell, 0.0))
+                if cut is not None:
+                    result[cut] = None
         return list(result)
 
-    def repair(self, hidden: set[int], narrow: list[int]) -> set[int]:
-        """Further cells to hide, at the least cost of moving them, until no hidden cell is bounded too narrowly."""
+    def _cut(self, cell: int, need: float, signs: tuple[int, ...], share: float) -> Cut | None:
+        reach, constant, gives = 0.0, 0.0, Counter()
+        for sign in signs:
+            self.work += len(self.members)
+            told = self.capped.bound(cell, sign)
+            if told is None:
+                return None
+            reach += told[0]
+            constant += told[1]
+            gives.update(told[2])
+        if reach >= need * share - 1e-4:
+            return None
+        own = gives.pop(cell, 0.0)
+        need = round(need - max(0.0, constant) - own, 6)
+        terms = tuple((other, round(min(amount, need), 6)) for other, amount in sorted(gives.items()))
+        return (cell, need, terms) if need > EPSILON and terms else None
+
+    def _target(self, cell: int) -> float:
+        """The width asked for, or what can be had with everything hidden."""
+        if cell not in self.reach:
+            far = [self.open.push({cell: sign}) for sign in (1, -1)]
+            self.reach[cell] = sum(abs(one[cell]) if one is not None else 0.0 for one in far)
+        return min(self.widths[cell], self.reach[cell])
+
+    def repair(
+        self, hidden: set[int], narrow: list[int], banned: int | None = None, most: float = math.inf
+    ) -> set[int] | None:
+        """Further cells to hide, at the least cost of moving them, until no hidden cell is bounded too narrowly.
+
+        Args:
+            hidden: the pattern.
+            narrow: its cells that are bounded too narrowly.
+            banned: a cell that may not be hidden.
+            most: what the further cells may weigh.
+
+        Returns:
+            The further cells; None where it cannot be done without the banned cell at less than the most.
+        """
+        if not narrow:
+            return set()
         weights = self.reduced.weights
+        self.open.price({cell: 0 if cell in hidden else weights[cell] for cell in self.members})
+        if banned is None:
+            return self._mend(narrow, math.inf)
+        self.open.free(banned, False)
+        added = self._mend(narrow, most)
+        self.open.free(banned, True)
+        return added
+
+    def _mend(self, narrow: list[int], most: float) -> set[int] | None:
+        """As `repair`, over the cells that are free to move; nothing is unreachable where there is a most."""
         added: set[int] = set()
-        self.open.price({cell: weights[cell] for cell in self.members if cell not in hidden})
         waiting = list(narrow)
         while waiting:
+            if self.weigh(added) >= most:
+                return None
             cell = waiting.pop(0)
             if not self._is_narrow(cell):
                 continue
@@ -545,6 +665,8 @@ class _Attack:
                 point = self.open.cheapest(cell, self.least.get(cell, 0.0) + target + extra)
                 if point is None or self._learn(point):
                     break
+            if point is None and most < math.inf:
+                return None
             if point is None:
                 # not by rising alone: as far up as it goes, and down for the rest
                 far = [self.open.push({cell: sign}) for sign in (1, -1)]
@@ -566,11 +688,17 @@ class _Attack:
             moved = self._hide(point)
             added |= moved
             if self._is_narrow(cell) and not moved:
+                if most < math.inf:
+                    return None
                 self.unreachable[cell] = self.width(cell)
             waiting += [other for other in sorted(moved) if self._is_narrow(other)]
             if self._is_narrow(cell):
                 waiting.append(cell)
         return added
+
+    def weigh(self, cells: Iterable[int]) -> int:
+        """What hiding cells costs."""
+        return sum(self.reduced.weights[cell] for cell in cells)
 
     def _hide(self, point: dict[int, float]) -> set[int]:
         """Hide what moves in a point. Returns the cells that were not hidden."""
@@ -583,33 +711,55 @@ class _Attack:
         self.open.price(dict.fromkeys(moved, 0))
         return moved
 
-    def spare(self, chosen: set[int], hidden: set[int]) -> set[int]:
-        """Cells that need not be hidden after all: without them the attack finds nothing either."""
-        spared: set[int] = set()
-        order = sorted(chosen, key=lambda cell: (-self.reduced.weights[cell], cell))[:SPARED]
-        for cell in order:
-            left = hidden - spared - {cell}
-            near = {other for row in self.rows if cell in row[0] for other in row[0] if other in left}
+    def improve(self, hidden: set[int], chosen: set[int], bound: float, trials: int) -> set[int]:
+        """A safe pattern that weighs no more: cells are given back, dearest first, where less can stand in for them.
+
+        Args:
+            hidden: a safe pattern.
+            chosen: cells of it that may be given back.
+            bound: no safe pattern costs less.
+            trials: so many cells are tried; none where the pattern costs hardly more than its bound.
+        """
+        weights = self.reduced.weights
+        cost = self.weigh(chosen)
+        for cell in sorted(chosen, key=lambda cell: (-weights[cell], cell))[:trials]:
+            if cost <= bound * (1 + GAP):
+                break
+            left = hidden - {cell}
             self.start(left)
-            if not any(self._bounds(other) for other in sorted(near)) and not self.narrow(left):
-                spared.add(cell)
-        self.start(hidden - spared)
-        return spared
+            near = {other for row in self.rows if cell in row[0] for other in row[0] if other in left}
+            waiting = sorted(
+                (other for other in left if self._is_narrow(other)),
+                key=lambda other: (other not in near, other),
+            )
+            added = self.repair(left, waiting, cell, weights[cell])
+            if added is not None and self.weigh(added) < weights[cell]:
+                cost -= weights[cell] - self.weigh(added)
+                hidden = left | added
+        self.start(hidden)
+        return hidden
 
 
 class _Program:
     """One linear programme of an attack in deviations from the truth, kept warm between questions."""
 
-    def __init__(self, reduced: _Reduced, members: list[int], rows: list[Row], room: float) -> None:
+    def __init__(
+        self, reduced: _Reduced, members: list[int], rows: list[Row], room: float, whisper: float = WHISPER
+    ) -> None:
         from ortools.linear_solver import pywraplp
 
         self.reduced, self.room, self.members, self.rows = reduced, room, members, rows
         self.solver = pywraplp.Solver.CreateSolver("GLOP")
+        if whisper:
+            # a programme that has been rewritten cannot start from where the last question ended
+            self.solver.SetSolverSpecificParametersAsString("use_preprocessing: false")
         self.optimal = pywraplp.Solver.OPTIMAL
         self.up, self.down, self.is_free, self.prices = {}, {}, dict.fromkeys(members, True), {}
+        self.rise = {c: max(0.0, min(reduced.upper[c] - reduced.values[c], room)) for c in members}
+        self.fall = {c: max(0.0, min(reduced.values[c] - reduced.lower[c], room)) for c in members}
         for cell in members:
-            self.up[cell] = self.solver.NumVar(0, self._top(cell), "")
-            self.down[cell] = self.solver.NumVar(0, self._bottom(cell), "")
+            self.up[cell] = self.solver.NumVar(0, self.rise[cell], "")
+            self.down[cell] = self.solver.NumVar(0, self.fall[cell], "")
         for cells, coefficients, is_equation, at in rows:
             true = sum(k * reduced.values[c] for c, k in zip(cells, coefficients, strict=True))
             constraint = self.solver.Constraint(
@@ -619,48 +769,72 @@ class _Program:
                 constraint.SetCoefficient(self.up[cell], coefficient)
                 constraint.SetCoefficient(self.down[cell], -coefficient)
         self.objective = self.solver.Objective()
-
-    def _top(self, cell: int) -> float:
-        return max(0.0, min(self.reduced.upper[cell] - self.reduced.values[cell], self.room))
-
-    def _bottom(self, cell: int) -> float:
-        return max(0.0, min(self.reduced.values[cell] - self.reduced.lower[cell], self.room))
+        self.whisper = whisper
+        self.aimed: dict[int, int] | None = None
 
     def free(self, cell: int, is_free: bool) -> None:
         """Whether the cell may move: it is hidden."""
         if self.is_free[cell] != is_free:
             self.is_free[cell] = is_free
-            self.up[cell].SetBounds(0, self._top(cell) if is_free else 0)
-            self.down[cell].SetBounds(0, self._bottom(cell) if is_free else 0)
+            self.up[cell].SetBounds(0, self.rise[cell] if is_free else 0)
+            self.down[cell].SetBounds(0, self.fall[cell] if is_free else 0)
 
     def _solve(self) -> dict[int, float] | None:
         if self.solver.Solve() != self.optimal:
             return None
         return {
-            cell: self.up[cell].solution_value() - self.down[cell].solution_value() for cell in self.members
+            cell: self.up[cell].solution_value() - self.down[cell].solution_value()
+            for cell, is_free in self.is_free.items()
+            if is_free
         }
 
     def push(self, signs: dict[int, int]) -> dict[int, float] | None:
         """A point as far as possible in a direction."""
-        self.objective.Clear()
-        for cell in self.members:
-            sign = signs.get(cell, 0)
-            # a whisper against moving both ways at once
-            self.objective.SetCoefficient(self.up[cell], sign - WHISPER)
-            self.objective.SetCoefficient(self.down[cell], -sign - WHISPER)
-        self.objective.SetMaximization()
+        self._aim(signs)
         return self._solve()
 
-    def holding(self, published: set[int]) -> set[int]:
-        """Published cells that hold the bound of the last solution up: it would give way if they moved."""
-        return {
-            cell
-            for cell in published
-            if self.up[cell].reduced_cost() > 1e-7
-            and self._top(cell) > 0
-            or self.down[cell].reduced_cost() > 1e-7
-            and self._bottom(cell) > 0
-        }
+    def _aim(self, signs: dict[int, int]) -> None:
+        """Set the objective to a direction."""
+        if self.aimed is None:
+            self.objective.Clear()
+            self.aimed = dict.fromkeys(self.members, 0)
+            self.objective.SetMaximization()
+            changed = self.members
+        else:
+            changed = [
+                cell for cell in {**self.aimed, **signs} if self.aimed.get(cell, 0) != signs.get(cell, 0)
+            ]
+        for cell in changed:
+            sign = signs.get(cell, 0)
+            # a whisper against moving both ways at once
+            self.objective.SetCoefficient(self.up[cell], sign - self.whisper)
+            self.objective.SetCoefficient(self.down[cell], -sign - self.whisper)
+        self.aimed = dict(signs)
+
+    def cap(self, shares: dict[int, float], most: float) -> None:
+        """Let every cell move to the extent that it is hidden, and the most by so much."""
+        for cell in self.members:
+            share = shares.get(cell, 0.0)
+            self.up[cell].SetBounds(0, min(self.rise[cell], most) * share)
+            self.down[cell].SetBounds(0, min(self.fall[cell], most) * share)
+
+    def bound(self, cell: int, sign: int) -> tuple[float, float, dict[int, float]] | None:
+        """(how far a cell can go as things are capped, a constant, what each cell adds when it is hidden).
+
+        The constant and the sum over hidden cells are above how far the cell can go in any pattern.
+        """
+        self._aim({cell: sign})
+        if self.solver.Solve() != self.optimal:
+            return None
+        far = constant = self.objective.Value()
+        gives: dict[int, float] = {}
+        for variables, rooms in ((self.up, self.rise), (self.down, self.fall)):
+            for other, variable in variables.items():
+                cost = variable.reduced_cost() if rooms[other] else 0.0
+                if cost > 1e-7:
+                    constant -= cost * variable.ub()
+                    gives[other] = gives.get(other, 0.0) + cost * rooms[other]
+        return far, constant, gives
 
     def price(self, prices: dict[int, float]) -> None:
         """What moving a cell costs."""
@@ -669,6 +843,7 @@ class _Program:
 
     def restore_prices(self) -> None:
         """Set the objective to the cost of moving."""
+        self.aimed = None
         self.objective.Clear()
         for cell in self.members:
             price = self.prices.get(cell, 0) + WHISPER
@@ -678,13 +853,13 @@ class _Program:
 
     def cheapest(self, cell: int, deviation: float) -> dict[int, float] | None:
         """The cheapest point in which the cell is at least so much greater (or smaller), None where there is none."""
-        if deviation > self._top(cell) or -deviation > self._bottom(cell):
+        if deviation > self.rise[cell] or -deviation > self.fall[cell]:
             return None
-        self.up[cell].SetBounds(max(0.0, deviation), self._top(cell) if deviation > 0 else 0)
-        self.down[cell].SetBounds(max(0.0, -deviation), self._bottom(cell) if deviation < 0 else 0)
+        self.up[cell].SetBounds(max(0.0, deviation), self.rise[cell] if deviation > 0 else 0)
+        self.down[cell].SetBounds(max(0.0, -deviation), self.fall[cell] if deviation < 0 else 0)
         point = self._solve()
-        self.up[cell].SetBounds(0, self._top(cell))
-        self.down[cell].SetBounds(0, self._bottom(cell))
+        self.up[cell].SetBounds(0, self.rise[cell])
+        self.down[cell].SetBounds(0, self.fall[cell])
         return point
 
     def push_whole(self, cell: int, sign: int) -> dict[int, float] | None:
@@ -693,7 +868,7 @@ class _Program:
 
         model = cp_model.CpModel()
         moves = {
-            c: model.new_int_var(-int(self._bottom(c) + EPSILON), int(self._top(c) + EPSILON), "")
+            c: model.new_int_var(-int(self.fall[c] + EPSILON), int(self.rise[c] + EPSILON), "")
             for c in self.members
             if self.is_free[c]
         }

@@ -91,6 +91,7 @@ def test_no_suppressed_number_of_a_random_report_gives_way(part: int) -> None:
             one for one in broken(found, EVERYTHING.width) if "|".join(one.identity) not in exposed
         ], seed
         assert not exposed, seed
+        assert decision.bound <= decision.cost + 1e-6, seed
         for row in figures:
             if row["unit"] == "count" and 0 < row["value"] <= 5:
                 assert decision.status[row["figure_id"]] != SHOWN, (seed, row)
