@@ -221,7 +221,7 @@ def test_the_councils_rule_removes_the_cases_and_leaves_the_proofs(council, tmp_
         def today(cls):
             return TODAY
 
-    monkeypatch.setattr(pipeline, "date", Today)
+    monkeypatch.setattr("orchestration.settings.date", Today)
     record = pipeline.run(settings, pipeline.Request(site=False), quiet=True)
     assert record.stages[0].counts["packs stripped"] == 1
     assert any("yours to delete" in note for note in record.notes)
