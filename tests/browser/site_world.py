@@ -104,9 +104,7 @@ def northtown() -> list[dict]:
         add("new_complaints", count, f"channel={channel}")
         share("new_complaints_share", count, 8, f"channel={channel}")
     for row in figures.rows:
-        if (row["measure"], row["breakdown"]) == ("new_complaints", "service=schools") and row[
-            "period"
-        ] == YEAR:
+        if (row["measure"], row["breakdown"], row["period"]) == ("new_complaints", "service=schools", YEAR):
             row["status"] = "revised"
     add("repeat_complainants", 1, unit="people")
     at = "procedure=statutory;service=care;stage=1"

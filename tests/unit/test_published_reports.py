@@ -290,6 +290,33 @@ def test_the_state_is_said_in_a_line(report, words) -> None:
     assert ask("revisions.js", f"it.stateLine({json.dumps(report)})") == words
 
 
+@pytest.mark.parametrize(
+    ("state", "days", "figures", "words"),
+    [
+        ("draft", [], 0, "a day that had not come when this page was made"),
+        ("provisional", [], 0, "nobody has signed it off yet"),
+        ("signed off", [], 0, "signed off on 1 July 2024. No figure of it has been revised since."),
+        ("revised", ["2024-09-02"], 0, "It was revised on 2 September 2024, which changed no figure."),
+        (
+            "revised",
+            ["2024-09-02", "2024-10-01"],
+            1,
+            "on 2 September 2024 and 1 October 2024, which changed one figure.",
+        ),
+        ("revised", ["2024-09-02"], 1200, "which changed 1,200 figures."),
+    ],
+)
+def test_the_state_is_said_in_a_paragraph(state, days, figures, words) -> None:
+    report = {
+        "state": state,
+        "signed_on": "2024-07-01",
+        "as_at": "2024-05-31",
+        "days": days,
+        "figures": figures,
+    }
+    assert words in ask("revisions.js", f"it.stateInWords({json.dumps(report)})")
+
+
 def test_a_signed_report_that_lost_a_file_is_not_counted_again(world) -> None:
     with (world.state / retention.REMOVED).open("w", encoding="utf-8") as handle:
         handle.write(",".join(retention.REMOVED_COLUMNS) + "\ne1,b,cases.csv,abc" + "," * 6 + "\n")
