@@ -4,7 +4,7 @@ All reports of a council are one problem, since what one shows another may not h
 is known to everybody for ever, and what it did not show stays hidden.
 
 1. Tables too fine to be of use are left out whole, at their level of the services: small teams are then shown in the
-   service above them. What was found in cases of which the open total is small is left out, whatever it is.
+   service above them. What was found in cases of which the open total is small is left out too.
 2. Counts of 1 to the threshold in what is left are suppressed (primary), but for open totals and for what the
    authority has printed already.
 3. `suppress.solve` adds the cells that these need (secondary).
@@ -44,6 +44,9 @@ PASSES = 6
 
 MOST_TERMS = 60
 """Relations longer than this that come of putting one into another are not followed."""
+
+LEAST_RANGE = 2
+"""A number is left out below a small open total only where that leaves it a range of at least this."""
 
 SLICES = ("stage", "from_stage", "procedure", "any_procedure")
 """Keys whose values are tables of their own: teams at stage 3 are one table, teams at stage 1 another."""
@@ -174,7 +177,6 @@ class _System:
             self.groups[group].append(cell)
         self.left_out: set[int] = set()
         self.withheld: dict[int, int] = {}
-        self.plain_zeros: set[int] = set()
         self.primary: dict[int, str] = {}
         self.hidden: set[int] = set()
         self.inferable: set[int] = set()
@@ -284,11 +286,11 @@ class _System:
         self._close()
 
     def _withhold(self) -> None:
-        """Leave out what was found in cases of which the open total is small, whatever it is.
+        """Leave out what was found in cases of which the open total is small.
 
-        Such a number could not be as uncertain as a suppressed one: it is never more than the open total. Left out
-        with its row, zero or not, it says nothing, since which ones are follows from the open totals alone. It stays
-        in the problem: an attacker must not place it more narrowly than the open total does, up to the interval.
+        Such a number could not be as uncertain as a suppressed one: it is never more than the open total, and not
+        zero, since zero is shown. It stays in the problem: an attacker must not place it more narrowly than that, up
+        to the interval. Where that is too narrow in any case the number stays, and the open total gives way to it.
         """
         values = self.cells.values
         wholes: dict[int, set[int]] = defaultdict(set)
@@ -300,30 +302,29 @@ class _System:
                     for k, c in terms:
                         if k >= 1:
                             wholes[c].add(above[0])
-        totals = {cell: int(values[cell]) for cell in sorted(self.open) if self._is_small(cell)}
-        found: dict[int, int] = {}
+        most = {cell: int(values[cell]) for cell in sorted(self.open) if self._is_small(cell)}
         sensitive = [
             cell
             for cell in sorted(wholes)
-            if self._is_headline(cell)
+            if self._is_small(cell)
+            and self._is_headline(cell)
             and not self._is_open(cell)
-            and cell not in self.public | self.standing | self.plain_zeros
+            and cell not in self.public | self.standing
         ]
         changed = True
         while changed:
             changed = False
             for cell in sensitive:
-                most = min(
-                    (
-                        min(totals.get(w, found.get(w, math.inf)), found.get(w, math.inf))
-                        for w in wholes[cell]
-                    ),
-                    default=math.inf,
-                )
-                if most < found.get(cell, math.inf):
-                    found[cell], changed = int(most), True
-        self.left_out = self.left_out - set(self.withheld) | set(found)
-        self.withheld = found
+                known = min((most[whole] for whole in wholes[cell] if whole in most), default=math.inf)
+                if known < most.get(cell, math.inf):
+                    most[cell], changed = int(known), True
+        self.left_out -= self.withheld.keys()
+        self.withheld = {
+            cell: most[cell] - 1
+            for cell in sensitive
+            if cell in most and LEAST_RANGE < most[cell] <= self.settings.width
+        }
+        self.left_out |= self.withheld.keys()
 
     def _leave_out(self, group: Group) -> None:
         self.left_out |= {cell for cell in self.groups[group] if cell not in self.public | self.standing}
@@ -400,11 +401,6 @@ class _System:
     ) -> bool:
         """Leave out the tables of exposed cells, and shut the open totals that expose them. Whether anything changed."""
         ties = [tuple(kept[c] for c in relation.cells) for relation in problem.relations] if exposed else []
-        zeros = {cell for cell in exposed if not self.cells.values[cell]}
-        if zeros:  # a zero that everybody can work out is shown, as every other
-            self.plain_zeros |= zeros
-            self._withhold()
-            return True
         groups = {self.group_of[cell] for cell in exposed}
         if with_neighbours:
             groups |= {self.group_of[other] for cells in ties if exposed & set(cells) for other in cells}
@@ -457,11 +453,7 @@ class _System:
 
     def _everything(self, kept: list[int]) -> set[int]:
         """The places of the kept cells that are neither zero nor printed."""
-        return {c for c, cell in enumerate(kept) if self._may_be_some(cell) and cell not in self.public}
-
-    def _may_be_some(self, cell: int) -> bool:
-        """Whether a reader cannot know that the number is zero."""
-        return self.cells.values[cell] != 0 or cell in self.withheld
+        return {c for c, cell in enumerate(kept) if self.cells.values[cell] and cell not in self.public}
 
     def attack(self, result: Decision) -> None:
         """Attack what leaves, as it leaves, and put into the decision what was found.
@@ -483,7 +475,7 @@ class _System:
                         stating[cell].append(figure)
         narrow, gave_way = set(), set()
         for kept, problem in (self.counted, self.summed):
-            hidden = {c for c, cell in enumerate(kept) if self._may_be_some(cell) and cell not in known}
+            hidden = {c for c, cell in enumerate(kept) if self.cells.values[cell] and cell not in known}
             attacked = {c for c in hidden if kept[c] in stating}
             found, excused = self._attack(kept, problem, hidden, attacked)
             shown = {
@@ -538,8 +530,6 @@ class _System:
         return bool(shut)
 
     def _state(self, cell: int) -> int:
-        if cell in self.withheld:
-            return suppress.HIDDEN
         if self.cells.values[cell] == 0 or cell in self.public:
             return suppress.SHOWN
         if cell in self.standing or any(
@@ -575,7 +565,7 @@ class _System:
         return kept, suppress.Problem(
             values=[cells.values[c] for c in kept],
             states=states,
-            lower=[0.0 if magnitudes or c in self.withheld else float(min(1, cells.values[c])) for c in kept],
+            lower=[0.0 if magnitudes else float(min(1, cells.values[c])) for c in kept],
             widths=[min(self._width(c), float(self.withheld.get(c, math.inf))) for c in kept],
             weights=[self._weight(c) for c in kept],
             relations=relations,
@@ -590,6 +580,8 @@ class _System:
         those two levels below when the level between is left out.
         """
         result = visible(self.cells, kept, self.parents)
+        if self.withheld:
+            result += visible(self.cells, set(kept) - self.withheld.keys(), self.parents)
         waiting: dict[int, dict[int, int]] = {}
         mentions: dict[int, set[int]] = defaultdict(set)
         ready: list[int] = []

@@ -107,8 +107,8 @@ def found_at_stage_3(upheld: int) -> list[dict]:
     ]
 
 
-@pytest.mark.parametrize("upheld", range(4))
-def test_what_was_found_in_few_cases_is_left_out_whatever_it_is(upheld: int) -> None:
+@pytest.mark.parametrize("upheld", [1, 2, 3])
+def test_what_was_found_in_few_cases_is_left_out_beside_their_total(upheld: int) -> None:
     decision = decide(found_at_stage_3(upheld), {}, [], Protection(), {})
     of = lambda measure, where: decision.status[f"{measure}|{where}|{YEAR}"]
     assert of("responses", "stage=3") == of("complaints_with_outcome", "stage=3") == SHOWN
@@ -148,4 +148,4 @@ def test_findings_left_out_beside_open_totals_give_nothing_away() -> None:
         assert not [one for one in broken(found, 4) if "|".join(one.identity) not in exposed], seed
         assert not decision.gave_way, seed
         left_out += sum(status == LEFT_OUT for status in decision.status.values())
-    assert left_out > 25
+    assert left_out > 10
