@@ -596,10 +596,11 @@ def release(context: Context) -> dict[str, int]:
     if (settings.next / "suppression.csv").exists():
         _replace(settings.next / "suppression.csv", settings.build / "suppression.csv")
         released += 1
-    shutil.rmtree(settings.build / "internal", ignore_errors=True)
-    for copy in sorted((settings.next / "internal").glob("*.csv")):
-        _replace(copy, settings.build / "internal" / copy.name)
+    if any((settings.next / "internal").glob("*.csv")):
+        _replace(settings.next / "internal", settings.build / "internal")
         released += 1
+    else:
+        _remove(settings.build / "internal")
     for pack in sorted((settings.next / "evidence").iterdir()):
         _replace(pack, settings.build / "evidence" / pack.name)
         released += 1

@@ -207,7 +207,7 @@ class _System:
             ):
                 known.add(cell)
             if self.settled.get(figure) == SHOWN:
-                known |= set(cells.inputs.get(figure, ()))
+                known |= {*cells.inputs.get(figure, ()), *cells.guesses.get(figure, ())}
         return known
 
     def _group(self, cell: int) -> Group:
@@ -327,7 +327,7 @@ class _System:
         self.left_out |= self.withheld.keys()
 
     def _leave_out(self, group: Group) -> None:
-        self.left_out |= {cell for cell in self.groups[group] if cell not in self.public | self.standing}
+        self.left_out |= set(self.groups[group]) - self.public - self.standing
 
     def _close(self) -> None:
         """Leave out further tables where a small number of one left out follows from one relation."""
@@ -748,7 +748,9 @@ class _System:
             [cell] = inputs or [-1]
             if cell not in self.hidden:
                 return SHOWN, ""
-            return (PRIMARY, self.primary[cell]) if cell in self.primary else (SECONDARY, "protects")
+            if cell not in self.primary or self.primary[cell] == "small" and not self._is_small(cell):
+                return SECONDARY, "protects"
+            return PRIMARY, self.primary[cell]
         if (
             row["unit"] in MEASURED - {"percent", "ratio", "per_1000"}
             and (row["denominator"] or 0) < self.settings.base

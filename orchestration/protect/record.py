@@ -114,7 +114,7 @@ def _decide_apart(settings: Settings, authority: str) -> Council:
     import duckdb
 
     with duckdb.connect(str(settings.database), read_only=True) as connection:
-        connection.execute("set threads to 1")
+        connection.execute("set threads to 1; set enable_progress_bar to false")
         return decide_council(connection, settings, authority)
 
 

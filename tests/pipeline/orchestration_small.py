@@ -124,6 +124,7 @@ class Small:
         self.rejected = ""
         self.nothing = False
         self.site_text = "first"
+        self.internal_copies = ()
         self.calls: list[str] = []
         for name, text in PROJECT.items():
             path = folder / "dbt_project" / name
@@ -227,9 +228,11 @@ class Small:
         (out_dir / "published_check.csv").write_text("\n".join([columns, *lines]) + "\n")
         return self.published
 
-    def _export(self, settings, target_dir, decisions_file, **more) -> None:
+    def _export(self, settings, target_dir, decisions_file, internal_dir, **more) -> None:
         self.calls.append("protect")
         (target_dir / "figures.arrow").write_bytes(b"figures")
+        for name in self.internal_copies:
+            (internal_dir / name).write_text("for managers")
 
     def _build_site(self, settings, protected_dir, target_dir) -> None:
         self.calls.append("publish")

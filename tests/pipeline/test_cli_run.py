@@ -212,6 +212,17 @@ def test_evidence_of_other_reports_stays(small):
     assert (small.settings.build / "evidence" / "north-town-2023-24" / "figures.csv").exists()
 
 
+def test_copies_for_internal_readers_are_those_of_this_run_and_stay_out_of_the_site(small):
+    small.internal_copies = ("north-town-2023-24.csv",)
+    small.build()
+    build = small.settings.build
+    assert (build / "internal" / "north-town-2023-24.csv").read_text() == "for managers"
+    assert not [path for path in (build / "site").rglob("*") if "internal" in path.name]
+    small.internal_copies = ()
+    small.build()
+    assert not (build / "internal").exists()
+
+
 def test_evidence_can_be_verified_and_shows_a_change(small):
     small.build()
     pack = small.settings.build / "evidence" / "north-town-2023-24"

@@ -13,6 +13,7 @@ import pytest
 
 from orchestration.attest import sign_off
 from orchestration.attest.manifest import sha256
+from orchestration.attest.rebuild import _copy_records
 from orchestration.protect.decide import LEFT_OUT, SECONDARY, SHOWN
 from orchestration.protect.record import _signed
 from orchestration.settings import RunSettings
@@ -77,3 +78,23 @@ def test_a_report_that_is_revised_now_is_decided_anew_beside_all_its_records(set
 
 def test_nothing_is_signed_where_there_are_no_records(tmp_path: Path) -> None:
     assert _signed(RunSettings(build=tmp_path), A, [YEAR]) == ([], {})
+
+
+def test_a_record_is_built_again_beside_the_records_that_stood_when_it_was_made(
+    settings: RunSettings, tmp_path: Path
+) -> None:
+    first, second = sign_off.records(settings, A, YEAR)
+    [earlier] = sign_off.records(settings, A, EARLIER)
+    for record, stood, expected in (
+        (first, {}, [(YEAR, "1")]),
+        (second, {EARLIER: 1}, [(EARLIER, "1"), (YEAR, "1"), (YEAR, "2")]),
+        (earlier, {YEAR: 1}, [(EARLIER, "1"), (YEAR, "1")]),
+    ):
+        own = RunSettings(build=tmp_path / f"{record.reporting_year}-{record.number}")
+        _copy_records(settings, replace(record, stood=stood), own)
+        found = [
+            (year, str(one.number))
+            for year in sign_off.signed_years(own.state, A)
+            for one in sign_off.records(own, A, year)
+        ]
+        assert found == expected
