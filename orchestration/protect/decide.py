@@ -392,6 +392,8 @@ class _System:
             kept[c]: "small" for c, state in enumerate(problem.states) if state == suppress.HIDDEN
         }
         self.inferable = {kept[c] for c in excused if found[c] == 0}
+        self.left_out -= self.withheld.keys() & self.inferable  # what printed numbers give away is shown
+        self.withheld = {cell: width for cell, width in self.withheld.items() if cell not in self.inferable}
         self.hidden = {kept[c] for c in hidden} - self.inferable
         self.counted = kept, problem
         self.cost, self.bound = pattern.cost, pattern.bound
