@@ -10,7 +10,11 @@ from test_site import PAGES
 
 AXE = Path(__file__).resolve().parents[2] / "reports" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-MEASURES = ["northtown/2023-24/figures/new-complaints/", "eastham/2023-24/figures/new-complaints/"]
+MEASURES = [
+    "northtown/2023-24/figures/new-complaints/",
+    "eastham/2023-24/figures/new-complaints/",
+    "find/?q=northtown",
+]
 MOST_BYTES = 200_000
 
 
