@@ -227,7 +227,25 @@ def to_world(authorities: list[Authority]) -> World:
     return world
 
 
-Figures = dict[tuple[str, str], dict[tuple[str, tuple[str, ...]], dict[str, dict[str, tuple]]]]
+Given = dict[tuple[str, tuple[str, ...]], dict[str, dict[str, tuple]]]
+"""(measure, keys) -> period -> breakdown -> (numerator, denominator, value), of one report."""
+
+Figures = dict[tuple[str, str], Given]
+
+
+NUMBERS = (
+    "select authority, reporting_year, measure, breakdown, period, numerator, denominator, value"
+    " from figures.figures where status != 'prior'"
+)
+
+
+def by_report(rows: list[tuple]) -> Figures:
+    """The answer to `NUMBERS`, by authority and reporting year."""
+    found: Figures = defaultdict(lambda: defaultdict(lambda: defaultdict(dict)))
+    for authority, year, measure, breakdown, period, *numbers in rows:
+        keys = tuple(sorted(pairs(breakdown)))
+        found[authority, year][measure, keys][period][breakdown] = tuple(numbers)
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -251,15 +269,7 @@ def warehouse(authorities: dict[str, Authority], tmp_path_factory: pytest.TempPa
 
 @pytest.fixture(scope="module")
 def figures(warehouse: Warehouse) -> Figures:
-    """(authority, reporting year) -> (measure, keys) -> period -> breakdown -> (numerator, denominator, value)."""
-    found: Figures = defaultdict(lambda: defaultdict(lambda: defaultdict(dict)))
-    for authority, year, measure, breakdown, period, *numbers in warehouse.rows(
-        "select authority, reporting_year, measure, breakdown, period, numerator, denominator, value"
-        " from figures.figures where status != 'prior'"
-    ):
-        keys = tuple(sorted(pairs(breakdown)))
-        found[authority, year][measure, keys][period][breakdown] = tuple(numbers)
-    return found
+    return by_report(warehouse.rows(NUMBERS))
 
 
 REPORTS = [(seed, year) for seed, (reports, _) in random_extracts.PLAN.items() for year in reports]
@@ -298,27 +308,7 @@ def test_every_figure_is_made_of_the_things_listed_behind_it(warehouse: Warehous
 
 def test_every_figure_is_the_count_of_the_oracle(report: tuple[str, str, Oracle], figures: Figures) -> None:
     slug, year, oracle = report
-    given = figures[slug, year]
-    different: list[str] = []
-    compared = 0
-    for measure in (*PROMISED, *GIVEN):
-        promised = {keys: kinds for sets, kinds in PROMISED.get(measure, []) for keys in key_sets(*sets)}
-        sets = promised.keys() | {
-            keys for name, keys in given if name == measure and not UNKNOWN_KEYS & set(keys)
-        }
-        for keys in sorted(sets):
-            for period in oracle.periods:
-                actual = given.get((measure, keys), {}).get(period.name, {})
-                if not actual and period.kind not in promised.get(keys, ()):
-                    continue
-                expected = oracle.rows(measure, keys, period)
-                for breakdown in expected.keys() | actual.keys():
-                    one, other = expected.get(breakdown), actual.get(breakdown)
-                    compared += one is not None and other is not None
-                    if not same(one, other):
-                        different.append(
-                            f"{measure} [{breakdown}] {period.name}: oracle {one}, figures {other}"
-                        )
+    compared, different = compare(oracle, figures[slug, year])
     assert compared > 2000
     assert not different, f"{len(different)} differences:\n" + "\n".join(different[:40])
 
@@ -385,6 +375,35 @@ def test_every_change_is_this_year_less_the_one_before(
                     wrong.append(f"{measure} [{breakdown}]: from {then} to {now}, figures {actual} {percent}")
     assert compared > 50 or oracle.periods[0] is oracle.year
     assert not wrong, f"{len(wrong)} wrong:\n" + "\n".join(wrong[:40])
+
+
+def compare(oracle: Oracle, given: Given) -> tuple[int, list[str]]:
+    """Count every figure of a report again that a measure promises or the warehouse gives.
+
+    Returns:
+        How many figures stood on both sides, and a line for each that is not the same.
+    """
+    different: list[str] = []
+    compared = 0
+    for measure in (*PROMISED, *GIVEN):
+        promised = {keys: kinds for sets, kinds in PROMISED.get(measure, []) for keys in key_sets(*sets)}
+        sets = promised.keys() | {
+            keys for name, keys in given if name == measure and not UNKNOWN_KEYS & set(keys)
+        }
+        for keys in sorted(sets):
+            for period in oracle.periods:
+                actual = given.get((measure, keys), {}).get(period.name, {})
+                if not actual and period.kind not in promised.get(keys, ()):
+                    continue
+                expected = oracle.rows(measure, keys, period)
+                for breakdown in expected.keys() | actual.keys():
+                    one, other = expected.get(breakdown), actual.get(breakdown)
+                    compared += one is not None and other is not None
+                    if not same(one, other):
+                        different.append(
+                            f"{measure} [{breakdown}] {period.name}: oracle {one}, figures {other}"
+                        )
+    return compared, different
 
 
 def same(one: tuple | None, other: tuple | None) -> bool:
