@@ -9,13 +9,13 @@ that has no value.
 from __future__ import annotations
 
 import shutil
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from orchestration.attest import cases
+from orchestration.attest import cases, exclusions
 from tests.warehouse import random_extracts
 from tests.warehouse.oracle import Authority, Oracle, drop, key_sets, pairs
 from tests.warehouse.warehouse_state import Warehouse, World, build
@@ -303,7 +303,41 @@ def test_every_figure_is_made_of_the_things_listed_behind_it(warehouse: Warehous
             "using (authority, reporting_year, thing) "
             "where things.pseudonym is null and not starts_with(members.thing, 'part:')"
         ).fetchall()
+        left_out(traced)
     assert figures > 1000 and not wrong and complete == figures and unknown == 0
+
+
+def left_out(traced: duckdb.DuckDBPyConnection) -> None:
+    """What is in a figure and what it leaves out are together what its measure counts or might have counted."""
+    in_year = exclusions.IN_YEAR.format(period="figures.period", year="figures.reporting_year")
+    for authority, year in traced.execute(
+        "select distinct authority, reporting_year from figures.figures order by all"
+    ).fetchall():
+        counted: Counter[str] = Counter()
+        for figure, _, things in exclusions.counts(traced, authority, year):
+            assert things > 0
+            counted[figure] += things
+        rows = traced.execute(
+            f"select figures.figure_id, measure, {in_year}, things, set_id "
+            "from figures.figures as figures inner join evidence.parts as parts using (figure_id) "
+            "where figures.authority = $1 and figures.reporting_year = $2 and part != 'denominator' "
+            "and set_id is not null order by all",
+            [authority, year],
+        ).fetchall()
+        wholes: dict[tuple[str, bool], set[int]] = defaultdict(set)
+        for figure, measure, is_in_year, things, _ in rows:
+            wholes[measure, is_in_year].add(things + counted[figure])
+        assert rows and {measure: sums for measure, sums in wholes.items() if len(sums) > 1} == {}
+        # Case by case for some: as many as were counted, each once, and none that the figure counts.
+        for figure, *_, set_id in rows[:: len(rows) // 3]:
+            named = [name for name, *_ in exclusions.of_figure(traced, figure)]
+            members = traced.execute(
+                "select distinct pseudonym from evidence.members inner join evidence.things "
+                "using (authority, reporting_year, thing) where set_id = $1",
+                [set_id],
+            ).fetchall()
+            assert len(named) == len(set(named)) == counted[figure]
+            assert not {name for (name,) in members} & set(named)
 
 
 def test_every_figure_is_the_count_of_the_oracle(report: tuple[str, str, Oracle], figures: Figures) -> None:
