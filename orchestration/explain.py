@@ -259,7 +259,10 @@ def _left_out(connection: Any, figure_id: str) -> list[str]:
 
     if not _has_evidence(connection):
         return []
-    reasons = Counter(reason for *_, reason in exclusions.of_figure(connection, figure_id))
+    reasons = Counter(
+        exclusions.OTHER_PERIOD if reason.startswith(exclusions.OTHER_PERIOD) else reason
+        for *_, reason in exclusions.of_figure(connection, figure_id)
+    )
     lines = [f"{count:,}: {reason}" for reason, count in reasons.most_common(REASONS_SHOWN)]
     rest = sum(reasons.values()) - sum(count for _, count in reasons.most_common(REASONS_SHOWN))
     return lines + ([f"{rest:,} for other reasons (--excluded lists all)"] if rest else [])
