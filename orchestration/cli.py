@@ -114,12 +114,14 @@ def build(
 def check(slug: str | None) -> None:
     """Run the checks on the newest warehouse, or check the folder of one authority (SLUG)."""
     from orchestration import pipeline
+    from orchestration.journal import told
 
     settings = Settings.from_environment()
     if slug:
-        [authority] = pipeline.load_authorities(
-            pipeline.Context(pipeline.run_settings(settings), pipeline.Request(slug))
-        )
+        with told(settings, "check", "authorities", {"authority": slug}):
+            [authority] = pipeline.load_authorities(
+                pipeline.Context(pipeline.run_settings(settings), pipeline.Request(slug))
+            )
         click.echo(f"The folder of {authority.name} can be used: {authority.folder}")
         for year, report in sorted(authority.reports.items()):
             click.echo(f"  report {year}, as at {report.as_at}: {report.title}")
@@ -131,9 +133,10 @@ def check(slug: str | None) -> None:
     context = pipeline.Context(pipeline.run_settings(settings))
     if not context.settings.database.exists():
         raise click.UsageError("There is no warehouse yet: run `redress build` first.")
-    with pipeline.exclusive(settings):
+    with pipeline.exclusive(settings), told(settings, "check", "reconcile", {}) as outcome:
         records, published = pipeline.run_gates(context)
-    pipeline.require_green_checks(context, records, published)
+        outcome.counts = {"checks": len(records), "published figures compared": len(published)}
+        pipeline.require_green_checks(context, records, published)
     passed = sum(1 for one in records if one.get("verdict") == "pass")
     click.echo(
         f"{passed} of {len(records)} checks passed on {context.settings.database}; none stops publishing."
@@ -196,10 +199,16 @@ def audit_report(file: Path, out: Path | None, page: Path | None, declare: Path 
 def intake(files: tuple[Path, ...], authority: str, received: datetime | None) -> None:
     """Take in extracts by hand: keep, conform, quarantine. The same file twice changes nothing."""
     from orchestration import pipeline
+    from orchestration.journal import told
 
     settings = Settings.from_environment()
-    with pipeline.exclusive(settings):
+    asked = {"authority": authority, "files": len(files), "received": received and str(received)}
+    with pipeline.exclusive(settings), told(settings, "intake", "intake", asked) as outcome:
         results = pipeline.receive_files(settings, authority, list(files), received)
+        outcome.counts = {
+            "files new": sum(not file.is_known for file in results),
+            "files rejected": sum(file.status == "rejected" for file in results),
+        }
     for file in results:
         known = " (received before, nothing changes)" if file.is_known else ""
         click.echo(f"{file.file_name}: {file.message}{known}")
@@ -229,7 +238,14 @@ def new_authority(slug: str, into: Path | None) -> None:
 @click.argument("figure_id", required=False)
 @click.option("--case", metavar="ID", help="A case's pseudonym, or the council's own reference.")
 @click.option("--cases", is_flag=True, help="List every case behind the figure, not only the first.")
-def explain(figure_id: str | None, case: str | None, cases: bool) -> None:
+@click.option("--excluded", is_flag=True, help="List every case that the figure leaves out, and why.")
+@click.option(
+    "--pack",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="With --excluded: read this evidence pack, not the warehouse.",
+)
+def explain(figure_id: str | None, case: str | None, cases: bool, excluded: bool, pack: Path | None) -> None:
     """Say what a figure means, how it was counted, which cases, checks and files are behind it.
 
     With --case, every figure that a case is in; with both, what that case has to do with that figure.
@@ -237,7 +253,11 @@ def explain(figure_id: str | None, case: str | None, cases: bool) -> None:
     from orchestration import explain as explained
 
     settings = Settings.from_environment()
-    if case:
+    if (excluded or pack) and (case or not figure_id) or (pack and not excluded):
+        raise click.UsageError("--excluded goes with a figure, and --pack with --excluded.")
+    if excluded:
+        click.echo(explained.explain_excluded(settings, figure_id, pack))
+    elif case:
         click.echo(explained.explain_case(settings, case, figure_id))
     elif figure_id:
         click.echo(explained.explain(settings, figure_id, all_cases=cases))
@@ -275,8 +295,13 @@ def verify(pack: Path, key: Path | None) -> None:
       2   the pack or the key cannot be read
     """
     from orchestration.attest.manifest import verify as verified
+    from orchestration.journal import told
 
-    found = verified(pack, key)
+    with told(Settings.from_environment(), "verify", "verify", {"pack": pack.name}) as outcome:
+        found = verified(pack, key)
+        outcome.counts = {"files": found.files, "problems": len(found.problems)}
+        if found.problems:
+            outcome.verdict, outcome.message = "refused", f"{pack.name} is not as it was made"
     about = found.about
     click.echo(
         f"Evidence for {about.get('authority')} {about.get('reporting_year')}, as at {about.get('as_at')}: "

@@ -17,6 +17,7 @@ from orchestration.settings import Settings, database_in_force
 
 CHECKS_SHOWN = 20
 CASES_SHOWN = 12
+REASONS_SHOWN = 8
 LINE = 300
 RESTRICTED = "Unprotected: for use inside the authority only."
 
@@ -64,10 +65,40 @@ def explain(settings: Settings, figure_id: str, *, all_cases: bool = False) -> s
             },
         )
         lines += _list("What is behind it", _behind(connection, figure, all_cases))
+        lines += _list("What it leaves out", _left_out(connection, figure_id))
         lines += _list("Checks that it stands in", _checks(settings, connection, figure))
         lines += _list("Since when one of them fails", _failing(settings, connection, figure))
     lines += _list("Published figures that it answers", _published(settings, figure_id))
     lines += _list("Files it was computed from", _files(settings, figure))
+    lines.append(RESTRICTED)
+    return "\n".join(lines)
+
+
+def explain_excluded(settings: Settings, figure_id: str, pack: Path | None = None) -> str:
+    """Every case that a figure leaves out of what its measure counts or might have counted, with the reason of each.
+
+    Args:
+        settings: where the warehouse in force is.
+        figure_id: as in figures.csv.
+        pack: the folder of an evidence pack, to be read instead of the warehouse.
+
+    Raises:
+        ConfigurationProblem: there is no warehouse or pack, or no such figure in it.
+    """
+    from orchestration.attest import exclusions
+
+    with exclusions.of_pack(pack) if pack else _warehouse(settings) as connection:
+        figure = _figure(connection, figure_id)
+        left = exclusions.of_figure(connection, figure_id)
+    about = [figure["measure"], figure["breakdown"] or "the total", figure["period"]]
+    lines = [figure_id, f"{', '.join(about)}: {_number(figure['value'])} {figure['unit'] or ''}".rstrip(), ""]
+    by_reason: dict[str, list[str]] = {}
+    for thing, belongs_to, reason in left:
+        by_reason.setdefault(reason, []).append(thing + (f" of {belongs_to}" if belongs_to else ""))
+    for reason, things in by_reason.items():
+        lines += _list(f"{len(things):,} left out: {reason}", things)
+    if not left:
+        lines += ["It leaves nothing out that its measure counts or might have counted.", ""]
     lines.append(RESTRICTED)
     return "\n".join(lines)
 
@@ -222,11 +253,26 @@ def _behind(connection: Any, figure: dict[str, Any], all_cases: bool) -> list[st
     return lines
 
 
+def _left_out(connection: Any, figure_id: str) -> list[str]:
+    """How many cases of the measure are not in the figure, by reason."""
+    from orchestration.attest import exclusions
+
+    if not _has_evidence(connection):
+        return []
+    reasons = Counter(
+        exclusions.OTHER_PERIOD if reason.startswith(exclusions.OTHER_PERIOD) else reason
+        for *_, reason in exclusions.of_figure(connection, figure_id)
+    )
+    lines = [f"{count:,}: {reason}" for reason, count in reasons.most_common(REASONS_SHOWN)]
+    rest = sum(reasons.values()) - sum(count for _, count in reasons.most_common(REASONS_SHOWN))
+    return lines + ([f"{rest:,} for other reasons (--excluded lists all)"] if rest else [])
+
+
 def _has_evidence(connection: Any) -> bool:
     """Whether the warehouse was traced."""
     return bool(
         connection.execute(
-            "select 1 from information_schema.tables where table_schema = 'evidence' and table_name = 'parts'"
+            "select 1 from information_schema.tables where table_schema = 'evidence' and table_name = 'excluded'"
         ).fetchone()
     )
 

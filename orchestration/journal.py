@@ -19,8 +19,8 @@ import subprocess
 import traceback
 import uuid
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -120,6 +120,48 @@ def versions() -> dict[str, str]:
     return known
 
 
+@contextmanager
+def told(settings: Settings, command: str, stage: str, request: Mapping[str, Any]) -> Iterator[StageRecord]:
+    """Tell the journal of a command that is no build: one run of one stage.
+
+    Where there is no installation, or none that this account may write to (`verify` runs on any machine), nothing is
+    told and nothing is made.
+
+    Args:
+        settings: the installation's.
+        command: as typed: check, intake, verify.
+        stage: what of the pipeline it did.
+        request: what was asked; names and days, no value of a record.
+
+    Yields:
+        StageRecord: for its counts, and for verdict and message where it ended without an error and not well.
+    """
+    from orchestration.runs import RunRecord, StageRecord, measured
+
+    outcome = StageRecord(stage)
+    if not os.access(settings.state, os.W_OK):
+        yield outcome
+        return
+    record = RunRecord.start({"command": command, **request}, started_by())
+    journal = Journal(settings, record)
+    journal.begin()
+    record.stages.append(outcome)
+    try:
+        with measured(outcome):
+            yield outcome
+    except RedressError as problem:
+        outcome.verdict, outcome.message, record.who = "refused", problem.what, problem.who
+        raise
+    except BaseException as problem:
+        outcome.verdict, outcome.message = "error", reason(problem)
+        raise
+    finally:
+        record.verdict = "green" if outcome.verdict == "done" else outcome.verdict
+        record.message, record.seconds = outcome.message, outcome.seconds
+        journal.stage(outcome)
+        journal.end()
+
+
 class Journal:
     """The journal of one run.
 
@@ -131,6 +173,7 @@ class Journal:
     def __init__(self, settings: Settings, record: RunRecord):
         self.settings = settings
         self.record = record
+        self.job = record.request.get("command") or _job(record.request)
         settings.state.mkdir(parents=True, exist_ok=True)
 
     def begin(self) -> None:
@@ -155,7 +198,7 @@ class Journal:
         self._log(f"Run {record.run_id}, started by {record.started_by}")
         self._log(f"Asked for: {_words(record.request)}")
         self._log(f"Code {code_version(self.settings.root) or 'of no checkout'}; {_words(versions())}")
-        self._event("START", "build", self._run_id())
+        self._event("START", self.job, self._run_id())
 
     def stage(self, stage: StageRecord) -> None:
         """A stage is over, well or badly."""
@@ -202,7 +245,7 @@ class Journal:
             self._log(f"{record.message} {f'To fix: {record.who}.' if record.who else ''}".rstrip())
         self._log(f"{record.verdict.replace('_', ' ').capitalize()} after {record.seconds:.0f} s")
         is_green = record.verdict.startswith("green")
-        self._event("COMPLETE" if is_green else "FAIL", "build", self._run_id())
+        self._event("COMPLETE" if is_green else "FAIL", self.job, self._run_id())
 
     def _inputs(self) -> list[list[Any]]:
         """The files of the ledger."""
@@ -274,7 +317,7 @@ class Journal:
             run["parent"] = _facet(
                 "1-2-0/ParentRunFacet",
                 run={"runId": self._run_id()},
-                job={"namespace": NAMESPACE, "name": "build"},
+                job={"namespace": NAMESPACE, "name": self.job},
             )
         message = stage.message if stage is not None else self.record.message
         if kind == "FAIL":
@@ -289,7 +332,7 @@ class Journal:
             "run": {"runId": run_id, "facets": run},
             "job": {
                 "namespace": NAMESPACE,
-                "name": name if stage is None else f"build.{name}",
+                "name": name if stage is None else f"{self.job}.{name}",
                 "facets": {
                     "jobType": _facet(
                         "2-0-4/JobTypeJobFacet",
@@ -378,6 +421,12 @@ class _Open:
         with closing(self._connection):
             if kind is None:
                 self._connection.commit()
+
+
+def _job(request: Mapping[str, Any]) -> str:
+    """The command behind a run of the pipeline: a build, a sign-off or a revision."""
+    signing = request.get("signing")
+    return "build" if not signing else "revise" if signing.get("as_at") else "sign-off"
 
 
 def _prepared(path: Path) -> sqlite3.Connection:

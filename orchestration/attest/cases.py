@@ -9,6 +9,8 @@ Tables, one set per database:
     evidence.parts    one row per figure and part (numerator, denominator, or value where there is no numerator):
                       the number, on what it rests, whether that adds up to it
     evidence.members  one row per set and thing: what was counted and its weight; equal sets are kept once
+    evidence.excluded one row per measure and thing that none of its figures for the year counts: the reason
+    evidence.lineage  one row per measure and column that it is made of
     evidence.things   one row per thing (and complaint that it belongs to): its pseudonym, its file and row
 
 Case-level: for use inside the authority only. Identifiers of the source stand in `things` alone; every list that
@@ -23,10 +25,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from orchestration.attest import exclusions
+from orchestration.attest.lineage import FROM_FIGURES, of_warehouse
 from orchestration.attest.provenance import KEYS, SUFFIX, traced
-
-FROM_FIGURES = "figures_changes"
-"""The family that is computed from other figures and not from cases."""
 
 PSEUDONYM_LENGTH = 16
 THINGS = {
@@ -44,6 +45,8 @@ THINGS = {
     "child": ("bridge_complaint_child", "child_key", "complaint_id"),
 }
 """For each kind of thing: the mart that holds it, its identifier there, and the complaint that it belongs to."""
+
+LINEAGE_COLUMNS = ("measure", "model", "part", "table", "column", "staging")
 
 GIVEN = ("fct_activity", "fct_prior_figures")
 """Marts of numbers that were given; what lies behind these is the row of the file that gave them."""
@@ -68,6 +71,13 @@ def trace(database: Path, compiled: Path, key_of: Callable[[str], bytes]) -> int
         _collect(connection, statements)
         _things(connection, key_of)
         connection.execute(Path(__file__).with_name("evidence.sql").read_text(encoding="utf-8"))
+        schema = warehouse_schema(connection)
+        [tables] = schema.values()
+        tables.pop("evidence", None)
+        lineage, rows = of_warehouse(connection, compiled, schema)
+        _load(connection, "made_of", LINEAGE_COLUMNS, rows)
+        connection.execute("create table evidence.lineage as select * from made_of")
+        exclusions.write(connection, lineage)
         return connection.execute("select count(*) from evidence.complete where is_complete").fetchone()[0]
 
 

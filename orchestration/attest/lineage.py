@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import sqlglot
 from sqlglot import exp
@@ -20,6 +21,9 @@ ROWS = "(rows)"
 
 KEYS = frozenset({"authority", "reporting_year"})
 """Columns that every join has; they say nothing about a figure."""
+
+FROM_FIGURES = "figures_changes"
+"""The family that is computed from other figures and not from cases."""
 
 Columns = set[tuple[str, str]]
 
@@ -128,6 +132,44 @@ class Lineage:
     def _text(self, name: str) -> str:
         """A model's compiled SQL."""
         return self.statements[name].read_text(encoding="utf-8") if name in self.statements else ""
+
+
+def of_warehouse(
+    connection: Any, compiled: Path, schema: Mapping
+) -> tuple[dict[str, MeasureLineage], list[tuple[str, ...]]]:
+    """The lineage of every measure that a built warehouse has a figure of.
+
+    Args:
+        connection: the warehouse.
+        compiled: the folder of the compiled models that built it.
+        schema: catalogue, schema, table, column -> type; without the evidence.
+
+    Returns:
+        The lineage by measure; and as rows: measure, model, part (counted, decides), table, column, and the
+        columns of staging behind that one.
+    """
+    lineage = Lineage(compiled, schema)
+    [tables] = schema.values()
+    families = [name for name in tables["figures"] if name.startswith("figures_")]
+    found = lineage.measures([name for name in families if name in lineage.statements])
+    for (measure,) in connection.execute(
+        "select distinct measure from figures.figures order by all"
+    ).fetchall():
+        base = measure.removesuffix("_points").removesuffix("_pct").removesuffix("_change")
+        if measure not in found and base in found:
+            found[measure] = MeasureLineage(FROM_FIGURES, found[base].counted, found[base].decides)
+    behind: dict[tuple[str, str], str] = {}
+    rows: list[tuple[str, ...]] = []
+    for measure, one in found.items():
+        for part, columns in (("counted", one.counted), ("decides", one.decides)):
+            for table, column in sorted(columns):
+                if (table, column) not in behind:
+                    origins = sorted(f"{name}.{of}" for name, of in lineage.staging(table, column))
+                    behind[table, column] = " ".join(origins).replace(ROWS, "each row")
+                place = f"{lineage.layer(table)}.{table}".lstrip(".")
+                shown = "each row" if column == ROWS else column
+                rows.append((measure, one.model, part, place, shown, behind[table, column]))
+    return found, rows
 
 
 def _telling(columns: Columns) -> Columns:

@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.attest import exclusions, manifest, pages, sign_off
-from orchestration.attest.cases import FROM_FIGURES, warehouse_schema
-from orchestration.attest.lineage import ROWS, Lineage, MeasureLineage
+from orchestration.attest.cases import LINEAGE_COLUMNS
+from orchestration.reconcile import history
+from orchestration.reconcile.families import what_to_do
 from orchestration.records import in_force, read_csv, read_ledger, read_parquet, signed_with
 from orchestration.settings import RunSettings
 
@@ -56,10 +57,27 @@ LEDGER_COLUMNS = (
     "superseded_by",
     "message",
 )
+TO_FIX_COLUMNS = (
+    *("check_id", "owner", "severity", "verdict", "statement", "to_do", "failing_since"),
+    *("accepted_since", "accepted_until", "accepted_by", "accepted_reason"),
+)
+PRINTED_COLUMNS = (
+    *(
+        "authority",
+        "reporting_year",
+        "finding_id",
+        "severity",
+        "refs",
+        "family",
+        "statement",
+        "expected",
+        "found",
+    ),
+)
 EXCLUDED_ROWS_COLUMNS = ("extract_id", "file_name", "row", "table", "column", "code", "severity", "owner")
 QUARANTINE_COLUMNS = (*(name for name in EXCLUDED_ROWS_COLUMNS if name != "row"), "problems", "records")
+LEFT_OUT_COLUMNS = ("figure_id", "reason", "cases")
 EXCLUDED_COLUMNS = ("measure", "kind", "thing", "belongs_to", "reason")
-LINEAGE_COLUMNS = ("measure", "model", "part", "table", "column", "staging")
 README = """Evidence for {name}, {year}, as at {as_at}
 {underline}
 What a report rests on. RESTRICTED: the figures here are not protected, and cases are listed by pseudonym. For use
@@ -75,13 +93,17 @@ cases/members.csv.gz        what is in each of those sets: pseudonyms with their
 cases/things.csv.gz         each pseudonym: its complaint's pseudonym, the file and the row that it came from
 cases/MEASURE.html          the same as pages
 cases/excluded.csv.gz       for each measure, what is in the data and not counted, with the reason
+cases/left_out.csv.gz       for each figure, how many cases it leaves out, by what parts them from it; for the list,
+                            with the reason of each:  redress explain FIGURE_ID --excluded --pack FOLDER
 excluded_rows.csv           rows set aside before anything was counted, by file, row, column and reason
 checks.csv                  every check that was run, expected against found
 checked_figures.csv.gz      the lines of checks that each figure stands in
 published_check.csv         each figure that was printed before, against the computed one
 extracts.csv                every file received up to the report's date, by SHA-256, with its row counts
 quarantine_summary.csv      what was set aside, by file and reason (counts only)
-suppression.csv             which counts are withheld from the public, and why (where any are)
+suppression.csv.gz          which counts are withheld from the public, and why (where any are)
+to_fix.csv                  the checks that do not pass or are accepted: whose they are, what to do, since when
+printed_findings.csv        what cannot be true in the report as it was printed, from its own figures alone
 configuration/              the authority's folder as it was used; accepted faults with their owners are in it
 configuration_report.csv    the report and the settings chosen for it
 lineage.csv                 the columns each measure is made of, and the columns of the extracts behind these
@@ -146,6 +168,8 @@ class _Shared:
         decided = settings.next / "suppression.csv"
         rows = read_csv(decided if decided.exists() else settings.build / "suppression.csv")
         self.suppressed = {row["figure_id"]: row for row in rows}
+        self.printed = _grouped(read_csv(settings.build / "printed_findings.csv"))
+        self.history = history.rows(settings)
         self.ledger = read_ledger(settings)
         self.quarantine = read_parquet(settings.state / "quarantine")
         self.chosen = read_parquet(settings.state / "config", "config_setting.parquet")
@@ -157,51 +181,15 @@ class _Shared:
             row["measure"]: row for row in read_csv(settings.reference / "figure_catalogue.csv")
         }
         self.compiled = dbt_folder(settings) / "target" / "compiled"
-        self.lineage, self.lineage_rows = self._lineage()
-        self.excluded = _by_report(exclusions.excluded(connection, self.lineage))
+        self.lineage: dict[str, list[dict]] = defaultdict(list)
+        for row in self.query("select * from evidence.lineage"):
+            self.lineage[row[0]].append(dict(zip(LINEAGE_COLUMNS, row, strict=True)))
         self.models = _models(settings)
         self.versions = _versions(settings)
 
     def query(self, sql: str, *values: Any) -> list[tuple]:
         """The rows of a query on the warehouse."""
         return self.connection.execute(sql, list(values)).fetchall()
-
-    def _lineage(self) -> tuple[dict[str, MeasureLineage], dict[str, list[dict]]]:
-        """The lineage of each measure met, and the same as rows of lineage.csv."""
-        schema = warehouse_schema(self.connection)
-        [tables] = schema.values()
-        tables.pop("evidence", None)
-        lineage = Lineage(self.compiled, schema)
-        families = [name for name in tables["figures"] if name.startswith("figures_")]
-        found = lineage.measures([name for name in families if name in lineage.statements])
-        for (measure,) in self.query("select distinct measure from figures.figures order by all"):
-            base = measure.removesuffix("_points").removesuffix("_pct").removesuffix("_change")
-            if measure not in found and base in found:
-                found[measure] = MeasureLineage(FROM_FIGURES, found[base].counted, found[base].decides)
-        behind: dict[tuple[str, str], str] = {}
-        rows: dict[str, list[dict]] = {}
-        for measure, one in found.items():
-            rows[measure] = []
-            for part, columns in (("counted", one.counted), ("decides", one.decides)):
-                for table, column in sorted(columns):
-                    if (table, column) not in behind:
-                        origins = sorted(
-                            f"{of_table}.{of_column}"
-                            for of_table, of_column in lineage.staging(table, column)
-                        )
-                        behind[table, column] = " ".join(origins)
-                    place = f"{lineage.layer(table)}.{table}".lstrip(".")
-                    rows[measure].append(
-                        {
-                            "measure": measure,
-                            "model": one.model,
-                            "part": part,
-                            "table": place,
-                            "column": "each row" if column == ROWS else column,
-                            "staging": behind[table, column].replace(ROWS, "each row"),
-                        }
-                    )
-        return found, rows
 
     def copy(self, sql: str, target: Path) -> None:
         """Write the rows of a query as CSV within gzip; equal rows give equal bytes."""
@@ -239,7 +227,12 @@ def _write_pack(shared: _Shared, report: Mapping[str, Any], target: Path) -> Pat
         if row["figure_id"] in shared.suppressed
     ]
     if suppressed:
-        write_csv(pack / "suppression.csv", suppressed, list(suppressed[0]))
+        names = tuple(suppressed[0])
+        write_gz(pack / "suppression.csv.gz", names, ([row[name] for name in names] for row in suppressed))
+    to_fix = _to_fix(shared, tables["checks.csv"], report)
+    write_csv(pack / "to_fix.csv", to_fix, TO_FIX_COLUMNS)
+    printed = _of_report(shared.printed, key, general=False)
+    write_csv(pack / "printed_findings.csv", printed, PRINTED_COLUMNS)
     write_csv(pack / "extracts.csv", extracts, LEDGER_COLUMNS)
     aside = [row for row in shared.quarantine if row["extract_id"] in {one["extract_id"] for one in mine}]
     write_csv(pack / "quarantine_summary.csv", _quarantine_summary(aside), QUARANTINE_COLUMNS)
@@ -266,12 +259,14 @@ def _write_pack(shared: _Shared, report: Mapping[str, Any], target: Path) -> Pat
     counts = Counter(row["measure"] for row in tables["figures.csv"])
     definitions = [_definition(shared, measure, counts[measure]) for measure in measures]
     write_csv(pack / "definitions.csv", definitions, list(definitions[0]) if definitions else ("measure",))
-    lineage = [row for measure in measures for row in shared.lineage_rows.get(measure, [])]
+    lineage = [row for measure in measures for row in shared.lineage.get(measure, [])]
     write_csv(pack / "lineage.csv", lineage, LINEAGE_COLUMNS)
     parts, members = _cases(shared, key, pack / "cases")
     checked = _checked(shared, key, pack / "checked_figures.csv.gz")
-    excluded = shared.excluded.get(key, [])
+    excluded = _excluded(shared, key)
     write_gz(pack / "cases" / "excluded.csv.gz", EXCLUDED_COLUMNS, excluded)
+    left_out = exclusions.counts(shared.connection, authority, year)
+    write_gz(pack / "cases" / "left_out.csv.gz", LEFT_OUT_COLUMNS, left_out)
     sign_off.copy_configuration(settings, authority, pack / "configuration")
     _copy_sql(shared, pack / "sql")
     for name in METHOD:
@@ -299,14 +294,16 @@ def _write_pack(shared: _Shared, report: Mapping[str, Any], target: Path) -> Pat
     pages.write(
         pack,
         pages.Walk(
+            report=pack.name,
             title=title,
             state=signed["state"],
             figures=tables["figures.csv"],
             definitions=definitions,
-            lineage=shared.lineage_rows,
+            lineage=shared.lineage,
             parts=parts,
             members=members,
             excluded=excluded,
+            left_out=left_out,
             checks=tables["checks.csv"],
             checked=checked,
             published=tables["published_check.csv"],
@@ -314,6 +311,8 @@ def _write_pack(shared: _Shared, report: Mapping[str, Any], target: Path) -> Pat
             extracts=extracts,
             settings=chosen,
             versions=shared.versions,
+            to_fix=to_fix,
+            printed=printed,
             accepted=read_csv(pack / "configuration" / "accepted_faults.csv"),
         ),
     )
@@ -341,6 +340,38 @@ def _cases(shared: _Shared, report: tuple[str, str], folder: Path) -> tuple[list
     for name, sql in (("parts", parts), ("members", members), ("things", things)):
         shared.copy(sql, folder / f"{name}.csv.gz")
     return shared.query(parts), shared.query(members)
+
+
+def _to_fix(shared: _Shared, checks: Sequence[Mapping[str, str]], report: Mapping[str, Any]) -> list[dict]:
+    """The checks of a report that do not pass or are accepted: whose they are, what to do, and since when.
+
+    Of the history of a check this is what stays the same from one night to the next while nothing changes, so that
+    equal inputs go on giving equal packs; the moments of each run are in the journal of runs.
+    """
+    found = []
+    for row in checks:
+        past = shared.history.get((row["authority"], row["reporting_year"], row["check_id"]), {})
+        if row["verdict"] != "pass" or past.get("accepted_by"):
+            found.append(
+                {
+                    **{name: past.get(name, "") for name in TO_FIX_COLUMNS if name.startswith("accepted")},
+                    **row,
+                    "to_do": what_to_do(row),
+                    "failing_since": (past.get("first_failed_at") or "")[:10],
+                }
+            )
+    return found
+
+
+def _excluded(shared: _Shared, report: tuple[str, str]) -> list[tuple]:
+    """What is in no figure of a measure for the year: measure, kind, pseudonym, that of its complaint, reason."""
+    here = "authority = '{}' and reporting_year = '{}'".format(*report)
+    return shared.query(
+        "select excluded.measure, split_part(excluded.thing, ':', 1), names.pseudonym, names.belongs_to, "
+        "excluded.reason from evidence.excluded as excluded inner join (select thing, any_value(pseudonym) as "
+        "pseudonym, coalesce(any_value(belongs_to), '') as belongs_to from evidence.things "
+        f"where {here} group by thing) as names using (thing) where {here} order by 1, 2, 5, 3"
+    )
 
 
 def _checked(shared: _Shared, report: tuple[str, str], target: Path) -> list[tuple]:
@@ -371,7 +402,7 @@ def _definition(shared: _Shared, measure: str, figures: int) -> dict[str, Any]:
         "rule": known.get("rule", ""),
         "source": known.get("source") or base.get("source", ""),
         "unit": known.get("unit", ""),
-        "model": shared.lineage[measure].model if measure in shared.lineage else "figures_prior",
+        "model": shared.lineage[measure][0]["model"] if measure in shared.lineage else "figures_prior",
         "figures": figures,
     }
 
@@ -386,14 +417,6 @@ def _grouped(rows: Iterable[dict]) -> dict[tuple[str, str], list[dict]]:
     groups: dict[tuple[str, str], list[dict]] = defaultdict(list)
     for row in rows:
         groups[row.get("authority") or "", row.get("reporting_year") or ""].append(row)
-    return groups
-
-
-def _by_report(rows: Iterable[tuple]) -> dict[tuple[str, str], list[tuple]]:
-    """Rows that begin with authority and reporting year, by these and without them."""
-    groups: dict[tuple[str, str], list[tuple]] = defaultdict(list)
-    for row in rows:
-        groups[row[0], row[1]].append(row[2:])
     return groups
 
 

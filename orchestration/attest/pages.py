@@ -1,4 +1,4 @@
-"""The pages of an evidence pack: HTML that opens from the folder, without script and without a network.
+"""The pages of an evidence pack: HTML that opens from the folder, needs no script and no network.
 
 `index.html` says what the report rests on; `measures/<measure>.html` has every figure of a measure and the checks that
 it stands in; `cases/<measure>.html` the cases in its numerator and denominator, and what was left out and why. All
@@ -15,6 +15,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from orchestration.attest.exclusions import NOT_COUNTED, NOT_TOGETHER, OTHER_PERIOD
+
 STYLE = """
 :root { --ink: #0b0c0c; --quiet: #484f55; --line: #b1b4b6; --link: #1a4f7f; --cream: #fff4d6; --focus: #ffdd00; }
 * { box-sizing: border-box; }
@@ -25,7 +27,16 @@ a { color: var(--link); } :focus-visible { outline: 3px solid var(--focus); outl
 .restricted { background: var(--cream); border: 1px solid var(--line); padding: .5rem 1rem; margin: 1rem 0; font-weight: 600; }
 .wide { overflow-x: auto; margin: 1rem 0; } table { border-collapse: collapse; min-width: 20rem; }
 caption { text-align: left; font-weight: 600; padding: .25rem 0; } th, td { text-align: left; vertical-align: top; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid var(--line); }
-td.n { text-align: right; font-variant-numeric: tabular-nums; } dt { font-weight: 600; } dd { margin: 0 0 .5rem 0; }
+td.n { text-align: right; font-variant-numeric: tabular-nums; }
+h1 { font-size: 1.75rem; line-height: 1.2; } .contents { columns: 18rem; padding-left: 1.25rem; }
+.part { content-visibility: auto; contain-intrinsic-size: auto 40rem; }
+.figures { table-layout: fixed; width: 100%; overflow-wrap: anywhere; } .figures th { width: 32%; font-weight: 400; } .figures th + td, .figures th:nth-child(2) { width: 14%; }
+form { border: 1px solid var(--line); padding: .5rem 1rem 1rem; margin: 1rem 0; } label { display: block; font-weight: 600; }
+input, button { font: inherit; padding: .375rem .5rem; max-width: 100%; } input { width: 40rem; border: 2px solid var(--ink); }
+@media (max-width: 40rem) {
+  .figures thead { position: absolute; left: -999rem; } .figures tr { display: block; padding: .25rem 0; border-bottom: 1px solid var(--line); }
+  .figures th, .figures td { display: block; width: auto !important; border: 0; padding: .125rem 0; }
+} dt { font-weight: 600; } dd { margin: 0 0 .5rem 0; }
 .cases { font-family: ui-monospace, monospace; font-size: .8125rem; overflow-wrap: anywhere; color: var(--quiet); }
 section.set { border-top: 1px solid var(--line); padding: .25rem 0; } section.set h3 { font-size: 1rem; margin: .25rem 0; }
 :target { background: var(--cream); }
@@ -37,10 +48,41 @@ RESTRICTED = (
     "those entitled to inspect it."
 )
 FINDING = (
-    "Find a figure by its measure below; each has its definition, its rule and legal source, the cases behind it, and "
-    'the checks it stands in. The files that these pages are made of are listed in <a href="README.txt">README.txt</a>; '
-    'the statements that computed them are in <a href="sql/">sql</a>.'
+    "A figure's identity names its page: of <code>{report}-new-complaints-1a2b3c4d</code> it is "
+    "<code>measures/new_complaints.html#{report}-new-complaints-1a2b3c4d</code>. Or find it by its measure below: each has "
+    "its definition, its rule and legal source, the cases behind it and those left out, and the checks it stands in. "
+    'The files that these pages are made of are listed in <a href="README.txt">README.txt</a>; the statements that '
+    'computed them are in <a href="sql/">sql</a>.'
 )
+SHOW_ME = """
+<form id="show" hidden><label for="figure">Show me a figure: its identity, or the address of a number on the website</label>
+<input id="figure" autocomplete="off" spellcheck="false"> <button>Show</button> <span id="told" role="status"></span></form>
+<script>
+const show = document.getElementById("show"), prefix = show.parentNode.dataset.report + "-";
+show.hidden = false;
+show.addEventListener("submit", (event) => {
+  event.preventDefault();
+  let figure = document.getElementById("figure").value.trim();
+  try { figure = decodeURIComponent(figure.slice(figure.indexOf("#") + 1)); } catch { }
+  const measure = figure.startsWith(prefix) && /^(.+)-[0-9a-f]{8}$/.exec(figure.slice(prefix.length));
+  const page = measure && "measures/" + measure[1].replaceAll("-", "_") + ".html";
+  if (page && document.querySelector('a[href="' + page + '"]')) location.href = page + "#" + figure;
+  else document.getElementById("told").textContent = "No figure of this report has that identity: it begins with " + prefix;
+});
+</script>
+"""
+"""A field that leads from a figure's identity to its row; without script the sentence above it says the same way."""
+
+LEFT_OUT = (
+    "Under <em>left out</em>: of the cases that this measure counts anywhere, or might have counted, those that are not in "
+    'the figure, by the first thing that parts them from it. <a href="../cases/{measure}.html#left-out">Not counted</a>: '
+    "in no figure of the measure for the year, listed there with the reason of each. The list for one figure, with "
+    "the reason of each case: <code>redress explain FIGURE --excluded --pack FOLDER</code>, the folder being this one."
+)
+LEFT_OUT_SHORT = {NOT_COUNTED: "not counted", OTHER_PERIOD: "other period", NOT_TOGETHER: "not all together"}
+ROWS_SHOWN = 200
+"""Rows of one table: a browser lays out a table of ten thousand rows for half a minute, and short ones as they are seen."""
+
 SUBJECTS = {
     "cases": "cases",
     "figures": "other figures",
@@ -51,8 +93,9 @@ SUBJECTS = {
 
 @dataclass(frozen=True)
 class Walk:
-    """What the pages show: rows as they stand in the pack's files, for one report."""
+    """What the pages show: rows as they stand in the pack's files, for one report (`<authority>-<year>`)."""
 
+    report: str
     title: str
     state: str
     figures: Sequence[Mapping[str, str]]
@@ -61,6 +104,7 @@ class Walk:
     parts: Sequence[tuple]
     members: Sequence[tuple]
     excluded: Sequence[tuple]
+    left_out: Sequence[tuple[str, str, int]]
     checks: Sequence[Mapping[str, str]]
     checked: Sequence[tuple]
     published: Sequence[Mapping[str, str]]
@@ -68,6 +112,8 @@ class Walk:
     extracts: Sequence[Mapping[str, Any]]
     settings: Sequence[Mapping[str, Any]]
     versions: Sequence[Mapping[str, str]]
+    to_fix: Sequence[Mapping[str, str]]
+    printed: Sequence[Mapping[str, str]]
     accepted: Sequence[Mapping[str, str]]
 
 
@@ -106,6 +152,9 @@ class _View:
         self.excluded: dict[str, list[tuple]] = defaultdict(list)
         for measure, *rest in walk.excluded:
             self.excluded[measure].append(tuple(rest))
+        self.left_out: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        for figure, reason, things in walk.left_out:
+            self.left_out[figure].append((reason, things))
 
     def is_complete(self, row: Mapping[str, str]) -> bool:
         """Whether every number of a figure is explained."""
@@ -123,13 +172,14 @@ def _index(walk: Walk, view: _View) -> str:
     whole = Counter(row["measure"] for row in walk.figures if view.is_complete(row))
     printed = Counter(row["verdict"] for row in walk.published)
     failing = [row for row in walk.checks if row["verdict"] != "pass"]
+    put_right = {row["check_id"]: row for row in walk.to_fix}
     return "".join(
         [
             "<h2>The report</h2><dl>",
             f"<dt>State</dt><dd>{escape(walk.state)}</dd>",
             f"<dt>Figures with complete evidence</dt><dd>{sum(whole.values()):,} of {len(walk.figures):,}</dd>",
             f"<dt>Checks passed</dt><dd>{len(walk.checks) - len(failing):,} of {len(walk.checks):,}</dd>",
-            f"</dl><p>{FINDING}</p>",
+            f'</dl><div data-report="{escape(walk.report)}"><p>{FINDING.format(report=escape(walk.report))}</p>{SHOW_ME}</div>',
             table(
                 "What was measured",
                 ("Measure", "Means", "Source", "Figures", "With complete evidence"),
@@ -187,11 +237,15 @@ def _index(walk: Walk, view: _View) -> str:
             ),
             table(
                 "Checks that did not pass",
-                ("Check", "Statement", "Expected", "Found", "Severity", "Owner"),
+                ("Check", "Statement", "Expected", "Found", "Severity", "Owner", "What to do", "Since"),
                 (
-                    tuple(
-                        escape(row[name])
-                        for name in ("check_id", "statement", "expected", "found", "severity", "owner")
+                    (
+                        *(
+                            escape(row[name])
+                            for name in ("check_id", "statement", "expected", "found", "severity", "owner")
+                        ),
+                        escape(put_right.get(row["check_id"], {}).get("to_do", "")),
+                        escape(put_right.get(row["check_id"], {}).get("failing_since", "")),
                     )
                     for row in failing
                 ),
@@ -215,7 +269,20 @@ def _index(walk: Walk, view: _View) -> str:
             )
             if printed
             else "",
-            f"<p>{len(walk.suppressed):,} figures are withheld from the public: suppression.csv.</p>"
+            table(
+                "What cannot be true in the report as it was printed",
+                ("Finding", "Rows", "Statement", "Expected", "Found"),
+                (
+                    tuple(
+                        escape(row[name]) for name in ("finding_id", "refs", "statement", "expected", "found")
+                    )
+                    for row in walk.printed
+                    if row["severity"] == "contradiction"
+                ),
+            )
+            if any(row["severity"] == "contradiction" for row in walk.printed)
+            else "",
+            f'<p>{len(walk.suppressed):,} figures are withheld from the public: <a href="suppression.csv.gz">suppression.csv.gz</a>.</p>'
             if walk.suppressed
             else "",
             table(
@@ -258,41 +325,44 @@ def _measure(
             ),
         ),
     ]
+    if any(row["figure_id"] in view.left_out for row in figures):
+        out.append(f"<p>{LEFT_OUT.format(measure=escape(one['measure']))}</p>")
     sets: dict[str, None] = {}
-    rows = []
+    rows: dict[str, list[str]] = defaultdict(list)
     for row in figures:
         identifier = row["figure_id"]
         mine = view.parts.get(identifier, {})
         for part in mine.values():
             if part[2]:
                 sets.setdefault(part[2])
-        numbers = [
-            f'<td class="n">{escape(row[name])}</td>' for name in ("numerator", "denominator", "value")
-        ]
-        rows.append(
-            f'<tr id="{escape(identifier)}"><th scope="row">{escape(row["breakdown"] or "all")}</th>'
-            f"<td>{escape(row['period'])}</td>{''.join(numbers)}<td>{escape(row['unit'])}</td>"
-            f"<td>{_behind(mine, view, one['measure'])}</td><td>{_checks(*view.checked.get(identifier, (0, '')))}</td>"
-            f"<td>{_printed(view.published.get(identifier, []))}"
-            f"{_withheld(view.suppressed.get(identifier))}</td></tr>"
+        keys = ", ".join(pair.partition("=")[0] for pair in row["breakdown"].split(";") if pair)
+        rows[keys].append(
+            f'<tr id="{escape(identifier)}"><th scope="row">{escape(row["breakdown"].replace(";", "; ") or "all")}'
+            f"<br>{escape(row['period'])}</th><td>{escape(_said(row))}</td><td>{_behind(mine, view, one['measure'])}</td>"
+            f"<td>{_left_out(view.left_out.get(identifier, []))}</td>"
+            f"<td>{_checks(*view.checked.get(identifier, (0, '')))}"
+            f"{_printed(view.published.get(identifier, []))}{_withheld(view.suppressed.get(identifier))}</td></tr>"
         )
-    out.append(
-        _raw_table(
-            "Figures",
-            (
-                "Breakdown",
-                "Period",
-                "Numerator",
-                "Denominator",
-                "Value",
-                "Unit",
+    headings = {keys: f"By {keys.replace('_', ' ')}" if keys else "In all" for keys in sorted(rows)}
+    places = {keys: f"by-{number}" for number, keys in enumerate(headings)}
+    contents = [
+        f"<li>{_link(f'#{places[keys]}', title)}, {len(rows[keys]):,}</li>"
+        for keys, title in headings.items()
+    ]
+    out.append(f"<h3>Figures</h3><ul class='contents'>{''.join(contents)}</ul>")
+    for keys, title in headings.items():
+        out.append(f'<h3 id="{places[keys]}">{escape(title)}</h3>')
+        for first in range(0, len(rows[keys]), ROWS_SHOWN):
+            part = rows[keys][first : first + ROWS_SHOWN]
+            span = f"{title}: {first + 1:,} to {first + len(part):,} of {len(rows[keys]):,}"
+            columns_shown = (
+                "Breakdown and period",
+                "Number",
                 "Behind it",
-                "Checks",
-                "Printed before",
-            ),
-            rows,
-        )
-    )
+                "Left out",
+                "Checks, and what was printed",
+            )
+            out.append(f'<section class="part">{_raw_table(span, columns_shown, part, "figures")}</section>')
     left = Counter((reason, kind) for kind, _, _, reason in view.excluded.get(one["measure"], []))
     if left:
         out.append(
@@ -312,7 +382,7 @@ def _case_lists(one: Mapping[str, Any], sets: Sequence[str], view: _View) -> str
     out += [_set(set_id, view.members[set_id]) for set_id in sets]
     left = view.excluded.get(one["measure"], [])
     if left:
-        out.append("<h2>In the data, and in no figure of this measure for the year</h2>")
+        out.append('<h2 id="left-out">In the data, and in no figure of this measure for the year</h2>')
         by_reason: dict[tuple[str, str], list[str]] = defaultdict(list)
         for kind, thing, belongs_to, reason in left:
             by_reason[reason, kind].append(f"{thing} ({belongs_to})" if belongs_to else thing)
@@ -334,8 +404,8 @@ def _behind(parts: Mapping[str, tuple], view: _View, measure: str) -> str:
             ]
             said.append(f"{part}: {', '.join(links) or SUBJECTS[basis]}")
         elif set_id and things:
-            place = f"../cases/{measure}.html#set-{set_id}"
-            said.append(f'{part}: <a href="{place}">{things:,}, adding up to {_number(total)}</a>')
+            counted = f"{things:,}" if total == things else f"{things:,}, adding up to {_number(total)}"
+            said.append(f'{part}: <a href="../cases/{measure}.html#set-{set_id}">{counted}</a>')
         else:
             said.append(f"{part}: {'nothing counted' if basis == 'cases' else SUBJECTS.get(basis, basis)}")
         if agrees != "yes":
@@ -343,16 +413,29 @@ def _behind(parts: Mapping[str, tuple], view: _View, measure: str) -> str:
     return "; ".join(said)
 
 
+def _said(row: Mapping[str, str]) -> str:
+    """A figure's number with what it is made of: `12.5 percent: 3 of 24`."""
+    value = f"{row['value'] or 'no value'} {row['unit']}".strip()
+    return f"{value}: {row['numerator']} of {row['denominator']}" if row["denominator"] else value
+
+
+def _left_out(reasons: Sequence[tuple[str, int]]) -> str:
+    """How many cases of its measure a figure leaves out, by what parts them from it."""
+    return "; ".join(f"{escape(LEFT_OUT_SHORT.get(reason, reason))} {things:,}" for reason, things in reasons)
+
+
 def _checks(lines: int, failing: str) -> str:
     """How many lines of checks a figure stands in, and those that do not hold."""
-    return f"{lines} lines" + (f"; <strong>not held: {escape(failing)}</strong>" if failing else "")
+    return f"{lines:,} {'line' if lines == 1 else 'lines'} of checks" + (
+        f"; <strong>not held: {escape(failing)}</strong>" if failing else ""
+    )
 
 
 def _printed(rows: Iterable[Mapping[str, str]]) -> str:
     """What was printed before."""
-    return "; ".join(
+    return "".join(
         escape(
-            f"{row['published_value']}: {row['verdict'].replace('_', ' ')}"
+            f". Printed as {row['published_value']}: {row['verdict'].replace('_', ' ')}"
             + (f". {row['reason']}" if row.get("reason") else "")
         )
         for row in rows
@@ -363,7 +446,8 @@ def _withheld(row: Mapping[str, str] | None) -> str:
     """Why a figure is withheld from the public."""
     if not row:
         return ""
-    return escape(f" Withheld from the public: {row.get('status', '')} {row.get('reason', '')}".rstrip())
+    status = row.get("status", "").replace("_", " ")
+    return escape(f". Withheld from the public ({status}): {row.get('reason', '')}".rstrip(": "))
 
 
 def _set(set_id: str, members: Sequence[tuple]) -> str:
@@ -410,11 +494,12 @@ def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -
     )
 
 
-def _raw_table(caption: str, columns: Sequence[str], rows: Sequence[str]) -> str:
-    """A table of ready rows, in a region that scrolls on a narrow screen."""
+def _raw_table(caption: str, columns: Sequence[str], rows: Sequence[str], kind: str = "") -> str:
+    """A table of ready rows, in a region that scrolls on a narrow screen; `kind` is a class of the style sheet."""
+    name = f' class="{kind}"' if kind else ""
     head = "".join(f'<th scope="col">{escape(column)}</th>' for column in columns)
     return (
-        f'<div class="wide" role="region" aria-label="{escape(caption)}" tabindex="0"><table>'
+        f'<div class="wide" role="region" aria-label="{escape(caption)}" tabindex="0"><table{name}>'
         f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>"
         + "\n".join(rows)
         + "</tbody></table></div>"

@@ -166,21 +166,24 @@ class _Batch:
         """Receive the files of one batch."""
         result = IntakeResult()
         ledger = self.store.ledger(self.authority.slug)
-        known = {(row["source"], row["sha256"]): row for row in ledger.iter_rows(named=True)}
         found = [new for one in incoming for new in self.identify(one)]
         self.reject_rivals(found)
         files: list[_File] = []
         for new in found:
             name = new.shown_as
-            before = known.get((new.source.id if new.source else "unknown", new.sha256))
+            before = self.before(new, ledger)
             if before is not None and (_RIVAL not in before["message"] or new.rejected is not None):
                 result.files.append(_from_ledger(before))
                 result.messages.append(
                     f"{name}: received before, on {before['received_at']:%Y-%m-%d}; nothing changes."
                 )
-            elif any(f.extract_id == new.extract_id for f in files):
+            elif any((f.source, f.scope, f.sha256) == (new.source, new.scope, new.sha256) for f in files):
                 result.messages.append(f"{name}: the same file is in this batch twice; it is taken once.")
             else:
+                times = self.times(new, ledger) + sum(
+                    (f.source, f.sha256) == (new.source, new.sha256) for f in files
+                )
+                new.extract_id += f"-{times + 1}" if times else ""
                 files.append(new)
         if not files:
             return result
@@ -202,6 +205,31 @@ class _Batch:
         """Screen quotes and undeclared words of every file that is kept for the names in any of them."""
         screen_quotes(self.store, self.authority, self.contract, self.key)
         screen_words(self.store, self.authority, self.contract, self.key)
+
+    def before(self, new: _File, ledger: pl.DataFrame) -> dict[str, Any] | None:
+        """The entry of the ledger that makes a file no news; None where it has something to say.
+
+        The same bytes are no news where they came at that very moment, stand at that moment, or were rejected. What
+        was replaced since and is sent again puts itself back, as any newer file does.
+        """
+        same = self.entries(new, ledger).filter(pl.col("scope") == new.scope)
+        found = same.filter(
+            (pl.col("received_at") == new.incoming.received_at) | (pl.col("status") != "loaded")
+        )
+        if same.height and not found.height:
+            standing = self.store.in_force(self.authority.slug, new.incoming.received_at)["extract_id"]
+            found = same.filter(pl.col("extract_id").is_in(standing.implode()))
+        return found.row(-1, named=True) if found.height else None
+
+    def times(self, new: _File, ledger: pl.DataFrame) -> int:
+        """How often the ledger has the bytes of a file for its source."""
+        return self.entries(new, ledger).height
+
+    @staticmethod
+    def entries(new: _File, ledger: pl.DataFrame) -> pl.DataFrame:
+        """The entries of the ledger that have the bytes of a file for its source, oldest first."""
+        source = new.source.id if new.source else "unknown"
+        return ledger.filter((pl.col("source") == source) & (pl.col("sha256") == new.sha256))
 
     def identify(self, one: _Incoming) -> list[_File]:
         """Hash, source and scope of a file; several where sources read different sheets of a workbook."""

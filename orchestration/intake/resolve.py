@@ -281,6 +281,7 @@ def _note_doubled(
     members: list[Member], table: Table, doubled: pl.DataFrame, key: list[str], conformed: list[str]
 ) -> None:
     distinct = [i for i, m in enumerate(members) if table.name in m.candidates.distinct]
+    doubled = doubled.rechunk()  # polars 2.1 panics where a column in one piece joins a frame in several
     marked = doubled.with_columns(
         content=doubled.select(conformed).hash_rows(seed=3),
         place=_place(members),
@@ -328,6 +329,7 @@ def _note_standing(
     key: list[str],
     conformed: list[str],
 ) -> set[str]:
+    standing, again = standing.rechunk(), again.rechunk()  # as above
     known = standing.with_columns(there=standing.select(conformed).hash_rows(seed=3)).select(
         *key, "there", "source_file", "source_row", "extract_id"
     )

@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -146,7 +147,10 @@ def test_every_link_of_the_packs_pages_leads_somewhere_and_nothing_is_fetched(co
     marks = {path: set(re.findall(r' id="([^"]+)"', text)) for path, text in pages.items()}
     assert len(pages) > 20
     for path, text in pages.items():
-        assert "<script" not in text and "http" not in re.sub(r">[^<]*<", "><", text)
+        script = "".join(re.findall(r"<script[^>]*>.*?</script>", text, re.DOTALL))
+        assert ("<script>" in text) == (path.name == "index.html") and "<script " not in text
+        assert not re.search(r"fetch|import|http|cookie|Storage", script)
+        assert "http" not in re.sub(r">[^<]*<", "><", text)
         assert '<html lang="en-GB">' in text and text.count("<h1>") == 1 and text.count("<main") == 1
         assert text.count("<table") == text.count("<caption") and "<th>" not in text
         for link in re.findall(r'(?:href)="([^"]+)"', text):
@@ -176,6 +180,23 @@ def test_a_case_is_explained_by_its_pseudonym_and_by_the_councils_own_reference(
     assert "neither" in explain.explain_case(council, mark, other)
     with pytest.raises(pipeline.ConfigurationProblem, match="no case"):
         explain.explain_case(council, "nobody")
+
+
+def test_what_a_figure_leaves_out_is_told_from_the_pack_as_from_the_warehouse(council):
+    pack = council.build / "evidence" / "canary-council-2024-25"
+    counted = Counter()
+    with gzip.open(pack / "cases" / "left_out.csv.gz", "rt", encoding="utf-8") as handle:
+        for row in csv.DictReader(handle):
+            counted[row["figure_id"]] += int(row["cases"])
+    figures = sorted(counted)[:: max(1, len(counted) // 10)]
+    assert len(figures) >= 5
+    for figure in figures:
+        said = explain.explain_excluded(council, figure)
+        assert said == explain.explain_excluded(council, figure, pack)
+        marks = re.findall(r"^  ([a-z]+-[0-9a-f]{16})", said, re.MULTILINE)
+        assert len(marks) == len(set(marks)) == counted[figure] and NEW_CASE not in said
+    with pytest.raises(pipeline.ConfigurationProblem, match="lacks figures.csv"):
+        explain.explain_excluded(council, figures[0], pack / "cases")
 
 
 def test_what_explains_a_figure_imports_nothing_heavy(council):

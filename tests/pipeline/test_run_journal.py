@@ -7,9 +7,12 @@ import sqlite3
 
 import jsonschema
 import pytest
+from click.testing import CliRunner
 
+from orchestration.cli import main
 from orchestration.errors import GateFailed
-from orchestration.journal import reason
+from orchestration.journal import reason, told
+from orchestration.settings import Settings
 from tests.pipeline.orchestration_small import Small, check
 from tests.pipeline.test_dagster_definitions import run_job
 
@@ -184,3 +187,48 @@ def test_a_reason_names_the_place_and_not_the_value():
         int("Ada Canary")
     except ValueError as problem:
         assert reason(problem).startswith("ValueError at test_run_journal.py line ")
+
+
+def test_commands_that_are_no_build_are_told_as_runs(small, monkeypatch):
+    monkeypatch.setenv("REDRESS_STARTED_BY", "the day porter")
+    monkeypatch.setattr("orchestration.settings.Settings.from_environment", lambda: small.settings)
+    small.build()
+    pack = small.settings.build / "evidence" / "north-town-2023-24"
+    extract = small.root / "Ada Canary.csv"
+    extract.write_text("complaint_id\nC1\n", encoding="utf-8")
+
+    def redress(*words: str) -> int:
+        return CliRunner().invoke(main, words).exit_code
+
+    assert redress("verify", str(pack)) == 0
+    (pack / "figures.csv").write_text("another\n", encoding="utf-8")
+    assert redress("verify", str(pack)) != 0
+    assert redress("check") == 0
+    assert redress("check", "north-town") == 0
+    assert redress("intake", str(extract), "--authority", "north-town") == 0
+    small.checks.append(check("stock_and_flow", "fail"))
+    assert redress("check") != 0
+    assert rows(
+        small, "select json_extract(request, '$.command'), verdict, started_by from runs order by rowid"
+    ) == [
+        (None, "green", "the day porter"),
+        ("verify", "green", "the day porter"),
+        ("verify", "refused", "the day porter"),
+        ("check", "green", "the day porter"),
+        ("check", "green", "the day porter"),
+        ("intake", "green", "the day porter"),
+        ("check", "refused", "the day porter"),
+    ]
+    assert {one["job"]["name"] for one in events(small)} >= {
+        "verify.verify",
+        "check.reconcile",
+        "intake.intake",
+    }
+    told = (small.settings.state / "openlineage.jsonl").read_text(encoding="utf-8")
+    assert "Canary" not in told and "Canary" not in str(rows(small, "select request from runs"))
+
+
+def test_nothing_is_made_where_there_is_no_installation(tmp_path):
+    with told(Settings(build=tmp_path / "build"), "verify", "verify", {"pack": "a.zip"}) as outcome:
+        outcome.counts = {"files": 1}
+    assert not (tmp_path / "build").exists()

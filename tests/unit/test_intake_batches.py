@@ -78,6 +78,28 @@ def test_a_corrected_file_replaces_the_earlier_one_and_both_stay_known(world):
     ]
 
 
+def test_an_earlier_file_that_is_sent_again_replaces_the_one_that_replaced_it(world):
+    first, second = complaints(complaint(1)), complaints(complaint(2))
+    for on, content in (("2024-04-08", first), ("2024-05-08", second), ("2024-06-08", first)):
+        world.drop("complaint.csv", content, on=on)
+        world.load()
+    ledger = world.ledger()
+    assert ledger["status"].to_list() == ["loaded"] * 3
+    assert ledger["supersedes"].to_list() == [None, *ledger["extract_id"][:2]]
+    assert ledger["sha256"][0] == ledger["sha256"][2] and ledger["extract_id"].n_unique() == 3
+    before = state_of(world)
+    assert all(file.is_known for file in world.load().files)
+    assert state_of(world) == before
+
+
+def test_a_file_known_already_counts_from_an_earlier_day_when_it_is_dated_back(world):
+    world.drop("complaint.csv", complaints(complaint(1)), on="2024-05-08")
+    world.load()
+    world.drop("complaint.csv", complaints(complaint(1)), on="2024-04-08")
+    world.load()
+    assert [moment.month for moment in world.ledger()["received_at"]] == [4, 5]
+
+
 def test_a_rejected_file_leaves_the_last_good_one_in_force(world):
     world.receive({"complaint.csv": complaints(complaint(1))})
     result = world.receive({"complaint.csv": b"", "stage.csv": stages(stage(1))}, on="2024-05-07")

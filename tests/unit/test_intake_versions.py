@@ -34,6 +34,26 @@ sources:
           requested_date: Received
           responded_date: Answered
 """
+LOG = """
+version: 1
+defaults: {date_format: "%d/%m/%Y"}
+sources:
+  - id: cases
+    files: "cases.csv"
+    tables: [{table: complaint, columns: {complaint_id: Ref, received_date: Received, procedure: Type}}]
+  - id: log
+    files: "log *.csv"
+    scope: "(\\\\d{4}-\\\\d{2})"
+    versions: {by: stage_id}
+    tables:
+      - table: stage
+        columns:
+          stage_id: stage_id
+          complaint_id: complaint_id
+          procedure: procedure
+          stage: stage
+          requested_date: requested_date
+"""
 APRIL, MAY, JUNE = "Feedback 2023-04.csv", "Feedback 2023-05.csv", "Feedback 2023-06.csv"
 
 
@@ -111,6 +131,16 @@ def test_a_fault_that_a_later_month_repairs_is_not_told(world):
 
 def test_records_of_one_file_are_no_versions_of_one_another(world):
     result = world.receive({MAY: month("1,statutory,03/04/2023,", "1,statutory,03/04/2023,02/05/2023")})
+    assert sorted(codes(result)) == [(1, "duplicate_id"), (2, "duplicate_id")]
+
+
+def test_a_stage_that_a_later_month_holds_under_two_names_is_set_aside(world):
+    world.configure(LOG)
+    lines = "stage_id,complaint_id,procedure,stage,requested_date"
+    first = {"cases.csv": month("1,statutory,03/04/2023,", "2,statutory,04/05/2023,")}
+    world.receive({**first, "log 2023-04.csv": f"{lines}\nS1,1,statutory,1,03/04/2023\n".encode()})
+    twice = f"{lines}\nS2,2,statutory,1,04/05/2023\nS3,2,statutory,1,05/05/2023\n".encode()
+    result = world.receive({"log 2023-05.csv": twice}, on="2024-05-07")
     assert sorted(codes(result)) == [(1, "duplicate_id"), (2, "duplicate_id")]
 
 
