@@ -4,7 +4,7 @@ import { draw } from '$lib/draw.js';
 import { openTables } from '$lib/tables.js';
 
 export async function handle({ event, resolve }) {
-	const { rows } = await openTables();
+	const { rows } = await openTables(event.platform.tables);
 	globalThis[Symbol.for('redress')] = { draw, rows };
 	return resolve(event, { transformPageChunk: ({ html }) => withoutSocialTags(html) });
 }

@@ -112,5 +112,8 @@ export function draw(chart, width, id) {
 	});
 	const svg = drawing.renderToSVGString();
 	drawing.dispose();
-	return svg.replace(/zr\d+-/g, `${id}-`).replace(/<svg /, '<svg aria-hidden="true" focusable="false" ');
+	// The library numbers its classes through all drawings of a process; here each drawing has its own numbers.
+	const classes = new Map();
+	const own = (name) => classes.get(name) ?? classes.set(name, `${id}-cls-${classes.size}`).get(name);
+	return svg.replace(/zr\d+-cls-\d+/g, own).replace(/zr\d+-/g, `${id}-`).replace(/<svg /, '<svg aria-hidden="true" focusable="false" ');
 }
