@@ -69,28 +69,28 @@ async function renderWhatIsSent() {
 		};
 		// One report after the other: its pages ask for the same rows.
 		const queues = new Map(council === null ? [['/', [...ownPages]]] : reports.map((report) => [report, [report]]));
-		const seen = new Set([...queues.values()].flat());
+		const linkedFrom = new Map([...queues.values()].flat().map((address) => [address, null]));
 		const platform = { tables: { shared: tables, own: path.join(tables, folder) } };
 		for (;;) {
 			const [report, queue] = [...queues].find(([, waiting]) => waiting.length) ?? [];
 			if (!queue) return;
 			const address = queue.shift();
-			for (const link of linksOf(await render(address, platform))) {
-				if (seen.has(link) || !isOurs(link)) continue;
-				seen.add(link);
+			for (const link of linksOf(await render(address, linkedFrom.get(address), platform))) {
+				if (linkedFrom.has(link) || !isOurs(link)) continue;
+				linkedFrom.set(link, address);
 				queues.get([...queues.keys()].find((start) => link.startsWith(start)) ?? report).push(link);
 			}
 		}
 	}
 
-	async function render(address, platform) {
+	async function render(address, from, platform) {
 		const answer = await server.respond(new Request(ORIGIN + encodeURI(address)), {
 			getClientAddress: () => '',
 			platform,
 			prerendering: { dependencies: new Map() }
 		});
 		const html = await answer.text();
-		if (answer.status !== 200) throw new Error(`${answer.status} ${address}, which a page links to`);
+		if (answer.status !== 200) throw new Error(`${answer.status} ${address}${from ? `, linked from ${from}` : ''}`);
 		const file = path.join(target, address, 'index.html');
 		fs.mkdirSync(path.dirname(file), { recursive: true });
 		fs.writeFileSync(file, html);

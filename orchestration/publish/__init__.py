@@ -15,6 +15,7 @@ from pathlib import Path
 
 from orchestration.errors import ConfigurationProblem, GateFailed
 from orchestration.publish import batches, open_data, page_tables, whole_report
+from orchestration.publish.at_once import side_by_side
 from orchestration.publish.pages import keep, problems
 from orchestration.settings import Settings
 
@@ -22,8 +23,6 @@ MAINTAINERS = "whoever maintains reports/"
 BUILD_SECONDS = 900
 RENDER_SECONDS = 60
 """What rendering the pages of one report may take, on a slow and busy machine, before the build is given up."""
-MOST_PROCESSES = 4
-"""Processes that render pages side by side; each may need half a gigabyte."""
 _NOT_COPIED = ("node_modules", ".evidence", "build", "data")
 
 
@@ -148,7 +147,7 @@ def render(work: Path, processes: int | None = None) -> None:
 
     Args:
         work: the prepared folder, compiled by `run_evidence`.
-        processes: that render side by side; as many as processors, and at most `MOST_PROCESSES`, unless given.
+        processes: that render side by side; see `side_by_side` unless given.
 
     Raises:
         ConfigurationProblem: Node is not installed.
@@ -156,7 +155,7 @@ def render(work: Path, processes: int | None = None) -> None:
     """
     listed = json.loads((work / "data" / "batches.json").read_text(encoding="utf-8"))
     reports = sum(len(batch["reports"]) for batch in listed)
-    processes = processes or min(MOST_PROCESSES, os.cpu_count() or 1)
+    processes = processes or side_by_side()
     _run_node(
         work,
         ["render.js", str(work.absolute() / "data"), str(work.absolute() / "build"), str(processes)],

@@ -1,4 +1,4 @@
-"""The same work for many pages, by as many processes as there are processors."""
+"""The same work for many pages, by several processes side by side."""
 
 from __future__ import annotations
 
@@ -10,10 +10,16 @@ from typing import TypeVar
 
 FEW = 2000
 """So many pages are done by this process alone: others would take longer to start."""
-MOST_PROCESSES = 4
+MOST_AT_ONCE = 4
+"""Processes side by side, however many processors there are: each takes some hundred megabytes."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+
+def side_by_side() -> int:
+    """How many processes work side by side on this machine."""
+    return min(MOST_AT_ONCE, os.cpu_count() or 1)
 
 
 def for_each(function: Callable[[Item], Result], items: Sequence[Item], few: int = FEW) -> Iterable[Result]:
@@ -24,7 +30,7 @@ def for_each(function: Callable[[Item], Result], items: Sequence[Item], few: int
         items: each is looked at by one process.
         few: with no more items than this, or one processor, everything is done in this process.
     """
-    processes = min(MOST_PROCESSES, os.cpu_count() or 1)
+    processes = side_by_side()
     if len(items) <= few or processes == 1:
         yield from map(function, items)
         return

@@ -25,13 +25,12 @@ from dataclasses import dataclass
 from html import escape, unescape
 from pathlib import Path
 
+from orchestration.publish.at_once import side_by_side
 from orchestration.publish.printer import Printer
 
 FOLDER = "report"
 """Below a report's folder: the page and the PDF."""
 PDF = "report.pdf"
-MOST_PRINTERS = 4
-"""Chromiums that print side by side; each needs about 300 MB."""
 
 PARTS = (
     ("", "Summary"),
@@ -133,9 +132,9 @@ def write_whole_reports(site: Path, reports: Sequence[str], printed: Path | None
             made = [write_whole_report(site, Path(report), printer, printed) for report in _taken(waiting)]
         return sum(one.pdf_bytes > 0 for one in made)
 
-    at_once = max(1, min(len(reports), os.cpu_count() or 1, MOST_PRINTERS))
-    with ThreadPoolExecutor(at_once) as pool:
-        pdfs = sum(pool.map(write_some, range(at_once)))
+    printers = max(1, min(len(reports), side_by_side()))
+    with ThreadPoolExecutor(printers) as pool:
+        pdfs = sum(pool.map(write_some, range(printers)))
     for file in printed.glob("*.pdf") if printed else ():
         if file.stat().st_mtime < began - 1:
             file.unlink()
