@@ -4,12 +4,13 @@ import { draw } from '$lib/draw.js';
 import { openPlaces } from '$lib/long-lists.js';
 import { openTables } from '$lib/tables.js';
 
-let partOf;
+// What pages ask of the tables of their batch.
+let opened;
 
 export async function handle({ event, resolve }) {
-	const { rows } = await openTables();
-	partOf ??= openPlaces(rows);
-	globalThis[Symbol.for('redress')] = { draw, rows, partOf };
+	const { rows } = await openTables(event.platform.tables);
+	if (rows !== opened?.rows) opened = { rows, partOf: openPlaces(rows) };
+	globalThis[Symbol.for('redress')] = { draw, ...opened };
 	return resolve(event, { transformPageChunk: ({ html }) => withoutSocialTags(html) });
 }
 

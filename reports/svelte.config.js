@@ -89,7 +89,7 @@ export default {
 		// Evidence's generated code imports its browser database as a fallback that these pages never use;
 		// left alone it is 75 MB of WebAssembly in every build.
 		alias: { '@evidence-dev/universal-sql/client-duckdb': path.join(project, 'components', 'no-browser-database.js') },
-		// A link to a page that does not exist fails the build; so does a missing anchor.
-		prerender: { handleHttpError: 'fail', handleMissingId: 'fail' }
+		// `render.js` renders the pages, in batches.
+		prerender: { entries: [] }
 	}
 };

@@ -7,19 +7,22 @@ the result is relative: the folder can be served from any place under any path w
 from __future__ import annotations
 
 import base64
+import json
 import os
 import shutil
 import subprocess
 from pathlib import Path
 
 from orchestration.errors import ConfigurationProblem, GateFailed
-from orchestration.protect import write_stream
-from orchestration.publish import open_data, page_tables, whole_report
+from orchestration.publish import batches, open_data, page_tables, whole_report
+from orchestration.publish.at_once import side_by_side
 from orchestration.publish.pages import keep, problems
 from orchestration.settings import Settings
 
 MAINTAINERS = "whoever maintains reports/"
 BUILD_SECONDS = 900
+RENDER_SECONDS = 60
+"""What rendering the pages of one report may take, on a slow and busy machine, before the build is given up."""
 _NOT_COPIED = ("node_modules", ".evidence", "build", "data")
 
 
@@ -44,8 +47,10 @@ def build_site(settings: Settings, protected_dir: Path, target_dir: Path) -> dic
     shutil.rmtree(target_dir, ignore_errors=True)
     # Beside the pages until they are built: a build that fails leaves nothing in the target.
     files = open_data.write_open_data(protected_dir, work / "open")
-    write_stream(files, work / "data" / "downloads.arrow")
+    measures = batches.reported_measures(open_data.read_stream(protected_dir / "figures.arrow"))
+    batches.write_batches(protected_dir, work / "data", {"downloads": files, "reported_measures": measures})
     run_evidence(work)
+    render(work)
     pages = keep(work / "build", target_dir)
     shutil.copytree(work / "open", target_dir, dirs_exist_ok=True)
     counts = finish(protected_dir, target_dir, settings.state / "printed")
@@ -95,7 +100,7 @@ def _describe_data(folder: Path) -> None:
 
 
 def prepare(project: Path, protected_dir: Path, work: Path) -> Path:
-    """A fresh copy of the Evidence project with the protected tables in its `data` folder.
+    """A fresh copy of the Evidence project, with the logos of the export.
 
     Raises:
         ConfigurationProblem: the packages are not installed, or there is no table.
@@ -106,8 +111,7 @@ def prepare(project: Path, protected_dir: Path, work: Path) -> Path:
             f"The website's packages are not installed in {packages}.",
             "whoever installs Redress: run `npm ci --ignore-scripts` in reports/",
         )
-    streams = sorted(protected_dir.glob("*.arrow"))
-    if not streams:
+    if not any(protected_dir.glob("*.arrow")):
         raise ConfigurationProblem(
             f"There is no protected export in {protected_dir}.", "whoever runs Redress"
         )
@@ -115,9 +119,6 @@ def prepare(project: Path, protected_dir: Path, work: Path) -> Path:
     shutil.rmtree(work, ignore_errors=True)
     shutil.copytree(project, work, ignore=shutil.ignore_patterns(*_NOT_COPIED))
     (work / "node_modules").symlink_to(packages.resolve(), target_is_directory=True)
-    (work / "data").mkdir()
-    for stream in streams:
-        shutil.copyfile(stream, work / "data" / stream.name)
     write_logos(protected_dir, work / "static" / "logos")
     return work
 
@@ -132,12 +133,40 @@ def write_logos(protected_dir: Path, folder: Path) -> None:
 
 
 def run_evidence(work: Path) -> None:
-    """Run Evidence's strict build in a prepared folder; its output is kept in `build.log`.
+    """Have Evidence compile the pages of a prepared folder; `render` makes them. The output is kept in `build.log`.
 
     Raises:
         ConfigurationProblem: Node is not installed.
         GateFailed: the build failed or did not end; the details are the last lines that say why.
     """
+    _run_node(work, ["node_modules/@evidence-dev/evidence/cli.js", "build:strict"], BUILD_SECONDS)
+
+
+def render(work: Path, processes: int | None = None) -> None:
+    """Render the pages of every batch (`batches.write_batches`, in `data/`) into `build/`.
+
+    Args:
+        work: the prepared folder, compiled by `run_evidence`.
+        processes: that render side by side; see `side_by_side` unless given.
+
+    Raises:
+        ConfigurationProblem: Node is not installed.
+        GateFailed: a query or a page is wrong, a link leads nowhere, or a page took too long.
+    """
+    listed = json.loads((work / "data" / "batches.json").read_text(encoding="utf-8"))
+    reports = sum(len(batch["reports"]) for batch in listed)
+    processes = processes or side_by_side()
+    _run_node(
+        work,
+        ["render.js", str(work.absolute() / "data"), str(work.absolute() / "build"), str(processes)],
+        BUILD_SECONDS + RENDER_SECONDS * reports,
+    )
+    if not (work / "build" / "index.html").exists():
+        raise GateFailed("The website was built without its first page.", MAINTAINERS)
+
+
+def _run_node(work: Path, command: list[str], seconds: int) -> None:
+    """Run a program of the project with Node, without the network; what it says is added to `build.log`."""
     node = shutil.which("node")
     if node is None:
         raise ConfigurationProblem("Node.js is not installed.", "whoever installs Redress: Node 20 or later")
@@ -154,23 +183,20 @@ def run_evidence(work: Path) -> None:
         "TZ": "UTC",
     }
     log = work / "build.log"
-    command = [node, "node_modules/@evidence-dev/evidence/cli.js", "build:strict"]
-    with log.open("wb") as output:
+    with log.open("ab") as output:
         try:
             done = subprocess.run(
-                command,
+                [node, *command],
                 cwd=work,
                 env=environment,
                 stdout=output,
                 stderr=output,
-                timeout=BUILD_SECONDS,
+                timeout=seconds,
                 check=False,
             )
         except subprocess.TimeoutExpired as problem:
-            raise GateFailed(
-                f"The website was not built within {BUILD_SECONDS} seconds.", MAINTAINERS
-            ) from problem
-    if done.returncode != 0 or not (work / "build" / "index.html").exists():
+            raise GateFailed(f"The website was not built within {seconds} seconds.", MAINTAINERS) from problem
+    if done.returncode != 0:
         raise GateFailed(
             "The website could not be built.", MAINTAINERS, reasons(log.read_text("utf-8", "replace"))
         )

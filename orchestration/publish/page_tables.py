@@ -12,9 +12,11 @@ import csv
 import io
 import re
 from dataclasses import dataclass
+from functools import partial
 from html import unescape
 from pathlib import Path
 
+from orchestration.publish.at_once import for_each
 from orchestration.publish.workbook import Cell, Percent, Sheet, write_workbook
 
 SHORTHAND = {
@@ -78,44 +80,42 @@ def add_downloads(
     Returns:
         `tables`: tables found; `files`: files written.
     """
-    tables = files = 0
-    for page in sorted(site.rglob("index.html")):
-        if page.parent.name == without:
-            continue
-        html = page.read_text(encoding="utf-8")
-        found = page_tables(html)
-        if not found:
-            continue
-        folder = page.parent.relative_to(site).as_posix()
-        report = "/".join(folder.split("/")[:2])
-        place = page.parent / FOLDER
-        place.mkdir(exist_ok=True)
-        for table in found:
-            (place / f"{table.name}.csv").write_bytes(as_csv(table))
-        title = _plain(_TITLE.search(html)[1]) if _TITLE.search(html) else folder
-        write_workbook(
-            place / "tables.ods",
-            title,
-            [
-                "The tables of one page, with the numbers as the page shows them.",
-                *(about or {}).get(report, []),
-            ],
-            list(SHORTHAND.items()),
-            [
-                Sheet(
-                    f"Table {i}",
-                    table.caption,
-                    _no_blanks(table.columns),
-                    [[_typed(cell) for cell in row] for row in table.rows],
-                    [f"{sign}: {SHORTHAND[sign]}." for sign in table.shorthand],
-                )
-                for i, table in enumerate(found, 1)
-            ],
-        )
-        page.write_text(_with_links(html, found), encoding="utf-8")
-        tables += len(found)
-        files += len(found) + 1
-    return {"tables": tables, "files": files}
+    pages = [page for page in sorted(site.rglob("index.html")) if page.parent.name != without]
+    found = list(for_each(partial(_add_to_page, site, about or {}), pages))
+    return {"tables": sum(found), "files": sum(tables + 1 for tables in found if tables)}
+
+
+def _add_to_page(site: Path, about: dict[str, list[str]], page: Path) -> int:
+    """Write the files of one page's tables and the links to them; returns how many tables it has."""
+    html = page.read_text(encoding="utf-8")
+    found = page_tables(html)
+    if not found:
+        return 0
+    folder = page.parent.relative_to(site).as_posix()
+    report = "/".join(folder.split("/")[:2])
+    place = page.parent / FOLDER
+    place.mkdir(exist_ok=True)
+    for table in found:
+        (place / f"{table.name}.csv").write_bytes(as_csv(table))
+    title = _plain(_TITLE.search(html)[1]) if _TITLE.search(html) else folder
+    write_workbook(
+        place / "tables.ods",
+        title,
+        ["The tables of one page, with the numbers as the page shows them.", *about.get(report, [])],
+        list(SHORTHAND.items()),
+        [
+            Sheet(
+                f"Table {i}",
+                table.caption,
+                _no_blanks(table.columns),
+                [[_typed(cell) for cell in row] for row in table.rows],
+                [f"{sign}: {SHORTHAND[sign]}." for sign in table.shorthand],
+            )
+            for i, table in enumerate(found, 1)
+        ],
+    )
+    page.write_text(_with_links(html, found), encoding="utf-8")
+    return len(found)
 
 
 def page_tables(html: str) -> list[PageTable]:

@@ -6,11 +6,14 @@ import gzip
 import posixpath
 import re
 import shutil
+from dataclasses import dataclass
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from orchestration.publish import whole_report
+from orchestration.publish.at_once import for_each
 
 SHIPPED = {".html", ".css", ".svg", ".png", ".ico", ".woff2"}
 """Kinds of file that a reader's browser needs; everything else of a build is left behind."""
@@ -92,20 +95,19 @@ def problems(site: Path, expected: list[str]) -> list[str]:
         anything fetched from another host, data files, and words that only a fault prints. None: fit to publish.
     """
     found = [f"{name}: the page was not built" for name in expected if not (site / name).is_file()]
-    read = {
-        page.relative_to(site).as_posix(): _Page(page.read_text(encoding="utf-8"))
-        for page in sorted(site.rglob("*.html"))
-    }
-    offered = {_place(link, name) for name, page in read.items() for link in page.links}
+    names = [page.relative_to(site).as_posix() for page in sorted(site.rglob("*.html"))]
+    read = dict(zip(names, for_each(partial(_read, site), names), strict=True))
+    files = {path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()}
+    offered = {place for page in read.values() for _, place, _ in page.links}
     for name, page in read.items():
-        found += [f"{name}: {fault}" for fault in page.faults + _too_heavy(site, name, page)]
-        found += [f"{name}: a script is shipped" for script in page.scripts if _place(script, name) != SCRIPT]
-        for link in page.links:
-            fault = _dead(link, name, read, site)
-            if fault:
-                found.append(f"{name}: {fault}")
-    for file in sorted(path for path in site.rglob("*") if path.is_file()):
-        name = file.relative_to(site).as_posix()
+        found += [f"{name}: {fault}" for fault in page.faults]
+        for link, place, fragment in page.links:
+            if place not in files:
+                found.append(f"{name}: a dead link: {link}")
+            elif fragment and place in read and fragment not in read[place].anchors:
+                found.append(f"{name}: a link to an anchor that is not there: {link}")
+    for name in sorted(files):
+        file = site / name
         if file.suffix in OFFERED:
             if name not in offered:
                 found.append(f"{name}: a file that no page offers")
@@ -149,21 +151,36 @@ def _place(link: str, name: str) -> str:
     )
 
 
-def _dead(link: str, name: str, pages: dict[str, _Page], site: Path) -> str | None:
-    parts = urlsplit(link)
-    if parts.scheme in ("mailto", "tel"):
-        return None
-    if parts.scheme or parts.netloc:
-        return None if parts.scheme in ("http", "https") else f"a link of an unknown kind: {link}"
-    path = unquote(parts.path)
-    if path.startswith("/"):
-        return f"a link from the site's root, which breaks under another path: {link}"
-    place = _place(link, name)
-    if place not in pages:
-        return None if (site / place).is_file() else f"a dead link: {link}"
-    if parts.fragment and unquote(parts.fragment) not in pages[place].anchors:
-        return f"a link to an anchor that is not there: {link}"
-    return None
+@dataclass(frozen=True)
+class _Read:
+    """What a page is judged by.
+
+    Attributes:
+        links: to places of the site, each once: as written, the place's path from the site's root, and the anchor.
+        anchors: identifiers on the page.
+        faults: what is wrong with the page by itself.
+    """
+
+    links: list[tuple[str, str, str]]
+    anchors: set[str]
+    faults: list[str]
+
+
+def _read(site: Path, name: str) -> _Read:
+    page = _Page((site / name).read_text(encoding="utf-8"))
+    links, faults = [], page.faults + _too_heavy(site, name, page)
+    faults += ["a script is shipped" for script in page.scripts if _place(script, name) != SCRIPT]
+    for link in dict.fromkeys(page.links):
+        parts = urlsplit(link)
+        if parts.scheme in ("mailto", "tel", "http", "https"):
+            continue
+        if parts.scheme or parts.netloc:
+            faults.append(f"a link of an unknown kind: {link}")
+        elif unquote(parts.path).startswith("/"):
+            faults.append(f"a link from the site's root, which breaks under another path: {link}")
+        else:
+            links.append((link, _place(link, name), unquote(parts.fragment)))
+    return _Read(links, page.anchors, faults)
 
 
 class _Page(HTMLParser):

@@ -19,18 +19,20 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from html import escape, unescape
 from pathlib import Path
 
-from orchestration.errors import GateFailed
+from orchestration.publish.at_once import side_by_side
+from orchestration.publish.printer import Printer
 
 FOLDER = "report"
 """Below a report's folder: the page and the PDF."""
 PDF = "report.pdf"
-PRINT_SECONDS = 180
 
 PARTS = (
     ("", "Summary"),
@@ -62,6 +64,7 @@ _LISTED = re.compile(r'<h([23])\b[^>]*?\bid="([^"]+)"[^>]*>(.*?)</h\1>', re.DOTA
 _UNNAMED = re.compile(r"<h([23])(?![^>]*\bid=)([^>]*)>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 _AWAY = re.compile(r'<a\b[^>]*? href="(?!#|https?:|mailto:|tel:)[^"]*"')
+_PART = re.compile(rb"\(node(\d{8})\)")
 _CLOCK = re.compile(rb"/(CreationDate|ModDate) \(D:\d{14}")
 
 
@@ -74,14 +77,14 @@ class WholeReport:
 
 
 def write_whole_report(
-    site: Path, report: Path, chromium: str | None = None, printed: Path | None = None
+    site: Path, report: Path, printer: Printer | None = None, printed: Path | None = None
 ) -> WholeReport:
     """Put the report's pages together to one, and print it.
 
     Args:
         site: the folder of the finished site.
         report: the report's folder below it (`authority/year`).
-        chromium: the program that prints; None makes no PDF.
+        printer: prints; None makes no PDF.
         printed: a folder of PDFs of earlier builds by the digest of their page and of Chromium's version: an unchanged
             report is not printed again.
 
@@ -90,18 +93,18 @@ def write_whole_report(
     """
     target = site / report / FOLDER
     target.mkdir(exist_ok=True)
-    html = compose(site, report.as_posix(), bool(chromium))
+    html = compose(site, report.as_posix(), printer is not None)
     page = target / "index.html"
     page.write_text(html, encoding="utf-8")
     size = 0
-    if chromium:
-        kept = printed / f"{_digest(html, chromium)}.pdf" if printed else None
+    if printer is not None:
+        kept = printed / f"{_digest(html, printer.program)}.pdf" if printed else None
         if kept and kept.is_file():
             pdf = kept.read_bytes()
             os.utime(kept)
         else:
-            numbers = page_numbers(print_pdf(html, chromium))
-            pdf = print_pdf(with_page_numbers(html, numbers), chromium)
+            numbers = page_numbers(print_pdf(html, printer, is_final=False))
+            pdf = print_pdf(with_page_numbers(html, numbers), printer)
             if kept:
                 kept.parent.mkdir(parents=True, exist_ok=True)
                 kept.write_bytes(pdf)
@@ -126,14 +129,31 @@ def write_whole_reports(site: Path, reports: Sequence[str], printed: Path | None
     """
     chromium = find_chromium()
     began = time.time()
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        made = list(
-            pool.map(lambda report: write_whole_report(site, Path(report), chromium, printed), reports)
-        )
+    waiting = deque(reports)
+
+    def write_some(_: int) -> int:
+        """Write reports until none is left, with one Chromium; returns the PDFs written."""
+        with Printer(chromium) if chromium else nullcontext() as printer:
+            made = [write_whole_report(site, Path(report), printer, printed) for report in _taken(waiting)]
+        return sum(one.pdf_bytes > 0 for one in made)
+
+    printers = max(1, min(len(reports), side_by_side()))
+    with ThreadPoolExecutor(printers) as pool:
+        pdfs = sum(pool.map(write_some, range(printers)))
     for file in printed.glob("*.pdf") if printed else ():
         if file.stat().st_mtime < began - 1:
             file.unlink()
-    return sum(one.pdf_bytes > 0 for one in made)
+    return pdfs
+
+
+def _taken(waiting: deque[str]) -> Iterator[str]:
+    """What is waiting, one after the other; several threads may take from it."""
+    while waiting:
+        try:
+            taken = waiting.popleft()
+        except IndexError:  # another thread was faster
+            return
+        yield taken
 
 
 def find_chromium() -> str | None:
@@ -296,39 +316,27 @@ def with_page_numbers(html: str, numbers: dict[str, int]) -> str:
     return html[:start] + contents + html[end:]
 
 
-def print_pdf(
-    html: str, chromium: str, run: Callable[..., subprocess.CompletedProcess] = subprocess.run
-) -> bytes:
+def print_pdf(html: str, printer: Printer, is_final: bool = True) -> bytes:
     """The page as Chromium prints it, without the times of printing and without links to pages of the website.
 
-    A PDF is read far from the website, and Chromium would write such a link as a path of this machine.
+    A PDF is read far from the website, and Chromium would write such a link as a path of this machine. It numbers the
+    parts of a document through everything it has printed; here each document has its own numbers.
+
+    Args:
+        html: the page.
+        printer: prints it.
+        is_final: see `Printer.print`.
 
     Raises:
         GateFailed: nothing was printed.
     """
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / "report.html").write_text(_AWAY.sub("<a", html), encoding="utf-8")
-        command: Sequence[str] = [
-            chromium, "--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", f"--user-data-dir={folder / 'profile'}",
-            "--no-pdf-header-footer", "--generate-pdf-document-outline", f"--print-to-pdf={folder / PDF}",
-        ]  # fmt: skip
-        if hasattr(os, "geteuid") and os.geteuid() == 0:  # Chromium's sandbox refuses the superuser
-            command = [*command, "--no-sandbox"]
-        try:
-            done = run(
-                [*command, (folder / "report.html").as_uri()],
-                capture_output=True, timeout=PRINT_SECONDS, check=False, env={**os.environ, "TZ": "UTC"},
-            )  # fmt: skip
-        except subprocess.TimeoutExpired as problem:
-            raise GateFailed(
-                f"The PDF was not printed within {PRINT_SECONDS} seconds.", "whoever maintains reports/"
-            ) from problem
-        if not (folder / PDF).is_file():
-            said = done.stderr.decode("utf-8", "replace").splitlines()[-5:]
-            raise GateFailed("The PDF could not be printed.", "whoever installs Chromium", said)
-        return _CLOCK.sub(lambda match: b"/" + match[1] + b" (D:19800101000000", (folder / PDF).read_bytes())
+        page = Path(name) / "report.html"
+        page.write_text(_AWAY.sub("<a", html), encoding="utf-8")
+        pdf = printer.print(page, is_final)
+    pdf = _CLOCK.sub(lambda match: b"/" + match[1] + b" (D:19800101000000", pdf)
+    places = {number: i for i, number in enumerate(sorted(set(_PART.findall(pdf))), 1)}
+    return _PART.sub(lambda match: b"(node%08d)" % places[match[1]], pdf)
 
 
 def page_numbers(pdf: bytes) -> dict[str, int]:

@@ -54,6 +54,51 @@ const notAvailable = (measure, breakdown, period, unit) => ({
 	id: null, measure, breakdown, period, numerator: null, denominator: null, value: null, unit, status: 'not_available'
 });
 
+/** What a function made of one text, kept until it is asked about another: the pages of a report ask the same. */
+function remembering(make) {
+	let last;
+	return (text) => {
+		if (!last || last.text !== text) last = { text, made: make(text) };
+		return last.made;
+	};
+}
+
+const leftOutOf = remembering(tablesLeftOut);
+
+/** How a council's services (as JSON) lie one under the other, and which levels a report tells of. */
+const treeOf = remembering((json) => {
+	const services = JSON.parse(json);
+	const nodes = new Map(services.map((service) => [service.service, service]));
+
+	const isUnder = (service, ancestor) =>
+		service === ancestor || (nodes.has(service) && nodes.get(service).parent_service !== null && isUnder(nodes.get(service).parent_service, ancestor));
+
+	// Levels from the top: a level is below another when a service of it has a parent there. The area level is the
+	// highest that divides all the work: more than one service, and everything at the bottom lies under one of them.
+	const declared = services.filter(({ level }) => level && level !== 'undeclared' && level !== 'not_known');
+	const height = (level, seen = []) =>
+		Math.max(
+			0,
+			...declared
+				.filter((service) => service.level === level && nodes.has(service.parent_service))
+				.map((service) => nodes.get(service.parent_service).level)
+				.filter((above) => above !== level && !seen.includes(above))
+				.map((above) => 1 + height(above, [...seen, level]))
+		);
+	const levels = [...new Set(declared.map(({ level }) => level))].sort((a, b) => height(a) - height(b));
+	const at = (level) => declared.filter((service) => service.level === level).map(({ service }) => service);
+	const bottom = declared.filter(({ service }) => !declared.some(({ parent_service }) => parent_service === service));
+	const dividesAll = (level) => at(level).length > 1 && bottom.every(({ service }) => at(level).some((area) => isUnder(service, area)));
+	// A council that declared no services has those that its cases name, side by side.
+	const undeclared = services.filter(({ level }) => level === 'undeclared').map(({ service }) => service);
+	const areaLevel = levels.find(dividesAll) ?? levels[levels.length - 1] ?? (undeclared.length ? 'service' : null);
+	const areas = declared.length && areaLevel ? at(areaLevel) : undeclared;
+	const levelOf = (service) => nodes.get(service)?.level ?? null;
+	const teamLevel = levels[levels.length - 1] ?? null;
+	const teams = teamLevel !== areaLevel ? declared.map(({ service }) => service).filter((service) => !areas.includes(service) && areas.some((area) => isUnder(service, area))) : [];
+	return { nodes, isUnder, undeclared, areaLevel, areas, levelOf, teamLevel, teams };
+});
+
 /**
  * Indexes one report's rows.
  *
@@ -86,11 +131,11 @@ export function createBook(figures, services, report) {
 		units.set(row.measure, row.unit);
 	}
 
-	const nodes = new Map(services.map((service) => [service.service, service]));
+	const { nodes, isUnder, undeclared, areaLevel, areas, levelOf, teamLevel, teams } = treeOf(JSON.stringify(services));
 	const position = new Map(services.map((service, index) => [service.service, index]));
 	const compare = compareValues((service) => position.get(service) ?? services.length);
 
-	const leftOut = tablesLeftOut(report.left_out);
+	const leftOut = leftOutOf(report.left_out);
 	const levelAbove = (service, seen = []) =>
 		nodes.has(service) && nodes.get(service).parent_service !== null && !seen.includes(service) ? 1 + levelAbove(nodes.get(service).parent_service, [...seen, service]) : 0;
 
@@ -154,33 +199,6 @@ export function createBook(figures, services, report) {
 	const shapes = (measure) =>
 		[...byShape.keys()].filter((shape) => shape.startsWith(`${measure}|`)).map((shape) => shape.slice(measure.length + 1));
 
-	const isUnder = (service, ancestor) =>
-		service === ancestor || (nodes.has(service) && nodes.get(service).parent_service !== null && isUnder(nodes.get(service).parent_service, ancestor));
-
-	// Levels from the top: a level is below another when a service of it has a parent there. The area level is the
-	// highest that divides all the work: more than one service, and everything at the bottom lies under one of them.
-	const declared = services.filter(({ level }) => level && level !== 'undeclared' && level !== 'not_known');
-	const height = (level, seen = []) =>
-		Math.max(
-			0,
-			...declared
-				.filter((service) => service.level === level && nodes.has(service.parent_service))
-				.map((service) => nodes.get(service.parent_service).level)
-				.filter((above) => above !== level && !seen.includes(above))
-				.map((above) => 1 + height(above, [...seen, level]))
-		);
-	const levels = [...new Set(declared.map(({ level }) => level))].sort((a, b) => height(a) - height(b));
-	const at = (level) => declared.filter((service) => service.level === level).map(({ service }) => service);
-	const bottom = declared.filter(({ service }) => !declared.some(({ parent_service }) => parent_service === service));
-	const dividesAll = (level) => at(level).length > 1 && bottom.every(({ service }) => at(level).some((area) => isUnder(service, area)));
-	// A council that declared no services has those that its cases name, side by side.
-	const undeclared = services.filter(({ level }) => level === 'undeclared').map(({ service }) => service);
-	const areaLevel = levels.find(dividesAll) ?? levels[levels.length - 1] ?? (undeclared.length ? 'service' : null);
-	const areas = declared.length && areaLevel ? at(areaLevel) : undeclared;
-	const levelOf = (service) => nodes.get(service)?.level ?? null;
-	const teamLevel = levels[levels.length - 1] ?? null;
-	const teams = teamLevel !== areaLevel ? declared.map(({ service }) => service).filter((service) => !areas.includes(service) && areas.some((area) => isUnder(service, area))) : [];
-
 	/**
 	 * Services of the area level that have figures of this measure, then those outside the tree and Not known where there
 	 * is anything to count, so that no part is left out; with none, or too many to give each its own part, the whole.
@@ -215,9 +233,9 @@ export function createBook(figures, services, report) {
 }
 
 const books = new Map();
-const MOST_BOOKS = 12;
+const MOST_BOOKS = 2;
 
-/** The book of a whole report, made once for all its pages unless many reports are built; the books used last are kept. */
+/** The book of a whole report, made once for all its pages, which are built one after the other. */
 export function reportBook(figures, services, report) {
 	const key = `${report.authority}/${report.reporting_year}`;
 	const book = books.get(key) ?? createBook(figures, services, report);

@@ -47,12 +47,18 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site of the two invented councils, built by the project's own code."""
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of the two invented councils, built by the project's own code: `protected`, `build` and `served`."""
     folder = tmp_path_factory.mktemp("site")
     protected = write_protected(folder / "protected")
     build_site(Settings(build=folder / "build"), protected, folder / "served" / BELOW)
-    return folder / "served" / BELOW
+    return folder
+
+
+@pytest.fixture(scope="session")
+def site(installation: Path) -> Path:
+    """The finished site."""
+    return installation / "served" / BELOW
 
 
 @pytest.fixture(scope="session")

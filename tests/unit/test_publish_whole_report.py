@@ -11,6 +11,7 @@ import pytest
 from orchestration.errors import GateFailed
 from orchestration.publish import whole_report
 from orchestration.publish.pages import problems
+from orchestration.publish.printer import Printer
 from orchestration.publish.whole_report import (
     compose,
     find_chromium,
@@ -93,12 +94,18 @@ def test_the_contents_tell_the_page_on_which_each_part_is_printed(site: Path) ->
     assert chromium, "Chromium is needed for the tests of the PDF"
     html = compose(site, "northtown/2023-24", has_pdf=True)
     html = html.replace("</style>", "section h2 { break-before: page }</style>", 1)
-    first = print_pdf(html, chromium)
-    numbers = page_numbers(first)
+    with Printer(chromium) as printer:
+        numbers = page_numbers(print_pdf(html, printer, is_final=False))
+        first = print_pdf(html, printer)
+        print_pdf(html.replace("Method", "Something else"), printer)
+        assert print_pdf(html, printer) == first, "equal pages give equal bytes, whatever was printed before"
+    assert page_numbers(first) == numbers, "a draft breaks into the same pages"
+    assert "/StructTreeRoot" in first.decode("latin-1"), "and what is kept can be read aloud"
     assert numbers["part-summary"] < numbers["part-stages"]
     told = with_page_numbers(html, numbers)
     assert f'<span>Summary</span> <span class="at">{numbers["part-summary"]}</span>' in told
-    assert print_pdf(html, chromium) == first, "equal pages give equal bytes"
+    with Printer(chromium) as another:
+        assert print_pdf(html, another) == first, "nor does it matter which Chromium it was"
 
 
 def test_an_unchanged_report_is_not_printed_again(
@@ -106,7 +113,7 @@ def test_an_unchanged_report_is_not_printed_again(
 ) -> None:
     printings = []
 
-    def fake(html: str, chromium: str) -> bytes:
+    def fake(html: str, printer: Printer, is_final: bool = True) -> bytes:
         printings.append(html)
         return f"%PDF {len(printings)}".encode()
 
@@ -134,5 +141,10 @@ def test_the_version_of_chromium_is_asked_and_nothing_where_it_does_not_say() ->
 
 
 def test_a_chromium_that_prints_nothing_stops_the_build(site: Path) -> None:
-    with pytest.raises(GateFailed, match="could not be printed"):
-        print_pdf("<p>x</p>", "/bin/false")
+    with pytest.raises(GateFailed, match="could not be printed"), Printer("/bin/false") as printer:
+        print_pdf("<p>x</p>", printer)
+
+
+def test_a_missing_chromium_is_said_in_words(site: Path) -> None:
+    with pytest.raises(GateFailed, match="could not be printed"), Printer("/no/chromium") as printer:
+        print_pdf("<p>x</p>", printer)
