@@ -73,7 +73,7 @@ _PLAIN = str.maketrans(
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 _BREAK = re.compile(r"-[ \t]*[\r\n]+\s*")
-_BETWEEN = re.compile(r"[()\[\]/;|\r\n\t&]| [-\u2013\u2014] | and ", re.IGNORECASE)
+_BETWEEN = re.compile(r"[()<>\[\]/;|\r\n\t&]| [-\u2013\u2014] | and ", re.IGNORECASE)
 
 
 def plain(text: str) -> str:
@@ -133,7 +133,7 @@ def names_in(cell: str, in_parts: bool = True) -> set[str]:
     if len(cell) > LONGEST_NAME:
         return forms
     if "@" in cell:
-        cell = re.sub(r"[._+\d-]+", " ", cell.split("@", 1)[0].split("<")[-1])
+        cell = re.sub(r"[._+\d]+", " ", re.sub(r"@[^\s<>,;]*", " ", cell))
     for segment in _BETWEEN.split(cell):
         if any(c.isdigit() for c in segment) or not segment.strip():
             continue

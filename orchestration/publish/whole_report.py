@@ -59,7 +59,7 @@ _OVER = re.compile(r'<span class="over">.*?</span>', re.DOTALL)
 _DETAILS = re.compile(r"<details\b.*?</details>", re.DOTALL)
 _GET = re.compile(r'<p class="get">.*?</p>', re.DOTALL)
 _REFERENCE = re.compile(r'\b(id|aria-labelledby|aria-describedby|href|src|for)="([^"]*)"')
-_URL = re.compile(r"url\(#([^)]+)\)")
+_URL = re.compile(r"url\(#([^)]+)\)(?=[^<>]*>)")  # in a tag: words of a page may say the same
 _LISTED = re.compile(r'<h([23])\b[^>]*?\bid="([^"]+)"[^>]*>(.*?)</h\1>', re.DOTALL)
 _UNNAMED = re.compile(r"<h([23])(?![^>]*\bid=)([^>]*)>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")

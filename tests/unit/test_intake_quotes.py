@@ -86,6 +86,9 @@ def test_a_part_of_a_name_is_found_however_it_is_written(first, last, prefix, su
         ("Amina Okafor", "Amina\nOkafor"),
         ("Social worker Amina Okafor (Duty Team)", "okafor"),
         ("a.okafor@example.org", "okafor"),
+        ("Amina Bell <a.okafor2@example.org>", "amina"),
+        ("Amina Bell <a.okafor2@example.org>", "okafor"),
+        ("a.okafor@example.org; amina@example.org", "amina"),
         ("Amina Okafor", "A-m-i-n-a"),
     ],
 )
