@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import io
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -48,6 +47,8 @@ FIELDS: dict[str, tuple[str, str]] = {
 
 _MEASURES = ("measure", "title", "plain_words", "unit", "rule", "source")
 _NUMBERS = ("numerator", "denominator", "value")
+_ROWS_AT_ONCE = 50_000
+"""Of all reports together: as Python's own numbers and texts, a million rows would take gigabytes."""
 _SIGN = {"suppressed": "[c]", "confidential": "[c]", "not_applicable": "[z]", "not_available": "[x]"}
 _MEDIA = {
     ".csv": "text/csv",
@@ -152,7 +153,8 @@ def _write_report(folder: Path, report: dict, figures: pa.Table, catalogue: list
 
 def _write_all(folder: Path, reports: list[dict], figures: pa.Table, catalogue: list[dict]) -> list[dict]:
     folder.mkdir(parents=True, exist_ok=True)
-    _write_csv(folder / "figures.csv", list(FIELDS), as_rows(figures))
+    pieces = (figures.slice(start, _ROWS_AT_ONCE) for start in range(0, len(figures), _ROWS_AT_ONCE))
+    _write_csv(folder / "figures.csv", list(FIELDS), (row for piece in pieces for row in as_rows(piece)))
     _write_csv(
         folder / "measures.csv", _MEASURES, ([row.get(c) or "" for c in _MEASURES] for row in catalogue)
     )
@@ -339,11 +341,10 @@ def _listed(folder: Path, sizes: dict[str, int]) -> list[dict[str, Any]]:
 
 
 def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
-    path.write_bytes(buffer.getvalue().encode("utf-8"))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\r\n")
+        writer.writerow(columns)
+        writer.writerows(rows)
 
 
 def _write_parquet(path: Path, table: pa.Table) -> None:
