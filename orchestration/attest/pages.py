@@ -66,7 +66,7 @@ show.addEventListener("submit", (event) => {
   try { figure = decodeURIComponent(figure.slice(figure.indexOf("#") + 1)); } catch { }
   const measure = figure.startsWith(prefix) && /^(.+)-[0-9a-f]{8}$/.exec(figure.slice(prefix.length));
   const page = measure && "measures/" + measure[1].replaceAll("-", "_") + ".html";
-  if (page && document.querySelector('a[href="' + page + '"]')) location.href = page + "#" + figure;
+  if ([...document.links].some((link) => link.getAttribute("href") === page)) location.href = page + "#" + figure;
   else document.getElementById("told").textContent = "No figure of this report has that identity: it begins with " + prefix;
 });
 </script>
