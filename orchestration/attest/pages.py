@@ -66,7 +66,7 @@ show.addEventListener("submit", (event) => {
   try { figure = decodeURIComponent(figure.slice(figure.indexOf("#") + 1)); } catch { }
   const measure = figure.startsWith(prefix) && /^(.+)-[0-9a-f]{8}$/.exec(figure.slice(prefix.length));
   const page = measure && "measures/" + measure[1].replaceAll("-", "_") + ".html";
-  if (page && document.querySelector('a[href="' + page + '"]')) location.href = page + "#" + figure;
+  if ([...document.links].some((link) => link.getAttribute("href") === page)) location.href = page + "#" + figure;
   else document.getElementById("told").textContent = "No figure of this report has that identity: it begins with " + prefix;
 });
 </script>
@@ -75,8 +75,8 @@ show.addEventListener("submit", (event) => {
 
 LEFT_OUT = (
     "Under <em>left out</em>: of the cases that this measure counts anywhere, or might have counted, those that are not in "
-    'the figure, by the first thing that parts them from it. <a href="../cases/{measure}.html#left-out">Not counted</a>: '
-    "in no figure of the measure for the year, listed there with the reason of each. The list for one figure, with "
+    "the figure, by the first thing that parts them from it. {not_counted}: in no figure of the measure for the year. "
+    "The list for one figure, with "
     "the reason of each case: <code>redress explain FIGURE --excluded --pack FOLDER</code>, the folder being this one."
 )
 LEFT_OUT_SHORT = {NOT_COUNTED: "not counted", OTHER_PERIOD: "other period", NOT_TOGETHER: "not all together"}
@@ -326,7 +326,9 @@ def _measure(
         ),
     ]
     if any(row["figure_id"] in view.left_out for row in figures):
-        out.append(f"<p>{LEFT_OUT.format(measure=escape(one['measure']))}</p>")
+        place = f"../cases/{one['measure']}.html#left-out"
+        named = _link(place, "Not counted") if view.excluded.get(one["measure"]) else "Not counted"
+        out.append(f"<p>{LEFT_OUT.format(not_counted=named)}</p>")
     sets: dict[str, None] = {}
     rows: dict[str, list[str]] = defaultdict(list)
     for row in figures:
