@@ -75,7 +75,7 @@ async function renderWhatIsSent() {
 			const [report, queue] = [...queues].find(([, waiting]) => waiting.length) ?? [];
 			if (!queue) return;
 			const address = queue.shift();
-			for (const link of linksOf(await render(address, linkedFrom.get(address), platform))) {
+			for (const link of linksOf(await render(address, linkedFrom.get(address), platform), address)) {
 				if (linkedFrom.has(link) || !isOurs(link)) continue;
 				linkedFrom.set(link, address);
 				queues.get([...queues.keys()].find((start) => link.startsWith(start)) ?? report).push(link);
@@ -98,10 +98,12 @@ async function renderWhatIsSent() {
 	}
 }
 
-/** Addresses of this site behind which a page of Evidence stands, as a page links to them. */
-function* linksOf(html) {
+/** Addresses of this site behind which a page of Evidence stands, as a page at `address` links to them. */
+function* linksOf(html, address) {
 	for (const [tag] of html.matchAll(/<a\b[^>]*>/g)) {
-		const link = /\bhref="(\/[^"#?]*)/.exec(tag);
-		if (link && !/\brel="external"/.test(tag)) yield decodeURI(link[1].replaceAll('&amp;', '&'));
+		const link = /\bhref="([^"#?]+)/.exec(tag);
+		if (!link || /\brel="external"/.test(tag)) continue;
+		const { origin, pathname } = new URL(link[1].replaceAll('&amp;', '&'), ORIGIN + encodeURI(address));
+		if (origin === ORIGIN) yield decodeURI(pathname);
 	}
 }
