@@ -504,11 +504,10 @@ def protect(context: Context) -> dict[str, int]:
     """Make the protected export, the only thing that the site may read, in `.next/protected`.
 
     What was decided on each figure is kept in `.next/suppression.csv`, for the council's own use, and so are the
-    copies for internal readers in `.next/internal`. Reports that
-    are signed off are exported as they were signed.
+    copies for internal readers in `.next/internal`. Reports that are signed off are exported as they were signed.
     """
     from orchestration import protect as stage
-    from orchestration.attest.revisions import protected_otherwise
+    from orchestration.attest.revisions import other_protection, protected_otherwise
 
     settings = context.settings
     folder, inside = _empty(settings.next / "protected"), _empty(settings.next / "internal")
@@ -520,6 +519,7 @@ def protect(context: Context) -> dict[str, int]:
         differences_file=protected_otherwise(settings),
         without_cases=without_cases(context),
     )
+    context.warnings += other_protection(settings, load_authorities(context, whole=True))
     return {"tables": sum(1 for path in folder.rglob("*") if path.is_file())}
 
 

@@ -26,23 +26,12 @@ from orchestration.attest.sign_off import (
     in_force,
     is_signing,
 )
+from orchestration.protect.published import DIFFERENCES
 from orchestration.records import in_force as in_force_at
 from orchestration.records import read_csv, read_ledger
 from orchestration.settings import RunSettings
 
-COLUMNS = (
-    "authority",
-    "reporting_year",
-    "figure_id",
-    "measure",
-    "breakdown",
-    "period",
-    "was",
-    "is",
-    "signed_as_at",
-    "as_at",
-    "cause",
-)
+COLUMNS = (*DIFFERENCES, "cause")
 RECORD_COLUMNS = ("table", "record", "what", "column", "was", "is", "file_was", "file_is")
 PROTECTED_OTHERWISE = (
     "No number behind it changed. Protection decides otherwise than when the report was signed off: its settings, what is "
@@ -121,6 +110,28 @@ def _shown(row: Mapping[str, str] | None, with_counts: bool = False) -> str:
 def protected_otherwise(settings: RunSettings) -> Path:
     """Where the stage that protects leaves the figures of signed reports that it would show otherwise."""
     return settings.next / "protected_otherwise.csv"
+
+
+def other_protection(settings: RunSettings, authorities: Sequence[Any]) -> list[str]:
+    """Signed-off reports whose council has changed `protection` in its profile since, one sentence each.
+
+    What such a report shows stays as it was signed; its next revision is decided by the settings as they are then.
+    """
+    from orchestration.protect.record import profile_section, protection_in
+
+    told = []
+    for one in authorities:
+        for year in sorted(one.reports):
+            signed = in_force(settings, one.slug, year)
+            if signed is None or is_signing(settings, one.slug, year):
+                continue
+            then = protection_in(signed.folder / CONFIGURATION_FOLDER / "profile.yml")
+            if then != profile_section(settings, one.slug):
+                told.append(
+                    f"{one.slug} {year}: `protection` in the profile is not as it was when the report was signed off. The "
+                    f"report stays as it was signed; `redress revise {one.slug} {year}` decides by the new settings"
+                )
+    return told
 
 
 def waiting(path: Path) -> dict[tuple[str, str], int]:

@@ -142,7 +142,7 @@ def decide_council(connection: Any, settings: Settings, authority: str) -> Counc
         settings: as in `decide_reports`.
         authority: the council.
     """
-    section = _section(settings, authority)
+    section = profile_section(settings, authority)
     figures = _rows(
         connection,
         "select * from figures.figures where authority = $1 "
@@ -345,15 +345,19 @@ def _parents(connection: Any, authority: str) -> dict[str, str | None]:
     }
 
 
-def _section(settings: Settings, authority: str) -> dict | None:
+def profile_section(settings: Settings, authority: str) -> dict | None:
     """`protection` of the authority's profile; loading the folder has checked it."""
     for place in settings.authorities:
         for folder in (place / authority, place):
             path = folder / "profile.yml"
             if folder.name == authority and path.is_file():
-                profile = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-                return profile.get("protection")
+                return protection_in(path)
     return None
+
+
+def protection_in(profile: Path) -> dict | None:
+    """`protection` of a profile."""
+    return (yaml.safe_load(profile.read_text(encoding="utf-8")) or {}).get("protection")
 
 
 def _printed(path: Path) -> dict[str, str]:

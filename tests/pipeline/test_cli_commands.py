@@ -97,7 +97,7 @@ def test_a_drop_folder_that_the_profile_names_must_be_there(small):
 
 
 def test_anything_unforeseen_ends_with_70(small, monkeypatch):
-    monkeypatch.setattr("orchestration.protect.export", lambda *arguments: 1 / 0)
+    monkeypatch.setattr("orchestration.protect.export", lambda *arguments, **more: 1 / 0)
     result = redress("build", "--quiet")
     assert result.exit_code == 70
     assert "ZeroDivisionError" in result.output and "Nothing was published" in result.output

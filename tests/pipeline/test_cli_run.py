@@ -264,7 +264,7 @@ def test_an_interrupted_release_is_put_right_by_the_next_run(small):
 
 
 def test_a_crash_is_recorded_as_an_error(small, monkeypatch):
-    def crash(*arguments):
+    def crash(*arguments, **more):
         raise ZeroDivisionError("division by zero")
 
     monkeypatch.setattr("orchestration.protect.export", crash)

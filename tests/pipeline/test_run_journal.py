@@ -160,7 +160,7 @@ def test_a_run_of_the_scheduler_is_one_run(small):
 
 
 def test_the_text_of_an_error_nobody_foresaw_is_not_told(small, monkeypatch):
-    def crash(*arguments):
+    def crash(*arguments, **more):
         raise ValueError("cannot read 'Ada Canary' as a date")
 
     monkeypatch.setattr("orchestration.protect.export", crash)

@@ -124,6 +124,23 @@ def test_a_faulty_later_version_is_not_replaced_by_one_that_is_out_of_date(world
     assert set(in_force(world, "stage")) == {"2-1", "3-1"}
 
 
+def test_a_batch_that_leaves_the_source_out_brings_no_version_back_that_is_out_of_date(world):
+    world.configure(LOG)
+    lines = "stage_id,complaint_id,procedure,stage,requested_date\n"
+    april, may = "S1,1,statutory,1,03/04/2023\n", "S1,1,statutory,1,31/06/2023\nS2,1,statutory,2,02/05/2023\n"
+    world.receive(
+        {
+            "cases.csv": month("1,statutory,03/04/2023,"),
+            "log 2023-04.csv": f"{lines}{april}".encode(),
+            "log 2023-05.csv": f"{lines}{may}".encode(),
+        }
+    )
+    before = world.ledger().height
+    world.receive({"cases.csv": month("1,statutory,03/04/2023,", "2,statutory,04/05/2023,")}, on="2024-05-07")
+    assert set(in_force(world, "stage")) == {"S2"}
+    assert world.ledger().height == before + 1
+
+
 def test_a_fault_that_a_later_month_repairs_is_not_told(world):
     result = world.receive({APRIL: month("1,statutory,31/04/2023,"), MAY: FIRST[MAY]})
     assert codes(result) == [(1, "superseded_row")]
