@@ -40,7 +40,16 @@ report: install
 test: install chromium
 	@$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest -q < /dev/null
+	told="$$(mktemp)"
+	# The whole runs of tests/pipeline take half of the time: beside all others, which need the other processor.
+	$(BIN)/python -m pytest -q tests/pipeline < /dev/null > "$$told" 2>&1 &
+	whole_runs=$$!
+	trap 'rm -f "$$told"; kill "$$whole_runs" 2>/dev/null || true' EXIT
+	failed=0
+	$(BIN)/python -m pytest -q --ignore=tests/pipeline < /dev/null || failed=1
+	wait "$$whole_runs" || failed=1
+	cat "$$told"
+	exit "$$failed"
 
 bench: install
 	@$(BIN)/python -m tests.bench.whole_run < /dev/null

@@ -102,7 +102,7 @@ def test_the_data_of_a_report_can_be_taken_and_are_described(
 
 def test_the_whole_report_holds_every_table_and_chart_of_its_pages(visit) -> None:
     """Left out are the lists that stand folded on their pages, and the files."""
-    parts = ("", "stages/", "issues/", "learning/", "equality/", "years/", "checklist/")
+    parts = ("", "stages/", "issues/", "learning/", "equality/", "years/", "revisions/", "checklist/")
     captions: list[str] = []
     charts = 0
     for part in parts:

@@ -181,7 +181,7 @@ def test_links_lead_straight_to_the_page_that_has_the_row(visit) -> None:
 
 def test_the_overlap_of_parts_is_written_out(visit) -> None:
     text = text_of(visit.open("northtown/2023-24/"))
-    assert "6 + 3 = 9: 1 complaint touches more than one service area and is counted in each" in text
+    assert "6 + 3 [r] = 9: 1 complaint touches more than one service area and is counted in each" in text
     assert "so the parts add to 1 more than the 8 complaints received" in text
 
 
