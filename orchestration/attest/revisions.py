@@ -9,7 +9,6 @@ are listed with them. `redress revise` publishes them; until then no page change
 
 from __future__ import annotations
 
-import csv
 import shutil
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -28,7 +27,7 @@ from orchestration.attest.sign_off import (
 )
 from orchestration.protect.published import DIFFERENCES
 from orchestration.records import in_force as in_force_at
-from orchestration.records import read_csv, read_ledger
+from orchestration.records import read_csv, read_ledger, write_csv
 from orchestration.settings import RunSettings
 
 COLUMNS = (*DIFFERENCES, "cause")
@@ -172,7 +171,7 @@ def write(settings: RunSettings, authorities: Sequence[Any], target: Path) -> in
                 assert signed is not None
                 rows += _report(settings, signed, report.as_at, database)
         shutil.rmtree(database.parents[2], ignore_errors=True)
-    _write_csv(target, COLUMNS, rows)
+    write_csv(target, COLUMNS, rows)
     return len(rows)
 
 
@@ -227,7 +226,7 @@ def _report(settings: RunSettings, signed: Record, as_at: date, database: Path) 
 
     name = {"authority": signed.authority, "reporting_year": signed.reporting_year}
     changed = changed_records(settings, signed, as_at)
-    _write_csv(
+    write_csv(
         settings.state / "revisions" / f"{signed.authority}-{signed.reporting_year}.csv",
         RECORD_COLUMNS,
         changed,
@@ -369,12 +368,3 @@ def _changes(
                 texts = ["", ""]
             found.append(base | {"what": "changed", "column": column, "was": texts[0], "is": texts[1]})
     return found
-
-
-def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> None:
-    """Write rows as CSV."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", newline="", encoding="utf-8") as handle:
-        writer = csv.DictWriter(handle, columns, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)

@@ -8,7 +8,6 @@ this run publishes, and of nothing else: a number that was not shown is not told
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -22,6 +21,7 @@ import pyarrow.parquet as pq
 
 from orchestration.attest.sign_off import PUBLISHED, Record, is_signing, records, state_after
 from orchestration.protect.tables import SCHEMAS
+from orchestration.records import write_csv
 from orchestration.settings import Settings
 
 Report = tuple[str, str]
@@ -165,11 +165,7 @@ class Published:
 
     def write_differences(self, path: Path) -> None:
         """Write `differences` as CSV; only its header where there is none."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("w", newline="", encoding="utf-8") as handle:
-            writer = csv.DictWriter(handle, DIFFERENCES, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(self.differences)
+        write_csv(path, DIFFERENCES, self.differences)
 
     def _with_this_signing(self, computed: pa.Table) -> pa.Table:
         """The figures; this run's act of signing is noted, and each figure that a revision of the report changed is marked."""

@@ -941,32 +941,21 @@ def _averages_of_parts(book: Book) -> Iterator[Relation]:
         if one.role != "average" or not one.printed:
             continue
         shape = book.shape[(one.kind, one.role, one.stem, one.band)]
-        quarters = [
-            other
-            for other in shape
-            if other.dims == one.dims
-            and other.period.months == 3
-            and other.period.within(one.period)
-            and other is not one
-            and other.printed
-        ]
-        if one.period.months == 12 and len(quarters) == 4:
-            yield Between(
-                "average in its range", CERTAIN, ("quarters", one.stem), [one, *quarters], say=_between_words
-            )
-        months = [
-            other
-            for other in shape
-            if other.dims == one.dims
-            and other.period.months == 1
-            and other.period.within(one.period)
-            and other is not one
-            and other.printed
-        ]
-        if len(months) == one.period.months and len(months) > 1:
-            yield Between(
-                "average in its range", CERTAIN, ("months", one.stem), [one, *months], say=_between_words
-            )
+        for name, length in (("quarters", 3), ("months", 1)):
+            parts = [
+                other
+                for other in shape
+                if other.dims == one.dims
+                and other.period.months == length
+                and other.period.within(one.period)
+                and other is not one
+                and other.printed
+            ]
+            is_whole = length * len(parts) == one.period.months and len(parts) > 1
+            if is_whole and (length == 1 or one.period.months == 12):
+                yield Between(
+                    "average in its range", CERTAIN, (name, one.stem), [one, *parts], say=_between_words
+                )
         by_key: dict[str, list[Cell]] = {}
         for other in shape:
             extra = set(other.dims.items()) - set(one.dims.items())
