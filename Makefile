@@ -3,6 +3,7 @@
 #   make report    install, build everything, say where the results are
 #   make test      install, lint, run every test
 #   make bench     time a whole run, the warehouse at scale beside hand-written SQL, and the site of 200 council-years
+#   make attack    attack every suppressed number of the last build from what it published
 #   make dagster   the same pipeline with a web page, a nightly schedule and a drop-folder sensor
 #   make clean     remove what was installed and what was built for the code (results in build/ stay)
 
@@ -24,7 +25,7 @@ export DO_NOT_TRACK := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 
-.PHONY: report test bench dagster install install-python install-node chromium clean
+.PHONY: report test bench attack dagster install install-python install-node chromium clean
 
 report: install
 	@$(BIN)/redress build < /dev/null
@@ -55,6 +56,9 @@ bench: install
 	@$(BIN)/python -m tests.bench.whole_run < /dev/null
 	$(BIN)/python -m tests.bench < /dev/null
 	if [ -d "$${REDRESS_BUILD:-build}/state/protected" ]; then $(BIN)/python -m tests.bench.many_reports 200 < /dev/null; fi
+
+attack: install-python
+	@$(BIN)/python -m tests.protection.everything < /dev/null
 
 dagster: install-python
 	@export DAGSTER_HOME="$${DAGSTER_HOME:-$(CURDIR)/build/state/dagster}"

@@ -518,6 +518,7 @@ def protect(context: Context) -> dict[str, int]:
         inside,
         differences_file=protected_otherwise(settings),
         without_cases=without_cases(context),
+        warnings=context.warnings,
     )
     context.warnings += other_protection(settings, load_authorities(context, whole=True))
     return {"tables": sum(1 for path in folder.rglob("*") if path.is_file())}

@@ -6,6 +6,7 @@ complaints two services share, how many points have no sub-category), it is coun
 
 from __future__ import annotations
 
+from expectations import catalogue
 from expectations.equations import Family, Query, Requirement
 
 
@@ -835,27 +836,7 @@ from terms
 """,
 )
 
-# (smaller, larger): the same breakdown, the same period, the smaller never above the larger.
-SUBSETS = (
-    ("responses_within_standard", "responses_within_extended"),
-    ("responses_within_standard", "responses_within_agreed"),
-    ("responses_within_agreed", "responses_within_extended"),
-    ("responses_within_extended", "responses_timed"),
-    ("responses_timed", "responses"),
-    ("complaints_upheld", "complaints_upheld_or_partly"),
-    ("complaints_upheld_or_partly", "complaints_with_outcome"),
-    ("complaints_with_outcome", "responses"),
-    ("issues_upheld", "issues_upheld_or_partly"),
-    ("issues_upheld_or_partly", "issues_answered"),
-    ("complaints_with_an_issue_upheld", "complaints_with_an_issue_answered"),
-    ("ombudsman_upheld", "ombudsman_investigated"),
-    ("repeat_complainants", "new_complaints_from_repeat_complainants"),
-    ("new_complaints_from_repeat_complainants", "new_complaints"),
-    ("new_complaints_in_several", "new_complaints_overlap"),
-    ("withdrawn", "closed"),
-    ("learning_forms_returned", "learning_forms_sent"),
-)
-_SUBSET_VALUES = ", ".join(f"('{small}', '{large}')" for small, large in SUBSETS)
+_SUBSET_VALUES = ", ".join(f"('{small}', '{large}')" for small, large in catalogue.subsets())
 
 SUBSET = Query(
     "a part of a whole",

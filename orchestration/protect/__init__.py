@@ -31,6 +31,7 @@ def export(
     internal_dir: Path | None = None,
     differences_file: Path | None = None,
     without_cases: Collection[tuple[str, str]] = (),
+    warnings: list[str] | None = None,
 ) -> dict[str, int]:
     """Write every table of the protected export to `<target_dir>/<table>.arrow`.
 
@@ -44,6 +45,7 @@ def export(
         internal_dir: an existing or new folder for the copies of reports that have settings for internal readers.
         differences_file: where to list the figures of signed-off reports that would be shown otherwise today (internal).
         without_cases: signed-off reports (authority, year) whose cases were removed: exported from their records.
+        warnings: gets a sentence for each signed-off report that gives suppressed numbers of its own away.
 
     Returns:
         Rows written, by table.
@@ -59,6 +61,8 @@ def export(
     with duckdb.connect(str(settings.database), read_only=True) as connection:
         connection.execute("set threads to 1")
         decisions = record.decide_reports(connection, settings)
+        if warnings is not None:
+            warnings += decisions.gaps
         if decisions_file is not None:
             record.write_decisions(decisions.public, decisions_file)
         if internal_dir is not None:

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
 from orchestration.protect import suppress
+from orchestration.protect.derived import derive
 from orchestration.protect.relations import (
     CHANGE,
     CONTRIBUTORS,
@@ -38,15 +39,24 @@ from orchestration.protect.relations import (
 from orchestration.protect.settings import Protection
 
 SHOWN, PRIMARY, SECONDARY, LEFT_OUT = "shown", "primary", "secondary", "left_out"
+AS_PRINTED = "as_printed"
+"""Shown as the council has printed it, rounded, and without the numbers that it was worked out from."""
 HEADLINE_WEIGHT, TOTAL_WEIGHT, WEIGHT, FINE_WEIGHT = 400, 60, 10, 8
 PASSES = 6
 """After so many passes what stands beside a number that gives way is left out with its table."""
+
+PARTS = {"percent": 100, "ratio": 1, "per_1000": 1000}
+"""Units of which the number is so many times its numerator over its denominator."""
 
 MOST_TERMS = 60
 """Relations longer than this that come of putting one into another are not followed."""
 
 LEAST_RANGE = 2
 """A number is left out below a small open total only where that leaves it a range of at least this."""
+
+LOOKS = 6
+"""How often what is shown is looked at with a reader's eyes, and decided again where that gives something away. In the
+second half nothing that was suppressed is shown again."""
 
 SLICES = ("stage", "from_stage", "procedure", "any_procedure")
 """Keys whose values are tables of their own: teams at stage 3 are one table, teams at stage 1 another."""
@@ -59,8 +69,9 @@ class Decision:
     """What becomes of each figure of a report, or of all reports of a council.
 
     Attributes:
-        status: figure id -> shown, primary, secondary or left_out.
-        reason: figure id -> why, for those not shown.
+        status: figure id -> shown, as_printed, primary, secondary or left_out.
+        reason: figure id -> why, for those not shown as they are.
+        printed: figure id -> the number as printed, for those shown as printed.
         protects: figure id of a secondary -> figure ids beside it that it protects.
         counts: how many figures are shown, primary, secondary and left_out.
         cost: weight of the secondary cells. bound: no safe pattern costs less.
@@ -69,10 +80,12 @@ class Decision:
         targets: figure ids of the suppressed counts that the final attack bounded. sums: of sums and averages.
         narrow: figure ids of those whose range is narrower than asked for, since known numbers bound them.
         gave_way: figure ids of those whose range is narrower for any other reason. None may be published so.
+        gaps: figure ids that a signed-off report suppressed, and that are placed too narrowly by what it showed.
     """
 
     status: dict[str, str] = field(default_factory=dict)
     reason: dict[str, str] = field(default_factory=dict)
+    printed: dict[str, float] = field(default_factory=dict)
     protects: dict[str, tuple[str, ...]] = field(default_factory=dict)
     counts: Counter = field(default_factory=Counter)
     cost: int = 0
@@ -81,6 +94,7 @@ class Decision:
     sums: frozenset[str] = frozenset()
     narrow: list[str] = field(default_factory=list)
     gave_way: list[str] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
     left_out: list[dict] = field(default_factory=list)
 
     @property
@@ -95,12 +109,14 @@ class Decision:
             self,
             status=status,
             reason={figure: why for figure, why in self.reason.items() if figure in status},
+            printed={figure: number for figure, number in self.printed.items() if figure in status},
             protects={figure: others for figure, others in self.protects.items() if figure in status},
             counts=Counter(status.values()),
             targets=self.targets & status.keys(),
             sums=self.sums & status.keys(),
             narrow=[figure for figure in self.narrow if figure in status],
             gave_way=[figure for figure in self.gave_way if figure in status],
+            gaps=[figure for figure in self.gaps if figure in status],
             left_out=[table for table in self.left_out if table["reporting_year"] == year],
         )
 
@@ -115,6 +131,7 @@ REASONS = {
     "input": "it would give away a number that is not shown",
     "case": "it is about one case",
     "settled": "so it was signed off",
+    "printed": "it is shown as the council printed it: what it was worked out from is not shown",
 }
 
 
@@ -144,10 +161,17 @@ def decide(
     unseen = {figure for figure, status in settled.items() if status == LEFT_OUT}
     cells = build(figures, parents, groupings, unseen)
     system = _System(cells, figures, parents, settings, printed, pounds or {}, settled)
+    system.follow_print()
     system.leave_out_fine_tables()
-    system.solve_counts()
-    system.solve_sums()
-    result = system.decision()
+    system.believe()
+    system.follow_print()
+    for again in range(LOOKS):
+        system.solve_counts()
+        system.solve_sums()
+        result = system.decision()
+        if not system.believe(result):
+            break
+        system.is_settling = again >= LOOKS // 2
     system.attack(result)
     return result
 
@@ -182,8 +206,11 @@ class _System:
         self.inferable: set[int] = set()
         self.sum_reason: dict[int, str] = {}
         self.open = {cell for cell in range(number) if self._is_open(cell)} - self.standing
+        self.derived: dict[Relation, None] = {}
+        self.is_settling = False
         self.cost, self.bound = 0, 0.0
         self.solved: suppress.Solved = {}
+        self.shares: list[tuple[int, int, float, float]] = []
         self.rounding = self._printed_percentages()
         self.figures_of = Counter(cell for inputs in cells.inputs.values() for cell in inputs)
 
@@ -209,6 +236,31 @@ class _System:
             if self.settled.get(figure) == SHOWN:
                 known |= {*cells.inputs.get(figure, ()), *cells.guesses.get(figure, ())}
         return known
+
+    def follow_print(self) -> None:
+        """Take for known what follows from known numbers and from zeros: whoever has the council's print has it too.
+
+        To suppress such a number would protect nobody. A printed percentage whose count or base is known gives the other
+        where only one whole number rounds to it.
+        """
+        if not self.public:
+            return
+        values = self.cells.values
+        before = -1
+        while len(self.public) != before:
+            before = len(self.public)
+            kept, problem = self._problem(magnitudes=False)
+            states = [
+                suppress.SHOWN if not values[cell] or cell in self.public else suppress.HIDDEN
+                for cell in kept
+            ]
+            follows = suppress.inferable(replace(problem, states=states))
+            self.public |= {kept[c] for c in follows} - self.standing
+            for part, whole, low, high in self.shares:
+                most, least = math.floor(high * values[whole] + 1e-9), math.ceil(low * values[whole] - 1e-9)
+                if whole in self.public and most == least:
+                    self.public |= {part} - self.standing
+        self.open -= self.public
 
     def _group(self, cell: int) -> Group:
         """The table that a cell stands in: measure, keys, stage and procedure, kind of period, year, level."""
@@ -251,22 +303,25 @@ class _System:
             inputs = self.cells.inputs.get(row["figure_id"], ())
             if (
                 printed is None
-                or row["unit"] != "percent"
+                or row["unit"] not in PARTS
                 or len(inputs) != 2
                 or CHANGE.search(row["measure"])
             ):
                 continue
             places = len(printed.partition(".")[2])
+            # in half units of the last place printed, for each unit of the fraction
             scale = 2 * 10**places
+            ones = PARTS[row["unit"]] * scale
             part, whole = inputs
             try:
                 twice = round(float(printed) * scale)
             except ValueError:
                 continue
-            low = ((100 * scale, part), (-(twice - 1), whole))
-            high = ((100 * scale, part), (-(twice + 1), whole))
+            low = ((ones, part), (-(twice - 1), whole))
+            high = ((ones, part), (-(twice + 1), whole))
             values = self.cells.values
             if sum(k * values[c] for k, c in low) >= 0 >= sum(k * values[c] for k, c in high):
+                self.shares.append((part, whole, (twice - 1) / ones, (twice + 1) / ones))
                 relations.append(Relation((part, whole), (-low[0][0], -low[1][0]), False))
                 relations.append(Relation((part, whole), (high[0][0], high[1][0]), False))
         return relations
@@ -359,6 +414,32 @@ class _System:
 
     # Suppression
 
+    def believe(self, result: Decision | None = None) -> bool:
+        """Add what a reader derives from the tables that leave to the relations.
+
+        Args:
+            result: a decision, to see what is derived from the numbers that it shows. Without one all numbers of the
+                kept tables are looked at: what holds there is believed whatever is suppressed.
+
+        Returns:
+            Whether something was derived by which a suppressed number of the decision gives way.
+        """
+        kept = {c for c in range(len(self.cells.keys)) if c not in self.left_out}
+        seen = None if result is None else self._stated(result)
+        new = {
+            relation: None
+            for relation in derive(self.cells, kept, self.parents, seen)
+            if relation not in self.derived
+        }
+        if not new:
+            return False
+        self.derived |= new
+        if result is None:
+            return True
+        self.counted = self._problem(magnitudes=False)
+        self.attack(result)
+        return bool(result.gave_way)
+
     def solve_counts(self) -> None:
         """Choose the counts to suppress, attack them, and mend the pattern until nothing gives way.
 
@@ -374,7 +455,8 @@ class _System:
                 # what gives way with all the rest hidden needs no integer programme to say so
                 most = {c for c, state in enumerate(problem.states) if state != suppress.SHOWN}
                 small = [c for c, state in enumerate(problem.states) if state == suppress.HIDDEN]
-                hopeless = {kept[c] for c in suppress.attack(problem, most, small)}
+                found, excused = self._attack(kept, problem, most, set(small))
+                hopeless = {kept[c] for c in found if found[c] or c not in excused}
                 if self._yield(kept, problem, hopeless, with_neighbours=False):
                     continue
             pattern = suppress.solve(problem, self.solved)
@@ -463,14 +545,12 @@ class _System:
         Known is what any shown figure states, the base of a share too; nothing that the choice of cells holds of the
         pattern is used. A small count that is neither suppressed nor public nor open gives way as well.
         """
-        known = set(self.public)
+        known = self._stated(result)
         stating: dict[int, list[str]] = defaultdict(list)
         for row in self.figures:
             figure = row["figure_id"]
             inputs = self.cells.inputs.get(figure, ())
-            if result.status[figure] == SHOWN:
-                known |= {*inputs, *self.cells.guesses.get(figure, ())}
-            elif result.status[figure] in (PRIMARY, SECONDARY):
+            if result.status[figure] in (PRIMARY, SECONDARY):
                 for cell in inputs:
                     is_own = figure in self.cells.value_cell or self.cells.is_magnitude[cell]
                     if is_own or self._state(cell) == suppress.HIDDEN:
@@ -494,6 +574,20 @@ class _System:
             gave_way |= {figure for c in set(found) - excused for figure in stating[kept[c]]}
             gave_way |= {figure for figure, cell in self.cells.value_cell.items() if cell in shown}
         result.narrow, result.gave_way = sorted(narrow), sorted(gave_way)
+        result.gaps = sorted(
+            figure
+            for figure, status in self.settled.items()
+            if status == SECONDARY
+            and (figure in narrow or self.cells.value_cell.get(figure, -1) in self.inferable)
+        )
+
+    def _stated(self, result: Decision) -> set[int]:
+        """The cells that are known to whoever reads what a decision shows."""
+        known = set(self.public)
+        for figure, status in result.status.items():
+            if status == SHOWN:
+                known |= {*self.cells.inputs.get(figure, ()), *self.cells.guesses.get(figure, ())}
+        return known
 
     def _shut(self, exposed: Collection[int], ties: list[tuple[int, ...]], pinned: Collection[int]) -> bool:
         """Open totals that expose a suppressed headline number are open no longer, nor what says the same as they do.
@@ -540,7 +634,7 @@ class _System:
             return suppress.HIDDEN
         if self._is_small(cell):
             return suppress.SHOWN if cell in self.open else suppress.HIDDEN
-        return suppress.FREE
+        return suppress.HIDDEN if self.is_settling and cell in self.hidden else suppress.FREE
 
     def _is_never_shown(self, cell: int) -> bool:
         """Whether an earlier or later version of a number is not shown, whatever else is: it is near this one."""
@@ -587,7 +681,7 @@ class _System:
         waiting: dict[int, dict[int, int]] = {}
         mentions: dict[int, set[int]] = defaultdict(set)
         ready: list[int] = []
-        for number, relation in enumerate((*self.cells.relations, *self.rounding)):
+        for number, relation in enumerate((*self.cells.relations, *self.derived, *self.rounding)):
             terms = {
                 cell: coefficient
                 for cell, coefficient in zip(relation.cells, relation.coefficients, strict=True)
@@ -725,10 +819,26 @@ class _System:
                 if any(result.status[side] != SHOWN for side in sides):
                     result.status[row["figure_id"]] = SECONDARY
                     result.reason[row["figure_id"]] = REASONS["input"]
+        self._show_as_printed(result)
         self._say_what_protects_what(result)
         result.counts = Counter(result.status.values())
         result.left_out = self._tables_left_out(result)
         return result
+
+    def _show_as_printed(self, result: Decision) -> None:
+        """Let percentages, averages, ratios and changes that the council has printed leave as it printed them."""
+        for row in self.figures:
+            figure = row["figure_id"]
+            is_change = bool(CHANGE.search(row["measure"]))
+            if figure not in self.printed or figure in self.settled or row["value"] is None:
+                continue
+            if not is_change and row["unit"] not in MEASURED - {"date"}:
+                continue
+            sides = self.cells.same_as.get(figure, ()) if is_change else ()
+            if result.status[figure] != SHOWN or any(result.status.get(side) != SHOWN for side in sides):
+                result.status[figure] = AS_PRINTED
+                result.printed[figure] = float(self.printed[figure])
+                result.reason[figure] = REASONS["printed"]
 
     def _status(self, row: dict) -> tuple[str, str]:
         figure = row["figure_id"]

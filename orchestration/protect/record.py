@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import csv
 import os
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
@@ -22,8 +22,9 @@ import yaml
 
 from orchestration.attest import sign_off
 from orchestration.errors import GateFailed, RedressError
-from orchestration.protect.decide import LEFT_OUT, SECONDARY, SHOWN, Decision, decide
+from orchestration.protect.decide import AS_PRINTED, LEFT_OUT, SECONDARY, SHOWN, Decision, decide
 from orchestration.protect.published import kept_table
+from orchestration.protect.relations import CHANGE, MEASURED
 from orchestration.protect.settings import Protection, protection
 from orchestration.settings import Settings
 from orchestration.warehouse.figures import FIGURE_COLUMNS, read_figures
@@ -45,10 +46,12 @@ class Decided:
     Attributes:
         public: of every report, for the public.
         internal: of the reports of councils that have settings for internal readers.
+        gaps: a sentence for each signed-off report that gives suppressed numbers of its own away.
     """
 
     public: Reports = field(default_factory=dict)
     internal: Reports = field(default_factory=dict)
+    gaps: list[str] = field(default_factory=list)
 
 
 def decide_reports(connection: Any, settings: Settings, workers: int | None = None) -> Decided:
@@ -83,6 +86,7 @@ def decide_reports(connection: Any, settings: Settings, workers: int | None = No
         for audience, decisions in (("public", result.public), ("internal", result.internal)):
             one = getattr(found[authority], audience)
             decisions |= {(authority, year): decision for year, decision in sorted(one.items())}
+    result.gaps = [line for authority in sorted(found) for line in found[authority].gaps]
     _hold_the_gate([line for authority in sorted(found) for line in found[authority].gave_way])
     _tables(connection, result.public, {one: found[one].settings for one in found})
     return result
@@ -126,12 +130,14 @@ class Council:
         settings: those for the public.
         public, internal: reporting year -> decision; `internal` is empty where internal readers have no settings.
         gave_way: a line for each suppressed number that can be worked out.
+        gaps: a sentence for each signed-off report that gives suppressed numbers of its own away.
     """
 
     settings: Protection
     public: dict[str, Decision]
     internal: dict[str, Decision] = field(default_factory=dict)
     gave_way: list[str] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
 
 
 def decide_council(connection: Any, settings: Settings, authority: str) -> Council:
@@ -166,7 +172,12 @@ def decide_council(connection: Any, settings: Settings, authority: str) -> Counc
     pounds = _pounds(connection, authority)
     chosen = protection(section)
     whole = decide([*figures, *earlier], *given, chosen, printed, pounds, settled)
+    reopened = _reopened(settings, authority, whole.gaps, earlier, settled)
+    if reopened is not None:
+        earlier, settled = reopened
+        whole = decide([*figures, *earlier], *given, chosen, printed, pounds, settled)
     council = Council(chosen, {year: whole.of(ids, year) for year, ids in years.items()})
+    council.gaps = _say_gaps(authority, whole.gaps, figures)
     council.gave_way = [f"{authority}: {figure}" for figure in whole.gave_way]
     if (section or {}).get("internal") is not None:
         # what the public sees, internal readers see too
@@ -198,10 +209,7 @@ def _signed(
         records = sign_off.records(settings, authority, year)
         for record in records:
             published = kept_table(record, "figures")
-            shown = {
-                row["figure_id"]: SECONDARY if row["status"] == "suppressed" else SHOWN
-                for row in (published.select(["figure_id", "status"]).to_pylist() if published else ())
-            }
+            shown = _as_published(published.to_pylist() if published else (), sign_off.figures_of(record))
             is_standing = record is records[-1] and not sign_off.is_signing(settings, authority, year)
             if is_standing and year in in_warehouse:
                 settled |= {figure: LEFT_OUT for figure in sign_off.figures_of(record)} | shown
@@ -212,6 +220,58 @@ def _signed(
                     earlier.append(_numbers(row) | {"figure_id": name, "record": record.number})
                     settled[name] = shown[figure]
     return earlier, settled
+
+
+def _reopened(
+    settings: Settings,
+    authority: str,
+    gaps: Collection[str],
+    earlier: list[dict[str, Any]],
+    settled: dict[str, str],
+) -> tuple[list[dict[str, Any]], dict[str, str]] | None:
+    """The earlier rows and decisions without what the report that is being revised said of itself, to close a gap in it.
+
+    What a record showed is known for ever, so that a number that follows from it would be taken for known and be shown in
+    the revision too. A revision that closes a gap decides the report anew; whoever kept the earlier one still has it.
+
+    Returns:
+        None where no report with a gap is being revised.
+    """
+    revised = {
+        row["figure_id"] for row in earlier if sign_off.is_signing(settings, authority, row["reporting_year"])
+    }
+    if revised.isdisjoint(gaps):
+        return None
+    kept = [row for row in earlier if row["figure_id"] not in revised]
+    return kept, {figure: status for figure, status in settled.items() if figure not in revised}
+
+
+def _say_gaps(authority: str, gaps: Collection[str], figures: Iterable[dict[str, Any]]) -> list[str]:
+    """A sentence for each signed-off report with suppressed numbers that follow from what it shows."""
+    year_of = {row["figure_id"]: row["reporting_year"] for row in figures}
+    numbers = Counter(year_of[figure] for figure in gaps if figure in year_of)
+    return [
+        f"{authority} {year} is signed off, and {number} of the numbers that it suppresses can be worked out, or placed more "
+        f"closely than the report promises, from what it shows. `redress revise {authority} {year}` decides it anew."
+        for year, number in sorted(numbers.items())
+    ]
+
+
+def _as_published(rows: Iterable[dict[str, Any]], figures: Mapping[str, dict[str, str]]) -> dict[str, str]:
+    """Figure id -> what a record's published table says of it: suppressed, shown, or shown as the council printed it.
+
+    Args:
+        rows: the table `figures` as it left.
+        figures: figure id -> the record's own row, with all numbers.
+    """
+    decided = {}
+    for row in rows:
+        figure, status = row["figure_id"], SECONDARY if row["status"] == "suppressed" else SHOWN
+        has_parts = bool(figures.get(figure, {}).get("denominator"))
+        if status == SHOWN and has_parts and row["denominator"] is None:
+            status = AS_PRINTED
+        decided[figure] = status
+    return decided
 
 
 def _numbers(row: dict[str, str]) -> dict[str, Any]:
@@ -266,7 +326,9 @@ def write_internal(settings: Settings, decisions: Reports, folder: Path) -> int:
         for figure, row in sorted(figures.items(), key=lambda one: [one[1][name] for name in order]):
             if decision.status[figure] == LEFT_OUT:
                 continue
-            if decision.status[figure] != SHOWN:
+            if decision.status[figure] == AS_PRINTED:
+                row |= {"numerator": "", "denominator": "", "value": decision.printed[figure]}
+            elif decision.status[figure] != SHOWN:
                 row |= {"numerator": "", "denominator": "", "value": "", "status": "suppressed"}
             rows.append(tuple(row.values()))
         folder.mkdir(parents=True, exist_ok=True)
@@ -278,7 +340,9 @@ def _tables(connection: Any, decisions: Reports, chosen: dict[str, Protection]) 
     """The decisions as temporary tables."""
     import pyarrow as pa
 
-    figures: dict[str, list] = {name: [] for name in ("authority", "reporting_year", "figure_id", "decision")}
+    figures: dict[str, list] = {
+        name: [] for name in ("authority", "reporting_year", "figure_id", "decision", "printed")
+    }
     reports: dict[str, list] = defaultdict(list)
     left_out: list[dict] = []
     for (authority, year), decision in sorted(decisions.items()):
@@ -286,9 +350,11 @@ def _tables(connection: Any, decisions: Reports, chosen: dict[str, Protection]) 
         figures["reporting_year"] += [year] * len(decision.status)
         figures["figure_id"] += list(decision.status)
         figures["decision"] += list(decision.status.values())
+        figures["printed"] += [decision.printed.get(figure) for figure in decision.status]
         reports["authority"].append(authority)
         reports["reporting_year"].append(year)
-        for name in ("shown", "primary", "secondary", "left_out"):
+        reports["figures_shown"].append(decision.counts[SHOWN] + decision.counts[AS_PRINTED])
+        for name in ("primary", "secondary", "left_out"):
             reports[f"figures_{name}"].append(decision.counts[name])
         reports["counts_attacked"].append(len(decision.targets))
         reports["sums_attacked"].append(len(decision.sums))
@@ -297,10 +363,10 @@ def _tables(connection: Any, decisions: Reports, chosen: dict[str, Protection]) 
         reports["threshold"].append(chosen[authority].threshold)
         reports["protection_interval"].append(chosen[authority].width)
         left_out += [{"authority": authority} | row for row in decision.left_out]
-    strings = pa.schema([(name, pa.string()) for name in figures])
+    columns = pa.schema([(name, pa.float64() if name == "printed" else pa.string()) for name in figures])
     whole = [name for name in reports if name not in ("authority", "reporting_year")]
     for name, table in {
-        "protection_figures": pa.Table.from_pydict(figures, schema=strings),
+        "protection_figures": pa.Table.from_pydict(figures, schema=columns),
         "protection_reports": pa.Table.from_pydict(
             dict(reports),
             schema=pa.schema(
@@ -375,7 +441,7 @@ def _printed(path: Path) -> dict[str, str]:
 
 
 def _public(figures: list[dict], printed: dict[str, str]) -> dict[str, str]:
-    """Those of a report's figures that the authority has printed: a count as it is, a percentage to its places."""
+    """Those of a report's figures that the authority has printed: a count as it is, what is worked out to its places."""
     found = {}
     for row in figures:
         text = printed.get(row["figure_id"])
@@ -385,7 +451,7 @@ def _public(figures: list[dict], printed: dict[str, str]) -> dict[str, str]:
             number = float(text)
         except ValueError:
             continue
-        if number == row["value"] or row["unit"] == "percent":
+        if number == row["value"] or row["unit"] in MEASURED or CHANGE.search(row["measure"]):
             found[row["figure_id"]] = text
     return found
 

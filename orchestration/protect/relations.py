@@ -17,13 +17,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from operator import itemgetter
 
-from expectations.suites.figures import SUBSETS
+from expectations import catalogue
 
 MEASURED = frozenset(
     {"date", "percent", "percentage_points", "ratio", "per_1000", "working_days", "calendar_days"}
@@ -32,65 +32,6 @@ MEASURED = frozenset(
 NOT_PEOPLE = frozenset({"services", "themes", "place", "days", "date"})
 """Units that count no person and no case: a number of services says how many lines a table has."""
 CHANGE = re.compile(r"_change(_pct|_points)?$")
-
-TEMPLATES: tuple[tuple[tuple[int, str, str], ...], ...] = (
-    # the terms of each add up to zero, for one breakdown (with the pair added) and one period
-    ((1, "brought_forward", ""), (1, "entered", ""), (-1, "closed", ""), (-1, "carried_forward", "")),
-    ((1, "brought_forward", ""), (1, "entered", ""), (-1, "stages_in_hand", "")),
-    (
-        (1, "complaints_upheld_or_partly", ""),
-        (-1, "complaint_outcomes", "outcome=upheld"),
-        (-1, "complaint_outcomes", "outcome=partially_upheld"),
-    ),
-    (
-        (1, "issues_upheld_or_partly", ""),
-        (-1, "issue_outcomes", "outcome=upheld"),
-        (-1, "issue_outcomes", "outcome=partially_upheld"),
-    ),
-    ((1, "complaints_upheld", ""), (-1, "complaint_outcomes", "outcome=upheld")),
-    ((1, "issues_upheld", ""), (-1, "issue_outcomes", "outcome=upheld")),
-    (
-        (1, "responses", ""),
-        (-1, "complaints_with_outcome", ""),
-        (-1, "complaint_outcomes", "outcome=not_known"),
-    ),
-    *(
-        (
-            (1, f"responses_within_{limit}", ""),
-            (1, f"responses_outside_{limit}", ""),
-            (-1, f"responses_within_{limit}_share#denominator", ""),
-        )
-        for limit in ("standard", "extended", "agreed")
-    ),
-    ((1, "ombudsman_upheld", ""), (-1, "ombudsman_decided", "decision=upheld")),
-    (
-        (1, "ombudsman_investigated", ""),
-        (-1, "ombudsman_decided", "decision=upheld"),
-        (-1, "ombudsman_decided", "decision=not_upheld"),
-    ),
-    ((1, "withdrawn", ""), (-1, "closed", "closed_how=withdrawn")),
-    ((1, "responses", ""), (-1, "closed", "closed_how=responded")),
-    ((1, "responses", ""), (-1, "resolved", "")),
-    (
-        (1, "responses_timed", ""),
-        (-1, "responses_within_standard", ""),
-        (-1, "responses_outside_standard", ""),
-    ),
-    (
-        (1, "responses_timed", ""),
-        (-1, "responses_within_extended", ""),
-        (-1, "responses_outside_extended", ""),
-    ),
-    ((1, "responses_timed", ""), (-1, "responses_within_agreed", ""), (-1, "responses_outside_agreed", "")),
-    ((1, "learning_forms_returned", "cohort=sent_in_year"), (-1, "learning_forms_returned_share", "")),
-)
-
-PART_SUMS = (
-    ("new_complaints_part_sum", "new_complaints_overlap", "new_complaints"),
-    ("ombudsman_received_part_sum", "ombudsman_received_overlap", "ombudsman_received"),
-    ("complaint_themes_part_sum", "complaint_themes_overlap", "new_complaints"),
-)
-"""(the parts added up, what is counted more than once, the whole)."""
 
 CONTRIBUTORS = {
     "remedies_gbp": "remedies",
@@ -628,45 +569,84 @@ def _own_groupings(cells: Cells, tables: dict, groupings: list[dict]) -> None:
                         cells.relate([(-1, whole), *((1, c) for c in parts)])
 
 
-def _with(pairs: tuple, added: str) -> tuple:
-    return tuple(sorted((*pairs, *pairs_of(added))))
-
-
 def _templates(cells: Cells) -> None:
-    """Relations between measures."""
+    """Relations between measures: what the catalogue says, and what the end of a period is to the next."""
     by_measure: dict[str, list[int]] = defaultdict(list)
     for cell, (measure, _, _) in enumerate(cells.keys):
         by_measure[measure].append(cell)
+    _identities(cells, by_measure)
+    _turns(cells, by_measure)
+
+
+def _identities(cells: Cells, by_measure: Mapping[str, list[int]]) -> None:
+    """The identities and subsets of the figure catalogue, wherever they hold."""
     value = cells.values
-    for template in TEMPLATES:
-        (first, measure, added), rest = template[0], template[1:]
-        if added:
-            continue
-        for cell in by_measure.get(measure, ()):
+    by_rest: dict[tuple[str, str], dict[tuple, list[int]]] = {}
+    for identity in catalogue.identities():
+        for term in identity:
+            if (
+                term.key
+                and not term.word
+                and not term.is_without_key
+                and (term.measure, term.key) not in by_rest
+            ):
+                groups = by_rest[term.measure, term.key] = defaultdict(list)
+                for cell in by_measure.get(term.measure, ()):
+                    _, pairs, period = cells.keys[cell]
+                    rest = tuple(pair for pair in pairs if pair[0] != term.key)
+                    if len(rest) < len(pairs):
+                        groups[rest, period].append(cell)
+
+    def at(term: catalogue.Term, pairs: tuple, period: str) -> list[int] | None:
+        """The cells of a term at a breakdown; None where it is not there."""
+        if term.key and not term.is_without_key and any(key == term.key for key, _ in pairs):
+            return None
+        if term.key and not term.word and not term.is_without_key:
+            parts = by_rest[term.measure, term.key].get((pairs, period), ())
+            kept = [c for c in parts if dict(cells.keys[c][1])[term.key] not in term.but]
+            return kept or None
+        if term.is_without_key:
+            pairs = tuple(pair for pair in pairs if pair[0] != term.key)
+        elif term.key:
+            pairs = tuple(sorted((*pairs, (term.key, term.word))))
+        for measure in (
+            term.measure,
+            f"{term.measure}_share#numerator",
+        ):  # a share states what it is a share of
+            if (measure, pairs, period) in cells.index:
+                return [cells.index[measure, pairs, period]]
+        return None
+
+    for identity in catalogue.identities():
+        first = identity[0]
+        places = {}
+        stated = by_measure.get(first.measure, ()), by_measure.get(f"{first.measure}_share#numerator", ())
+        for cell in chain(*stated):
             _, pairs, period = cells.keys[cell]
-            terms = [(first, cell)]
-            for coefficient, other, pair in rest:
-                if pair.split("=")[0] in dict(pairs):
-                    continue
-                found = cells.index.get((other, _with(pairs, pair), period))
-                if found is not None:
-                    terms.append((coefficient, found))
-            if len(terms) > 1 and abs(sum(c * value[one] for c, one in terms)) < 1e-6:
+            if first.key and not first.is_without_key:
+                pairs = tuple(pair for pair in pairs if pair[0] != first.key)
+            places[pairs, period] = None
+        for pairs, period in places:
+            found = [(term.sign, at(term, pairs, period)) for term in identity]
+            terms = [(sign, cell) for sign, parts in found for cell in parts or ()]
+            if (
+                found[0][1]
+                and len(terms) > len(found[0][1])
+                and abs(sum(k * value[c] for k, c in terms)) < 1e-6
+            ):
                 cells.relate(terms)
-    for parts, overlap, whole in PART_SUMS:
-        for cell in by_measure.get(parts, ()):
-            _, pairs, period = cells.keys[cell]
-            plain = tuple(pair for pair in pairs if pair[0] != "by")
-            twice, all_ = cells.index.get((overlap, pairs, period)), cells.index.get((whole, plain, period))
-            if twice is not None and all_ is not None and value[cell] - value[twice] == value[all_]:
-                cells.relate([(1, cell), (-1, twice), (-1, all_)])
-    for small, large in SUBSETS:
+    for small, large in catalogue.subsets():
         for cell in by_measure.get(small, ()):
             _, pairs, period = cells.keys[cell]
             other = cells.index.get((large, pairs, period))
             if other is not None and value[cell] <= value[other]:
                 cells.relate([(1, cell), (-1, other)], is_equation=False)
-    for cell in by_measure["brought_forward"] + by_measure["complaints_brought_forward"]:
+
+
+def _turns(cells: Cells, by_measure: Mapping[str, list[int]]) -> None:
+    """What is in hand at the end of a period is so at the start of the next."""
+    value = cells.values
+    for cell in by_measure.get("brought_forward", []) + by_measure.get("complaints_brought_forward", []):
         measure, pairs, period = cells.keys[cell]
         ends = measure.replace("brought", "carried")
         if period_kind(period) == "year":
@@ -681,7 +661,7 @@ def _templates(cells: Cells) -> None:
             found = cells.index.get((other, pairs, when))
             if found is not None and value[found] == value[cell]:
                 cells.relate([(1, cell), (-1, found)])
-    for cell in by_measure["carried_forward"] + by_measure["complaints_carried_forward"]:
+    for cell in by_measure.get("carried_forward", []) + by_measure.get("complaints_carried_forward", []):
         measure, pairs, period = cells.keys[cell]
         found = cells.index.get((measure, pairs, f"{period}-Q4"))
         if found is not None and value[found] == value[cell]:

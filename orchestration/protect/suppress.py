@@ -30,7 +30,7 @@ RELAXED, ROUNDS = 8, 8
 """Rounds of constraints from attacks: on shares of cells, then on whole ones."""
 LITTLE = 0.003
 """Rounds on shares end when the bound rises by less than this part."""
-WORK = 4_000_000
+WORK = 400_000
 """Cells times attacks of one component that are made for constraints; after these the pattern is mended."""
 TRIALS = 20
 """Cells of a component's pattern that are tried to be given back."""
@@ -198,6 +198,11 @@ def attack(problem: Problem, hidden: set[int], of: Collection[int] | None = None
     return found
 
 
+def inferable(problem: Problem) -> set[int]:
+    """The cells that are not shown and follow from those that are, one relation after the other."""
+    return _reduce(problem).inferable
+
+
 def _question(reduced: _Reduced, members: list[int], rows: list[Row], is_whole: bool) -> tuple:
     """All that the solution of a component depends on, with each cell's place among its members for the cell."""
     places = {cell: place for place, cell in enumerate(members)}
@@ -346,6 +351,39 @@ def _components(cells: Iterable[int], rows: Sequence[Row]) -> list[tuple[list[in
     return [(members, tied[root]) for root, members in sorted(groups.items())]
 
 
+PRIME = 46_337
+"""Dependence is looked for in whole numbers modulo a prime: exact, and products stay far below what a float holds."""
+
+
+def _independent(members: list[int], rows: list[Row]) -> list[Row]:
+    """Rows without the equations that follow from shorter ones.
+
+    A programme over hundreds of sums that say the same in other words takes several times as long and says no more.
+    """
+    import numpy as np
+
+    place = {cell: number for number, cell in enumerate(members)}
+    equations = sorted((row for row in rows if row[2]), key=lambda row: (len(row[0]), row[:2]))
+    echelon, pivots = np.zeros((len(members), len(members))), []
+    kept = []
+    for row in equations:
+        vector = np.zeros(len(members))
+        for cell, coefficient in zip(row[0], row[1], strict=True):
+            vector[place[cell]] = coefficient % PRIME
+        vector = (vector - vector[pivots] @ echelon[: len(pivots)]) % PRIME
+        found = np.flatnonzero(vector)
+        if not len(found):
+            continue
+        kept.append(row)
+        pivot = int(found[0])
+        vector = vector * pow(int(vector[pivot]), -1, PRIME) % PRIME
+        touched = np.flatnonzero(echelon[: len(pivots), pivot])
+        echelon[touched] = (echelon[touched] - np.outer(echelon[touched, pivot], vector)) % PRIME
+        echelon[len(pivots)] = vector
+        pivots.append(pivot)
+    return kept + [row for row in rows if not row[2]]
+
+
 def _solve_component(
     reduced: _Reduced, members: list[int], rows: list[Row], is_whole: bool
 ) -> tuple[set[int], float, int, int, dict[int, float]]:
@@ -476,7 +514,8 @@ class _Attack:
     def __init__(
         self, reduced: _Reduced, members: list[int], rows: list[Row], widths: dict[int, float], is_whole: bool
     ) -> None:
-        self.reduced, self.members, self.rows, self.is_whole = reduced, members, rows, is_whole
+        self.reduced, self.members, self.is_whole = reduced, members, is_whole
+        self.rows = rows = _independent(members, rows)
         self.widths = widths
         self.unreachable: dict[int, float] = {}
         self.hidden: set[int] = set()

@@ -140,7 +140,8 @@ final as (
 def figures(connection: Any, settings: Settings) -> pa.Table:
     """Every figure that is not left out, with its measure's title and meaning. One row per figure.
 
-    A suppressed figure has its row and no number. This is the one place through which a count leaves the project.
+    A suppressed figure has its row and no number; one that is shown as the council printed it has that number and not what it
+    was worked out from. This is the one place through which a count leaves the project.
     """
     return _select(
         connection,
@@ -151,14 +152,15 @@ def figures(connection: Any, settings: Settings) -> pa.Table:
             f.authority, f.reporting_year, f.figure_id, f.measure, f.breakdown, f.period,
             case when d.decision = 'shown' then f.numerator end as numerator,
             case when d.decision = 'shown' then f.denominator end as denominator,
-            case when d.decision = 'shown' then f.value end as value,
-            f.unit, f.rule, case when d.decision = 'shown' then f.status else 'suppressed' end as status,
+            case d.decision when 'shown' then f.value when 'as_printed' then d.printed end as value,
+            f.unit, f.rule,
+            case when d.decision in ('shown', 'as_printed') then f.status else 'suppressed' end as status,
             coalesce(c.title, replace(f.measure, '_', ' ')) as title, c.plain_words
         from figures.figures as f
         inner join protection_figures as d
             on f.authority = d.authority and f.reporting_year = d.reporting_year and f.figure_id = d.figure_id
         left join final as c on f.measure = c.measure
-        where d.decision in ('shown', 'primary', 'secondary')
+        where d.decision != 'left_out'
         order by f.authority, f.reporting_year, f.measure, f.breakdown, f.period, f.figure_id
         """,
     )

@@ -19,6 +19,8 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import lil_matrix
 
+from tests.protection import reader
+
 COUNTLESS = {
     "percent", "percentage_points", "ratio", "per_1000", "working_days", "calendar_days", "date", "days", "place", "gbp",
     "services", "themes",
@@ -275,10 +277,22 @@ def _from_changes(published: list[dict], counts: dict, truth: dict) -> list:
 
 
 def _bound(
-    hidden: set, counts: dict, equations: list, bounds: list, truth: dict, least: float = 1.0
+    hidden: set,
+    counts: dict,
+    equations: list,
+    bounds: list,
+    truth: dict,
+    least: float = 1.0,
+    targets: set | None = None,
+    enough: float = float("inf"),
 ) -> list[Found]:
-    """Bounds of the hidden numbers: whole numbers of at least 1, or with `least=0.0` any from 0."""
-    rows = []
+    """Bounds of the hidden numbers: whole numbers of at least 1, or with `least=0.0` any from 0.
+
+    Numerators and denominators that are no figure of their own (`#`) may be 0. Only `targets` are looked for, and of
+    these no further once a range of `enough` has been seen.
+    """
+    targets = hidden if targets is None else targets
+    rows = set()
     for equation in equations:
         terms, constant = defaultdict(float), 0.0
         for sign, identity in equation:
@@ -290,79 +304,242 @@ def _bound(
                 constant -= sign * (counts.get(identity) or 0.0)
         terms = {one: sign for one, sign in terms.items() if sign}
         if terms and abs(sum(sign * truth[one] for one, sign in terms.items()) - constant) < 1e-6:
-            rows.append((terms, constant, True))
+            rows.add((tuple(sorted(terms.items())), constant, True))
     for small, large in bounds:
         if small in hidden and large in hidden:
-            rows.append(({small: 1.0, large: -1.0}, 0.0, False))
+            rows.add((tuple(sorted({small: 1.0, large: -1.0}.items())), 0.0, False))
         elif small in hidden and counts.get(large) is not None:
-            rows.append(({small: 1.0}, counts[large], False))
+            rows.add((((small, 1.0),), counts[large], False))
         elif large in hidden and counts.get(small):
-            rows.append(({large: -1.0}, -counts[small], False))
-    unique = {(tuple(sorted(terms.items())), constant, kind) for terms, constant, kind in rows}
-    parent = {one: one for one in hidden}
+            rows.add((((large, -1.0),), -counts[small], False))
+    floor = {one: 0.0 if "#" in one[0] else least for one in hidden}
+    return _ranges(_Merged(hidden, rows), floor, truth, targets, least > 0, enough)
 
-    def find(one):
-        while parent[one] != one:
-            parent[one] = parent[parent[one]]
-            one = parent[one]
+
+class _Merged:
+    """Hidden numbers with those made one of which one gives the other, and those taken out that follow.
+
+    Every number is its root and a known difference; `value` has the roots that are worked out.
+    """
+
+    def __init__(self, hidden: set, rows: set) -> None:
+        self.parent = {one: one for one in hidden}
+        self.offset = dict.fromkeys(hidden, 0.0)
+        self.value: dict = {}
+        self.rows = {row for row in rows if not row[2]}
+        waiting, before = {row for row in rows if row[2]}, -1
+        while len(waiting) + len(self.value) != before:
+            before = len(waiting) + len(self.value)
+            waiting = {row for row in map(self._reduced, sorted(waiting)) if row and not self._learn(row)}
+        self.rows = {row for row in map(self._reduced, self.rows) if row} | waiting
+
+    def root(self, one: tuple) -> tuple:
+        """(root, what is added to it)."""
+        added = 0.0
+        while self.parent[one] != one:
+            added += self.offset[one]
+            one = self.parent[one]
+        return one, added
+
+    def _reduced(self, row: tuple) -> tuple | None:
+        """A row over roots that are not worked out; None where nothing is left of it."""
+        terms, constant = defaultdict(float), row[1]
+        for one, sign in row[0]:
+            root, added = self.root(one)
+            constant -= sign * added
+            if root in self.value:
+                constant -= sign * self.value[root]
+            else:
+                terms[root] += sign
+        kept = tuple(sorted((one, sign) for one, sign in terms.items() if sign))
+        return (kept, constant, row[2]) if kept else None
+
+    def _learn(self, row: tuple) -> bool:
+        """Take in an equation of one number, or of two that differ by a known amount."""
+        terms, constant, _ = self._reduced(row) or ((), 0.0, True)
+        if len(terms) == 1:
+            [(one, sign)] = terms
+            self.value[one] = constant / sign
+        elif len(terms) == 2 and terms[0][1] == -terms[1][1]:
+            (one, sign), (two, _) = terms
+            self.parent[two], self.offset[two] = one, -constant / sign
+        else:
+            return not terms
+        return True
+
+
+def _ranges(
+    merged: _Merged, floor: dict, truth: dict, targets: set, is_whole: bool, enough: float
+) -> list[Found]:
+    """The range of each target, over the numbers that rows tie together."""
+    far = FAR if is_whole else FAR_SUM
+    low, high, linked = {}, {}, {}
+    for one in merged.parent:
+        root, added = merged.root(one)
+        low[root] = max(low.get(root, -np.inf), floor[one] - added)
+        high.setdefault(root, far)
+        linked[root] = root
+
+    def find(one: tuple) -> tuple:
+        while linked[one] != one:
+            linked[one] = linked[linked[one]]
+            one = linked[one]
         return one
 
-    for terms, _, _ in unique:
-        first = find(terms[0][0])
+    rows = []
+    for terms, constant, is_equation in sorted(merged.rows):
+        if len(terms) == 1:
+            [(one, sign)] = terms
+            if sign > 0:
+                high[one] = min(high[one], constant / sign)
+            else:
+                low[one] = max(low[one], constant / sign)
+            continue
+        rows.append((terms, constant, is_equation))
         for one, _ in terms[1:]:
-            parent[find(one)] = first
-    tied, groups = defaultdict(list), defaultdict(list)
-    for row in sorted(unique, key=repr):
+            linked[find(one)] = find(terms[0][0])
+    tied, members, asked = defaultdict(list), defaultdict(list), defaultdict(list)
+    for row in rows:
         tied[find(row[0][0][0])].append(row)
-    for one in sorted(hidden):
-        groups[find(one)].append(one)
+    for root in sorted(low):
+        if root not in merged.value:
+            members[find(root)].append(root)
     found = []
-    for root, members in groups.items():
-        found += _component(members, tied[root], truth, least)
+    for one in sorted(targets):
+        root, added = merged.root(one)
+        if root in merged.value:
+            worth = merged.value[root] + added
+            found.append(Found(one, worth, worth, truth[one]))
+        else:
+            asked[find(root)].append((one, root, added))
+    for group, wanted in asked.items():
+        true = {root: truth[root] for root in members[group]}
+        roots = list(dict.fromkeys(root for _, root, _ in wanted))
+        ends = _component(members[group], tied[group], true, low, high, roots, is_whole, enough)
+        found += [
+            Found(one, round(ends[root][0] + added, 6), round(ends[root][1] + added, 6), truth[one])
+            for one, root, added in wanted
+        ]
     return found
 
 
 FAR, FAR_SUM = 1e4, 1e7
 
 
-def _component(members: list, rows: list, truth: dict, least: float) -> list[Found]:
+def _component(
+    members: list, rows: list, truth: dict, low: dict, high: dict, asked: list, is_whole: bool, enough: float
+) -> dict[tuple, tuple[float, float]]:
+    """The least and the most that each number asked for can be, or a range of `enough` that is seen on the way."""
+    box = np.array([[low[one], high[one]] for one in members])
     place = {one: number for number, one in enumerate(members)}
-    matrix = lil_matrix((max(1, len(rows)), len(members)))
-    low, high = np.full(max(1, len(rows)), -np.inf), np.full(max(1, len(rows)), np.inf)
+    if not rows:
+        return {one: tuple(box[place[one]]) for one in asked}
+    matrix = lil_matrix((len(rows), len(members)))
+    least, most = np.full(len(rows), -np.inf), np.zeros(len(rows))
     for number, (terms, constant, is_equation) in enumerate(rows):
         for one, sign in terms:
             matrix[number, place[one]] = sign
-        high[number] = constant
+        most[number] = constant
         if is_equation:
-            low[number] = constant
+            least[number] = constant
     matrix = matrix.tocsr()
-    equal = np.isfinite(low) & (low == high)
-    a_eq, a_ub = matrix[equal], matrix[~equal & np.isfinite(high)]
-    b_eq, b_ub = high[equal], high[~equal & np.isfinite(high)]
-    far = FAR if least else FAR_SUM
-    box = [(least, far)] * len(members)
-    found = []
-    for one in members:
+    equal = np.isfinite(least)
+    a_eq, a_ub = (matrix[equal], matrix[~equal])
+    b_eq, b_ub = most[equal], most[~equal]
+    smallest = np.array([truth[one] for one in members])
+    largest = smallest.copy()
+    found = {}
+    for one in asked:
+        at = place[one]
+        if largest[at] - smallest[at] >= enough:
+            found[one] = (smallest[at], largest[at])
+            continue
         objective = np.zeros(len(members))
-        objective[place[one]] = 1.0
+        objective[at] = 1.0
         ends = []
         for sign in (1, -1):
             answer = linprog(sign * objective, a_ub, b_ub, a_eq, b_eq, box, method="highs-ds")
-            ends.append(sign * answer.fun if answer.status == 0 else (least if sign == 1 else far))
-        if least and ends[1] - ends[0] < 12 and rows:  # the whole numbers between may be fewer
+            ends.append(sign * answer.fun if answer.status == 0 else box[at][0 if sign == 1 else 1])
+            if answer.status == 0:
+                smallest, largest = np.minimum(smallest, answer.x), np.maximum(largest, answer.x)
+        if is_whole and ends[1] - ends[0] < 12:  # the whole numbers between may be fewer
             ends = []
             for sign in (1, -1):
                 answer = milp(
                     sign * objective,
                     integrality=np.ones(len(members)),
-                    bounds=Bounds(1, FAR),
-                    constraints=LinearConstraint(matrix, low, high),
+                    bounds=Bounds(box[:, 0], box[:, 1]),
+                    constraints=LinearConstraint(matrix, least, most),
                 )
-                ends.append(sign * answer.fun if answer.status == 0 else (1.0 if sign == 1 else FAR))
-        found.append(Found(one, round(ends[0], 6), round(ends[1], 6), truth[one]))
+                ends.append(sign * answer.fun if answer.status == 0 else box[at][0 if sign == 1 else 1])
+        found[one] = (ends[0], ends[1])
     return found
 
 
 def broken(found: list[Found], width: float) -> list[Found]:
     """Those placed in a range that is narrower than it may be and holds the truth."""
     return [one for one in found if one.high - one.low < width - 1e-6 and one.low <= one.truth <= one.high]
+
+
+FRACTIONS = {"percent", "ratio", "per_1000"}
+
+
+def numbers_of(rows: Iterable[dict]) -> dict[tuple[str, str, str], float | None]:
+    """Every count that rows state or hide: figures, and the numerators and denominators of fractions and averages.
+
+    None where it is hidden. A change that is shown states its two years.
+    """
+    told: list[tuple[tuple[str, str, str], float | None]] = []
+    changes = []
+    for row in rows:
+        measure, breakdown, period = row["measure"], row["breakdown"], row["period"]
+        is_hidden = row["value"] is None
+        if is_hidden and row.get("status", "suppressed") not in (
+            "suppressed",
+            "computed",
+            "prior",
+            "revised",
+        ):
+            continue
+        if re.search(CHANGE, measure):
+            if row["unit"] not in COUNTLESS and measure.endswith("_change") and not is_hidden:
+                changes.append(row)
+        elif row["unit"] in FRACTIONS:
+            if is_hidden or row["numerator"] is not None and row["denominator"] is not None:
+                told.append(((f"{measure}#numerator", breakdown, period), row["numerator"]))
+                told.append(((f"{measure}#denominator", breakdown, period), row["denominator"]))
+        elif row["unit"] in DAYS:
+            if is_hidden or row["denominator"] is not None:
+                told.append(((f"{measure}#denominator", breakdown, period), row["denominator"]))
+        elif row["unit"] not in COUNTLESS:
+            told.append(((measure, breakdown, period), row["value"]))
+    numbers = _stated(told)
+    for row in changes:
+        base, period = row["measure"].removesuffix("_change"), row["period"]
+        before = f"{int(period[:4]) - 1}-{period[2:4]}{period[7:]}"
+        for when, side in ((period, "numerator"), (before, "denominator")):
+            identity = (base, row["breakdown"], when)
+            if row[side] is not None and identity in numbers:
+                numbers[identity] = row[side]
+    return numbers
+
+
+def attack_everything(
+    published: list[dict], figures: list[dict], parents: dict[str, str | None], enough: float = 12.0
+) -> list[Found]:
+    """Bounds of every suppressed count, by all that is believed of what is published.
+
+    Args:
+        published: rows as they leave, of all reports of one council.
+        figures: the same council's figures with their numbers, those that do not leave among them.
+        parents: service -> the one above.
+        enough: a range of so much ends the search for a wider one.
+    """
+    numbers, truth = numbers_of(published), {k: v for k, v in numbers_of(figures).items() if v is not None}
+    hidden = {identity for identity, value in numbers.items() if value is None and identity in truth}
+    targets = {identity for identity in hidden if "#" not in identity[0] and truth[identity] > 0}
+    equations, bounds = _relations(numbers, truth, parents)
+    believed, orderings = reader.believed(numbers)
+    equations += believed + _from_changes(published, numbers, truth)
+    bounds += [pair for pair in orderings if truth.get(pair[0], 0) <= truth.get(pair[1], 0)]
+    return _bound(hidden, numbers, equations, bounds, truth, targets=targets, enough=enough)

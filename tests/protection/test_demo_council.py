@@ -16,7 +16,7 @@ from orchestration.protect.decide import Decision
 from orchestration.protect.settings import Protection
 from orchestration.settings import Settings
 from orchestration.warehouse import dbt
-from tests.protection.attacker import attack, attack_sums, broken
+from tests.protection.attacker import attack, attack_everything, attack_sums, broken
 
 COUNCIL = "telford-and-wrekin"
 
@@ -30,6 +30,7 @@ class Exported:
     sums: dict[tuple[str, str, str], float]
     parents: dict[str, str | None]
     decision: Decision
+    figures: list[dict]
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +51,11 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Exported:
         figures = connection.execute(
             "select measure, breakdown, period, unit, value, numerator from figures.figures where value is not null"
         ).fetchall()
+        every = (
+            connection.execute("select * from figures.figures order by figure_id")
+            .to_arrow_table()
+            .to_pylist()
+        )
         parents = dict(
             connection.execute(
                 "select service, parent_service from marts.dim_service order by all"
@@ -67,7 +73,15 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Exported:
         },
         parents,
         decision,
+        every,
     )
+
+
+def test_nobody_who_believes_what_he_sees_places_a_suppressed_number(exported: Exported) -> None:
+    found = attack_everything(exported.rows, exported.figures, exported.parents)
+    print(f"{COUNCIL}: {len(found)} counts attacked")
+    assert len(found) > 40
+    assert not broken(found, Protection().width)
 
 
 def test_no_suppressed_number_of_a_demonstration_council_gives_way(exported: Exported) -> None:

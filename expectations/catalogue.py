@@ -1,0 +1,114 @@
+"""What the figure catalogue says of how measures hang together, for checks and for protection.
+
+Two columns of `seeds/reference/figure_catalogue.csv` are read here. `part_of` names the measures that a measure is
+never greater than, at the same breakdown and period. `identities` says what a measure is equal to, in a small notation:
+
+    complaint_outcomes[outcome=upheld] + complaint_outcomes[outcome=partially_upheld]
+
+A term is a measure at the breakdown of the measure described, with a pair added (`[outcome=upheld]`), added up over a key
+(`[outcome]`), over all words of a key but some (`[outcome!=withdrawn,not_known]`) or with a key taken out (`[-by]`).
+`measure#numerator` and `measure#denominator` are what a share is of. Alternatives are separated by a bar; an alternative with
+an equals sign says both sides itself. Which alternative holds may depend on what a council chose to count, so that
+an identity is believed where it holds and is not a check by itself.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+CATALOGUE = Path(__file__).resolve().parent.parent / "seeds" / "reference" / "figure_catalogue.csv"
+_TERM = re.compile(r"\s*([+-]?)\s*([a-z][a-z0-9_]*(?:#numerator|#denominator)?)(?:\[([^\]]*)\])?\s*")
+
+
+@dataclass(frozen=True)
+class Term:
+    """One measure of an identity.
+
+    Attributes:
+        sign: 1 or -1.
+        measure: its name, with `#numerator` or `#denominator` where a share's is meant.
+        key: the key that is added to the breakdown, or taken out of it; blank where the breakdown is the same.
+        word: the word of the key; blank where the term is added up over the key.
+        but: words that the sum leaves out.
+        is_without_key: whether `key` is taken out.
+    """
+
+    sign: int
+    measure: str
+    key: str = ""
+    word: str = ""
+    but: frozenset[str] = frozenset()
+    is_without_key: bool = False
+
+
+Identity = tuple[Term, ...]
+"""Terms that add up to zero at one breakdown and period; the first names the rows that the identity is about."""
+
+
+@cache
+def rows() -> tuple[dict[str, str], ...]:
+    """The rows of the catalogue."""
+    with CATALOGUE.open(encoding="utf-8", newline="") as handle:
+        return tuple(csv.DictReader(handle))
+
+
+@cache
+def subsets() -> tuple[tuple[str, str], ...]:
+    """(smaller, larger): the smaller measure is never above the larger at the same breakdown and period."""
+    return tuple(
+        (row["measure"], larger) for row in rows() for larger in row["part_of"].split("|") if row["part_of"]
+    )
+
+
+@cache
+def identities() -> tuple[Identity, ...]:
+    """The identities of all measures, in the order of the catalogue.
+
+    Raises:
+        ValueError: an identity that cannot be read, or that names a measure that the catalogue lacks.
+    """
+    measures = {row["measure"] for row in rows()}
+    found = []
+    for row in rows():
+        for text in row["identities"].split("|") if row["identities"] else ():
+            left, equals, right = text.partition(" = ")
+            sides = (left, right) if equals else (row["measure"], text)
+            terms = (*_terms(sides[0]), *(replace(term, sign=-term.sign) for term in _terms(sides[1])))
+            unknown = {term.measure.partition("#")[0] for term in terms} - measures
+            if unknown:
+                raise ValueError(
+                    f"figure_catalogue.csv: {row['measure']}: {text}: no measure {sorted(unknown)}"
+                )
+            found.append(terms)
+    return tuple(found)
+
+
+def _terms(text: str) -> Identity:
+    """The terms of one side of an identity.
+
+    Raises:
+        ValueError: a part of it is no term.
+    """
+    terms, at = [], 0
+    while at < len(text):
+        match = _TERM.match(text, at)
+        if match is None or (at and not match[1]):
+            raise ValueError(f"figure_catalogue.csv: cannot read {text[at:]!r} in {text!r}")
+        terms.append(_term(-1 if match[1] == "-" else 1, match[2], match[3] or ""))
+        at = match.end()
+    return tuple(terms)
+
+
+def _term(sign: int, measure: str, inside: str) -> Term:
+    """One term from what stands in its brackets."""
+    if inside.startswith("-"):
+        return Term(sign, measure, inside[1:], is_without_key=True)
+    if "!=" in inside:
+        key, _, words = inside.partition("!=")
+        return Term(sign, measure, key, but=frozenset(words.split(",")))
+    key, _, word = inside.partition("=")
+    return Term(sign, measure, key, word)

@@ -1,0 +1,71 @@
+"""Attack all that the last build let out: every council's reports, with the reader who believes what he sees.
+
+    python -m tests.protection.everything [COUNCIL ...]
+
+`make attack` runs it on every council. Prints a line for each and ends with 1 where a suppressed count is placed more narrowly
+than its interval.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import defaultdict
+
+import duckdb
+import pyarrow as pa
+
+from orchestration.settings import Settings, database_in_force
+from tests.protection.attacker import attack_everything, broken
+
+
+def main(councils: list[str]) -> int:
+    """Attack the export in force; returns the exit code."""
+    settings = Settings.from_environment()
+    published: dict[str, list[dict]] = defaultdict(list)
+    for row in _table(settings, "figures"):
+        published[row["authority"]].append(row)
+    widths = {row["authority"]: row["protection_interval"] for row in _table(settings, "protection")}
+    with duckdb.connect(str(database_in_force(settings)), read_only=True) as connection:
+        cursor = connection.execute(
+            "select * from figures.figures order by authority, reporting_year, figure_id"
+        )
+        names = [column[0] for column in cursor.description]
+        figures: dict[str, list[dict]] = defaultdict(list)
+        for values in cursor.fetchall():
+            row = dict(zip(names, values, strict=True))
+            figures[row["authority"]].append(row)
+        tree = connection.execute(
+            "select authority, service, parent_service from marts.dim_service order by all"
+        ).fetchall()
+    placed = 0
+    for council in councils or sorted(published):
+        began = time.process_time()
+        parents = {
+            service.replace(";", ","): above.replace(";", ",") if above else None
+            for authority, service, above in tree
+            if authority == council
+        }
+        found = attack_everything(published[council], figures[council], parents)
+        narrow = broken(found, widths[council])
+        exact = [one for one in narrow if one.low == one.high]
+        small = [one for one in narrow if 0 < one.truth <= 5]
+        print(
+            f"{council}: {len(found):,} suppressed counts attacked, {len(narrow)} placed more narrowly than promised, "
+            f"{len(exact)} of them exactly, {len(small)} of them 1 to 5; {time.process_time() - began:.0f} s",
+            flush=True,
+        )
+        for one in narrow[:10]:
+            print(f"    {one.identity}: {one.low:g} to {one.high:g}, is {one.truth:g}")
+        placed += len(narrow)
+    return 1 if placed else 0
+
+
+def _table(settings: Settings, name: str) -> list[dict]:
+    """The rows of a table of the export in force."""
+    with pa.OSFile(str(settings.state / "protected" / f"{name}.arrow")) as file:
+        return pa.ipc.open_stream(file).read_all().to_pylist()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
