@@ -54,9 +54,9 @@ MOST_TERMS = 60
 LEAST_RANGE = 2
 """A number is left out below a small open total only where that leaves it a range of at least this."""
 
-LOOKS = 6
-"""How often what is shown is looked at with a reader's eyes, and decided again where that gives something away. In the
-second half nothing that was suppressed is shown again."""
+LOOKS = 8
+"""How often what is shown is looked at with a reader's eyes, and decided again where that gives something away. After the
+first look nothing that was suppressed is shown again, so that this comes to an end."""
 
 SLICES = ("stage", "from_stage", "procedure", "any_procedure")
 """Keys whose values are tables of their own: teams at stage 3 are one table, teams at stage 1 another."""
@@ -164,14 +164,13 @@ def decide(
     system.follow_print()
     system.leave_out_fine_tables()
     system.believe()
-    system.follow_print()
-    for again in range(LOOKS):
+    for _ in range(LOOKS):
         system.solve_counts()
         system.solve_sums()
         result = system.decision()
         if not system.believe(result):
             break
-        system.is_settling = again >= LOOKS // 2
+        system.is_settling = True
     system.attack(result)
     return result
 
@@ -238,24 +237,22 @@ class _System:
         return known
 
     def follow_print(self) -> None:
-        """Take for known what follows from known numbers and from zeros: whoever has the council's print has it too.
+        """Take for known what follows from known numbers: whoever has the council's print has it too.
 
-        To suppress such a number would protect nobody. A printed percentage whose count or base is known gives the other
-        where only one whole number rounds to it.
+        To suppress such a number would protect nobody. Only sums by structure and by the catalogue count: that a number
+        has one part only, or is equal to another, nobody knows from the print. A printed percentage whose base is known gives its count where only
+        one whole number rounds to it.
         """
-        if not self.public:
-            return
         values = self.cells.values
+        sums = [relation for relation in self.cells.relations if len(relation.cells) > 2]
         before = -1
-        while len(self.public) != before:
+        while self.public and len(self.public) != before:
             before = len(self.public)
-            kept, problem = self._problem(magnitudes=False)
-            states = [
-                suppress.SHOWN if not values[cell] or cell in self.public else suppress.HIDDEN
-                for cell in kept
+            shown = [
+                suppress.SHOWN if cell in self.public else suppress.HIDDEN for cell in range(len(values))
             ]
-            follows = suppress.inferable(replace(problem, states=states))
-            self.public |= {kept[c] for c in follows} - self.standing
+            problem = suppress.Problem(values, shown, values, values, [1] * len(values), sums)
+            self.public |= suppress.inferable(problem) - self.standing
             for part, whole, low, high in self.shares:
                 most, least = math.floor(high * values[whole] + 1e-9), math.ceil(low * values[whole] - 1e-9)
                 if whole in self.public and most == least:
@@ -451,12 +448,11 @@ class _System:
         while True:
             passes += 1
             kept, problem = self._problem(magnitudes=False)
-            if passes <= PASSES:
+            if passes <= PASSES and not self.is_settling:
                 # what gives way with all the rest hidden needs no integer programme to say so
                 most = {c for c, state in enumerate(problem.states) if state != suppress.SHOWN}
                 small = [c for c, state in enumerate(problem.states) if state == suppress.HIDDEN]
-                found, excused = self._attack(kept, problem, most, set(small))
-                hopeless = {kept[c] for c in found if found[c] or c not in excused}
+                hopeless = {kept[c] for c in suppress.attack(problem, most, small)}
                 if self._yield(kept, problem, hopeless, with_neighbours=False):
                     continue
             pattern = suppress.solve(problem, self.solved)
@@ -465,20 +461,20 @@ class _System:
             gave_way = {kept[c] for c in set(found) - excused}
             changed = self._yield(kept, problem, gave_way, with_neighbours=passes > PASSES)
             if gave_way and not changed:
-                changed, self.open = bool(self.open), set()
-                self._withhold()
+                changed = self._shut_all_tied(kept, problem, gave_way)
             if not changed:
                 break
         hidden, found, excused = self._hide_beside(kept, problem, pattern)
-        self.primary = {
-            kept[c]: "small" for c, state in enumerate(problem.states) if state == suppress.HIDDEN
-        }
+        self.primary = {cell: "small" for cell in kept if self._must_hide(cell)}
         self.inferable = {kept[c] for c in excused if found[c] == 0}
         self.left_out -= self.withheld.keys() & self.inferable  # what printed numbers give away is shown
         self.withheld = {cell: width for cell, width in self.withheld.items() if cell not in self.inferable}
         self.hidden = {kept[c] for c in hidden} - self.inferable
         self.counted = kept, problem
-        self.cost, self.bound = pattern.cost, pattern.bound
+        self.cost = sum(problem.weights[c] for c in hidden if kept[c] not in self.primary)
+        self.bound = max(
+            self.bound, pattern.bound
+        )  # of later looks at what is hidden already, there is no bound
 
     def _yield(
         self, kept: list[int], problem: suppress.Problem, exposed: set[int], *, with_neighbours: bool
@@ -625,16 +621,47 @@ class _System:
         self._withhold()
         return bool(shut)
 
+    def _shut_all_tied(self, kept: list[int], problem: suppress.Problem, exposed: set[int]) -> bool:
+        """Shut every open total that relations tie to exposed cells, however far; where there is none, all of them."""
+        beside: dict[int, set[int]] = defaultdict(set)
+        for relation in problem.relations:
+            tied = {kept[c] for c in relation.cells if problem.values[c]}
+            for cell in tied:
+                beside[cell] |= tied
+        ring, far = set(exposed), set()
+        while ring and not ring & self.open:
+            far |= ring
+            ring = {other for cell in ring for other in beside[cell]} - far
+        shut = ring & self.open or set(self.open)
+        self.open -= shut
+        self._withhold()
+        return bool(shut)
+
+    def _must_hide(self, cell: int) -> bool:
+        """Whether a cell is suppressed for its own sake, or was when a report was signed."""
+        return (
+            self.cells.values[cell] != 0
+            and cell not in self.public
+            and self._state_of_its_own(cell) == suppress.HIDDEN
+        )
+
     def _state(self, cell: int) -> int:
         if self.cells.values[cell] == 0 or cell in self.public:
             return suppress.SHOWN
+        own = self._state_of_its_own(cell)
+        if own == suppress.FREE and self.is_settling and cell in self.hidden:
+            return suppress.HIDDEN
+        return own
+
+    def _state_of_its_own(self, cell: int) -> int:
+        """The state of a cell that is neither zero nor known, before others ask for anything."""
         if cell in self.standing or any(
             self._is_never_shown(twin) for twin in self.cells.twins.get(cell, ())
         ):
             return suppress.HIDDEN
         if self._is_small(cell):
             return suppress.SHOWN if cell in self.open else suppress.HIDDEN
-        return suppress.HIDDEN if self.is_settling and cell in self.hidden else suppress.FREE
+        return suppress.FREE
 
     def _is_never_shown(self, cell: int) -> bool:
         """Whether an earlier or later version of a number is not shown, whatever else is: it is near this one."""
@@ -820,6 +847,7 @@ class _System:
                     result.status[row["figure_id"]] = SECONDARY
                     result.reason[row["figure_id"]] = REASONS["input"]
         self._show_as_printed(result)
+        self._show_parts_of_nothing(result)
         self._say_what_protects_what(result)
         result.counts = Counter(result.status.values())
         result.left_out = self._tables_left_out(result)
@@ -839,6 +867,34 @@ class _System:
                 result.status[figure] = AS_PRINTED
                 result.printed[figure] = float(self.printed[figure])
                 result.reason[figure] = REASONS["printed"]
+
+    def _show_parts_of_nothing(self, result: Decision) -> None:
+        """Show the zeros of tables left out that a zero above them says already: parts of nothing are nothing."""
+        values, figure_of = self.cells.values, defaultdict(list)
+        for figure, cell in self.cells.value_cell.items():
+            figure_of[cell].append(figure)
+        above: dict[int, set[int]] = defaultdict(set)
+        for relation in self.cells.relations:
+            terms = list(zip(relation.coefficients, relation.cells, strict=True))
+            for sign in (1, -1) if relation.is_equation else (1,):
+                wholes = [c for k, c in terms if sign * k < 0]
+                if len(wholes) == 1 and not any(values[c] for _, c in terms):
+                    above[wholes[0]] |= {c for k, c in terms if sign * k > 0}
+        waiting = [
+            cell
+            for figure, cell in self.cells.value_cell.items()
+            if not values[cell] and result.status[figure] == SHOWN
+        ]
+        known = set(waiting)
+        while waiting:
+            new = above.get(waiting.pop(), set()) - known
+            known |= new
+            waiting += new
+        for cell in known:
+            for figure in figure_of[cell]:
+                if result.status[figure] == LEFT_OUT and figure not in self.settled:
+                    result.status[figure] = SHOWN
+                    result.reason.pop(figure, None)
 
     def _status(self, row: dict) -> tuple[str, str]:
         figure = row["figure_id"]

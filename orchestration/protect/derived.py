@@ -31,7 +31,7 @@ EQUAL_BITS = 12.0
 """Agreement that makes two columns one."""
 SUM_BITS = 20.0
 """Agreement that makes two columns add up to a third: there are many more such triples than pairs."""
-ORDERED_PLACES = 16
+ORDERED_PLACES = 10
 """Places other than zero at which a column is seen to be no greater than another before that is believed."""
 MOST_WORDS = 12
 """Keys with more words are not fixed: a team or a theme is no column of its own."""

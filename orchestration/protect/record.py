@@ -268,7 +268,7 @@ def _as_published(rows: Iterable[dict[str, Any]], figures: Mapping[str, dict[str
     for row in rows:
         figure, status = row["figure_id"], SECONDARY if row["status"] == "suppressed" else SHOWN
         has_parts = bool(figures.get(figure, {}).get("denominator"))
-        if status == SHOWN and has_parts and row["denominator"] is None:
+        if status == SHOWN and has_parts and row.get("denominator", "") is None:
             status = AS_PRINTED
         decided[figure] = status
     return decided

@@ -251,6 +251,20 @@ def test_an_open_total_is_shown_and_its_parts_are_left_out() -> None:
     assert [decision.status[row["figure_id"]] for row in figures] == [SHOWN, LEFT_OUT, LEFT_OUT]
 
 
+def test_parts_of_nothing_are_shown_where_their_table_is_left_out() -> None:
+    teams = dict.fromkeys("abcdefghijklmnopqrst")
+    figures = [
+        figure("responses", "channel=letter", YEAR, 60),
+        figure("responses", "channel=visit", YEAR, 0),
+        *(figure("responses", f"channel=letter;service={team}", YEAR, 3) for team in teams),
+        *(figure("responses", f"channel=visit;service={team}", YEAR, 0) for team in teams),
+    ]
+    decision = decide(figures, teams, [], Protection(), {})
+    for row in figures:
+        expected = LEFT_OUT if row["value"] == 3 else SHOWN
+        assert decision.status[row["figure_id"]] == expected, row
+
+
 def test_an_average_of_few_and_a_change_to_a_small_number_are_not_shown() -> None:
     figures = [
         figure("responses", "service=a;stage=1", YEAR, 4),

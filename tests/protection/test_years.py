@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from random import Random
+from types import SimpleNamespace
 
 import pytest
 
 from orchestration.protect.decide import LEFT_OUT, PRIMARY, SECONDARY, SHOWN, Decision, decide
+from orchestration.protect.record import _reopened, _say_gaps
 from orchestration.protect.settings import Protection
 from tests.protection.attacker import attack, broken
 from tests.protection.test_random_tables import figure, published, random_report, truth_of
@@ -135,6 +137,31 @@ def test_what_a_signed_report_shows_is_known_to_whoever_reads_the_next() -> None
     [other] = [row for row in now if both.status[row["figure_id"]] == SECONDARY]
     assert other["period"] == BEFORE
     assert not broken(attack(published([*before, *now], both), truth_of([*before, *now]), {}), 4)
+
+
+def test_a_signed_report_that_gives_a_suppressed_number_away_is_told_and_a_revision_closes_the_gap() -> None:
+    signed = of(NOW, channels(NOW, 2, 9, 30))
+    total, small, *rest = (row["figure_id"] for row in signed)
+    settled = {total: SHOWN, small: SECONDARY, **dict.fromkeys(rest, SHOWN)}
+    standing = decide(signed, {}, [], EVERYTHING, {}, settled=settled)
+    assert standing.gaps == [small] and standing.status == settled and not standing.gave_way
+    safe = settle(signed, decide(signed, {}, [], EVERYTHING, {}))
+    assert not decide(signed, {}, [], EVERYTHING, {}, settled=safe).gaps
+
+    earlier = [row | {"figure_id": f"{row['figure_id']}@1", "record": "1"} for row in signed]
+    known = {f"{figure}@1": status for figure, status in settled.items()}
+    anew = decide([*signed, *earlier], {}, [], EVERYTHING, {}, settled=known)
+    assert anew.gaps == [f"{small}@1"]
+    settings = SimpleNamespace(signing=SimpleNamespace(report=("a", NOW)))
+    assert _reopened(settings, "b", anew.gaps, earlier, known) is None
+    rows, decisions = _reopened(settings, "a", anew.gaps, earlier, known)
+    closed = decide([*signed, *rows], {}, [], EVERYTHING, {}, settled=decisions)
+    assert not closed.gaps and closed.status[small] == PRIMARY
+    assert not broken(attack(published(signed, closed), truth_of(signed), {}), 4)
+    [told] = _say_gaps("a", standing.gaps, signed)
+    assert told.startswith(
+        f"a {NOW} is signed off, and 1 of the numbers that it suppresses can be worked out"
+    )
 
 
 def test_a_revised_number_is_hidden_where_what_it_was_is_hidden() -> None:
