@@ -62,7 +62,7 @@ def world(tmp_path):
     (world.folder / "published").mkdir()
     (world.folder / "published" / "2023-24.csv").write_text(PUBLISHED)
     (world.folder / "published" / "2023-24-contradictions.csv").write_text(
-        "ref,conflicts_with,relation,reason\ns-2,s-1,is not a part of,Because\n"
+        "ref,conflicts_with,relation,reason\ns-2,s-1,r2 <= r1,Because\n"
     )
     return world
 
