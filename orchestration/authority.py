@@ -525,7 +525,7 @@ class _Folder:
         """`profile.yml`, checked; sound enough to go on with even when something is wrong."""
         raw = self.yaml("profile.yml")
         if not isinstance(raw, dict):
-            if raw is not None or (self.folder / "profile.yml").exists():
+            if not self.problems:
                 self.note("profile.yml", "it has the form `key: value`")
             return {
                 "name": self.folder.name,
