@@ -22,7 +22,7 @@ from intake_world import World, complaint, complaints, stage, stages
 from orchestration import cli, files, pipeline
 from orchestration.authority import AuthorityError, authority_folders
 from orchestration.files import read_regular, show_name
-from orchestration.intake import receive, store, write_quarantine
+from orchestration.intake import load_drop_folder, receive, store, write_quarantine
 from orchestration.intake.problems import DropFolderUnreadable
 from orchestration.journal import Journal
 from orchestration.runs import RunRecord, StageRecord
@@ -309,6 +309,16 @@ def test_a_file_that_grows_while_it_is_read_is_left_for_the_next_time(world, mon
     }
     kept = list((world.settings.state / "kept").iterdir())
     assert all(store.measure_file(one)[0] == one.name for one in kept)
+
+
+def test_a_file_that_is_still_being_copied_is_left_for_the_next_run(world):
+    put(world, b"complaint.csv", complaints(complaint(1)))
+    put(world, b"st\xe4ge.csv", b"half a fi")
+    place = r"2023-24/2024-04-08/st\xe4ge.csv"
+    result = load_drop_folder(world.authority(), world.settings, unsettled={place})
+    assert [file.file_name for file in result.files] == ["complaint.csv"]
+    assert f"{place}: not read yet, because it is still being copied." in result.messages
+    assert {file.file_name for file in world.load().files} == {"complaint.csv", r"st\xe4ge.csv"}
 
 
 def test_files_by_hand_may_have_any_name(world, tmp_path, monkeypatch):
