@@ -93,6 +93,7 @@ def first_group(pattern: str, text: str) -> str:
     return (match.group(1) or "") if match else ""
 
 
+@functools.lru_cache(maxsize=4096)
 def fits_wildcard(text: str, wildcard: str) -> bool:
     """Return whether a text as a whole is what a wildcard describes, in any case; raises ExpressionError."""
     return _wildcard(wildcard.casefold()).fullmatch(text.casefold()) is not None
