@@ -10,9 +10,10 @@ so that a contradiction is never merely claimed.
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Callable
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from pathlib import Path
 
 import duckdb
@@ -32,6 +33,9 @@ COLUMNS = [
     "evidence",
 ]
 
+MOST_PLACES = 400
+"""No floating-point number has a digit further than this from its point."""
+_ROUNDING = Context(prec=2 * MOST_PLACES, rounding=ROUND_HALF_UP)
 MOST_DAYS = 10_000
 """Between the dates of one relation; a mistyped year must not make a check count for hours."""
 
@@ -41,7 +45,10 @@ VERDICTS = ("reproduced", "contradiction", "prior_series", "not_computable", "un
 
 def round_to(value: float, places: int) -> float:
     """`value` rounded half away from zero to `places` decimals, as numbers are printed (counting rules)."""
-    return float(Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-int(places)), ROUND_HALF_UP))
+    if not math.isfinite(value):
+        return float(value)
+    unit = Decimal(1).scaleb(-max(-MOST_PLACES, min(int(places), MOST_PLACES)))
+    return float(Decimal(repr(float(value))).quantize(unit, context=_ROUNDING))
 
 
 def places_of(printed: str) -> int:
