@@ -28,6 +28,7 @@ from orchestration.expressions import fault_of
 from orchestration.files import list_folder, read_regular, show_name, why_unreadable
 from orchestration.intake.contract import Contract, Field, Table, load_contract
 from orchestration.intake.mapping import Mapping, as_word, contract_mapping, read_mapping
+from orchestration.intake.problems import shorten
 from orchestration.intake.values import fold, trim
 from orchestration.licence import problems as licence_problems
 from orchestration.protect.settings import problems as protection_problems
@@ -512,8 +513,8 @@ class _Folder:
 
     def number(self, file: str, row: dict[str, str], column: str, required: bool) -> None:
         text = row.get(column) or ""
-        if (required and not text) or (text and not re.fullmatch(r"-?\d+", text)):
-            self.note(file, f"line {row['_line']}: {column} `{text}` is no whole number")
+        if (required and not text) or (text and not re.fullmatch(r"-?\d{1,9}", text)):
+            self.note(file, f"line {row['_line']}: {column} `{shorten(text)}` is no whole number of days")
 
     def one_of(self, file: str, row: dict[str, str], column: str, words: tuple[str, ...]) -> None:
         if row.get(column) not in words:

@@ -250,6 +250,16 @@ def test_dated_rows_that_overlap_or_leave_a_gap_are_told(world, name, text, told
     assert told in problems[0]
 
 
+@pytest.mark.parametrize("number", ["99999999999", "9" * 5000, "1.5", "\u00b2"])
+def test_a_number_of_days_that_no_table_holds_is_told(world, number):
+    header = "procedure,stage,band,from_days,to_days,valid_from,valid_to"
+    (world.folder / "time_bands.csv").write_text(
+        f"{header}\ncorporate,1,long,0,{number},,\n", encoding="utf-8"
+    )
+    [problem] = problems_of(world)
+    assert problem.startswith("smallham/time_bands.csv: line 2: to_days `") and len(problem) < 400
+
+
 def test_rows_that_follow_one_another_are_sound(world):
     own = "10,,requested,responded_date,exclude_start_day"
     (world.folder / "timescales.csv").write_text(
