@@ -7,8 +7,11 @@ never names one. Loading reads every file of the folder and reports all faults i
 from __future__ import annotations
 
 import csv
+import errno
+import io
 import itertools
 import math
+import os
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -21,8 +24,11 @@ from typing import Any, ClassVar
 import polars as pl
 import yaml
 
+from orchestration.expressions import fault_of
+from orchestration.files import list_folder, read_regular, show_name, why_unreadable
 from orchestration.intake.contract import Contract, Field, Table, load_contract
 from orchestration.intake.mapping import Mapping, as_word, contract_mapping, read_mapping
+from orchestration.intake.problems import shorten
 from orchestration.intake.values import fold, trim
 from orchestration.licence import problems as licence_problems
 from orchestration.protect.settings import problems as protection_problems
@@ -350,7 +356,8 @@ class Authority:
     @property
     def extracts(self) -> Path:
         """The drop folder: `<year>/<received date>/<files>`."""
-        return (self.folder / str(self.profile.get("extracts") or "extracts")).resolve()
+        # not Path.resolve, which raises where links lead round in a circle
+        return Path(os.path.realpath(self.folder / str(self.profile.get("extracts") or "extracts")))
 
     def owner_of(self, table: Table | None) -> str:
         """Who puts faults of a contract table right."""
@@ -434,14 +441,25 @@ class _Folder:
         self.problems: list[str] = []
 
     def note(self, file: str, problem: str) -> None:
-        self.problems.append(f"{self.folder.name}/{file}: {problem}")
+        self.problems.append(f"{show_name(self.folder.name)}/{file}: {problem}")
+
+    def read(self, name: str) -> bytes | None:
+        """Return the bytes of a file of the folder; None where that is not possible, which is noted."""
+        try:
+            return read_regular(self.folder / name)
+        except FileNotFoundError as problem:
+            is_link = os.path.lexists(self.folder / name)
+            self.note(name, why_unreadable(problem) if is_link else "the file is missing")
+        except OSError as problem:
+            self.note(name, f"the file cannot be read: {why_unreadable(problem)}")
+        return None
 
     def yaml(self, name: str) -> Any:
-        path = self.folder / name
+        content = self.read(name)
+        if content is None:
+            return None
         try:
-            return parse_yaml(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            self.note(name, "the file is missing")
+            return parse_yaml(content.decode("utf-8"))
         except UnicodeDecodeError:
             self.note(name, "the file is not in UTF-8")
         except yaml.YAMLError as error:
@@ -456,11 +474,11 @@ class _Folder:
         self, name: str, columns: tuple[str, ...], optional: Iterable[str] = ()
     ) -> list[dict[str, str]]:
         """Rows of a CSV of the folder, cells trimmed; [] if there is no such file."""
-        path = self.folder / name
-        if not path.is_file():
+        content = self.read(name) if os.path.lexists(self.folder / name) else None
+        if content is None:
             return []
         try:
-            with path.open(encoding="utf-8-sig", newline="") as file:
+            with io.StringIO(content.decode("utf-8-sig"), newline="") as file:
                 reader = csv.DictReader(file, strict=True)
                 rows = []
                 missing = [
@@ -495,8 +513,8 @@ class _Folder:
 
     def number(self, file: str, row: dict[str, str], column: str, required: bool) -> None:
         text = row.get(column) or ""
-        if (required and not text) or (text and not re.fullmatch(r"-?\d+", text)):
-            self.note(file, f"line {row['_line']}: {column} `{text}` is no whole number")
+        if (required and not text) or (text and not re.fullmatch(r"-?\d{1,9}", text)):
+            self.note(file, f"line {row['_line']}: {column} `{shorten(text)}` is no whole number of days")
 
     def one_of(self, file: str, row: dict[str, str], column: str, words: tuple[str, ...]) -> None:
         if row.get(column) not in words:
@@ -508,7 +526,7 @@ class _Folder:
         """`profile.yml`, checked; sound enough to go on with even when something is wrong."""
         raw = self.yaml("profile.yml")
         if not isinstance(raw, dict):
-            if raw is not None or (self.folder / "profile.yml").exists():
+            if not self.problems:
                 self.note("profile.yml", "it has the form `key: value`")
             return {
                 "name": self.folder.name,
@@ -533,6 +551,9 @@ class _Folder:
         raw["case_data_from"] = self.as_date(file, "case_data_from", raw.get("case_data_from")) or date(
             2000, 4, 1
         )
+        if not _is_path(raw.get("extracts")):
+            self.note(file, "extracts is the path of a folder, as text")
+            raw["extracts"] = None
         for problem in protection_problems(raw.get("protection")):
             self.note(file, problem)
         for problem in theme_problems(raw.get("theme"), self.folder):
@@ -914,11 +935,32 @@ class _Folder:
     ) -> dict[str, list[dict[str, str]]]:
         """Rows of `published/<year>...csv`, by year."""
         found = {}
-        for path in sorted((self.folder / "published").glob("*.csv")):
+        for path in self.published_files():
             match = re.fullmatch(pattern, path.name)
             if match:
-                found[match[1]] = self.table(f"published/{path.name}", columns, optional)
+                name = f"published/{path.name}"
+                found[match[1]] = [row | {"_file": name} for row in self.table(name, columns, optional)]
         return found
+
+    def published_files(self) -> list[Path]:
+        """What lies in the folder `published`; a folder that cannot be listed is noted."""
+        folder = self.folder / "published"
+        if not os.path.lexists(folder):
+            return []
+        try:
+            return list_folder(folder)
+        except OSError as problem:
+            said = f"the folder cannot be read: {why_unreadable(problem)}"
+            if not any(noted.endswith(f"/published: {said}") for noted in self.problems):
+                self.note("published", said)
+            return []
+
+    def relations(self, contradictions: dict[str, list[dict[str, str]]]) -> None:
+        """Each relation of the registers can be evaluated."""
+        for rows in contradictions.values():
+            for row in rows:
+                if fault := fault_of("relation", row["relation"]):
+                    self.note(row["_file"], f"line {row['_line']}: {fault}")
 
     def load(self) -> Authority:
         """The authority; look at `problems` before using it."""
@@ -943,7 +985,7 @@ class _Folder:
         self.time_bands(rows["time_bands"])
         self.groupings(rows["groupings"], vocabularies)
         mapping = contract_mapping(self.contract)
-        if (self.folder / "mapping.yml").exists():
+        if os.path.lexists(self.folder / "mapping.yml"):
             raw = self.yaml("mapping.yml")
             if raw is not None:
                 mapping, problems = read_mapping(raw, self.contract)
@@ -954,6 +996,7 @@ class _Folder:
         contradictions = self.yearly(
             r"(\d{4}-\d{2})[.-]contradictions\.csv", ("ref", "conflicts_with", "relation", "reason"), ()
         )
+        self.relations(contradictions)
         for year, found in published.items():
             refs = [row["ref"] for row in found]
             for ref in (
@@ -1003,16 +1046,54 @@ def load_authority(folder: Path, reference: Path) -> Authority:
 
 
 def authority_folders(settings: Settings) -> dict[str, Path]:
-    """Folders that hold a `profile.yml`, by name, in alphabetical order; the first place named wins."""
+    """Return the folders that hold a `profile.yml`, by name, in alphabetical order; the first place named wins.
+
+    What lies there under that name need not be a file that can be read: loading says so, and no council goes missing.
+
+    Raises:
+        AuthorityError: a folder cannot be looked into.
+    """
     found: dict[str, Path] = {}
+    problems: list[str] = []
     for place in settings.authorities:
-        if (place / "profile.yml").is_file():
-            found.setdefault(place.name, place)
+        try:
+            if _holds_profile(place):
+                found.setdefault(place.name, place)
+                continue
+            folders = list_folder(place) if os.path.isdir(place) else []
+        except OSError as problem:
+            problems.append(f"{show_name(place)}: the folder cannot be read: {why_unreadable(problem)}")
             continue
-        for folder in sorted(place.iterdir()) if place.is_dir() else ():
-            if (folder / "profile.yml").is_file():
-                found.setdefault(folder.name, folder)
+        for folder in folders:
+            try:
+                if _holds_profile(folder):
+                    found.setdefault(folder.name, folder)
+            except OSError as problem:
+                problems.append(f"{show_name(folder)}: the folder cannot be read: {why_unreadable(problem)}")
+    if problems:
+        raise AuthorityError(problems)
     return dict(sorted(found.items()))
+
+
+def _is_path(value: Any) -> bool:
+    """Whether a value of a profile can be the path of a file; nothing can."""
+    try:
+        return value is None or (isinstance(value, str) and b"\0" not in os.fsencode(value))
+    except UnicodeEncodeError:
+        return False
+
+
+def _holds_profile(folder: Path) -> bool:
+    """Whether something named `profile.yml` lies in a folder; raises OSError where that cannot be known."""
+    try:
+        os.lstat(folder / "profile.yml")
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as problem:
+        if problem.errno == errno.ELOOP:  # a link that leads round in a circle is no folder
+            return False
+        raise
+    return True
 
 
 def load_authorities(settings: Settings, only: list[str] | None = None) -> list[Authority]:
@@ -1029,9 +1110,11 @@ def load_authorities(settings: Settings, only: list[str] | None = None) -> list[
         AuthorityError: with every fault of every folder wanted, and every name that has no folder.
     """
     folders = authority_folders(settings)
-    places = ", ".join(str(place) for place in settings.authorities)
+    places = ", ".join(show_name(place) for place in settings.authorities)
     problems = [
-        f"{name}: there is no such authority in {places}" for name in only or () if name not in folders
+        f"{show_name(name)}: there is no such authority in {places}"
+        for name in only or ()
+        if name not in folders
     ]
     loaded = []
     for name, folder in folders.items():

@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from orchestration.errors import BAD_USAGE, FILE_REJECTED, GATE_FAILED, GREEN, INTERNAL, RedressError
+from orchestration.files import show_name, show_text, walk_files
 from orchestration.settings import Settings
 
 EXIT_CODES = """
@@ -102,7 +103,7 @@ def build(
         click.echo(f"Green in {record.seconds:.0f} s. Results are in {settings.build}.")
     if record.verdict == "green_with_rejected_files":
         click.echo(
-            f"Published from earlier extracts, because a file was rejected: {record.message}\n"
+            f"Published from earlier extracts, because a file was rejected: {show_text(record.message)}\n"
             f"To fix: whoever exports it; see {settings.build / 'quarantine'}.",
             err=True,
         )
@@ -122,13 +123,13 @@ def check(slug: str | None) -> None:
             [authority] = pipeline.load_authorities(
                 pipeline.Context(pipeline.run_settings(settings), pipeline.Request(slug))
             )
-        click.echo(f"The folder of {authority.name} can be used: {authority.folder}")
+        click.echo(f"The folder of {authority.name} can be used: {show_name(authority.folder)}")
         for year, report in sorted(authority.reports.items()):
             click.echo(f"  report {year}, as at {report.as_at}: {report.title}")
         for name, rows in sorted(authority.rows.items()):
             click.echo(f"  {name}.csv: {len(rows)} rows")
-        files = sum(1 for path in authority.extracts.rglob("*") if path.is_file())
-        click.echo(f"  {files} files in {authority.extracts}")
+        files = sum(1 for _ in walk_files(authority.extracts))
+        click.echo(f"  {files} files in {show_name(authority.extracts)}")
         return
     context = pipeline.Context(pipeline.run_settings(settings))
     if not context.settings.database.exists():
@@ -211,7 +212,7 @@ def intake(files: tuple[Path, ...], authority: str, received: datetime | None) -
         }
     for file in results:
         known = " (received before, nothing changes)" if file.is_known else ""
-        click.echo(f"{file.file_name}: {file.message}{known}")
+        click.echo(show_text(f"{file.file_name}: {file.message}{known}"))
     click.echo(f"Problems, if any, are listed in {settings.build / 'quarantine'}.")
     if any(file.status == "rejected" for file in results):
         raise click.exceptions.Exit(FILE_REJECTED)
@@ -297,18 +298,19 @@ def verify(pack: Path, key: Path | None) -> None:
     from orchestration.attest.manifest import verify as verified
     from orchestration.journal import told
 
-    with told(Settings.from_environment(), "verify", "verify", {"pack": pack.name}) as outcome:
+    name = show_name(pack.name)
+    with told(Settings.from_environment(), "verify", "verify", {"pack": name}) as outcome:
         found = verified(pack, key)
         outcome.counts = {"files": found.files, "problems": len(found.problems)}
         if found.problems:
-            outcome.verdict, outcome.message = "refused", f"{pack.name} is not as it was made"
+            outcome.verdict, outcome.message = "refused", f"{name} is not as it was made"
     about = found.about
     click.echo(
         f"Evidence for {about.get('authority')} {about.get('reporting_year')}, as at {about.get('as_at')}: "
         f"{found.files:,} files named in the manifest."
     )
     for problem in found.problems:
-        click.echo(f"  - {problem}")
+        click.echo(f"  - {show_text(problem)}")
     if found.removed:
         click.echo(
             f"{len(found.removed)} files that list cases were removed on {found.retention['removed_on']}, says the "
@@ -452,7 +454,7 @@ def reports() -> None:
 def _warn(warnings: list[str], lines: int = 20) -> None:
     """Print what did not stop the run and somebody should look at, at most `lines` of it."""
     for warning in warnings[:lines]:
-        click.echo(f"  warning: {warning}")
+        click.echo(f"  warning: {show_text(warning)}")
     if len(warnings) > lines:
         click.echo(f"  ... and {len(warnings) - lines} more warnings")
 
@@ -471,6 +473,10 @@ def run() -> None:
     DuckDB's bindings print a page of warnings about objects that dbt still holds when the interpreter
     shuts down. Everything that is to be said has been said by then, so that page goes nowhere.
     """
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(
+            errors="backslashreplace"
+        )  # no name or word ends a run because it cannot be printed
     try:
         main()
     finally:

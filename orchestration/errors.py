@@ -6,6 +6,8 @@ these; the command and the Dagster assets only print them.
 
 from __future__ import annotations
 
+from orchestration.files import show_text
+
 GREEN = 0
 GATE_FAILED = 1
 BAD_USAGE = 2
@@ -25,10 +27,11 @@ class RedressError(Exception):
     exit_code = INTERNAL
 
     def __init__(self, what: str, who: str = "whoever runs Redress", details: list[str] | None = None):
-        super().__init__(what)
-        self.what = what
-        self.who = who
-        self.details = details or []
+        # paths and names that other people chose stand in all of them, and all are printed, logged and stored
+        self.what = show_text(what)
+        self.who = show_text(who)
+        self.details = [show_text(detail) for detail in details or ()]
+        super().__init__(self.what)
 
 
 class GateFailed(RedressError):

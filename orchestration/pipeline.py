@@ -26,6 +26,7 @@ from orchestration import retention
 from orchestration.attest.sign_off import Signing, check_wish
 from orchestration.attest.sign_off import in_force as signed_off
 from orchestration.errors import ConfigurationProblem, FileWasRejected, GateFailed, RedressError
+from orchestration.files import show_name
 from orchestration.journal import Journal, reason, started_by
 from orchestration.records import read_csv, read_ledger
 from orchestration.runs import Display, RunRecord, StageRecord, measured
@@ -79,6 +80,8 @@ class Context:
         warnings: what did not stop the run and somebody should look at.
         rejected: files that intake could not take, and that nothing newer has replaced.
         notes: what became of each file in the drop folders.
+        unsettled: files of drop folders that are still being copied, `<authority>/<place in its drop folder>`;
+            intake leaves them for the next run.
         counts: what the stage made, by name.
     """
 
@@ -88,6 +91,7 @@ class Context:
     warnings: list[str] = field(default_factory=list)
     rejected: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    unsettled: frozenset[str] = frozenset()
     counts: dict[str, int] = field(default_factory=dict)
 
 
@@ -237,13 +241,20 @@ def intake(context: Context) -> dict[str, int]:
     new, outside = 0, []
     for one in load_authorities(context):
         context.say(one.slug)
-        if one.profile.get("extracts") and not one.extracts.is_dir():
+        if one.profile.get("extracts") and not os.path.isdir(one.extracts):
             raise DropFolderAway(
-                f"The drop folder {one.extracts} is not there.",
+                f"The drop folder {show_name(one.extracts)} is not there.",
                 f"whoever keeps it, or {one.slug}/profile.yml",
             )
+        own = frozenset(
+            place.removeprefix(f"{one.slug}/")
+            for place in context.unsettled
+            if place.startswith(f"{one.slug}/")
+        )
         with _explained():
-            result = intake.load_drop_folder(one, settings, kept_from=retention.kept_from(one, settings.day))
+            result = intake.load_drop_folder(
+                one, settings, kept_from=retention.kept_from(one, settings.day), unsettled=own
+            )
         new += sum(1 for file in result.files if not file.is_known)
         context.notes += [f"{one.slug}: {message}" for message in result.messages]
         outside += [
@@ -804,7 +815,7 @@ def _refuse_to_move(one: Any, reports: Mapping[str, Any], request: Request) -> N
 def _explained() -> Iterator[None]:
     """Turn what other parts raise about configuration into a ConfigurationProblem."""
     from orchestration.authority import AuthorityError
-    from orchestration.intake.problems import ConfigurationError
+    from orchestration.intake.problems import ConfigurationError, DropFolderUnreadable
 
     try:
         yield
@@ -814,6 +825,8 @@ def _explained() -> Iterator[None]:
         ) from problem
     except ConfigurationError as problem:
         raise ConfigurationProblem(str(problem)) from problem
+    except DropFolderUnreadable as problem:
+        raise DropFolderAway(str(problem), "whoever keeps that drop folder") from problem
 
 
 # The ledger
@@ -871,7 +884,7 @@ def _refuse_reports_of_nothing(ledger: Sequence[dict], context: Context) -> None
         if not days:
             empty.append(
                 f"{one.slug}: no file has been taken in. Put the exported files into "
-                f"{one.extracts}/<reporting year>/<date received>/, such as {min(one.reports)}/"
+                f"{show_name(one.extracts)}/<reporting year>/<date received>/, such as {min(one.reports)}/"
                 f"{one.reports[min(one.reports)].as_at}/"
             )
             continue

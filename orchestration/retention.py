@@ -19,6 +19,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from orchestration.files import show_name
 from orchestration.records import read_csv, read_ledger
 from orchestration.settings import Settings, candidate_database, database_in_force
 
@@ -135,7 +136,9 @@ def apply(settings: Settings, authorities: Iterable[Authority], today: date) -> 
         for report in one.reports.values():
             if report.as_at < cutoff:
                 _strip_pack(settings, one, report.reporting_year, today, removed)
-        left = sorted(path.name for path in one.extracts.glob("*/*") if _day(path.name, cutoff) < cutoff)
+        left = sorted(
+            show_name(path.name) for path in one.extracts.glob("*/*") if _day(path.name, cutoff) < cutoff
+        )
         if left and one.extracts.is_dir():
             removed.notes.append(
                 f"{one.slug}: the drop folder {one.extracts} still has files received before {cutoff} "

@@ -15,6 +15,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from orchestration.files import read_regular, show_name, why_unreadable
+
 LEAST_CONTRAST = 4.5
 MOST_BYTES = 40_000
 KINDS = {".svg": "image/svg+xml", ".png": "image/png"}
@@ -83,9 +85,13 @@ def _logo_problems(logo: Any, folder: Path) -> list[str]:
     path = folder / logo
     if path.suffix.lower() not in KINDS:
         return [f"theme logo {logo} is neither SVG nor PNG"]
-    if not path.is_file():
+    try:
+        content = read_regular(path)
+    except FileNotFoundError:
         return [f"theme logo {logo} is not in this folder"]
-    content = path.read_bytes()
+    except (OSError, ValueError) as problem:  # the latter: a character that no name can hold
+        why = why_unreadable(problem) if isinstance(problem, OSError) else str(problem)
+        return [f"theme logo {show_name(logo)} cannot be read: {why}"]
     if len(content) > MOST_BYTES:
         return [f"theme logo {logo} has {len(content):,} bytes; it may have {MOST_BYTES:,}"]
     if path.suffix.lower() == ".png":

@@ -174,11 +174,13 @@ def _receive(settings: Settings, record: sign_off.Record, context: object) -> No
     [authority] = pipeline.load_authorities(context)  # type: ignore[arg-type]
     kept = [one for one in record.extracts if one["sha256"]]
     for moment, batch in groupby(kept, key=lambda one: one["received_at"]):
-        files = []
+        files, names = [], {}
         for number, one in enumerate({(b["sha256"], b["file_name"]): b for b in batch}.values()):
-            path = own.next / "received" / moment[:19].replace(":", "") / str(number) / one["file_name"]
+            # not under its own name, which may be longer, with what is escaped in it, than a name can be
+            path = own.next / "received" / moment[:19].replace(":", "") / str(number)
             path.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(settings.state / "kept" / one["sha256"], path)
             files.append((path, datetime.fromisoformat(moment)))
-        intake.receive(files, authority, own)
+            names[path] = one["file_name"]
+        intake.receive(files, authority, own, names)
     intake.write_quarantine(own)

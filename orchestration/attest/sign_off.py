@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -28,6 +29,7 @@ from typing import Any
 
 from orchestration.attest.manifest import sha256
 from orchestration.errors import ConfigurationProblem
+from orchestration.files import open_regular, show_name, why_unreadable
 from orchestration.records import read_csv, read_ledger
 from orchestration.settings import RunSettings, Settings
 
@@ -312,8 +314,27 @@ def configuration_hashes(settings: Settings, authority: str) -> dict[str, str]:
 
 
 def _configuration(folder: Path) -> list[Path]:
-    """The files of an authority's folder that say how its reports are made."""
-    return sorted(path for pattern in CONFIGURATION for path in folder.glob(pattern))
+    """Return the files of an authority's folder that say how its reports are made.
+
+    No file that Redress reads has a name that cannot be printed, and no manifest could hold one: such files stay out.
+
+    Raises:
+        ConfigurationProblem: a file cannot be read.
+    """
+    found = sorted(
+        path
+        for pattern in CONFIGURATION
+        for path in folder.glob(pattern)
+        if os.path.isfile(path) and show_name(path.name) == path.name
+    )
+    for path in found:
+        try:
+            open_regular(path).close()
+        except OSError as problem:
+            raise ConfigurationProblem(
+                f"{path} cannot be read: {why_unreadable(problem)}.", "whoever keeps that folder"
+            ) from problem
+    return found
 
 
 def report_tables(

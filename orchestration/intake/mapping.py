@@ -7,13 +7,13 @@ file. Reading collects every fault in one pass, in words for the person who wrot
 
 from __future__ import annotations
 
-import fnmatch
 import re
 import string
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from orchestration.expressions import fault_of, first_group, fits_wildcard, groups_of
 from orchestration.intake.contract import WORD, Contract, Field, Table
 from orchestration.intake.delimited import declared_encoding
 from orchestration.intake.values import EXCEL_SERIAL, fold
@@ -173,12 +173,11 @@ class Source:
 
     def matches(self, file_name: str) -> bool:
         """Whether a file of this name belongs to the source (any case)."""
-        return any(fnmatch.fnmatchcase(file_name.casefold(), pattern.casefold()) for pattern in self.files)
+        return any(fits_wildcard(file_name, wildcard) for wildcard in self.files)
 
     def scope_of(self, file_name: str) -> str:
         """The scope that the file name states, '' if the source has none."""
-        match = re.search(self.scope, file_name) if self.scope else None
-        return (match.group(1) or "") if match else ""
+        return first_group(self.scope, file_name) if self.scope else ""
 
     def is_workbook(self, file_name: str) -> bool:
         """Whether the file is read as a workbook."""
@@ -306,7 +305,7 @@ class _Reader:
         day = date(2019, 11, 28)
         try:
             read = datetime.strptime(day.strftime(date_format), date_format).date()
-        except ValueError:
+        except (ValueError, re.error):  # the latter where a part stands twice
             read = None
         if read != day:
             self.note(
@@ -440,6 +439,26 @@ class _Reader:
             if source.id in seen:
                 self.note(f"source {source.id}", "takes_over leads back to the source itself")
 
+    def files(self, where: str, raw: Any) -> tuple[str, ...]:
+        """Wildcards of the names of files."""
+        wildcards = tuple(str(part) for part in (raw if isinstance(raw, list) else [raw]))
+        faults = [fault for wildcard in wildcards if (fault := fault_of("wildcard", wildcard))]
+        for fault in faults:
+            self.note(where, f"files: {fault}")
+        return () if faults else wildcards
+
+    def scope(self, where: str, raw: Any) -> str | None:
+        """The pattern that finds the scope in a file's name; None where there is none that can be used."""
+        if raw is None:
+            return None
+        fault = fault_of("pattern", str(raw))
+        if fault:
+            self.note(where, f"scope: {fault}")
+            return None
+        if groups_of(str(raw)) < 1:
+            self.note(where, "the scope's pattern needs a group in round brackets")
+        return str(raw)
+
     def versions(self, where: str, raw: Any, scope: Any, group: Group | None) -> tuple[str, ...]:
         """Columns that say which records of overlapping files are one record; of a group, columns of the group."""
         if not isinstance(raw, dict) or set(raw) != {"by"} or not raw["by"]:
@@ -468,15 +487,8 @@ class _Reader:
         identifier = str(raw.get("id", position))
         if not re.fullmatch(r"[A-Za-z0-9_-]+", identifier):
             self.note(where, "an id has letters, digits, - and _ only")
-        files = raw.get("files") or ()
-        scope = raw.get("scope")
-        if scope is not None:
-            try:
-                if re.compile(str(scope)).groups < 1:
-                    self.note(where, "the scope's pattern needs a group in round brackets")
-            except re.error as error:
-                self.note(where, f"the scope is no valid pattern: {error}")
-                scope = None
+        files = self.files(where, raw.get("files") or ())
+        scope = self.scope(where, raw.get("scope"))
         if raw.get("format") not in (None, "csv", "xlsx"):
             self.note(where, "the format is csv or xlsx")
         if raw.get("sheet") is not None and raw.get("format") == "csv":
@@ -506,9 +518,9 @@ class _Reader:
         versions = self.versions(where, raw["versions"], scope, group) if "versions" in raw else ()
         return Source(
             id=identifier,
-            files=tuple(str(f) for f in (files if isinstance(files, list) else [files])),
+            files=files,
             tables=tuple(table for table in tables if table),
-            scope=str(scope) if scope is not None else None,
+            scope=scope,
             format=raw.get("format"),
             sheet=str(raw["sheet"]) if raw.get("sheet") is not None else None,
             header_row=header_row,

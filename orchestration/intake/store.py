@@ -6,20 +6,21 @@ state or the new one. The ledger row of an extract is written last: without it n
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
-import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import polars as pl
 
+from orchestration.files import NotARegularFile, open_regular, why_unreadable
 from orchestration.intake.contract import Contract, Table
 from orchestration.intake.names import NAMES_SCHEMA
-from orchestration.intake.problems import QUARANTINE_SCHEMA
+from orchestration.intake.problems import QUARANTINE_SCHEMA, DropFolderUnreadable, ReadingFailed
 
 EMPTY = "00-empty.parquet"
 
@@ -114,10 +115,35 @@ def replace_file(path: Path) -> _beside:
     return _beside(path)
 
 
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def read_chunks(path: Path) -> Iterator[bytes]:
+    """Yield the bytes of a file that somebody else put down, a piece at a time.
+
+    Raises:
+        ReadingFailed: this file cannot be read (no permission, no file, not there): others can.
+        DropFolderUnreadable: the system cannot read at present: nothing says that the others can be.
+    """
+    try:
+        with open_regular(path) as file:
+            while chunk := file.read(1 << 20):
+                yield chunk
+    except OSError as problem:
+        kind = ReadingFailed if _is_of_the_file(problem) else DropFolderUnreadable
+        raise kind(why_unreadable(problem)) from problem
+
+
+def _is_of_the_file(problem: OSError) -> bool:
+    """Whether an error lies in the one file, and not in the disk or the share that it lies on."""
+    kinds = (NotARegularFile, PermissionError, FileNotFoundError, NotADirectoryError)
+    return isinstance(problem, kinds) or problem.errno in (errno.ELOOP, errno.ENXIO, errno.ENAMETOOLONG)
+
+
+def measure_file(path: Path) -> tuple[str, int]:
+    """Return the SHA-256 of a file's bytes, in hexadecimal, and their number; raises as `read_chunks` does."""
+    digest, size = hashlib.sha256(), 0
+    for chunk in read_chunks(path):
+        digest.update(chunk)
+        size += len(chunk)
+    return digest.hexdigest(), size
 
 
 class Store:
@@ -148,12 +174,27 @@ class Store:
                 write_parquet(pl.DataFrame(schema=schema), path)
 
     def keep(self, path: Path, sha256: str) -> Path:
-        """Keep a file byte for byte under its hash; nothing to do if it is kept already."""
-        kept = self.state / "kept" / sha256
+        """Keep a file byte for byte under its hash; nothing to do if it is kept already.
+
+        Raises:
+            ReadingFailed: its bytes are not those of the hash any more: it is still being written.
+            DropFolderUnreadable: as `read_chunks`.
+        """
+        kept = self.kept(sha256)
         if not kept.exists():
             with replace_file(kept) as temporary:
-                shutil.copyfile(path, temporary)
+                digest = hashlib.sha256()
+                with temporary.open("wb") as copy:
+                    for chunk in read_chunks(path):
+                        digest.update(chunk)
+                        copy.write(chunk)
+                if digest.hexdigest() != sha256:
+                    raise ReadingFailed("it changed while it was being read, so it is still being written")
         return kept
+
+    def kept(self, sha256: str) -> Path:
+        """Return where a file with this hash is kept."""
+        return self.state / "kept" / sha256
 
     def ledger(self, authority: str | None = None) -> pl.DataFrame:
         """The ledger, oldest first."""
@@ -205,6 +246,11 @@ class Store:
     def write_problems(self, name: str, problems: pl.DataFrame) -> None:
         """Write problems that belong to no extract (a file that was not even read)."""
         self._write_or_remove(problems, self.quarantine / f"{file_stem(name)}.parquet")
+
+    def forget_problems(self, authority: str, source: str) -> None:
+        """Remove the problems that belong to no extract and were written under this word (`write_problems`)."""
+        for path in self.quarantine.glob(f"{authority}--{source}--*.parquet"):
+            path.unlink()
 
     def names(self, authority: str) -> frozenset[str]:
         """Keyed digests of the names in every file of an authority that was read (`names.digests`)."""

@@ -8,12 +8,16 @@ blocking. A row that is expired, incomplete, or accepts what could not be evalua
 from __future__ import annotations
 
 import csv
+import io
+import os
 import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import yaml
+
+from orchestration.files import read_regular, why_unreadable
 
 FILE = "accepted_faults.csv"
 COLUMNS = ("check_id", "reason", "owner", "expires")
@@ -51,18 +55,20 @@ def read(folder: Path, today: date) -> tuple[dict[str, dict], list[str]]:
         {check_id: row} of the rows that hold, and a sentence for each row that does not.
     """
     path = folder / FILE
-    if not path.exists():
+    if not os.path.lexists(path):
         return {}, []
     holds: dict[str, dict] = {}
     faults: list[str] = []
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with io.StringIO(read_regular(path).decode("utf-8-sig"), newline="") as file:
             reader = csv.DictReader(file)
             absent = [column for column in COLUMNS if column not in (reader.fieldnames or [])]
             if absent:
                 return {}, [f"{FILE} lacks the column {', '.join(absent)}: it accepts nothing."]
             rows = list(reader)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except OSError as error:
+        return {}, [f"{FILE} cannot be read ({why_unreadable(error)}): it accepts nothing."]
+    except (UnicodeDecodeError, csv.Error) as error:
         return {}, [f"{FILE} cannot be read ({error}): it accepts nothing."]
     for position, row in enumerate(rows, start=1):
         values = {column: (row.get(column) or "").strip() for column in COLUMNS}

@@ -7,11 +7,13 @@ fail; a report that could not be audited does.
 from __future__ import annotations
 
 import csv
+import os
 from collections import Counter
 from pathlib import Path
 
 import duckdb
 
+from orchestration.files import open_regular
 from orchestration.reconcile.audit import audit
 from orchestration.reconcile.audit.model import FINDING_COLUMNS
 from orchestration.reconcile.audit.source import read_sidecar
@@ -61,7 +63,7 @@ def records(settings: Settings, out_dir: Path, owner) -> list[dict]:
     for (authority, year), mine in printed.items():
         try:
             sidecar = folders[authority] / "published" / f"{year}-audit.yml" if authority in folders else None
-            found = audit(mine, read_sidecar(sidecar) if sidecar and sidecar.exists() else None)
+            found = audit(mine, read_sidecar(sidecar) if sidecar and _is_there(sidecar) else None)
         except Exception as problem:  # noqa: BLE001, an audit that cannot be made must block, not vanish
             reason = " ".join(f"{type(problem).__name__}: {problem}".split())[:500]
             said = f"The printed report of {year} could not be audited: {reason}"
@@ -83,6 +85,14 @@ def records(settings: Settings, out_dir: Path, owner) -> list[dict]:
         writer.writeheader()
         writer.writerows(findings)
     return result
+
+
+def _is_there(path: Path) -> bool:
+    """Whether a file is there; raises OSError where something else is, such as a pipe that would be waited for."""
+    if not os.path.lexists(path):
+        return False
+    open_regular(path).close()
+    return True
 
 
 def _record(

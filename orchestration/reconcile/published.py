@@ -10,14 +10,15 @@ so that a contradiction is never merely claimed.
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Callable
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from pathlib import Path
 
 import duckdb
-from simpleeval import InvalidExpression, simple_eval
 
+from orchestration.expressions import ExpressionError, holds
 from orchestration.settings import Settings
 
 COLUMNS = [
@@ -32,13 +33,22 @@ COLUMNS = [
     "evidence",
 ]
 
+MOST_PLACES = 400
+"""No floating-point number has a digit further than this from its point."""
+_ROUNDING = Context(prec=2 * MOST_PLACES, rounding=ROUND_HALF_UP)
+MOST_DAYS = 10_000
+"""Between the dates of one relation; a mistyped year must not make a check count for hours."""
+
 # `unexplained` is no verdict to publish: it fails the gate until the crosswalk, the data or the register says why.
 VERDICTS = ("reproduced", "contradiction", "prior_series", "not_computable", "unexplained")
 
 
 def round_to(value: float, places: int) -> float:
     """`value` rounded half away from zero to `places` decimals, as numbers are printed (counting rules)."""
-    return float(Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-int(places)), ROUND_HALF_UP))
+    if not math.isfinite(value):
+        return float(value)
+    unit = Decimal(1).scaleb(-max(-MOST_PLACES, min(int(places), MOST_PLACES)))
+    return float(Decimal(repr(float(value))).quantize(unit, context=_ROUNDING))
 
 
 def places_of(printed: str) -> int:
@@ -67,6 +77,8 @@ def working_days_of(reference: Path) -> Callable[..., float]:
 
     def working_days(start: float, end: float, first: int = 0) -> float:
         begin, last = day_of(start), day_of(end)
+        if (last - begin).days > MOST_DAYS:
+            raise ValueError(f"{begin} to {last} are more than {MOST_DAYS:,} days")
         days = (begin + timedelta(n) for n in range(0 if first else 1, (last - begin).days + 1))
         return float(sum(day.weekday() < 5 and day not in free for day in days))
 
@@ -85,14 +97,9 @@ def relation_holds(
         functions: further functions by name.
 
     Raises:
-        ValueError: the expression cannot be evaluated, or names a ref that does not exist.
+        ExpressionError: the expression cannot be evaluated, or names a ref that does not exist.
     """
-    try:
-        return bool(
-            simple_eval(relation, names=printed, functions={"round_to": round_to, **(functions or {})})
-        )
-    except (InvalidExpression, SyntaxError, TypeError, ValueError, ZeroDivisionError, KeyError) as error:
-        raise ValueError(f"relation '{relation}' cannot be evaluated: {error}") from error
+    return holds(relation, printed, {"round_to": round_to, **(functions or {})})
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict]:
@@ -165,11 +172,11 @@ def judge(
         result["reason"] = f"printed {shown}, computed {_plain(scaled)}, and the register gives no reason"
         return result
     try:
-        holds = relation_holds(contradiction["relation"], printed, functions)
-    except ValueError as error:
+        is_true = relation_holds(contradiction["relation"], printed, functions)
+    except ExpressionError as error:
         result["reason"] = str(error)
         return result
-    if holds:
+    if is_true:
         result["reason"] = (
             f"the register says that this number contradicts {contradiction['conflicts_with']}, "
             f"but '{contradiction['relation']}' holds on the printed numbers"

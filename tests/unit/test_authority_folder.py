@@ -62,7 +62,7 @@ def world(tmp_path):
     (world.folder / "published").mkdir()
     (world.folder / "published" / "2023-24.csv").write_text(PUBLISHED)
     (world.folder / "published" / "2023-24-contradictions.csv").write_text(
-        "ref,conflicts_with,relation,reason\ns-2,s-1,is not a part of,Because\n"
+        "ref,conflicts_with,relation,reason\ns-2,s-1,r2 <= r1,Because\n"
     )
     return world
 
@@ -248,6 +248,16 @@ def test_dated_rows_that_overlap_or_leave_a_gap_are_told(world, name, text, told
     problems = problems_of(world)
     assert len(problems) == 1
     assert told in problems[0]
+
+
+@pytest.mark.parametrize("number", ["99999999999", "9" * 5000, "1.5", "\u00b2"])
+def test_a_number_of_days_that_no_table_holds_is_told(world, number):
+    header = "procedure,stage,band,from_days,to_days,valid_from,valid_to"
+    (world.folder / "time_bands.csv").write_text(
+        f"{header}\ncorporate,1,long,0,{number},,\n", encoding="utf-8"
+    )
+    [problem] = problems_of(world)
+    assert problem.startswith("smallham/time_bands.csv: line 2: to_days `") and len(problem) < 400
 
 
 def test_rows_that_follow_one_another_are_sound(world):

@@ -296,7 +296,7 @@ sources:
             "`y` is translated twice",
             "a word list has the form",
             "an id has letters",
-            "no valid pattern",
+            "no pattern that can be used",
             "the format is csv or xlsx",
             "header_row is a number from 1",
             "one character",

@@ -94,6 +94,18 @@ def test_a_registered_contradiction_must_fail_on_the_printed_numbers():
     assert "holds on the printed numbers" in claimed["reason"]
 
 
+@pytest.mark.parametrize(
+    ("changes", "verdict"),
+    [
+        ({"published_value": "85." + "0" * 60}, "reproduced"),
+        ({"published_value": "85", "scale": 1e308}, "unexplained"),
+        ({"published_value": "1" + "0" * 308}, "unexplained"),
+    ],
+)
+def test_a_number_printed_beyond_all_bounds_has_a_verdict(changes, verdict):
+    assert judge(row(**changes), {}, None)["verdict"] == verdict
+
+
 def test_a_register_entry_does_not_turn_a_reproduced_number_into_a_contradiction():
     entry = {"conflicts_with": "x", "relation": "r0007 == r0008", "reason": "no"}
     assert judge(row(), {"r0007": 85.0, "r0008": 84.0}, entry)["verdict"] == "reproduced"
