@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.errors import ConfigurationProblem
+from orchestration.printable import printable
 from orchestration.records import in_force, read_csv, read_ledger, signed_with
 from orchestration.settings import Settings, database_in_force
 
@@ -71,7 +72,7 @@ def explain(settings: Settings, figure_id: str, *, all_cases: bool = False) -> s
     lines += _list("Published figures that it answers", _published(settings, figure_id))
     lines += _list("Files it was computed from", _files(settings, figure))
     lines.append(RESTRICTED)
-    return "\n".join(lines)
+    return "\n".join(map(printable, lines))
 
 
 def explain_excluded(settings: Settings, figure_id: str, pack: Path | None = None) -> str:
@@ -91,7 +92,8 @@ def explain_excluded(settings: Settings, figure_id: str, pack: Path | None = Non
         figure = _figure(connection, figure_id)
         left = exclusions.of_figure(connection, figure_id)
     about = [figure["measure"], figure["breakdown"] or "the total", figure["period"]]
-    lines = [figure_id, f"{', '.join(about)}: {_number(figure['value'])} {figure['unit'] or ''}".rstrip(), ""]
+    number = f"{_number(figure['value'])} {figure['unit'] or ''}".rstrip()
+    lines = [figure_id, f"{', '.join(about)}: {number}", ""]
     by_reason: dict[str, list[str]] = {}
     for thing, belongs_to, reason in left:
         by_reason.setdefault(reason, []).append(thing + (f" of {belongs_to}" if belongs_to else ""))
@@ -100,7 +102,7 @@ def explain_excluded(settings: Settings, figure_id: str, pack: Path | None = Non
     if not left:
         lines += ["It leaves nothing out that its measure counts or might have counted.", ""]
     lines.append(RESTRICTED)
-    return "\n".join(lines)
+    return "\n".join(map(printable, lines))
 
 
 def explain_case(settings: Settings, case: str, figure_id: str | None = None) -> str:
@@ -177,7 +179,7 @@ def explain_case(settings: Settings, case: str, figure_id: str | None = None) ->
             ],
         )
     lines.append(RESTRICTED)
-    return "\n".join(lines)
+    return "\n".join(map(printable, lines))
 
 
 def _warehouse(settings: Settings) -> Any:

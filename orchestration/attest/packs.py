@@ -113,7 +113,7 @@ models.csv, versions.csv    the SHA-256 of every model and seed; the software us
 sign_off.json               who signed the report off, and who revised it why
 manifest.json               the SHA-256 of each file here; manifest.sig is its signature, if the pack is signed
 
-To verify, on any machine:  redress verify FOLDER_OR_ZIP [--key PUBLIC_KEY]
+To verify, on any machine:  redress verify FOLDER_OR_ZIP --key PUBLIC_KEY
 To repeat: with the same files, configuration and software, run
     redress build --authority {authority} --year {year} --as-at {as_at}
 """

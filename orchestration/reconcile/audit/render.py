@@ -6,6 +6,7 @@ import csv
 import html
 from pathlib import Path
 
+from orchestration.printable import printable
 from orchestration.reconcile.audit.model import FINDING_COLUMNS, SEVERITIES, AuditResult, Row
 
 HEADINGS = {
@@ -70,13 +71,14 @@ def terminal(result: AuditResult, rows: list[Row], name: str) -> None:
     console = Console()
     where = {row.ref: row.locator for row in rows}
     if result.findings:
-        table = Table(title=Text(f"What does not fit in {name}"), show_lines=True, expand=True)
+        table = Table(title=Text(printable(f"What does not fit in {name}")), show_lines=True, expand=True)
         for heading, ratio in (("", None), ("severity", None), ("what", 3), ("where", 1)):
             table.add_column(heading, ratio=ratio, overflow="fold", vertical="top")
         for one in result.findings:
             places = list(dict.fromkeys(where.get(ref, "") for ref in one.refs))
             shown = "; ".join(places[:4]) + (f"; and {len(places) - 4} more" if len(places) > 4 else "")
-            table.add_row(one.finding_id, one.severity.replace("_", " "), Text(one.statement), Text(shown))
+            told, place = Text(printable(one.statement)), Text(printable(shown))
+            table.add_row(printable(one.finding_id), one.severity.replace("_", " "), told, place)
         console.print(table)
     console.print(Text(summary(result)))
 
