@@ -11,7 +11,6 @@ Files in the council's own drop folder are the council's to delete: they are nam
 
 from __future__ import annotations
 
-import csv
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.attest.case_removal import NOTE, rule_in_words, years_before
-from orchestration.records import read_csv, read_ledger
+from orchestration.records import read_csv, read_ledger, write_csv
 from orchestration.settings import Settings, candidate_database, database_in_force
 
 if TYPE_CHECKING:
@@ -164,10 +163,7 @@ def _remove_extracts(settings: Settings, one: Authority, cutoff: date, today: da
         {**row, "received_at": str(row["received_at"]), "removed_on": str(today), "rule": rule_of(one)}
         for row in old
     ]
-    with (settings.state / REMOVED).open("w", newline="", encoding="utf-8") as handle:
-        writer = csv.DictWriter(handle, REMOVED_COLUMNS, extrasaction="ignore", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(known)
+    write_csv(settings.state / REMOVED, REMOVED_COLUMNS, known, without_others=True)
     for row in old:
         stem = row["extract_id"].replace("/", "--")
         for folder in [settings.state / "quarantine", *(settings.state / "conformed").glob("*")]:
