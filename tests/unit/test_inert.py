@@ -16,6 +16,7 @@ from orchestration.inert import NUMBER, as_given, inert, inert_sql
 from orchestration.intake import report
 from orchestration.publish.page_tables import PageTable, as_csv
 from orchestration.publish.workbook import Sheet, write_workbook
+from orchestration.reconcile import history
 from orchestration.records import read_csv, write_csv
 from orchestration.settings import ROOT
 from orchestration.workbooks import inert as for_workbook
@@ -82,6 +83,18 @@ def test_a_csv_is_inert_and_our_own_reader_gives_back_what_was_written(tmp_path)
     with pytest.raises(ValueError, match="2 cells for 1"):
         write_csv(tmp_path / "y.csv", ("a",), [(1, 2)])
     assert write_csv(tmp_path / "y.csv", ("a",), [{"a": 1, "b": 2}], without_others=True) == 1
+
+
+def test_the_history_of_checks_is_read_as_it_was_written(tmp_path):
+    row = dict.fromkeys(history.COLUMNS, "") | {
+        "check_id": "@a",
+        "runs_failing": "1",
+        "accepted_by": FORMULAS[0],
+    }
+    path = tmp_path / "check_history.csv"
+    history._write([row], path)
+    assert "'=HYPERLINK" in path.read_text(encoding="utf-8")
+    assert list(history._read(path).values()) == [row] and history.key_of(row) in history._read(path)
 
 
 def test_tables_of_pages_are_inert_as_csv_and_as_ods(tmp_path):
