@@ -14,6 +14,18 @@ BAD_USAGE = 2
 FILE_REJECTED = 3
 INTERNAL = 70
 
+# What `redress verify` says beside GREEN, GATE_FAILED and BAD_USAGE, so that a script cannot mistake one for another.
+SIGNER_NOT_PINNED = 10
+"""As it was made, signed by the key that came with it: the reader brought none to compare with."""
+UNSIGNED = 11
+"""As its manifest says, and nobody signed that."""
+CASES_REMOVED = 20
+"""The case lists were removed by the retention rule, says a note signed by the reader's key; all else as it was made."""
+CASES_REMOVED_NOT_PINNED = 21
+"""The same, signed by the key that came with the pack."""
+CASES_REMOVED_UNSIGNED = 22
+"""The same, and nobody signed the pack or the note: anybody may have removed them."""
+
 
 class RedressError(Exception):
     """A failure that has an explanation.

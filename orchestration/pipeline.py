@@ -10,7 +10,6 @@ quarantine/) is written into place at once.
 from __future__ import annotations
 
 import contextlib
-import csv
 import functools
 import json
 import logging
@@ -28,7 +27,7 @@ from orchestration.attest.sign_off import in_force as signed_off
 from orchestration.errors import ConfigurationProblem, FileWasRejected, GateFailed, RedressError
 from orchestration.files import show_name
 from orchestration.journal import Journal, reason, started_by
-from orchestration.records import read_csv, read_ledger
+from orchestration.records import read_csv, read_ledger, write_csv
 from orchestration.runs import Display, RunRecord, StageRecord, measured
 from orchestration.settings import RunSettings, Settings, candidate_database, database_in_force
 
@@ -908,11 +907,7 @@ def _refuse_reports_of_nothing(ledger: Sequence[dict], context: Context) -> None
 
 def write_checks(records: Sequence[dict], path: Path) -> None:
     """Write check records as CSV with the columns of checks.csv."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", newline="", encoding="utf-8") as handle:
-        writer = csv.DictWriter(handle, CHECK_COLUMNS, extrasaction="ignore", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(records)
+    write_csv(path, CHECK_COLUMNS, records, without_others=True)
 
 
 def _test_record(node: Any, rows: Path | None) -> dict:

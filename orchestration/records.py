@@ -1,4 +1,4 @@
-"""Readers of what a run leaves behind: the ledger of files received, tables as CSV and parquet.
+"""Readers and the writer of what a run leaves behind: the ledger of files received, tables as CSV and parquet.
 
 Below every stage and every command, and importing nothing heavy, so that any of them may use it.
 """
@@ -8,30 +8,75 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
+from orchestration.inert import as_given, inert
 from orchestration.settings import Settings
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
-    """A CSV's rows; none where there is no file."""
+    """Return a CSV's rows, each text as it was given to `write_csv`; none where there is no file."""
     if not path.exists():
         return []
     with path.open(newline="", encoding="utf-8") as handle:
-        return list(csv.DictReader(handle))
+        return [{name: as_given(text) for name, text in row.items()} for row in csv.DictReader(handle)]
 
 
-def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> None:
+def write_csv(
+    path: Path,
+    columns: Sequence[str],
+    rows: Iterable[Mapping[str, Any] | Sequence[Any]],
+    *,
+    without_others: bool = False,
+    line_end: str = "\n",
+) -> int:
     """Write rows as CSV with the given columns, and only its header where there is none; folders are made.
 
+    Args:
+        path: the file.
+        columns: the header.
+        rows: by column, or in the order of the columns.
+        without_others: whether what else a row holds is left out.
+        line_end: what ends a line.
+
+    Returns:
+        Rows written.
+
     Raises:
-        ValueError: a row has another column.
+        ValueError: a row has another column, or more or fewer cells than there are columns.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", newline="", encoding="utf-8") as handle:
-        writer = csv.DictWriter(handle, columns, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+        return write_rows(handle, columns, rows, without_others=without_others, line_end=line_end)
+
+
+def write_rows(
+    handle: TextIO,
+    columns: Sequence[str],
+    rows: Iterable[Mapping[str, Any] | Sequence[Any]],
+    *,
+    without_others: bool = False,
+    line_end: str = "\n",
+) -> int:
+    """Write rows as CSV into an open file; see `write_csv`. No spreadsheet takes a text in it for a formula."""
+    writer = csv.writer(handle, lineterminator=line_end)
+    # Before Python 3.13 a lone carriage return is written without quotes, and would end the row when it is read.
+    quoting = csv.writer(handle, lineterminator=line_end, quoting=csv.QUOTE_ALL)
+    writer.writerow([inert(column) for column in columns])
+    known, count = frozenset(columns), 0
+    for row in rows:
+        if isinstance(row, Mapping):
+            if not without_others and (others := row.keys() - known):
+                raise ValueError(f"a row has other columns: {', '.join(sorted(others))}")
+            cells = [inert(row.get(column, "")) for column in columns]
+        else:
+            cells = [inert(cell) for cell in row]
+            if len(cells) != len(known):
+                raise ValueError(f"a row has {len(cells)} cells for {len(known)} columns")
+        has_return = any(isinstance(cell, str) and "\r" in cell for cell in cells)
+        (quoting if has_return else writer).writerow(cells)
+        count += 1
+    return count
 
 
 def read_parquet(folder: Path, pattern: str = "*.parquet") -> list[dict]:

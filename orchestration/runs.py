@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from orchestration.printable import printable
 from orchestration.settings import Settings
 
 SAMPLE_SECONDS = 0.2
@@ -148,7 +149,9 @@ class Display:
     def say(self, text: str) -> None:
         """A detail of the stage that runs (live terminals only)."""
         if self._status is not None:
-            self._status.update(f"\\[{self.number}/{self.total}] {self._title}: {text}")
+            from rich.markup import escape
+
+            self._status.update(f"\\[{self.number}/{self.total}] {self._title}: {escape(printable(text))}")
 
     def end(self, record: StageRecord) -> None:
         """The stage is over."""
@@ -167,6 +170,6 @@ class Display:
         memory = f"{record.peak_megabytes:>6,.0f} MB" if record.peak_megabytes is not None else ""
         self.console.print(
             f"{self.number:>2}/{self.total} {record.stage:<12} {marks[record.verdict]:<20} "
-            f"{record.seconds:>7.1f} s {memory}  {escape(counts or record.message)}",
+            f"{record.seconds:>7.1f} s {memory}  {escape(printable(counts or record.message))}",
             soft_wrap=True,
         )

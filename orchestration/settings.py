@@ -31,6 +31,8 @@ class Settings:
         key: the key itself (`REDRESS_KEY`); wins over `key_file`.
         signing_key_file: file holding the Ed25519 private key that signs evidence packs
             (`REDRESS_SIGNING_KEY_FILE`); without it they are unsigned.
+        public_key_file: file holding the Ed25519 public key, or keys, by which evidence packs must be signed to be
+            proved (`REDRESS_PUBLIC_KEY_FILE`).
     """
 
     root: Path = ROOT
@@ -39,6 +41,7 @@ class Settings:
     key_file: Path | None = None
     key: str | None = None
     signing_key_file: Path | None = None
+    public_key_file: Path | None = None
 
     @classmethod
     def from_environment(cls) -> Settings:
@@ -46,6 +49,7 @@ class Settings:
         folders = os.environ.get("REDRESS_AUTHORITIES")
         key_file = os.environ.get("REDRESS_KEY_FILE")
         signing_key_file = os.environ.get("REDRESS_SIGNING_KEY_FILE")
+        public_key_file = os.environ.get("REDRESS_PUBLIC_KEY_FILE")
         return cls(
             build=Path(os.environ.get("REDRESS_BUILD", ROOT / "build")).resolve(),
             authorities=tuple(Path(f).resolve() for f in folders.split(os.pathsep) if f)
@@ -54,6 +58,7 @@ class Settings:
             key_file=Path(key_file) if key_file else None,
             key=os.environ.get("REDRESS_KEY") or None,
             signing_key_file=Path(signing_key_file) if signing_key_file else None,
+            public_key_file=Path(public_key_file) if public_key_file else None,
         )
 
     @property

@@ -4,8 +4,8 @@
       colour: "#12436d"     # of bars and rules; dark enough to be read on white
       logo: logo.svg        # SVG or PNG in the folder; beside the council's name, which says the same
 
-Both may be left out. A colour needs a contrast of 4.5 to 1 against white (WCAG 2.2, 1.4.3); a logo may be 40 kB and an SVG
-may neither hold a script nor fetch anything.
+Both may be left out. A colour needs a contrast of 4.5 to 1 against white (WCAG 2.2, 1.4.3); a logo may be 40 kB, and an
+SVG may only draw (`svg`).
 """
 
 from __future__ import annotations
@@ -16,16 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.files import read_regular, show_name, why_unreadable
+from orchestration.printable import printable
+from orchestration.svg import fault_of
 
 LEAST_CONTRAST = 4.5
 MOST_BYTES = 40_000
 KINDS = {".svg": "image/svg+xml", ".png": "image/png"}
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
-_UNSAFE = re.compile(
-    rb"<!|<\?(?!xml\b)|<(?:\w+:)?(?:script|foreignObject|iframe|style|animate|set)\b|\son\w+\s*=|javascript:"
-    rb"|href\s*=\s*[\"'](?!#)|url\(\s*[\"']?(?!#)",
-    re.IGNORECASE,
-)
 
 
 def problems(theme: Any, folder: Path) -> list[str]:
@@ -96,12 +93,11 @@ def _logo_problems(logo: Any, folder: Path) -> list[str]:
         return [f"theme logo {logo} has {len(content):,} bytes; it may have {MOST_BYTES:,}"]
     if path.suffix.lower() == ".png":
         return [] if content.startswith(b"\x89PNG\r\n\x1a\n") else [f"theme logo {logo} is not a PNG picture"]
-    if b"<svg" not in content:
-        return [f"theme logo {logo} is not an SVG picture"]
-    unsafe = _UNSAFE.search(content)
-    if unsafe:
-        what = unsafe[0].decode("utf-8", "replace").strip()
-        return [
-            f"theme logo {logo} holds `{what}`; a published picture may hold no script, style, declaration or outside address"
-        ]
+    fault = fault_of(content)
+    if fault is not None:
+        said = (
+            f"theme logo {logo} holds `{printable(fault)}`; a published picture may hold no script, style sheet, declaration "
+            "or outside address, and nothing but what draws: save it as plain SVG"
+        )
+        return [said]
     return []

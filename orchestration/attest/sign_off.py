@@ -30,7 +30,8 @@ from typing import Any
 from orchestration.attest.manifest import sha256
 from orchestration.errors import ConfigurationProblem
 from orchestration.files import open_regular, show_name, why_unreadable
-from orchestration.records import read_csv, read_ledger
+from orchestration.inert import as_given
+from orchestration.records import read_csv, read_ledger, write_csv
 from orchestration.settings import RunSettings, Settings
 
 TABLES = ("figures.csv", "checks.csv", "published_check.csv")
@@ -351,19 +352,11 @@ def _rows_of(path: Path, authority: str, year: str) -> tuple[list[str], list[lis
         reader = csv.DictReader(handle)
         columns = list(reader.fieldnames or [])
         rows = [
-            [row[name] for name in columns]
+            [as_given(row[name]) for name in columns]
             for row in reader
             if row["authority"] == authority and row["reporting_year"] == year
         ]
     return columns, rows
-
-
-def write_csv(path: Path, columns: Iterable[str], rows: Iterable[Sequence[str]]) -> None:
-    """Write a table as CSV."""
-    with path.open("w", newline="", encoding="utf-8") as handle:
-        writer = csv.writer(handle, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(rows)
 
 
 def _known(ledger: Iterable[Mapping[str, Any]], authority: str) -> list[dict[str, Any]]:

@@ -7,10 +7,11 @@ checks from here, and somebody waits for its answer.
 
 from __future__ import annotations
 
-import csv
 import json
 from datetime import date
 from pathlib import Path
+
+from orchestration.records import write_csv
 
 COLUMNS = (
     "check_id",
@@ -181,7 +182,4 @@ def absent_families(records: list[dict]) -> list[dict]:
 
 def write(records: list[dict], out_dir: Path) -> None:
     """Write `checks.csv`: one row per check, columns COLUMNS."""
-    with (Path(out_dir) / "checks.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(records)
+    write_csv(Path(out_dir) / "checks.csv", COLUMNS, records, without_others=True)

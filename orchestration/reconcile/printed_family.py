@@ -6,7 +6,6 @@ fail; a report that could not be audited does.
 
 from __future__ import annotations
 
-import csv
 import os
 from collections import Counter
 from pathlib import Path
@@ -17,6 +16,7 @@ from orchestration.files import open_regular
 from orchestration.reconcile.audit import audit
 from orchestration.reconcile.audit.model import FINDING_COLUMNS
 from orchestration.reconcile.audit.source import read_sidecar
+from orchestration.records import write_csv
 from orchestration.settings import Settings
 
 FAMILY = "printed_report"
@@ -80,10 +80,7 @@ def records(settings: Settings, out_dir: Path, owner) -> list[dict]:
         )
         verdict = "pass" if found.rows == len(mine) else "fail"
         result.append(_record(authority, year, said, len(mine), str(found.rows), verdict, owner))
-    with (Path(out_dir) / FILE).open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(findings)
+    write_csv(Path(out_dir) / FILE, COLUMNS, findings)
     return result
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.expressions import ExpressionError, holds
+from orchestration.records import write_csv
 from orchestration.settings import Settings
 
 COLUMNS = [
@@ -243,9 +244,5 @@ def published_check(settings: Settings, out_dir: Path) -> list[dict]:
         )
         for row in rows
     ]
-    out_dir.mkdir(parents=True, exist_ok=True)
-    with (out_dir / "published_check.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, fieldnames=COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(checked)
+    write_csv(out_dir / "published_check.csv", COLUMNS, checked)
     return checked

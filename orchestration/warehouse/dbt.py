@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.errors import ConfigurationProblem
+from orchestration.records import write_csv
 from orchestration.settings import Settings
 
 FAILING_ROWS_SHOWN = 50
@@ -211,8 +212,8 @@ def write_failing_rows(database: Path, nodes: Sequence[NodeResult], folder: Path
         for node in failed:
             path = folder / f"{node.name[:120]}.csv"
             with contextlib.suppress(duckdb.Error):
-                rows = connection.sql(f"select * from ({node.compiled}) limit {FAILING_ROWS_SHOWN}")
-                rows.write_csv(str(path))
+                rows = connection.execute(f"select * from ({node.compiled}) limit {FAILING_ROWS_SHOWN}")
+                write_csv(path, [column[0] for column in rows.description], rows.fetchall())
                 written[node.unique_id] = path
     return written
 

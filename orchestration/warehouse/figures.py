@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from pathlib import Path
 
+from orchestration.records import write_csv
 from orchestration.settings import Settings
 
 FIGURE_COLUMNS = (
@@ -41,21 +41,11 @@ def export_figures(database: Path, target: Path) -> int:
     """
     import duckdb
 
-    target.parent.mkdir(parents=True, exist_ok=True)
-    columns = _columns()
     order = "authority, reporting_year, measure, breakdown, period, figure_id"
-    rows = 0
-    with (
-        duckdb.connect(str(database), read_only=True) as connection,
-        target.open("w", newline="", encoding="utf-8") as handle,
-    ):
-        writer = csv.writer(handle, lineterminator="\n")
-        writer.writerow(FIGURE_COLUMNS)
-        found = connection.execute(f"select {columns} from figures.figures order by {order}")
-        while part := found.fetchmany(ROWS_AT_ONCE):
-            writer.writerows(part)
-            rows += len(part)
-    return rows
+    with duckdb.connect(str(database), read_only=True) as connection:
+        found = connection.execute(f"select {_columns()} from figures.figures order by {order}")
+        parts = iter(lambda: found.fetchmany(ROWS_AT_ONCE), [])
+        return write_csv(target, FIGURE_COLUMNS, (row for part in parts for row in part))
 
 
 def read_figures(database: Path, authority: str, reporting_year: str) -> dict[str, dict[str, str]]:
