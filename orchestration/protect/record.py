@@ -18,14 +18,13 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from orchestration.attest import sign_off
 from orchestration.errors import GateFailed, RedressError
 from orchestration.protect.decide import LEFT_OUT, SECONDARY, SHOWN, Decision, decide
 from orchestration.protect.published import kept_table
 from orchestration.protect.settings import Protection, protection
 from orchestration.settings import Settings
+from orchestration.strict_yaml import read_yaml
 from orchestration.warehouse.figures import FIGURE_COLUMNS, read_figures
 
 COLUMNS = ("authority", "reporting_year", "figure_id", "status", "reason", "protects")
@@ -357,7 +356,7 @@ def profile_section(settings: Settings, authority: str) -> dict | None:
 
 def protection_in(profile: Path) -> dict | None:
     """`protection` of a profile."""
-    return (yaml.safe_load(profile.read_text(encoding="utf-8")) or {}).get("protection")
+    return (read_yaml(profile) or {}).get("protection")
 
 
 def _printed(path: Path) -> dict[str, str]:

@@ -16,11 +16,11 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import yaml
 
 from orchestration import licence, theme
 from orchestration.reconcile import behind, families, history, printed_family
 from orchestration.settings import Settings
+from orchestration.strict_yaml import read_yaml
 from orchestration.warehouse.dbt import dbt_folder
 
 _S, _F, _I, _B = pa.string(), pa.float64(), pa.int32(), pa.bool_()
@@ -607,7 +607,7 @@ def _profile(settings: Settings, authority: str) -> dict[str, Any]:
     folder = _folder(settings, authority)
     if folder is None or not (folder / "profile.yml").exists():
         return {}
-    return yaml.safe_load((folder / "profile.yml").read_text(encoding="utf-8")) or {}
+    return read_yaml(folder / "profile.yml") or {}
 
 
 def _line(value: Any) -> str | None:

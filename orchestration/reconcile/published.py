@@ -12,12 +12,11 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import duckdb
-from simpleeval import InvalidExpression, simple_eval
 
+from orchestration.relation import RelationProblem, evaluate_relation, round_to
 from orchestration.settings import Settings
 
 COLUMNS = [
@@ -32,13 +31,13 @@ COLUMNS = [
     "evidence",
 ]
 
+SHOWN = 200
+"""Characters of a relation that a message quotes."""
+LONGEST_SPAN = 36_600
+"""Days between the two days of `working_days`: a century, so that a slip in a year cannot hold up a run."""
+
 # `unexplained` is no verdict to publish: it fails the gate until the crosswalk, the data or the register says why.
 VERDICTS = ("reproduced", "contradiction", "prior_series", "not_computable", "unexplained")
-
-
-def round_to(value: float, places: int) -> float:
-    """`value` rounded half away from zero to `places` decimals, as numbers are printed (counting rules)."""
-    return float(Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-int(places)), ROUND_HALF_UP))
 
 
 def places_of(printed: str) -> int:
@@ -67,6 +66,8 @@ def working_days_of(reference: Path) -> Callable[..., float]:
 
     def working_days(start: float, end: float, first: int = 0) -> float:
         begin, last = day_of(start), day_of(end)
+        if (last - begin).days > LONGEST_SPAN:
+            raise ValueError(f"from {begin} to {last} are more than a hundred years")
         days = (begin + timedelta(n) for n in range(0 if first else 1, (last - begin).days + 1))
         return float(sum(day.weekday() < 5 and day not in free for day in days))
 
@@ -88,11 +89,10 @@ def relation_holds(
         ValueError: the expression cannot be evaluated, or names a ref that does not exist.
     """
     try:
-        return bool(
-            simple_eval(relation, names=printed, functions={"round_to": round_to, **(functions or {})})
-        )
-    except (InvalidExpression, SyntaxError, TypeError, ValueError, ZeroDivisionError, KeyError) as error:
-        raise ValueError(f"relation '{relation}' cannot be evaluated: {error}") from error
+        return evaluate_relation(relation, printed, functions)
+    except RelationProblem as error:
+        shown = relation if len(relation) <= SHOWN else f"{relation[:SHOWN]} ..."
+        raise ValueError(f"relation '{shown}' cannot be evaluated: {error}") from error
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict]:
@@ -167,7 +167,9 @@ def judge(
     try:
         holds = relation_holds(contradiction["relation"], printed, functions)
     except ValueError as error:
-        result["reason"] = str(error)
+        result["reason"] = (
+            f"in published/{row['reporting_year']}-contradictions.csv, the row of {row['ref']}: {error}"
+        )
         return result
     if holds:
         result["reason"] = (
