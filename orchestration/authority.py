@@ -6,7 +6,6 @@ never names one. Loading reads every file of the folder and reports all faults i
 
 from __future__ import annotations
 
-import csv
 import itertools
 import re
 from collections import Counter
@@ -19,11 +18,13 @@ from typing import Any
 
 import polars as pl
 
+from orchestration.errors import ConfigurationProblem
 from orchestration.intake.contract import Contract, Field, Table, load_contract
 from orchestration.intake.mapping import Mapping, as_word, contract_mapping, read_mapping
 from orchestration.intake.values import fold, trim
 from orchestration.licence import problems as licence_problems
 from orchestration.protect.settings import problems as protection_problems
+from orchestration.records import read_csv
 from orchestration.relation import relation_problem
 from orchestration.settings import Settings
 from orchestration.strict_csv import TableProblem, read_table
@@ -975,8 +976,7 @@ def load_authority(folder: Path, reference: Path) -> Authority:
     Raises:
         AuthorityError: with every fault found.
     """
-    with (reference / "statutory_timescales.csv").open(encoding="utf-8", newline="") as file:
-        national = list(csv.DictReader(file))
+    national = read_csv(reference / "statutory_timescales.csv")
     reader = _Folder(folder, load_contract(reference), national)
     authority = reader.load()
     if reader.problems:
@@ -985,13 +985,24 @@ def load_authority(folder: Path, reference: Path) -> Authority:
 
 
 def authority_folders(settings: Settings) -> dict[str, Path]:
-    """Folders that hold a `profile.yml`, by name, in alphabetical order; the first place named wins."""
+    """Folders that hold a `profile.yml`, by name, in alphabetical order; the first place named wins.
+
+    Raises:
+        ConfigurationProblem: a place that is named is not there, is no folder, or may not be read.
+    """
     found: dict[str, Path] = {}
     for place in settings.authorities:
         if (place / "profile.yml").is_file():
             found.setdefault(place.name, place)
             continue
-        for folder in sorted(place.iterdir()) if place.is_dir() else ():
+        try:
+            folders = sorted(place.iterdir())
+        except OSError as problem:
+            raise ConfigurationProblem(
+                f"The folder of authorities {place} cannot be read: {problem.strerror}.",
+                "whoever set REDRESS_AUTHORITIES, or looks after that folder",
+            ) from problem
+        for folder in folders:
             if (folder / "profile.yml").is_file():
                 found.setdefault(folder.name, folder)
     return dict(sorted(found.items()))

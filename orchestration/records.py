@@ -6,19 +6,68 @@ Below every stage and every command, and importing nothing heavy, so that any of
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from orchestration.blame import damaged, explained, told_as
 from orchestration.settings import Settings
+
+LARGEST_CELL = 10_000_000
+"""Characters of a cell of a file that the program wrote."""
+
+
+class _Row(dict):
+    """A row of a file; a column that the file has not is a damage of the file, and told as such."""
+
+    path: Path
+
+    def __missing__(self, column: str) -> str:
+        raise damaged(self.path, f"it has no column `{column}`")
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
-    """A CSV's rows; none where there is no file."""
+    """A CSV's rows; none where there is no file.
+
+    Raises:
+        DamagedFile: it is empty, no text, has a row with other cells than its header, or, when a row is asked for it,
+            lacks a column.
+    """
     if not path.exists():
         return []
-    with path.open(newline="", encoding="utf-8") as handle:
-        return list(csv.DictReader(handle))
+    named = type("Row", (_Row,), {"path": path, "__slots__": ()})
+    rows: list[dict[str, str]] = []
+    with told_as(path), path.open(newline="", encoding="utf-8") as handle:
+        limit = csv.field_size_limit(max(LARGEST_CELL, csv.field_size_limit()))
+        try:
+            reader = csv.reader(handle, strict=True)
+            header = next(reader, None)
+            if not header:
+                raise damaged(path, "it is empty")
+            for cells in reader:
+                if cells and len(cells) != len(header):
+                    raise damaged(
+                        path, f"line {reader.line_num} has {len(cells)} cells, and its header {len(header)}"
+                    )
+                if cells:
+                    rows.append(named(zip(header, cells, strict=True)))
+        except csv.Error as problem:
+            raise damaged(path, f"line {reader.line_num} is no row of CSV") from problem
+        finally:
+            csv.field_size_limit(limit)
+    return rows
+
+
+def read_json(path: Path) -> Any:
+    """What a JSON file that the program wrote holds.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        DamagedFile: it is not JSON.
+    """
+    with told_as(path):
+        return json.loads(path.read_text(encoding="utf-8"))
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> None:
@@ -42,12 +91,78 @@ def read_parquet(folder: Path, pattern: str = "*.parquet") -> list[dict]:
     import duckdb
 
     with duckdb.connect() as connection:
-        table = connection.execute(
-            "select * from read_parquet($1, union_by_name = true) order by all",
-            [[str(path) for path in paths]],
-        )
-        names = [column[0] for column in table.description]
-        return [dict(zip(names, row, strict=True)) for row in table.fetchall()]
+        try:
+            table = connection.execute(
+                "select * from read_parquet($1, union_by_name = true) order by all",
+                [[str(path) for path in paths]],
+            )
+            names = [column[0] for column in table.description]
+            return [dict(zip(names, row, strict=True)) for row in table.fetchall()]
+        except duckdb.Error as problem:
+            raise (
+                explained(problem, _unreadable(paths)) or damaged(_unreadable(paths) or folder)
+            ) from problem
+
+
+def _unreadable(paths: Iterable[Path]) -> Path | None:
+    """The first parquet file that cannot be read."""
+    return next((path for path in paths if not is_parquet(path)), None)
+
+
+def is_parquet(path: Path) -> bool:
+    """Whether a file begins and ends as Parquet does, its footer within it: neither cut short nor another file."""
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as handle:
+            begins = handle.read(4)
+            handle.seek(max(0, size - 8))
+            ends = handle.read(8)
+    except OSError:
+        return False
+    footer = int.from_bytes(ends[:4], "little")
+    return begins == ends[4:] == b"PAR1" and footer + 12 <= size
+
+
+def open_warehouse(database: Path) -> Any:
+    """A connection to a built warehouse, to read only.
+
+    Raises:
+        HeldFile: another program holds it; says which.
+        DamagedFile: it is cut short, another file, or none of this program's.
+        ConfigurationProblem: it is not there.
+    """
+    import duckdb
+
+    try:
+        connection = duckdb.connect(str(database), read_only=True)
+    except duckdb.Error as problem:
+        raise (explained(problem, database) or damaged(database)) from problem
+    return connection
+
+
+def require_readable(settings: Settings) -> None:
+    """Raise a problem where the warehouse or a table that intake left cannot be read by anybody now.
+
+    For what judges: what cannot be read is not wrong, and is not remembered as a check that failed.
+
+    Raises:
+        HeldFile, DamagedFile, ConfigurationProblem: as `open_warehouse`; or a parquet file is damaged.
+    """
+    with open_warehouse(settings.database) as connection:
+        found = connection.execute(
+            "select count(*) from information_schema.tables where table_schema = 'figures' and table_name = 'figures'"
+        ).fetchone()
+    if found != (1,):
+        raise damaged(settings.database, "it has no table of figures")
+    require_tables(settings)
+
+
+def require_tables(settings: Settings) -> None:
+    """Raise DamagedFile where a table that intake or the configuration left for the warehouse cannot be read."""
+    for folder in ("conformed", "quarantine", "config"):
+        for path in sorted((settings.state / folder).rglob("*.parquet")):
+            if not path.name.startswith(".") and not is_parquet(path):
+                raise damaged(path)
 
 
 def read_ledger(settings: Settings) -> list[dict]:

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from orchestration.records import read_json
 from orchestration.settings import Settings
 
 SAMPLE_SECONDS = 0.2
@@ -81,7 +82,7 @@ class RunRecord:
 def last_run(settings: Settings) -> dict | None:
     """The newest run record as a dictionary, or None where nothing has run yet."""
     records = sorted((settings.state / "runs").glob("*.json"))
-    return json.loads(records[-1].read_text(encoding="utf-8")) if records else None
+    return read_json(records[-1]) if records else None
 
 
 @contextmanager

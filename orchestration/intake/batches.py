@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from orchestration.blame import DamagedFile
 from orchestration.intake.conform import Candidates, conform, record_keys
 from orchestration.intake.contract import Contract, Table, load_contract
 from orchestration.intake.delimited import first_records, read_delimited
@@ -161,6 +162,7 @@ class _Batch:
 
     def __init__(self, authority: Authority, contract: Contract, store: Store, key: bytes) -> None:
         self.authority, self.contract, self.store, self.key = authority, contract, store, key
+        self.notes: list[str] = []
 
     def take(self, incoming: list[_Incoming]) -> IntakeResult:
         """Receive the files of one batch."""
@@ -509,8 +511,8 @@ class _Batch:
     def read_again(self, row: dict[str, Any], ledger: pl.DataFrame, moment: datetime) -> _File | None:
         """Read an extract in force again from the kept original; None where that is not possible."""
         source = next((s for s in self.authority.mapping.sources if s.id == row["source"]), None)
-        path = self.store.state / "kept" / row["sha256"]
-        if source is None or not path.is_file():
+        path = self.store.kept(row["sha256"])
+        if source is None or path is None:
             return None
         times = (
             1 + ledger.filter((pl.col("source") == source.id) & (pl.col("sha256") == row["sha256"])).height
@@ -762,19 +764,52 @@ def _open(authority: Authority, settings: Settings) -> _Batch:
     batch = _Batch(authority, contract, store, key)
     mark = settings.state / "read-with" / authority.slug
     now = _fingerprint(authority, settings, key)
-    if not mark.is_file() or mark.read_text(encoding="utf-8") != now:
+    broken = store.damaged(authority.slug)
+    if broken or not mark.is_file() or mark.read_bytes() != now.encode():
         before = list(store.ledger(authority.slug).iter_rows(named=True))
+        originals = {row["sha256"]: store.kept(row["sha256"]) for row in before if row["sha256"]}
+        _remove_broken(batch, broken, [name for name, path in originals.items() if path is None])
         incoming = [
-            _Incoming(settings.state / "kept" / r["sha256"], r["file_name"], r["received_at"]) for r in before
+            _Incoming(path, row["file_name"], row["received_at"])
+            for row in before
+            if (path := originals.get(row["sha256"])) is not None
         ]
         # a workbook with a table on each sheet is in the ledger once for each
-        incoming = [one for one in dict.fromkeys(incoming) if one.path.is_file()]
+        incoming = list(dict.fromkeys(incoming))
         store.forget(authority.slug)
         for moment in sorted({one.received_at for one in incoming}):
             batch.take([one for one in incoming if one.received_at == moment])
         mark.parent.mkdir(parents=True, exist_ok=True)
         mark.write_text(now, encoding="utf-8")
     return batch
+
+
+def _remove_broken(batch: _Batch, broken: list[Path], lost: list[str]) -> None:
+    """Remove damaged files of the state that are about to be made again from the kept originals.
+
+    Args:
+        batch: told what was done.
+        broken: the damaged files.
+        lost: SHA-256 of files received whose originals are no longer kept.
+
+    Raises:
+        DamagedFile: an original is gone, so that not everything can be made again.
+    """
+    if not broken:
+        return
+    if lost:
+        raise DamagedFile(
+            f"{broken[0]} is damaged, and {len(lost)} of the files received are no longer kept, so it cannot be made "
+            "again from them.",
+            "whoever looks after that folder: put it back from a backup",
+            [str(path) for path in broken],
+        )
+    for path in broken:
+        path.unlink()
+    batch.notes.append(
+        f"{len(broken)} files of the state were damaged and are made again from the files received, beginning with "
+        f"{broken[0]}. If nobody changed them, let whoever looks after the machine look at its disk."
+    )
 
 
 def receive(files: list[tuple[Path, datetime]], authority: Authority, settings: Settings) -> IntakeResult:
@@ -798,6 +833,7 @@ def receive(files: list[tuple[Path, datetime]], authority: Authority, settings: 
     incoming = [_Incoming(Path(path), Path(path).name, moment.replace(tzinfo=None)) for path, moment in files]
     batch = _open(authority, settings)
     result = batch.take(incoming)
+    result.messages = [*batch.notes, *result.messages]
     batch.screen()
     return result
 
@@ -874,7 +910,7 @@ def load_drop_folder(
     """
     batch = _open(authority, settings)
     batches, messages = drop_folder_batches(authority, years)
-    result = IntakeResult(messages=messages)
+    result = IntakeResult(messages=[*batch.notes, *messages])
     for received, paths in batches.items():
         if kept_from is not None and received < kept_from:
             continue

@@ -17,9 +17,11 @@ from pathlib import Path
 
 import polars as pl
 
+from orchestration.blame import damaged, told_as
 from orchestration.intake.contract import Contract, Table
 from orchestration.intake.names import NAMES_SCHEMA
 from orchestration.intake.problems import QUARANTINE_SCHEMA
+from orchestration.records import is_parquet
 
 EMPTY = "00-empty.parquet"
 
@@ -144,13 +146,13 @@ class Store:
         empties[self.quarantine] = QUARANTINE_SCHEMA
         for folder, schema in empties.items():
             path = folder / EMPTY
-            if not path.exists() or pl.read_parquet_schema(path) != pl.Schema(schema):
+            if not is_parquet(path) or pl.read_parquet_schema(path) != pl.Schema(schema):
                 write_parquet(pl.DataFrame(schema=schema), path)
 
     def keep(self, path: Path, sha256: str) -> Path:
-        """Keep a file byte for byte under its hash; nothing to do if it is kept already."""
+        """Keep a file byte for byte under its hash; nothing to do if it is kept already and whole."""
         kept = self.state / "kept" / sha256
-        if not kept.exists():
+        if not kept.exists() or sha256_of(kept) != sha256:
             with replace_file(kept) as temporary:
                 shutil.copyfile(path, temporary)
         return kept
@@ -182,7 +184,7 @@ class Store:
         for extract in extracts:
             path = self.conformed / table.name / f"{file_stem(extract)}.parquet"
             if path.exists():
-                frames.append(pl.read_parquet(path, columns=columns).select(columns))
+                frames.append(_read_table(path, columns))
         return pl.concat(frames)
 
     def write(self, extract: Conformed) -> None:
@@ -209,7 +211,7 @@ class Store:
     def names(self, authority: str) -> frozenset[str]:
         """Keyed digests of the names in every file of an authority that was read (`names.digests`)."""
         paths = sorted((self.conformed / "name").glob(f"{authority}--*.parquet"))
-        return frozenset(digest for path in paths for digest in pl.read_parquet(path)["digest"])
+        return frozenset(digest for path in paths for digest in _read_table(path, ["digest"])["digest"])
 
     def write_passed(self, extract_id: str, passed: pl.DataFrame) -> None:
         """Write which quotes of an extract may be published (`PASSED_SCHEMA`), in place of what was said before."""
@@ -223,11 +225,38 @@ class Store:
     def problems_of(self, extract: str) -> pl.DataFrame:
         """Problems of one extract."""
         path = self.quarantine / f"{file_stem(extract)}.parquet"
-        return pl.read_parquet(path) if path.exists() else pl.DataFrame(schema=QUARANTINE_SCHEMA)
+        return (
+            _read_table(path, list(QUARANTINE_SCHEMA))
+            if path.exists()
+            else pl.DataFrame(schema=QUARANTINE_SCHEMA)
+        )
 
     def problems(self) -> pl.DataFrame:
         """Every problem of every batch."""
         return self._read(self.quarantine, QUARANTINE_SCHEMA)
+
+    def damaged(self, authority: str) -> list[Path]:
+        """Files made of an authority's extracts that cannot be read, but for the ledger: they can be made again."""
+        folders = [self.quarantine, *(f for f in self.conformed.glob("*") if f.name != "extract")]
+        return [
+            path
+            for folder in folders
+            for path in sorted(folder.glob(f"{authority}--*.parquet"))
+            if not is_parquet(path)
+        ]
+
+    def kept(self, sha256: str) -> Path | None:
+        """The kept original of a file; None where it was removed.
+
+        Raises:
+            DamagedFile: its bytes are not those that were received.
+        """
+        path = self.state / "kept" / sha256
+        if not path.is_file():
+            return None
+        if sha256_of(path) != sha256:
+            raise damaged(path, "its bytes are not those that were received")
+        return path
 
     def forget(self, authority: str) -> None:
         """Remove what was made of an authority's files; the files themselves stay kept."""
@@ -246,9 +275,17 @@ class Store:
 
     def _read(self, folder: Path, schema: dict[str, pl.DataType]) -> pl.DataFrame:
         paths = sorted(path for path in folder.glob("*.parquet") if not path.name.startswith("."))
-        return pl.concat(
-            [pl.DataFrame(schema=schema), *(pl.read_parquet(path).select(list(schema)) for path in paths)]
-        )
+        return pl.concat([pl.DataFrame(schema=schema), *(_read_table(path, list(schema)) for path in paths)])
+
+
+def _read_table(path: Path, columns: list[str]) -> pl.DataFrame:
+    """Columns of one file of the state.
+
+    Raises:
+        DamagedFile: it cannot be read, or has not these columns.
+    """
+    with told_as(path):
+        return pl.read_parquet(path).select(columns)
 
 
 def file_stem(extract_id: str) -> str:

@@ -23,6 +23,7 @@ from orchestration.errors import GateFailed, RedressError
 from orchestration.protect.decide import LEFT_OUT, SECONDARY, SHOWN, Decision, decide
 from orchestration.protect.published import kept_table
 from orchestration.protect.settings import Protection, protection
+from orchestration.records import open_warehouse, read_csv
 from orchestration.settings import Settings
 from orchestration.strict_yaml import read_yaml
 from orchestration.warehouse.figures import FIGURE_COLUMNS, read_figures
@@ -110,9 +111,7 @@ def _side_by_side(settings: Settings, authorities: list[str], workers: int) -> d
 
 def _decide_apart(settings: Settings, authority: str) -> Council:
     """`decide_council` in a process of its own."""
-    import duckdb
-
-    with duckdb.connect(str(settings.database), read_only=True) as connection:
+    with open_warehouse(settings.database) as connection:
         connection.execute("set threads to 1; set enable_progress_bar to false")
         return decide_council(connection, settings, authority)
 
@@ -361,16 +360,11 @@ def protection_in(profile: Path) -> dict | None:
 
 def _printed(path: Path) -> dict[str, str]:
     """Figure id -> the number as printed, where counting gives the printed number."""
-    if not path.exists():
-        return {}
-    with path.open(encoding="utf-8", newline="") as file:
-        return {
-            row["figure_id"]: row["published_value"]
-            for row in csv.DictReader(file)
-            if row["verdict"] in ("reproduced", "prior_series")
-            and row["published_value"]
-            and row["figure_id"]
-        }
+    return {
+        row["figure_id"]: row["published_value"]
+        for row in read_csv(path)
+        if row["verdict"] in ("reproduced", "prior_series") and row["published_value"] and row["figure_id"]
+    }
 
 
 def _public(figures: list[dict], printed: dict[str, str]) -> dict[str, str]:

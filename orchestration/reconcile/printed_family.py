@@ -10,11 +10,10 @@ import csv
 from collections import Counter
 from pathlib import Path
 
-import duckdb
-
 from orchestration.reconcile.audit import audit
 from orchestration.reconcile.audit.model import FINDING_COLUMNS
 from orchestration.reconcile.audit.source import read_sidecar
+from orchestration.records import open_warehouse
 from orchestration.settings import Settings
 
 FAMILY = "printed_report"
@@ -43,7 +42,7 @@ def records(settings: Settings, out_dir: Path, owner) -> list[dict]:
         One record per report with printed numbers: `pass` where every printed number was read, `error` where the
         audit could not be made.
     """
-    with duckdb.connect(str(settings.database), read_only=True) as connection:
+    with open_warehouse(settings.database) as connection:
         cursor = connection.execute(
             "select published.authority, published.reporting_year, ref, locator, measure, breakdown, period, "
             "published_value as value, unit from staging.stg_config_published as published "

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.records import open_warehouse
 from orchestration.relation import RelationProblem, evaluate_relation, round_to
 from orchestration.settings import Settings
 
@@ -193,7 +194,7 @@ def published_check(settings: Settings, out_dir: Path) -> list[dict]:
     Returns:
         One row per row of the authorities' `published/` files, in their order, with the columns `COLUMNS`.
     """
-    with duckdb.connect(str(settings.database), read_only=True) as connection:
+    with open_warehouse(settings.database) as connection:
         rows = _rows(
             connection,
             """
