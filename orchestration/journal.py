@@ -164,7 +164,7 @@ def told(settings: Settings, command: str, stage: str, request: Mapping[str, Any
         record.message, record.seconds = outcome.message, outcome.seconds
         journal.stage(outcome)
         journal.end()
-        if journal.trouble:
+        if journal.trouble and outcome.verdict != "refused":
             logging.getLogger("redress").warning(journal.trouble)
 
 
