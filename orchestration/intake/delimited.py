@@ -41,8 +41,17 @@ class _Records:
 
 
 def declared_encoding(name: str) -> str:
-    """Python's own name of an encoding, e.g. `utf-8` for `UTF8`."""
-    return codecs.lookup(name).name
+    """Python's own name of an encoding, e.g. `utf-8` for `UTF8`.
+
+    Raises:
+        LookupError: there is no such encoding of text.
+    """
+    try:
+        found = codecs.lookup(name)
+        "".encode(found.name)
+    except (ValueError, UnicodeError) as error:
+        raise LookupError(name) from error
+    return found.name
 
 
 def _to_ascii_compatible(data: bytes, encoding: str) -> tuple[bytes, str]:

@@ -266,7 +266,11 @@ class _Council:
         )
         self.extracts = {"cases-2023.csv": CASES.encode(), "points.xlsx": _workbook(POINTS)}
         self.files = {"profile.yml": PROFILE, "mapping.yml": MAPPING, **TABLES}
-        self.targets = [*self.files, *(name for name in self.extracts for _ in range(4))]
+        self.targets = [
+            *self.files,
+            *["profile.yml", "mapping.yml"] * 3,
+            *(name for name in self.extracts for _ in range(4)),
+        ]
         self.settings = Settings(root=ROOT, build=self.build, authorities=(root / "authorities",))
 
     def path(self, target: str) -> Path:
