@@ -6,11 +6,8 @@ never names one. Loading reads every file of the folder and reports all faults i
 
 from __future__ import annotations
 
-import csv
 import errno
-import io
 import itertools
-import math
 import os
 import re
 from collections import Counter
@@ -19,20 +16,22 @@ from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import polars as pl
-import yaml
 
-from orchestration.expressions import fault_of
-from orchestration.files import list_folder, read_regular, show_name, why_unreadable
+from orchestration.files import list_folder, show_name, why_unreadable
 from orchestration.intake.contract import Contract, Field, Table, load_contract
 from orchestration.intake.mapping import Mapping, as_word, contract_mapping, read_mapping
 from orchestration.intake.problems import shorten
 from orchestration.intake.values import fold, trim
 from orchestration.licence import problems as licence_problems
 from orchestration.protect.settings import problems as protection_problems
+from orchestration.records import read_csv
+from orchestration.relation import relation_problem
 from orchestration.settings import Settings
+from orchestration.strict_csv import TableProblem, read_table
+from orchestration.strict_yaml import YamlProblem, read_yaml
 from orchestration.theme import problems as theme_problems
 
 OPEN = "open"
@@ -81,7 +80,11 @@ GROUPED_ATTRIBUTES = (
 _CLOCK_STARTS = ("requested", "accepted", "statement_agreed", "investigator_appointed")
 _CLOCK_ENDS = ("responded_date", "closed_date")
 _DAY_COUNTS = ("exclude_start_day", "count_start_day")
-_YEAR = re.compile(r"(\d{4})-(\d{2})")
+_YEAR = re.compile(r"([0-9]{4})-([0-9]{2})")
+_PRINTED = re.compile(r"[-+]?(?:[0-9]{1,15}(?:\.[0-9]{0,12})?|\.[0-9]{1,12})")
+_LARGEST_SCALE = 1e9
+_LONGEST_PROBLEM = 600
+"""Characters of a fault that are told: it may quote a cell or a list, which may be long."""
 
 _CSV_COLUMNS: dict[str, tuple[str, ...]] = {
     "services": (
@@ -384,10 +387,10 @@ def year_bounds(reporting_year: str) -> tuple[date, date]:
     return date(int(match[1]), 4, 1), date(int(match[1]) + 1, 3, 31)
 
 
-def _is_number(text: str) -> bool:
-    """Whether a text is a number that can be compared with another."""
+def _is_scale(text: str) -> bool:
+    """Whether a text is a number by which a figure can be multiplied and still be told from others."""
     try:
-        return math.isfinite(float(text))
+        return abs(float(text)) <= _LARGEST_SCALE
     except ValueError:
         return False
 
@@ -395,42 +398,6 @@ def _is_number(text: str) -> bool:
 def _day(day: date) -> str:
     """A day of a dated row for a message; the far ends are words."""
     return {date.min: "no stated day", date.max: "no stated day"}.get(day, day.isoformat())
-
-
-class _StrictLoader(yaml.SafeLoader):
-    """YAML as people expect it.
-
-    A key may stand only once, since the earlier one would be lost without a word; and only true and false
-    are truth values, so that yes, no, on and off are words, as they are in councils' exports.
-    """
-
-    yaml_implicit_resolvers: ClassVar = {
-        first: [
-            (tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool" or first in "tTfF"
-        ]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
-        seen = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if key_node.tag != "tag:yaml.org,2002:merge" and key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"`{key}` stands twice", key_node.start_mark
-                )
-            seen.add(key)
-        return super().construct_mapping(node, deep)
-
-
-def parse_yaml(text: str) -> Any:
-    """Read YAML strictly (see `_StrictLoader`).
-
-    Raises:
-        yaml.YAMLError: it is not valid, or a key stands twice.
-        ValueError: a date or number in it cannot be one.
-    """
-    return yaml.load(text, Loader=_StrictLoader)
 
 
 class _Folder:
@@ -441,65 +408,46 @@ class _Folder:
         self.problems: list[str] = []
 
     def note(self, file: str, problem: str) -> None:
-        self.problems.append(f"{show_name(self.folder.name)}/{file}: {problem}")
-
-    def read(self, name: str) -> bytes | None:
-        """Return the bytes of a file of the folder; None where that is not possible, which is noted."""
-        try:
-            return read_regular(self.folder / name)
-        except FileNotFoundError as problem:
-            is_link = os.path.lexists(self.folder / name)
-            self.note(name, why_unreadable(problem) if is_link else "the file is missing")
-        except OSError as problem:
-            self.note(name, f"the file cannot be read: {why_unreadable(problem)}")
-        return None
+        shown = problem if len(problem) <= _LONGEST_PROBLEM else f"{problem[:_LONGEST_PROBLEM]} ..."
+        self.problems.append(f"{show_name(self.folder.name)}/{file}: {shown}")
 
     def yaml(self, name: str) -> Any:
-        content = self.read(name)
-        if content is None:
-            return None
         try:
-            return parse_yaml(content.decode("utf-8"))
-        except UnicodeDecodeError:
-            self.note(name, "the file is not in UTF-8")
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            place = f" near line {mark.line + 1}" if mark else ""
-            self.note(name, f"the file is not valid YAML{place}: {getattr(error, 'problem', None) or error}")
-        except ValueError as error:
-            self.note(name, f"a date or number in it cannot be one: {error}")
+            return read_yaml(self.folder / name)
+        except FileNotFoundError:
+            self.note(name, "the file is missing")
+        except YamlProblem as error:
+            self.note(name, f"{f'line {error.line}: ' if error.line else ''}{error.problem}")
         return None
 
     def table(
         self, name: str, columns: tuple[str, ...], optional: Iterable[str] = ()
     ) -> list[dict[str, str]]:
         """Rows of a CSV of the folder, cells trimmed; [] if there is no such file."""
-        content = self.read(name) if os.path.lexists(self.folder / name) else None
-        if content is None:
+        if not os.path.lexists(self.folder / name):
             return []
         try:
-            with io.StringIO(content.decode("utf-8-sig"), newline="") as file:
-                reader = csv.DictReader(file, strict=True)
-                rows = []
-                missing = [
-                    c for c in columns if c not in (reader.fieldnames or ()) and c not in set(optional)
-                ]
-                if missing:
-                    self.note(name, f"columns are missing: {', '.join(missing)}")
-                    return []
-                for row in reader:
-                    if None in row or None in row.values():
-                        self.note(name, f"line {reader.line_num} has another number of cells than the header")
-                        continue
-                    row = {key: value.strip() for key, value in row.items()}
-                    if any(row.values()):
-                        rows.append({c: "" for c in columns} | row | {"_line": str(reader.line_num)})
-                return rows
-        except UnicodeDecodeError:
-            self.note(name, "the file is not in UTF-8")
-        except csv.Error as error:
-            self.note(name, f"the file cannot be read: {error}")
-        return []
+            header, records = read_table(self.folder / name)
+        except TableProblem as error:
+            self.note(name, str(error))
+            return []
+        missing = [c for c in columns if c not in header and c not in set(optional)]
+        if missing:
+            self.note(name, f"columns are missing: {', '.join(missing)}")
+            return []
+        rows = []
+        for line, cells in records:
+            if len(cells) != len(header):
+                self.note(
+                    name,
+                    f"line {line} has another number of cells than the header: {len(cells)}, and the header has "
+                    f"{len(header)}. A text with a comma in it stands in quotation marks",
+                )
+                continue
+            row = {key: value.strip() for key, value in zip(header, cells, strict=True)}
+            if any(row.values()):
+                rows.append({c: "" for c in columns} | row | {"_line": str(line)})
+        return rows
 
     def date(self, file: str, row: dict[str, str], column: str) -> date | None:
         text = row.get(column) or ""
@@ -513,8 +461,11 @@ class _Folder:
 
     def number(self, file: str, row: dict[str, str], column: str, required: bool) -> None:
         text = row.get(column) or ""
-        if (required and not text) or (text and not re.fullmatch(r"-?\d{1,9}", text)):
-            self.note(file, f"line {row['_line']}: {column} `{shorten(text)}` is no whole number of days")
+        if (required and not text) or (text and not re.fullmatch(r"-?[0-9]{1,6}", text)):
+            self.note(
+                file,
+                f"line {row['_line']}: {column} `{shorten(text)}` is no whole number of up to six digits",
+            )
 
     def one_of(self, file: str, row: dict[str, str], column: str, words: tuple[str, ...]) -> None:
         if row.get(column) not in words:
@@ -955,12 +906,34 @@ class _Folder:
                 self.note("published", said)
             return []
 
-    def relations(self, contradictions: dict[str, list[dict[str, str]]]) -> None:
-        """Each relation of the registers can be evaluated."""
-        for rows in contradictions.values():
-            for row in rows:
-                if fault := fault_of("relation", row["relation"]):
-                    self.note(row["_file"], f"line {row['_line']}: {fault}")
+    def printed(self, file: str, rows: list[dict[str, str]]) -> None:
+        """Printed figures: each with a ref of its own, and numbers that are numbers."""
+        for ref, count in sorted(Counter(row["ref"] for row in rows).items()):
+            if count > 1 and ref:
+                self.note(file, f"ref `{ref}` stands more than once")
+        for row in rows:
+            where = f"line {row['_line']}"
+            if not row["ref"]:
+                self.note(file, f"{where}: ref is blank")
+            if not _is_scale(row["scale"] or "1"):
+                self.note(file, f"{where}: scale `{row['scale']}` is no number up to {_LARGEST_SCALE:g}")
+            if row["value"] and not _PRINTED.fullmatch(row["value"]):
+                self.note(
+                    file,
+                    f"{where}: value `{row['value']}` is no number. Write the digits alone, such as 1234.5; "
+                    "what is printed as a sign or in words is left blank, with a note",
+                )
+
+    def relations(self, rows: list[dict[str, str]], printed: list[dict[str, str]]) -> None:
+        """Registered contradictions: each is about a printed figure, by a relation that can be read."""
+        refs = {"r" + row["ref"].rsplit("-", 1)[-1] for row in printed}
+        for row in rows:
+            problem = relation_problem(row["relation"], refs)
+            if problem:
+                shown = row["relation"][:120] + (" ..." if len(row["relation"]) > 120 else "")
+                self.note(
+                    row["_file"], f"line {row['_line']}: the relation `{shown}` cannot be used: {problem}"
+                )
 
     def load(self) -> Authority:
         """The authority; look at `problems` before using it."""
@@ -996,25 +969,13 @@ class _Folder:
         contradictions = self.yearly(
             r"(\d{4}-\d{2})[.-]contradictions\.csv", ("ref", "conflicts_with", "relation", "reason"), ()
         )
-        self.relations(contradictions)
+        for path in self.published_files():
+            if path.name.endswith("-audit.yml"):
+                self.yaml(f"published/{path.name}")
         for year, found in published.items():
-            refs = [row["ref"] for row in found]
-            for ref in (
-                sorted({ref for ref in refs if refs.count(ref) > 1}) if len(set(refs)) < len(refs) else ()
-            ):
-                self.note(f"published/{year}.csv", f"ref `{ref}` stands more than once")
-            for row in found:
-                where = f"line {row['_line']}"
-                if not row["ref"]:
-                    self.note(f"published/{year}.csv", f"{where}: ref is blank")
-                if not _is_number(row["scale"] or "1"):
-                    self.note(f"published/{year}.csv", f"{where}: scale `{row['scale']}` is no number")
-                if not _is_number(row["value"] or "0"):
-                    self.note(
-                        f"published/{year}.csv",
-                        f"{where}: value `{row['value']}` is no number. Write the digits alone, such as 1234.5; "
-                        "what is printed as a sign or in words is left blank, with a note",
-                    )
+            self.printed(f"published/{year}.csv", found)
+        for year, found in contradictions.items():
+            self.relations(found, published.get(year, []))
         return Authority(
             self.folder.name,
             self.folder,
@@ -1036,8 +997,7 @@ def load_authority(folder: Path, reference: Path) -> Authority:
     Raises:
         AuthorityError: with every fault found.
     """
-    with (reference / "statutory_timescales.csv").open(encoding="utf-8", newline="") as file:
-        national = list(csv.DictReader(file))
+    national = read_csv(reference / "statutory_timescales.csv")
     reader = _Folder(folder, load_contract(reference), national)
     authority = reader.load()
     if reader.problems:
@@ -1051,7 +1011,7 @@ def authority_folders(settings: Settings) -> dict[str, Path]:
     What lies there under that name need not be a file that can be read: loading says so, and no council goes missing.
 
     Raises:
-        AuthorityError: a folder cannot be looked into.
+        AuthorityError: a place that is named is not there or is no folder, or a folder cannot be looked into.
     """
     found: dict[str, Path] = {}
     problems: list[str] = []
@@ -1060,7 +1020,7 @@ def authority_folders(settings: Settings) -> dict[str, Path]:
             if _holds_profile(place):
                 found.setdefault(place.name, place)
                 continue
-            folders = list_folder(place) if os.path.isdir(place) else []
+            folders = list_folder(place)
         except OSError as problem:
             problems.append(f"{show_name(place)}: the folder cannot be read: {why_unreadable(problem)}")
             continue

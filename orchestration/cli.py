@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any, TextIO
 
 import click
 
@@ -40,7 +42,15 @@ class _Command(click.Group):
             context.exit(problem.exit_code)
         except (click.ClickException, click.Abort, click.exceptions.Exit):
             raise
+        except BrokenPipeError:
+            context.exit(BAD_USAGE)  # whoever read along has gone, before all was said
         except Exception as problem:  # noqa: BLE001 - the last resort, told with its own exit code
+            from orchestration.blame import explained
+
+            known = explained(problem)
+            if known is not None:
+                tell(known)
+                context.exit(known.exit_code)
             import traceback
 
             from orchestration.journal import reason
@@ -492,16 +502,68 @@ def run() -> None:
     DuckDB's bindings print a page of warnings about objects that dbt still holds when the interpreter
     shuts down. Everything that is to be said has been said by then, so that page goes nowhere.
     """
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(
-            errors="backslashreplace"
-        )  # no name or word ends a run because it cannot be printed
+    sys.stdout, sys.stderr = _forgiving(sys.stdout), _forgiving(sys.stderr)
+    ended: SystemExit | None = None
     try:
         main()
+    except SystemExit as end:
+        ended = end
     finally:
         sys.stdout.flush()
+        unwritten = getattr(sys.stdout, "unwritten", "")
+        if unwritten:
+            click.echo(f"Failed: what was to be said could not be written: {unwritten}.", err=True)
+            click.echo("To fix: whoever named the place that the output goes to.", err=True)
         sys.stderr.flush()
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        quiet = os.open(os.devnull, os.O_WRONLY)
+        for number in (1, 2):
+            os.dup2(quiet, number)
+    code = ended.code if ended else GREEN
+    raise SystemExit(BAD_USAGE if unwritten and not code else code)
+
+
+def _forgiving(stream: TextIO | None) -> TextIO:
+    """A stream that stops no command: nobody may be listening, and a terminal may not know every letter.
+
+    What a terminal cannot show is shown as `?`. Where the reader has gone (`| head`), the rest is dropped: the command
+    does what was asked, and its exit code says how it went.
+    """
+    if stream is None:
+        return open(os.devnull, "w", encoding="utf-8")
+    stream.reconfigure(errors="replace")
+    return _Forgiving(stream)
+
+
+class _Forgiving:
+    """A text stream whose writing never raises; everything else is the stream's own.
+
+    Attributes:
+        unwritten: why something could not be written, where it is not that the reader has gone.
+    """
+
+    def __init__(self, stream: TextIO):
+        self._stream = stream
+        self.unwritten = ""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Write, or drop what cannot be written."""
+        self._try(lambda: self._stream.write(text))
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush, or drop what cannot be written."""
+        self._try(self._stream.flush)
+
+    def _try(self, act: Callable[[], object]) -> None:
+        try:
+            act()
+        except BrokenPipeError:
+            pass
+        except (OSError, ValueError) as problem:
+            self.unwritten = self.unwritten or getattr(problem, "strerror", None) or str(problem)
 
 
 __all__ = ["BAD_USAGE", "GREEN", "main", "run"]

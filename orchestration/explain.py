@@ -13,7 +13,7 @@ from typing import Any
 
 from orchestration.errors import ConfigurationProblem
 from orchestration.printable import printable
-from orchestration.records import in_force, read_csv, read_ledger, signed_with
+from orchestration.records import in_force, open_warehouse, read_csv, read_json, read_ledger, signed_with
 from orchestration.settings import Settings, database_in_force
 
 CHECKS_SHOWN = 20
@@ -209,9 +209,7 @@ def _warehouse(settings: Settings) -> Any:
     database = database_in_force(settings)
     if not database.exists():
         raise ConfigurationProblem("There is no warehouse yet.", "you: run `redress build` first")
-    import duckdb
-
-    return duckdb.connect(str(database), read_only=True)
+    return open_warehouse(database)
 
 
 def _figure(connection: Any, figure_id: str) -> dict[str, Any]:
@@ -305,11 +303,7 @@ def _checks(settings: Settings, connection: Any, figure: dict[str, Any]) -> list
     """The lines of checks that the figure's own number stands in, those that do not hold first."""
     own = _own_lines(settings, connection, figure)
     path = settings.state / "checks.json"
-    records = (
-        json.loads(path.read_text(encoding="utf-8"))
-        if path.exists()
-        else read_csv(settings.build / "checks.csv")
-    )
+    records = read_json(path) if path.exists() else read_csv(settings.build / "checks.csv")
     mine = {
         str(one.get("check_id")): one
         for one in records

@@ -15,7 +15,7 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -24,10 +24,11 @@ from typing import Any
 from orchestration import retention
 from orchestration.attest.sign_off import Signing, check_wish
 from orchestration.attest.sign_off import in_force as signed_off
+from orchestration.blame import FileTrouble, of_text
 from orchestration.errors import ConfigurationProblem, FileWasRejected, GateFailed, RedressError
 from orchestration.files import show_name
 from orchestration.journal import Journal, reason, started_by
-from orchestration.records import read_csv, read_ledger, write_csv
+from orchestration.records import read_csv, read_ledger, require_readable, require_tables, write_csv
 from orchestration.runs import Display, RunRecord, StageRecord, measured
 from orchestration.settings import RunSettings, Settings, candidate_database, database_in_force
 
@@ -329,6 +330,7 @@ def build_warehouse(context: Context, select: Sequence[str] = ()) -> Any:
     from orchestration import warehouse as stage
 
     settings = context.settings
+    require_tables(settings)
     target = candidate_database(settings)
     if select and not target.exists() and database_in_force(settings).exists():
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -345,6 +347,7 @@ def require_green_warehouse(context: Context, result: Any) -> None:
 
     settings = context.settings
     bad = [node for node in result.nodes if node.is_bad]
+    _refuse_what_could_not_be_read(node.message for node in bad if node.status != "fail")
     rows = write_failing_rows(settings.database, bad, settings.state / "failures")
     tests = [node for node in result.nodes if node.resource_type == "test" and node.status != "skipped"]
     records = [_test_record(node, rows.get(node.unique_id)) for node in tests]
@@ -433,7 +436,11 @@ def run_gates(context: Context) -> tuple[list[dict], list[dict]]:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     context.say("checks")
+    require_readable(settings)
     records = list(stage.run_checks(settings, folder))
+    _refuse_what_could_not_be_read(
+        f"{one.get('statement')} {one.get('found')}" for one in records if one.get("verdict") == "error"
+    )
     if not (folder / "checks_evidence").exists():
         _remove(settings.build / "checks_evidence")  # what an earlier run found is not behind these checks
     if not (folder / "published_check.csv").exists():
@@ -450,6 +457,17 @@ def run_gates(context: Context) -> tuple[list[dict], list[dict]]:
     )
     context.counts = {"checks": len(records), "published figures compared": len(published)}
     return records, published
+
+
+def _refuse_what_could_not_be_read(messages: Iterable[str]) -> None:
+    """Raise FileTrouble where one of the messages of what failed says that a file is held, damaged or not written.
+
+    What could not be read is neither right nor wrong: it is not judged, and not remembered as a check that failed.
+    """
+    for message in messages:
+        problem = of_text(message)
+        if isinstance(problem, FileTrouble):
+            raise problem
 
 
 def _remember(context: Context, records: Sequence[dict]) -> None:
@@ -675,7 +693,7 @@ def run(settings: Settings, request: Request, quiet: bool = False) -> RunRecord:
                 _run_stage(stage, context, record, display, journal)
             record.verdict = "green_with_rejected_files" if context.rejected else "green"
             record.message = "; ".join([*context.rejected, *context.warnings])
-            record.warnings = list(context.warnings)
+            record.warnings = [*context.warnings, *record.warnings]
         except RedressError as problem:
             record.verdict, record.message, record.who = "refused", problem.what, problem.who
             raise
@@ -685,7 +703,8 @@ def run(settings: Settings, request: Request, quiet: bool = False) -> RunRecord:
         finally:
             record.notes = context.notes
             record.seconds = round(sum(stage.seconds for stage in record.stages), 3)
-            record.write(settings)
+            with contextlib.suppress(OSError):  # the journal tells of the run too, and of a better reason
+                record.write(settings)
             journal.end()
     return record
 
@@ -717,11 +736,17 @@ def exclusive(settings: Settings) -> Iterator[None]:
     """Hold the build alone: DuckDB has one writer, and so has the results folder.
 
     Raises:
-        ConfigurationProblem: another run holds it.
+        ConfigurationProblem: another run holds it, or it cannot be made or written.
     """
-    settings.state.mkdir(parents=True, exist_ok=True)
-    path = settings.state / "run.lock"
-    with path.open("a") as handle:
+    try:
+        settings.state.mkdir(parents=True, exist_ok=True)
+        handle = (settings.state / "run.lock").open("a")
+    except OSError as problem:
+        raise ConfigurationProblem(
+            f"The build folder {settings.build} cannot be made or written: {problem.strerror} ({problem.filename}).",
+            "whoever set REDRESS_BUILD, or looks after that folder",
+        ) from problem
+    with handle:
         try:
             import fcntl
 

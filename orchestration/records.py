@@ -10,16 +10,61 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
+from orchestration.blame import damaged, explained, told_as
 from orchestration.inert import as_given, inert
 from orchestration.settings import Settings
+from orchestration.strict_csv import TableProblem, records_of
+from orchestration.strict_json import parse_json
+
+LARGEST_CELL = 10_000_000
+"""Characters of a cell of a file that the program wrote."""
+
+
+class _Row(dict):
+    """A row of a file; a column that the file has not is a damage of the file, and told as such."""
+
+    path: Path
+
+    def __missing__(self, column: str) -> str:
+        raise damaged(self.path, f"it has no column `{column}`")
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
-    """Return a CSV's rows, each text as it was given to `write_csv`; none where there is no file."""
+    """Return a CSV's rows, each text as it was given to `write_csv`; none where there is no file.
+
+    Raises:
+        DamagedFile: it is empty, no text, has a row with other cells than its header, or, when a row is asked for it,
+            lacks a column.
+    """
     if not path.exists():
         return []
-    with path.open(newline="", encoding="utf-8") as handle:
-        return [{name: as_given(text) for name, text in row.items()} for row in csv.DictReader(handle)]
+    named = type("Row", (_Row,), {"path": path, "__slots__": ()})
+    rows: list[dict[str, str]] = []
+    with told_as(path), path.open(newline="", encoding="utf-8") as handle:
+        try:
+            records = records_of(handle, LARGEST_CELL)
+            _, header = next(records, (0, []))
+            if not header:
+                raise damaged(path, "it is empty")
+            header = [as_given(name) for name in header]
+            for line, cells in records:
+                if len(cells) != len(header):
+                    raise damaged(path, f"line {line} has {len(cells)} cells, and its header {len(header)}")
+                rows.append(named(zip(header, map(as_given, cells), strict=True)))
+        except TableProblem as problem:
+            raise damaged(path, f"line {problem.line} is no row of CSV") from problem
+    return rows
+
+
+def read_json(path: Path) -> Any:
+    """What a JSON file that the program wrote holds.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        DamagedFile: it is not JSON.
+    """
+    with told_as(path):
+        return parse_json(path.read_bytes())
 
 
 def write_csv(
@@ -87,12 +132,78 @@ def read_parquet(folder: Path, pattern: str = "*.parquet") -> list[dict]:
     import duckdb
 
     with duckdb.connect() as connection:
-        table = connection.execute(
-            "select * from read_parquet($1, union_by_name = true) order by all",
-            [[str(path) for path in paths]],
-        )
-        names = [column[0] for column in table.description]
-        return [dict(zip(names, row, strict=True)) for row in table.fetchall()]
+        try:
+            table = connection.execute(
+                "select * from read_parquet($1, union_by_name = true) order by all",
+                [[str(path) for path in paths]],
+            )
+            names = [column[0] for column in table.description]
+            return [dict(zip(names, row, strict=True)) for row in table.fetchall()]
+        except duckdb.Error as problem:
+            raise (
+                explained(problem, _unreadable(paths)) or damaged(_unreadable(paths) or folder)
+            ) from problem
+
+
+def _unreadable(paths: Iterable[Path]) -> Path | None:
+    """The first parquet file that cannot be read."""
+    return next((path for path in paths if not is_parquet(path)), None)
+
+
+def is_parquet(path: Path) -> bool:
+    """Whether a file begins and ends as Parquet does, its footer within it: neither cut short nor another file."""
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as handle:
+            begins = handle.read(4)
+            handle.seek(max(0, size - 8))
+            ends = handle.read(8)
+    except OSError:
+        return False
+    footer = int.from_bytes(ends[:4], "little")
+    return begins == ends[4:] == b"PAR1" and footer + 12 <= size
+
+
+def open_warehouse(database: Path) -> Any:
+    """A connection to a built warehouse, to read only.
+
+    Raises:
+        HeldFile: another program holds it; says which.
+        DamagedFile: it is cut short, another file, or none of this program's.
+        ConfigurationProblem: it is not there.
+    """
+    import duckdb
+
+    try:
+        connection = duckdb.connect(str(database), read_only=True)
+    except duckdb.Error as problem:
+        raise (explained(problem, database) or damaged(database)) from problem
+    return connection
+
+
+def require_readable(settings: Settings) -> None:
+    """Raise a problem where the warehouse or a table that intake left cannot be read by anybody now.
+
+    For what judges: what cannot be read is not wrong, and is not remembered as a check that failed.
+
+    Raises:
+        HeldFile, DamagedFile, ConfigurationProblem: as `open_warehouse`; or a parquet file is damaged.
+    """
+    with open_warehouse(settings.database) as connection:
+        found = connection.execute(
+            "select count(*) from information_schema.tables where table_schema = 'figures' and table_name = 'figures'"
+        ).fetchone()
+    if found != (1,):
+        raise damaged(settings.database, "it has no table of figures")
+    require_tables(settings)
+
+
+def require_tables(settings: Settings) -> None:
+    """Raise DamagedFile where a table that intake or the configuration left for the warehouse cannot be read."""
+    for folder in ("conformed", "quarantine", "config"):
+        for path in sorted((settings.state / folder).rglob("*.parquet")):
+            if not path.name.startswith(".") and not is_parquet(path):
+                raise damaged(path)
 
 
 def read_ledger(settings: Settings) -> list[dict]:

@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from orchestration.printable import printable
+from orchestration.records import read_json
 from orchestration.settings import Settings
 
 SAMPLE_SECONDS = 0.2
@@ -82,7 +83,7 @@ class RunRecord:
 def last_run(settings: Settings) -> dict | None:
     """The newest run record as a dictionary, or None where nothing has run yet."""
     records = sorted((settings.state / "runs").glob("*.json"))
-    return json.loads(records[-1].read_text(encoding="utf-8")) if records else None
+    return read_json(records[-1]) if records else None
 
 
 @contextmanager

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.attest import keys
-from orchestration.attest.strict_json import read_object
 from orchestration.errors import ConfigurationProblem
+from orchestration.strict_json import read_object
 
 NOTE = "retention.json"
 NOTE_SIGNATURE = "retention.sig"

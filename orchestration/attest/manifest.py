@@ -21,8 +21,8 @@ from orchestration import errors
 from orchestration.attest import case_removal, keys
 from orchestration.attest.contents import Contents, contents_of, unfit_name, write_zip
 from orchestration.attest.keys import fingerprint, signing_key
-from orchestration.attest.strict_json import read_object
 from orchestration.errors import ConfigurationProblem
+from orchestration.strict_json import read_object
 
 __all__ = [
     "Verdict",

@@ -26,6 +26,7 @@ from orchestration.reconcile import history
 from orchestration.reconcile.families import what_to_do
 from orchestration.records import (
     in_force,
+    open_warehouse,
     read_csv,
     read_ledger,
     read_parquet,
@@ -143,11 +144,10 @@ def write_packs(settings: RunSettings, target: Path) -> list[Path]:
     Raises:
         ConfigurationProblem: the signing key cannot be used.
     """
-    import duckdb
 
     key = manifest.signing_key(settings)
     reports = read_parquet(settings.state / "config", "config_report.parquet")
-    with duckdb.connect(str(settings.database), read_only=True) as connection:
+    with open_warehouse(settings.database) as connection:
         shared = _Shared(settings, connection)
         packs = [_write_pack(shared, report, target) for report in reports]
     for pack, report in zip(packs, reports, strict=True):

@@ -16,6 +16,7 @@ from itertools import groupby
 from pathlib import Path
 
 from orchestration.attest import sign_off
+from orchestration.attest.manifest import sha256
 from orchestration.attest.packs import code
 from orchestration.errors import ConfigurationProblem
 from orchestration.settings import RunSettings, Settings
@@ -170,6 +171,18 @@ def _receive(settings: Settings, record: sign_off.Record, context: object) -> No
             "not kept any more.",
             "whoever keeps the backups of build/state/kept",
             sorted(set(missing)),
+        )
+    changed = [
+        one["file_name"]
+        for one in record.extracts
+        if one["sha256"] and sha256(settings.state / "kept" / one["sha256"]) != one["sha256"]
+    ]
+    if changed:
+        raise ConfigurationProblem(
+            f"{record.authority} {record.reporting_year} cannot be built again: files that were kept are not as they "
+            "were received.",
+            "whoever keeps the backups of build/state/kept",
+            sorted(set(changed)),
         )
     [authority] = pipeline.load_authorities(context)  # type: ignore[arg-type]
     kept = [one for one in record.extracts if one["sha256"]]

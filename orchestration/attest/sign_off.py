@@ -25,9 +25,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin, get_type_hints
 
 from orchestration.attest.manifest import sha256
+from orchestration.blame import told_as
 from orchestration.errors import ConfigurationProblem
 from orchestration.files import open_regular, show_name, why_unreadable
 from orchestration.inert import as_given
@@ -348,7 +349,7 @@ def report_tables(
 
 def _rows_of(path: Path, authority: str, year: str) -> tuple[list[str], list[list[str]]]:
     """A CSV's columns, and its rows about one report."""
-    with path.open(newline="", encoding="utf-8") as handle:
+    with told_as(path), path.open(newline="", encoding="utf-8") as handle:
         reader = csv.DictReader(handle)
         columns = list(reader.fieldnames or [])
         rows = [
@@ -373,10 +374,17 @@ def _plain(value: Any) -> Any:
 def _read(folder: Path) -> Record:
     """One record; raises ConfigurationProblem where it cannot be read."""
     try:
-        return Record(**json.loads((folder / "record.json").read_text(encoding="utf-8")), folder=folder)
-    except (OSError, ValueError, TypeError) as problem:
+        record = Record(**json.loads((folder / "record.json").read_text(encoding="utf-8")), folder=folder)
+        for name, kind in get_type_hints(Record).items():
+            if not isinstance(getattr(record, name), get_origin(kind) or kind):
+                raise TypeError(f"its {name} is of another kind")
+        date.fromisoformat(record.as_at)
+        if not record.signed_with and record.extracts and not isinstance(record.extracts[0], dict):
+            raise TypeError("its extracts are of another kind")
+        return record
+    except (OSError, ValueError, TypeError, KeyError) as problem:
         raise ConfigurationProblem(
-            f"The sign-off in {folder} cannot be read: {problem}",
+            f"The sign-off in {folder} cannot be read: record.json is damaged or was changed.",
             "whoever keeps the backups: put the folder back as it was",
         ) from problem
 

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from orchestration.files import list_folder, open_regular, read_regular, show_name, why_unreadable
+from orchestration.blame import DamagedFile
+from orchestration.files import list_folder, read_regular, show_name, why_unreadable
 from orchestration.intake.conform import Candidates, conform, record_keys
 from orchestration.intake.contract import Contract, Table, load_contract
 from orchestration.intake.delimited import first_records, read_delimited
@@ -175,6 +176,7 @@ class _Batch:
 
     def __init__(self, authority: Authority, contract: Contract, store: Store, key: bytes) -> None:
         self.authority, self.contract, self.store, self.key = authority, contract, store, key
+        self.notes: list[str] = []
 
     def take(self, incoming: list[_Incoming]) -> IntakeResult:
         """Receive the files of one batch."""
@@ -337,7 +339,7 @@ class _Batch:
         source = new.source
         assert source is not None
         try:
-            kept = self.store.kept(new.sha256).read_bytes()
+            kept = self.store.place_of(new.sha256).read_bytes()
             sheet, preview = read_sheet(kept, new.incoming.name, source)
             new.columns = len(sheet.header)
             candidates = conform(sheet, source, self.authority, self.contract, self.key, preview)
@@ -552,8 +554,8 @@ class _Batch:
     def read_again(self, row: dict[str, Any], ledger: pl.DataFrame, moment: datetime) -> _File | None:
         """Read an extract in force again from the kept original; None where that is not possible."""
         source = next((s for s in self.authority.mapping.sources if s.id == row["source"]), None)
-        path = self.store.state / "kept" / row["sha256"]
-        if source is None or not path.is_file():
+        path = self.store.kept(row["sha256"])
+        if source is None or path is None:
             return None
         times = (
             1 + ledger.filter((pl.col("source") == source.id) & (pl.col("sha256") == row["sha256"])).height
@@ -805,14 +807,18 @@ def _open(authority: Authority, settings: Settings) -> _Batch:
     batch = _Batch(authority, contract, store, key)
     mark = settings.state / "read-with" / authority.slug
     now = _fingerprint(authority, settings, key)
-    if not mark.is_file() or mark.read_text(encoding="utf-8") != now:
+    broken = store.damaged(authority.slug)
+    if broken or not mark.is_file() or mark.read_bytes() != now.encode():
         before = list(store.ledger(authority.slug).iter_rows(named=True))
+        originals = {row["sha256"]: store.kept(row["sha256"]) for row in before if row["sha256"]}
+        _remove_broken(batch, broken, [name for name, path in originals.items() if path is None])
         incoming = [
-            _Incoming(settings.state / "kept" / r["sha256"], r["file_name"], r["received_at"]) for r in before
+            _Incoming(path, row["file_name"], row["received_at"])
+            for row in before
+            if (path := originals.get(row["sha256"])) is not None
         ]
         # a workbook with a table on each sheet is in the ledger once for each
-        incoming = [one for one in dict.fromkeys(incoming) if one.path.is_file()]
-        _refuse_unreadable(incoming)
+        incoming = list(dict.fromkeys(incoming))
         store.forget(authority.slug)
         for moment in sorted({one.received_at for one in incoming}):
             batch.take([one for one in incoming if one.received_at == moment])
@@ -821,15 +827,32 @@ def _open(authority: Authority, settings: Settings) -> _Batch:
     return batch
 
 
-def _refuse_unreadable(incoming: list[_Incoming]) -> None:
-    """Raise ConfigurationError where a kept file cannot be read, before what was made of it is removed."""
-    for one in incoming:
-        try:
-            open_regular(one.path).close()
-        except OSError as problem:
-            raise ConfigurationError(
-                f"The kept file {one.path} ({one.name}) cannot be read: {why_unreadable(problem)}."
-            ) from problem
+def _remove_broken(batch: _Batch, broken: list[Path], lost: list[str]) -> None:
+    """Remove damaged files of the state that are about to be made again from the kept originals.
+
+    Args:
+        batch: told what was done.
+        broken: the damaged files.
+        lost: SHA-256 of files received whose originals are no longer kept.
+
+    Raises:
+        DamagedFile: an original is gone, so that not everything can be made again.
+    """
+    if not broken:
+        return
+    if lost:
+        raise DamagedFile(
+            f"{broken[0]} is damaged, and {len(lost)} of the files received are no longer kept, so it cannot be made "
+            "again from them.",
+            "whoever looks after that folder: put it back from a backup",
+            [str(path) for path in broken],
+        )
+    for path in broken:
+        path.unlink()
+    batch.notes.append(
+        f"{len(broken)} files of the state were damaged and are made again from the files received, beginning with "
+        f"{broken[0]}. If nobody changed them, let whoever looks after the machine look at its disk."
+    )
 
 
 def receive(
@@ -864,6 +887,7 @@ def receive(
     ]
     batch = _open(authority, settings)
     result = batch.take(incoming)
+    result.messages = [*batch.notes, *result.messages]
     batch.screen()
     return result
 
@@ -988,7 +1012,7 @@ def load_drop_folder(
     batches, messages = drop_folder_batches(authority, years)
     batch = _open(authority, settings)
     batch.store.forget_problems(authority.slug, UNREAD)
-    result = IntakeResult(messages=messages)
+    result = IntakeResult(messages=[*batch.notes, *messages])
     for received, paths in batches.items():
         if kept_from is not None and received < kept_from:
             continue

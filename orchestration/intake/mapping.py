@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from orchestration.expressions import fault_of, first_group, fits_wildcard, groups_of
 from orchestration.intake.contract import WORD, Contract, Field, Table
 from orchestration.intake.delimited import declared_encoding
 from orchestration.intake.values import EXCEL_SERIAL, fold
+from orchestration.patterns import fault_of, first_group, fits_wildcard, groups_of
 
 _SOURCE_KEYS = {
     "id",
@@ -236,6 +236,25 @@ class _Reader:
     def note(self, where: str, problem: str) -> None:
         self.problems.append(f"mapping.yml, {where}: {problem}")
 
+    def part(self, where: str, raw: dict, key: str) -> dict:
+        """The group under a key; {} where there is none, or something else, which is noted."""
+        value = raw.get(key)
+        if isinstance(value, dict):
+            return value
+        if value is not None:
+            self.note(where, f"{key} has the form `name: value`")
+        return {}
+
+    def listed(self, where: str, raw: dict, key: str) -> list:
+        """The list under a key, a single word as a list of one; [] where there is none, or a group, which is noted."""
+        value = raw.get(key)
+        if isinstance(value, list):
+            return value
+        if isinstance(value, dict):
+            self.note(where, f"{key} is a list")
+            return []
+        return [] if value is None or value is False else [value]
+
     def unknown_keys(self, where: str, raw: dict, known: set[str]) -> None:
         for key in raw:
             if key not in known:
@@ -339,21 +358,21 @@ class _Reader:
         return tuple(found)
 
     def table(self, where: str, raw: Any) -> TableMap | None:
-        if not isinstance(raw, dict) or raw.get("table") not in self.contract.tables:
+        if not isinstance(raw, dict) or as_word(raw.get("table")) not in self.contract.tables:
             name = raw.get("table") if isinstance(raw, dict) else raw
             self.note(where, f"`{name}` is not a table of the contract")
             return None
-        table = self.contract.tables[raw["table"]]
+        table = self.contract.tables[as_word(raw["table"])]
         where = f"{where}, table {table.name}"
         self.unknown_keys(where, raw, _TABLE_KEYS)
         columns: dict[str, ColumnMap] = {}
-        for name, part in (raw.get("columns") or {}).items():
+        written = self.part(where, raw, "columns")
+        for name, part in written.items():
             column = self.column(where, table, name, part)
             if column:
                 columns[name] = column
-        named = set(raw.get("columns") or {})
         for name in table.required:
-            if name not in named:
+            if name not in written:
                 self.note(where, f"the required column `{name}` is not filled")
         split = raw.get("split")
         if split is not None and (
@@ -509,7 +528,7 @@ class _Reader:
             encoding = "utf-8"
         date_format = str(raw.get("date_format", "%Y-%m-%d"))
         self.check_date_format(where, date_format)
-        tables = [self.table(where, part) for part in raw.get("tables") or ()]
+        tables = [self.table(where, part) for part in self.listed(where, raw, "tables")]
         if tables and all(table and table.distinct for table in tables):
             self.note(where, "at least one table takes every record as it is (without `distinct`)")
         group = self.group(where, raw["group"]) if raw.get("group") else None
@@ -527,8 +546,8 @@ class _Reader:
             encoding=encoding,
             delimiter=delimiter,
             date_format=date_format,
-            ignore=tuple(str(name) for name in raw.get("ignore") or ()),
-            names=tuple(str(name) for name in raw.get("names") or ()),
+            ignore=tuple(str(name) for name in self.listed(where, raw, "ignore")),
+            names=tuple(str(name) for name in self.listed(where, raw, "names")),
             group=group,
             takes_over=self.takes_over(where, raw["takes_over"]) if raw.get("takes_over") else None,
             versions=versions,
@@ -559,13 +578,13 @@ def read_mapping(raw: Any, contract: Contract) -> tuple[Mapping, list[str]]:
     reader.unknown_keys("top", raw, {"version", "defaults", "words", "sources"})
     if raw.get("version") != 1:
         reader.note("top", "version: 1 is expected")
-    defaults = raw.get("defaults") or {}
+    defaults = reader.part("top", raw, "defaults")
     reader.unknown_keys("defaults", defaults, _DEFAULT_KEYS)
-    for name, words in (raw.get("words") or {}).items():
+    for name, words in reader.part("top", raw, "words").items():
         reader.lists[str(name)] = reader.words(f"words {name}", words)
     sources = [
         reader.source(position, part, defaults)
-        for position, part in enumerate(raw.get("sources") or (), start=1)
+        for position, part in enumerate(reader.listed("top", raw, "sources"), start=1)
     ]
     found = [source for source in sources if source]
     if not found:

@@ -17,10 +17,12 @@ from pathlib import Path
 
 import polars as pl
 
+from orchestration.blame import FileTrouble, damaged, told_as
 from orchestration.files import NotARegularFile, open_regular, why_unreadable
 from orchestration.intake.contract import Contract, Table
 from orchestration.intake.names import NAMES_SCHEMA
 from orchestration.intake.problems import QUARANTINE_SCHEMA, DropFolderUnreadable, ReadingFailed
+from orchestration.records import is_parquet
 
 EMPTY = "00-empty.parquet"
 
@@ -146,6 +148,14 @@ def measure_file(path: Path) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
+def _is_whole(path: Path, sha256: str) -> bool:
+    """Whether a file is there and its bytes are those of the hash."""
+    try:
+        return measure_file(path)[0] == sha256
+    except (ReadingFailed, DropFolderUnreadable):
+        return False
+
+
 class Store:
     """The state folder of one installation.
 
@@ -170,18 +180,18 @@ class Store:
         empties[self.quarantine] = QUARANTINE_SCHEMA
         for folder, schema in empties.items():
             path = folder / EMPTY
-            if not path.exists() or pl.read_parquet_schema(path) != pl.Schema(schema):
+            if not is_parquet(path) or pl.read_parquet_schema(path) != pl.Schema(schema):
                 write_parquet(pl.DataFrame(schema=schema), path)
 
     def keep(self, path: Path, sha256: str) -> Path:
-        """Keep a file byte for byte under its hash; nothing to do if it is kept already.
+        """Keep a file byte for byte under its hash; nothing to do if it is kept already and whole.
 
         Raises:
             ReadingFailed: its bytes are not those of the hash any more: it is still being written.
             DropFolderUnreadable: as `read_chunks`.
         """
-        kept = self.kept(sha256)
-        if not kept.exists():
+        kept = self.place_of(sha256)
+        if not _is_whole(kept, sha256):
             with replace_file(kept) as temporary:
                 digest = hashlib.sha256()
                 with temporary.open("wb") as copy:
@@ -192,8 +202,8 @@ class Store:
                     raise ReadingFailed("it changed while it was being read, so it is still being written")
         return kept
 
-    def kept(self, sha256: str) -> Path:
-        """Return where a file with this hash is kept."""
+    def place_of(self, sha256: str) -> Path:
+        """Return where a file with this hash is kept, if it is."""
         return self.state / "kept" / sha256
 
     def ledger(self, authority: str | None = None) -> pl.DataFrame:
@@ -223,7 +233,7 @@ class Store:
         for extract in extracts:
             path = self.conformed / table.name / f"{file_stem(extract)}.parquet"
             if path.exists():
-                frames.append(pl.read_parquet(path, columns=columns).select(columns))
+                frames.append(_read_table(path, columns))
         return pl.concat(frames)
 
     def write(self, extract: Conformed) -> None:
@@ -255,7 +265,7 @@ class Store:
     def names(self, authority: str) -> frozenset[str]:
         """Keyed digests of the names in every file of an authority that was read (`names.digests`)."""
         paths = sorted((self.conformed / "name").glob(f"{authority}--*.parquet"))
-        return frozenset(digest for path in paths for digest in pl.read_parquet(path)["digest"])
+        return frozenset(digest for path in paths for digest in _read_table(path, ["digest"])["digest"])
 
     def write_passed(self, extract_id: str, passed: pl.DataFrame) -> None:
         """Write which quotes of an extract may be published (`PASSED_SCHEMA`), in place of what was said before."""
@@ -269,11 +279,45 @@ class Store:
     def problems_of(self, extract: str) -> pl.DataFrame:
         """Problems of one extract."""
         path = self.quarantine / f"{file_stem(extract)}.parquet"
-        return pl.read_parquet(path) if path.exists() else pl.DataFrame(schema=QUARANTINE_SCHEMA)
+        return (
+            _read_table(path, list(QUARANTINE_SCHEMA))
+            if path.exists()
+            else pl.DataFrame(schema=QUARANTINE_SCHEMA)
+        )
 
     def problems(self) -> pl.DataFrame:
         """Every problem of every batch."""
         return self._read(self.quarantine, QUARANTINE_SCHEMA)
+
+    def damaged(self, authority: str) -> list[Path]:
+        """Files made of an authority's extracts that cannot be read, but for the ledger: they can be made again."""
+        folders = [self.quarantine, *(f for f in self.conformed.glob("*") if f.name != "extract")]
+        return [
+            path
+            for folder in folders
+            for path in sorted(folder.glob(f"{authority}--*.parquet"))
+            if not is_parquet(path)
+        ]
+
+    def kept(self, sha256: str) -> Path | None:
+        """The kept original of a file; None where it was removed.
+
+        Raises:
+            DamagedFile: its bytes are not those that were received.
+            FileTrouble: it cannot be read.
+        """
+        path = self.place_of(sha256)
+        if not os.path.lexists(path):
+            return None
+        try:
+            found, _ = measure_file(path)
+        except (ReadingFailed, DropFolderUnreadable) as problem:
+            raise FileTrouble(
+                f"The kept file {path} cannot be read: {problem}.", "whoever looks after that folder"
+            ) from problem
+        if found != sha256:
+            raise damaged(path, "its bytes are not those that were received")
+        return path
 
     def forget(self, authority: str) -> None:
         """Remove what was made of an authority's files; the files themselves stay kept."""
@@ -292,9 +336,17 @@ class Store:
 
     def _read(self, folder: Path, schema: dict[str, pl.DataType]) -> pl.DataFrame:
         paths = sorted(path for path in folder.glob("*.parquet") if not path.name.startswith("."))
-        return pl.concat(
-            [pl.DataFrame(schema=schema), *(pl.read_parquet(path).select(list(schema)) for path in paths)]
-        )
+        return pl.concat([pl.DataFrame(schema=schema), *(_read_table(path, list(schema)) for path in paths)])
+
+
+def _read_table(path: Path, columns: list[str]) -> pl.DataFrame:
+    """Columns of one file of the state.
+
+    Raises:
+        DamagedFile: it cannot be read, or has not these columns.
+    """
+    with told_as(path):
+        return pl.read_parquet(path).select(columns)
 
 
 def file_stem(extract_id: str) -> str:

@@ -20,7 +20,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from orchestration.expressions import fits_wildcard
+from orchestration.patterns import fits_wildcard
 from orchestration.protect import suppress
 from orchestration.protect.relations import (
     CHANGE,

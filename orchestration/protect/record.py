@@ -17,15 +17,14 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from orchestration.attest import sign_off
 from orchestration.errors import GateFailed, RedressError
 from orchestration.protect.decide import LEFT_OUT, SECONDARY, SHOWN, Decision, decide
 from orchestration.protect.published import kept_table
 from orchestration.protect.settings import Protection, protection
-from orchestration.records import read_csv, write_csv
+from orchestration.records import open_warehouse, read_csv, write_csv
 from orchestration.settings import Settings
+from orchestration.strict_yaml import read_yaml
 from orchestration.warehouse.figures import FIGURE_COLUMNS, read_figures
 
 COLUMNS = ("authority", "reporting_year", "figure_id", "status", "reason", "protects")
@@ -111,9 +110,7 @@ def _side_by_side(settings: Settings, authorities: list[str], workers: int) -> d
 
 def _decide_apart(settings: Settings, authority: str) -> Council:
     """`decide_council` in a process of its own."""
-    import duckdb
-
-    with duckdb.connect(str(settings.database), read_only=True) as connection:
+    with open_warehouse(settings.database) as connection:
         connection.execute("set threads to 1; set enable_progress_bar to false")
         return decide_council(connection, settings, authority)
 
@@ -353,7 +350,7 @@ def profile_section(settings: Settings, authority: str) -> dict | None:
 
 def protection_in(profile: Path) -> dict | None:
     """`protection` of a profile."""
-    return (yaml.safe_load(profile.read_text(encoding="utf-8")) or {}).get("protection")
+    return (read_yaml(profile) or {}).get("protection")
 
 
 def _printed(path: Path) -> dict[str, str]:

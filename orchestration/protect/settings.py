@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from orchestration.expressions import fault_of
+from orchestration.patterns import fault_of
 
 PROCESS_KEYS = (
     "procedure",

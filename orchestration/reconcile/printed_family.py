@@ -10,13 +10,11 @@ import os
 from collections import Counter
 from pathlib import Path
 
-import duckdb
-
 from orchestration.files import open_regular
 from orchestration.reconcile.audit import audit
 from orchestration.reconcile.audit.model import FINDING_COLUMNS
 from orchestration.reconcile.audit.source import read_sidecar
-from orchestration.records import write_csv
+from orchestration.records import open_warehouse, write_csv
 from orchestration.settings import Settings
 
 FAMILY = "printed_report"
@@ -45,7 +43,7 @@ def records(settings: Settings, out_dir: Path, owner) -> list[dict]:
         One record per report with printed numbers: `pass` where every printed number was read, `error` where the
         audit could not be made.
     """
-    with duckdb.connect(str(settings.database), read_only=True) as connection:
+    with open_warehouse(settings.database) as connection:
         cursor = connection.execute(
             "select published.authority, published.reporting_year, ref, locator, measure, breakdown, period, "
             "published_value as value, unit from staging.stg_config_published as published "

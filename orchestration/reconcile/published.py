@@ -10,16 +10,14 @@ so that a contradiction is never merely claimed.
 from __future__ import annotations
 
 import csv
-import math
 from collections.abc import Callable
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Context, Decimal
 from pathlib import Path
 
 import duckdb
 
-from orchestration.expressions import ExpressionError, holds
-from orchestration.records import write_csv
+from orchestration.records import open_warehouse, write_csv
+from orchestration.relation import RelationProblem, evaluate_relation, round_half_away
 from orchestration.settings import Settings
 
 COLUMNS = [
@@ -34,22 +32,13 @@ COLUMNS = [
     "evidence",
 ]
 
-MOST_PLACES = 400
-"""No floating-point number has a digit further than this from its point."""
-_ROUNDING = Context(prec=2 * MOST_PLACES, rounding=ROUND_HALF_UP)
+SHOWN = 200
+"""Characters of a relation that a message quotes."""
 MOST_DAYS = 10_000
-"""Between the dates of one relation; a mistyped year must not make a check count for hours."""
+"""Days between the two days of `working_days`, so that a slip in a year cannot hold up a run."""
 
 # `unexplained` is no verdict to publish: it fails the gate until the crosswalk, the data or the register says why.
 VERDICTS = ("reproduced", "contradiction", "prior_series", "not_computable", "unexplained")
-
-
-def round_to(value: float, places: int) -> float:
-    """`value` rounded half away from zero to `places` decimals, as numbers are printed (counting rules)."""
-    if not math.isfinite(value):
-        return float(value)
-    unit = Decimal(1).scaleb(-max(-MOST_PLACES, min(int(places), MOST_PLACES)))
-    return float(Decimal(repr(float(value))).quantize(unit, context=_ROUNDING))
 
 
 def places_of(printed: str) -> int:
@@ -98,9 +87,13 @@ def relation_holds(
         functions: further functions by name.
 
     Raises:
-        ExpressionError: the expression cannot be evaluated, or names a ref that does not exist.
+        RelationProblem: the expression cannot be evaluated, or names a ref that does not exist.
     """
-    return holds(relation, printed, {"round_to": round_to, **(functions or {})})
+    try:
+        return evaluate_relation(relation, printed, functions)
+    except RelationProblem as error:
+        shown = relation if len(relation) <= SHOWN else f"{relation[:SHOWN]} ..."
+        raise RelationProblem(f"relation '{shown}' cannot be evaluated: {error}") from error
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict]:
@@ -163,7 +156,7 @@ def judge(
             else f"the cell is left blank in the report; the cases give {_plain(scaled)}"
         )
         return result
-    agrees = round_to(scaled, places_of(shown)) == float(shown)
+    agrees = round_half_away(scaled, places_of(shown)) == float(shown)
     if agrees:
         result["verdict"] = "prior_series" if row["status"] == "prior" else "reproduced"
         if row["status"] == "prior" and not result["reason"]:
@@ -174,8 +167,10 @@ def judge(
         return result
     try:
         is_true = relation_holds(contradiction["relation"], printed, functions)
-    except ExpressionError as error:
-        result["reason"] = str(error)
+    except RelationProblem as error:
+        result["reason"] = (
+            f"in published/{row['reporting_year']}-contradictions.csv, the row of {row['ref']}: {error}"
+        )
         return result
     if is_true:
         result["reason"] = (
@@ -199,7 +194,7 @@ def published_check(settings: Settings, out_dir: Path) -> list[dict]:
     Returns:
         One row per row of the authorities' `published/` files, in their order, with the columns `COLUMNS`.
     """
-    with duckdb.connect(str(settings.database), read_only=True) as connection:
+    with open_warehouse(settings.database) as connection:
         rows = _rows(
             connection,
             """

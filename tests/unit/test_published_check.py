@@ -2,7 +2,8 @@
 
 import pytest
 
-from orchestration.reconcile.published import judge, places_of, relation_holds, round_to, working_days_of
+from orchestration.reconcile.published import judge, places_of, relation_holds, working_days_of
+from orchestration.relation import round_half_away
 from orchestration.settings import Settings
 
 
@@ -38,7 +39,7 @@ def row(**changes) -> dict:
     ],
 )
 def test_numbers_are_rounded_half_away_from_zero(value, places, expected):
-    assert round_to(value, places) == expected
+    assert round_half_away(value, places) == expected
 
 
 @pytest.mark.parametrize(("printed", "places"), [("85", 0), ("7.5", 1), ("1.60", 2), ("-14", 0)])

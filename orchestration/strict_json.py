@@ -1,4 +1,8 @@
-"""JSON of others, read so that it says one thing to every reader, or is refused."""
+"""The one reader of JSON that may have been changed: it says one thing to every reader, or is refused.
+
+What the program wrote for itself is read by `records.read_json`, which names the damaged file; what came from others, such
+as the manifest of a pack, by `read_object`.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +13,15 @@ LONGEST_NUMBER = 30
 """Characters of a number."""
 
 
-def read_object(text: bytes) -> dict[str, Any]:
-    """Return the object that a JSON text in UTF-8 holds.
+def parse_json(text: bytes) -> Any:
+    """Return what a JSON text in UTF-8 holds.
 
     Raises:
-        ValueError: it is not UTF-8, no JSON or no object, names something twice, nests too deep, or has a number that is
-            too long or none (RFC 8259, sections 4, 6 and 8.1).
+        ValueError: it is not UTF-8 or no JSON, names something twice, nests too deep, or has a number that is too long or
+            none (RFC 8259, sections 4, 6 and 8.1).
     """
     try:
-        found = json.loads(
+        return json.loads(
             text.decode("utf-8"),
             object_pairs_hook=_without_doubles,
             parse_constant=_no_number,
@@ -26,6 +30,15 @@ def read_object(text: bytes) -> dict[str, Any]:
         )
     except RecursionError as problem:
         raise ValueError("it nests too deep") from problem
+
+
+def read_object(text: bytes) -> dict[str, Any]:
+    """Return the object that a JSON text in UTF-8 holds.
+
+    Raises:
+        ValueError: it is no object, or `parse_json` refuses it.
+    """
+    found = parse_json(text)
     if isinstance(found, dict):
         return found
     raise ValueError("it is no object")

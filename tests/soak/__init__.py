@@ -1,0 +1,1 @@
+"""Long runs over damaged input; a sample of them is among the tests."""
