@@ -6,11 +6,17 @@ Below every stage and every command, and importing nothing heavy, so that any of
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+import os
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from orchestration.settings import Settings
+
+PART = ".part-"
+"""How the name of a file begins that is being written and has not taken its place."""
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
@@ -22,16 +28,28 @@ def read_csv(path: Path) -> list[dict[str, str]]:
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> None:
-    """Write rows as CSV with the given columns, and only its header where there is none; folders are made.
+    """Write rows as CSV with the given columns, and only its header where there is none, in one step.
 
     Raises:
         ValueError: a row has another column.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", newline="", encoding="utf-8") as handle:
+    with replace_file(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as handle:
         writer = csv.DictWriter(handle, columns, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
+
+
+@contextmanager
+def replace_file(path: Path) -> Iterator[Path]:
+    """Write a file in one step: to the path that is given, which takes the place of `path` when all went well."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f"{PART}{secrets.token_hex(8)}.tmp")
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def read_parquet(folder: Path, pattern: str = "*.parquet") -> list[dict]:

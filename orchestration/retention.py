@@ -19,7 +19,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration.records import read_csv, read_ledger
+from orchestration import generations
+from orchestration.records import read_csv, read_ledger, replace_file
 from orchestration.settings import Settings, candidate_database, database_in_force
 
 if TYPE_CHECKING:
@@ -159,7 +160,10 @@ def _remove_extracts(settings: Settings, one: Authority, cutoff: date, today: da
         {**row, "received_at": str(row["received_at"]), "removed_on": str(today), "rule": rule_of(one)}
         for row in old
     ]
-    with (settings.state / REMOVED).open("w", newline="", encoding="utf-8") as handle:
+    with (
+        replace_file(settings.state / REMOVED) as temporary,
+        temporary.open("w", newline="", encoding="utf-8") as handle,
+    ):
         writer = csv.DictWriter(handle, REMOVED_COLUMNS, extrasaction="ignore", lineterminator="\n")
         writer.writeheader()
         writer.writerows(known)
@@ -181,12 +185,12 @@ def _remove_workbooks(settings: Settings, slug: str, cutoff: date) -> None:
 
 def _remove_made_of_cases(settings: Settings) -> None:
     """What was made of rows that are gone; the run that follows makes it anew from those that stay."""
-    for database in (database_in_force(settings), candidate_database(settings)):
-        for path in (database, Path(f"{database}.wal")):
-            path.unlink(missing_ok=True)
+    generations.remove(settings, ("state/redress.duckdb", "state/protected"))
+    candidate = candidate_database(settings)
+    for path in (candidate, Path(f"{candidate}.wal"), Path(f"{database_in_force(settings)}.wal")):
+        path.unlink(missing_ok=True)
     for folder in (
         settings.state / "failures",
-        settings.state / "protected",
         settings.build / ".next",
         settings.build / "checks_evidence",
         settings.build / "to-fix",

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from orchestration.records import replace_file
 from orchestration.settings import Settings
 
 SAMPLE_SECONDS = 0.2
@@ -71,10 +72,9 @@ class RunRecord:
 
     def write(self, settings: Settings) -> Path:
         """Keep the record; returns its path."""
-        folder = settings.state / "runs"
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{self.run_id}.json"
-        path.write_text(json.dumps(asdict(self), indent=2, default=str) + "\n", encoding="utf-8")
+        path = settings.state / "runs" / f"{self.run_id}.json"
+        with replace_file(path) as temporary:
+            temporary.write_text(json.dumps(asdict(self), indent=2, default=str) + "\n", encoding="utf-8")
         return path
 
 

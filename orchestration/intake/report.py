@@ -20,7 +20,8 @@ from orchestration.intake.problems import (
     SHOWN_CHARACTERS,
     WARN,
 )
-from orchestration.intake.store import Store, replace_file
+from orchestration.intake.store import Store
+from orchestration.records import replace_file
 from orchestration.settings import Settings
 from orchestration.workbooks import CONTROL, RISKY, add_table, content
 
