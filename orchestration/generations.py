@@ -23,7 +23,7 @@ import ctypes
 import errno
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -441,7 +441,7 @@ def _make_durable(settings: Settings) -> None:
         _sync(folder, sync)
 
 
-def _sync(folder: Path, function) -> None:
+def _sync(folder: Path, function: Callable[[int], object]) -> None:
     """Call a function with a handle of a folder."""
     handle = os.open(folder, os.O_RDONLY)
     try:
