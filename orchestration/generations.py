@@ -233,10 +233,13 @@ def settle(settings: Settings) -> None:
 
 
 def settle_if_needed(settings: Settings) -> None:
-    """`settle` where a release was cut off, and nobody holds the build who would do it anyway."""
+    """`settle` where a release was cut off, and nobody holds the build who would do it anyway.
+
+    Where it cannot be done, a command that only reads goes on: what it reads is of one run all the same.
+    """
     if not (settings.build / FOLDER / UNSETTLED).exists() or not os.access(settings.state, os.W_OK):
         return
-    with held(settings) as is_held:
+    with contextlib.suppress(OSError), held(settings) as is_held:
         if is_held:
             settle(settings)
 

@@ -723,14 +723,20 @@ def exclusive(settings: Settings) -> Iterator[None]:
     A release that was cut off is finished or undone first.
 
     Raises:
-        ConfigurationProblem: another run holds it.
+        ConfigurationProblem: another run holds it, or what was cut off cannot be cleared away.
     """
     with generations.held(settings) as is_held:
         if not is_held:
             raise ConfigurationProblem(
                 f"Another run is using {settings.build}.", "whoever started it; try again when it has ended"
             )
-        generations.settle(settings)
+        try:
+            generations.settle(settings)
+        except OSError as problem:
+            raise ConfigurationProblem(
+                f"What an earlier run left cannot be cleared away: {problem}.",
+                f"whoever runs the machine: this account has to be able to change everything in {settings.build}",
+            ) from problem
         yield
 
 

@@ -325,6 +325,21 @@ def test_a_command_of_any_kind_clears_up(tmp_path, command):
     world.assert_settled()
 
 
+def test_what_cannot_be_cleared_away_stops_a_run_and_no_reader(tmp_path, monkeypatch):
+    def refuse(*given, **more):
+        raise OSError(errno.EACCES, "Permission denied")
+
+    world = prepare(tmp_path, "generation", True, True)
+    before = world.seen()
+    assert killed_at(50, world.put)
+    monkeypatch.setattr(os, "unlink", refuse)
+    generations.settle_if_needed(world.settings)
+    assert world.seen() == before
+    with pytest.raises(ConfigurationProblem) as refused:
+        world.put()
+    assert "cannot be cleared away" in refused.value.what and str(world.settings.build) in refused.value.who
+
+
 def test_a_command_beside_a_run_leaves_its_release_alone(tmp_path):
     world = prepare(tmp_path, "generation", True, True)
     assert killed_at(50, world.put)
