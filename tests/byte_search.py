@@ -220,7 +220,9 @@ def found(folder: Path, words: tuple[str, ...], without: tuple[str, ...] = ()) -
 def _places(folder: Path) -> Iterator[tuple[str, Path]]:
     """Everything below a folder, each once: what links lead to under the link's name, not under that of its generation."""
     named: dict[Path, str] = {}
+    whole = folder.resolve()
     for top, folders, files in os.walk(folder, followlinks=True):
+        folders[:] = [one for one in folders if (Path(top) / one).resolve().is_relative_to(whole)]
         for name in [*folders, *files]:
             path = Path(top) / name
             place = path.relative_to(folder).as_posix()
