@@ -19,7 +19,11 @@ from orchestration.errors import ConfigurationProblem, RedressError
 
 AGAIN = "remove it: the next `redress build` makes it again"
 _PLACES = (
-    (r"/state/(next/)?redress\.duckdb(\.wal)?$", f"{AGAIN} from the files received"),
+    (
+        r"/state/(next/|generations/[^/]+/)?redress\.duckdb(\.wal)?$",
+        f"{AGAIN} from the files received",
+    ),
+    (r"/state/generations/[^/]+/(?!evidence/|signed/)", AGAIN),
     (
         r"/state/conformed/extract/",
         (

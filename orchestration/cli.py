@@ -97,6 +97,9 @@ def main() -> None:
     Results go to build/ (or REDRESS_BUILD). Authorities are read from seeds/authorities (or
     REDRESS_AUTHORITIES). The key for pseudonyms comes from REDRESS_KEY_FILE or REDRESS_KEY.
     """
+    from orchestration import generations
+
+    generations.settle_if_needed(Settings.from_environment())
 
 
 @main.command(epilog=EXIT_CODES)

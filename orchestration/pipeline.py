@@ -2,9 +2,9 @@
 
 Every stage is a plain function `stage(context) -> counts`. The `redress` command calls them one after
 the other; each Dagster asset calls one. Results are made in `build/.next` and in a database file of
-their own, and `release` renames them into place as the last act, so that a run that stops anywhere
-leaves the last green results standing. What says why a run stopped (checks.csv, published_check.csv,
-quarantine/) is written into place at once.
+their own, and `release` puts them into force together as the last act (see `generations`), so that a run
+that stops anywhere leaves the last green results standing. What says why a run stopped (checks.csv,
+published_check.csv, quarantine/) is written into place at once, each file in one step.
 """
 
 from __future__ import annotations
@@ -21,14 +21,22 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from orchestration import retention
+from orchestration import generations, retention
 from orchestration.attest.sign_off import Signing, check_wish
 from orchestration.attest.sign_off import in_force as signed_off
 from orchestration.blame import FileTrouble, of_text
 from orchestration.errors import ConfigurationProblem, FileWasRejected, GateFailed, RedressError
 from orchestration.files import show_name
 from orchestration.journal import Journal, reason, started_by
-from orchestration.records import read_csv, read_ledger, require_readable, require_tables, write_csv
+from orchestration.records import (
+    PART,
+    read_csv,
+    read_ledger,
+    replace_file,
+    require_readable,
+    require_tables,
+    write_csv,
+)
 from orchestration.runs import Display, RunRecord, StageRecord, measured
 from orchestration.settings import RunSettings, Settings, candidate_database, database_in_force
 
@@ -442,19 +450,21 @@ def run_gates(context: Context) -> tuple[list[dict], list[dict]]:
         f"{one.get('statement')} {one.get('found')}" for one in records if one.get("verdict") == "error"
     )
     if not (folder / "checks_evidence").exists():
-        _remove(settings.build / "checks_evidence")  # what an earlier run found is not behind these checks
+        shutil.rmtree(
+            settings.build / "checks_evidence", ignore_errors=True
+        )  # what an earlier run found is not behind these checks
     if not (folder / "published_check.csv").exists():
         context.say("published figures")
         stage.published_check(settings, folder)
     published = read_csv(folder / "published_check.csv")
     for path in sorted(folder.iterdir()):
-        _replace(path, settings.build / path.name)
+        generations.replace(path, settings.build / path.name)
     folder.rmdir()
     _remember(context, records)
-    settings.state.mkdir(parents=True, exist_ok=True)
-    (settings.state / "checks.json").write_text(
-        json.dumps(records, indent=1, default=str, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+    with replace_file(settings.state / "checks.json") as temporary:
+        temporary.write_text(
+            json.dumps(records, indent=1, default=str, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
     context.counts = {"checks": len(records), "published figures compared": len(published)}
     return records, published
 
@@ -609,37 +619,50 @@ def attest(context: Context) -> dict[str, int]:
 
 @_counted
 def release(context: Context) -> dict[str, int]:
-    """Rename this run's results into place. The only stage that touches what stands.
+    """Put this run's results and its sign-off into force, all at once. The only stage that touches what stands.
 
     The website is replaced only where one was built; evidence packs of other reports stay.
+
+    Raises:
+        ConfigurationProblem: no results wait.
     """
     settings = context.settings
     if not (settings.next / "figures.csv").exists() or not candidate_database(settings).exists():
         raise ConfigurationProblem("No results wait to be put into place.", "you: build first")
-    for record in sorted((settings.next / "signed").glob("*/*/*")):
-        _replace(record, settings.state / record.relative_to(settings.next))
-    _replace(settings.next / "figures.csv", settings.build / "figures.csv")
-    _replace(settings.next / "revisions.csv", settings.build / "revisions.csv")
-    released = 1
-    if (settings.next / "suppression.csv").exists():
-        _replace(settings.next / "suppression.csv", settings.build / "suppression.csv")
-        released += 1
+    results = _results(settings)
+    records = {
+        str(record.relative_to(settings.next / "signed")): record
+        for record in sorted((settings.next / "signed").glob("*/*/*"))
+    }
+    made = sum(path != settings.build / name for name, path in results.items())
+    generations.put_in_force(settings, results, records, settings.next)
+    try:
+        generations.settle(settings)
+    except OSError as problem:
+        context.warnings.append(
+            f"The results are in place, but what they replaced could not be cleared away ({problem}). The next "
+            f"command tries again; whoever runs Redress: look at {problem.filename or settings.build}"
+        )
+    return {"results": made}
+
+
+def _results(settings: RunSettings) -> dict[str, Path]:
+    """What is in force after a release, by fixed name: this run's results, and what stands and is not replaced."""
+    results = {
+        "figures.csv": settings.next / "figures.csv",
+        "revisions.csv": settings.next / "revisions.csv",
+        "state/protected": settings.next / "protected",
+        "state/redress.duckdb": candidate_database(settings),
+    }
+    for name in ("suppression.csv", "site"):
+        places = [place for place in (settings.next / name, settings.build / name) if place.exists()]
+        results |= {name: places[0]} if places else {}
     if any((settings.next / "internal").glob("*.csv")):
-        _replace(settings.next / "internal", settings.build / "internal")
-        released += 1
-    else:
-        _remove(settings.build / "internal")
-    for pack in sorted((settings.next / "evidence").iterdir()):
-        _replace(pack, settings.build / "evidence" / pack.name)
-        released += 1
-    if (settings.next / "site").exists():
-        _replace(settings.next / "site", settings.build / "site")
-        released += 1
-    _replace(settings.next / "protected", settings.state / "protected")
-    _replace(candidate_database(settings), database_in_force(settings))
-    shutil.rmtree(candidate_database(settings).parent, ignore_errors=True)
-    shutil.rmtree(settings.next, ignore_errors=True)
-    return {"results": released + 2}
+        results["internal"] = settings.next / "internal"
+    for folder in (settings.build / "evidence", settings.next / "evidence"):
+        packs = sorted(folder.iterdir()) if folder.is_dir() else []
+        results |= {f"evidence/{pack.name}": pack for pack in packs}
+    return results
 
 
 STAGES = (
@@ -735,47 +758,41 @@ def _run_stage(stage: Stage, context: Context, record: RunRecord, display: Displ
 def exclusive(settings: Settings) -> Iterator[None]:
     """Hold the build alone: DuckDB has one writer, and so has the results folder.
 
-    Raises:
-        ConfigurationProblem: another run holds it, or it cannot be made or written.
-    """
-    try:
-        settings.state.mkdir(parents=True, exist_ok=True)
-        handle = (settings.state / "run.lock").open("a")
-    except OSError as problem:
-        raise ConfigurationProblem(
-            f"The build folder {settings.build} cannot be made or written: {problem.strerror} ({problem.filename}).",
-            "whoever set REDRESS_BUILD, or looks after that folder",
-        ) from problem
-    with handle:
-        try:
-            import fcntl
+    A release that was cut off is finished or undone first.
 
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except ImportError:
-            pass  # a system without flock: one run at a time is then up to the operator
+    Raises:
+        ConfigurationProblem: another run holds it, it cannot be made or written, or what was cut off cannot be cleared
+            away.
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            is_held = stack.enter_context(generations.held(settings))
         except OSError as problem:
             raise ConfigurationProblem(
+                f"The build folder {settings.build} cannot be made or written: {problem.strerror} ({problem.filename}).",
+                "whoever set REDRESS_BUILD, or looks after that folder",
+            ) from problem
+        if not is_held:
+            raise ConfigurationProblem(
                 f"Another run is using {settings.build}.", "whoever started it; try again when it has ended"
+            )
+        try:
+            generations.settle(settings)
+        except OSError as problem:
+            raise ConfigurationProblem(
+                f"What an earlier run left cannot be cleared away: {problem}.",
+                f"whoever runs the machine: this account has to be able to change everything in {settings.build}",
             ) from problem
         yield
 
 
 def begin(settings: Settings) -> None:
-    """Clear away what an earlier run left waiting, after putting back what it had set aside."""
-    recover(settings)
+    """Clear away what an earlier run left waiting or half written."""
+    for folder in ("", "*/", "state/*/", "state/conformed/*/"):
+        for left in settings.build.glob(f"{folder}{PART}*.tmp"):
+            left.unlink(missing_ok=True)
     shutil.rmtree(settings.build / ".next", ignore_errors=True)
     shutil.rmtree(candidate_database(settings).parent, ignore_errors=True)
-
-
-def recover(settings: Settings) -> None:
-    """Put back what an interrupted release had set aside and not yet replaced."""
-    folders = (settings.build, settings.build / "evidence", settings.state)
-    for kept in [path for folder in folders for path in sorted(folder.glob("*.before"))]:
-        original = kept.with_name(kept.name.removesuffix(".before"))
-        if original.exists():
-            _remove(kept)
-        else:
-            os.replace(kept, original)
 
 
 # Choosing
@@ -931,7 +948,7 @@ def _refuse_reports_of_nothing(ledger: Sequence[dict], context: Context) -> None
 
 
 def write_checks(records: Sequence[dict], path: Path) -> None:
-    """Write check records as CSV with the columns of checks.csv."""
+    """Write check records as CSV with the columns of checks.csv, in one step."""
     write_csv(path, CHECK_COLUMNS, records, without_others=True)
 
 
@@ -958,28 +975,3 @@ def _empty(folder: Path) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder
-
-
-def _replace(new: Path, place: Path) -> None:
-    """Put `new` where `place` is, by renaming; `place` is set aside meanwhile and put back on failure."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    if not place.is_dir():
-        os.replace(new, place)
-        return
-    aside = place.with_name(f"{place.name}.before")
-    _remove(aside)
-    os.replace(place, aside)
-    try:
-        os.replace(new, place)
-    except OSError:
-        os.replace(aside, place)
-        raise
-    _remove(aside)
-
-
-def _remove(path: Path) -> None:
-    """Remove a file or a folder, if there."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)

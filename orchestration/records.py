@@ -6,7 +6,10 @@ Below every stage and every command, and importing nothing heavy, so that any of
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+import os
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -27,6 +30,10 @@ class _Row(dict):
 
     def __missing__(self, column: str) -> str:
         raise damaged(self.path, f"it has no column `{column}`")
+
+
+PART = ".part-"
+"""How the name of a file begins that is being written and has not taken its place."""
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
@@ -75,7 +82,8 @@ def write_csv(
     without_others: bool = False,
     line_end: str = "\n",
 ) -> int:
-    """Write rows as CSV with the given columns, and only its header where there is none; folders are made.
+    """Write rows as CSV with the given columns, and only its header where there is none, in one step; folders
+    are made.
 
     Args:
         path: the file.
@@ -90,8 +98,7 @@ def write_csv(
     Raises:
         ValueError: a row has another column, or more or fewer cells than there are columns.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", newline="", encoding="utf-8") as handle:
+    with replace_file(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as handle:
         return write_rows(handle, columns, rows, without_others=without_others, line_end=line_end)
 
 
@@ -122,6 +129,19 @@ def write_rows(
         (quoting if has_return else writer).writerow(cells)
         count += 1
     return count
+
+
+@contextmanager
+def replace_file(path: Path) -> Iterator[Path]:
+    """Write a file in one step: to the path that is given, which takes the place of `path` when all went well."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f"{PART}{secrets.token_hex(8)}.tmp")
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def read_parquet(folder: Path, pattern: str = "*.parquet") -> list[dict]:

@@ -18,6 +18,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from orchestration import generations
 from orchestration.attest.case_removal import NOTE, rule_in_words, years_before
 from orchestration.files import show_name
 from orchestration.records import read_csv, read_ledger, write_csv
@@ -185,12 +186,12 @@ def _remove_workbooks(settings: Settings, slug: str, cutoff: date) -> None:
 
 def _remove_made_of_cases(settings: Settings) -> None:
     """What was made of rows that are gone; the run that follows makes it anew from those that stay."""
-    for database in (database_in_force(settings), candidate_database(settings)):
-        for path in (database, Path(f"{database}.wal")):
-            path.unlink(missing_ok=True)
+    generations.remove(settings, ("state/redress.duckdb", "state/protected"))
+    candidate = candidate_database(settings)
+    for path in (candidate, Path(f"{candidate}.wal"), Path(f"{database_in_force(settings)}.wal")):
+        path.unlink(missing_ok=True)
     for folder in (
         settings.state / "failures",
-        settings.state / "protected",
         settings.build / ".next",
         settings.build / "checks_evidence",
         settings.build / "to-fix",

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from orchestration.printable import printable
-from orchestration.records import read_json
+from orchestration.records import read_json, replace_file
 from orchestration.settings import Settings
 
 SAMPLE_SECONDS = 0.2
@@ -73,10 +73,9 @@ class RunRecord:
 
     def write(self, settings: Settings) -> Path:
         """Keep the record; returns its path."""
-        folder = settings.state / "runs"
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{self.run_id}.json"
-        path.write_text(json.dumps(asdict(self), indent=2, default=str) + "\n", encoding="utf-8")
+        path = settings.state / "runs" / f"{self.run_id}.json"
+        with replace_file(path) as temporary:
+            temporary.write_text(json.dumps(asdict(self), indent=2, default=str) + "\n", encoding="utf-8")
         return path
 
 

@@ -2,7 +2,8 @@
 
 A report is a draft until its as-at has come, provisional until it is signed off, signed off until the day on
 which its profile says it is published, published from then on, and revised once a later record replaces what
-was signed. Each act is a record in `state/signed/<authority>/<year>/<number>/`; none is ever changed or removed:
+was signed. Each act is a record in `state/signed/<authority>/<year>/<number>/`, in force from the moment in which its
+results are; none is ever changed or removed:
 
     record.json      who, when, why, as at, the files by SHA-256, settings, code, SHA-256 of all that follows and of
                      every file of the report on the website
@@ -31,6 +32,7 @@ from orchestration.attest.manifest import sha256
 from orchestration.blame import told_as
 from orchestration.errors import ConfigurationProblem
 from orchestration.files import open_regular, show_name, why_unreadable
+from orchestration.generations import is_announced_only
 from orchestration.inert import as_given
 from orchestration.records import read_csv, read_ledger, write_csv
 from orchestration.settings import RunSettings, Settings
@@ -128,7 +130,8 @@ def records(settings: Settings, authority: str, year: str) -> list[Record]:
     place = folder_of(settings.state, authority, year)
     found: list[Record] = []
     previous = ""
-    folders = [one for one in place.iterdir() if one.name.isdigit()] if place.is_dir() else []
+    folders = place.iterdir() if place.is_dir() else ()
+    folders = [one for one in folders if one.name.isdigit() and not is_announced_only(one)]
     for number, folder in enumerate(sorted(folders, key=lambda one: int(one.name)), start=1):
         record = _read(folder)
         wrong = [

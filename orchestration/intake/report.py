@@ -21,7 +21,8 @@ from orchestration.intake.problems import (
     SHOWN_CHARACTERS,
     WARN,
 )
-from orchestration.intake.store import Store, replace_file
+from orchestration.intake.store import Store
+from orchestration.records import replace_file
 from orchestration.settings import Settings
 from orchestration.workbooks import CONTROL, add_table, content
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +21,7 @@ from orchestration.files import NotARegularFile, open_regular, why_unreadable
 from orchestration.intake.contract import Contract, Table
 from orchestration.intake.names import NAMES_SCHEMA
 from orchestration.intake.problems import QUARANTINE_SCHEMA, DropFolderUnreadable, ReadingFailed
-from orchestration.records import is_parquet
+from orchestration.records import is_parquet, replace_file
 
 EMPTY = "00-empty.parquet"
 
@@ -86,35 +85,8 @@ class Conformed:
 
 def write_parquet(table: pl.DataFrame, path: Path) -> None:
     """Write a table to its place in one step."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with _beside(path) as temporary:
+    with replace_file(path) as temporary:
         table.write_parquet(temporary, compression="zstd", compression_level=1, statistics=True)
-
-
-class _beside:
-    """A temporary path beside `path` that takes its place on a good end and vanishes on a bad one."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __enter__(self) -> Path:
-        handle, name = tempfile.mkstemp(prefix=".part-", suffix=".tmp", dir=self.path.parent)
-        os.close(handle)
-        self.temporary = Path(name)
-        return self.temporary
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
-            os.chmod(self.temporary, 0o644)
-            os.replace(self.temporary, self.path)
-        else:
-            self.temporary.unlink(missing_ok=True)
-
-
-def replace_file(path: Path) -> _beside:
-    """Context manager: write to the path it gives; the file takes the place of `path` when all went well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return _beside(path)
 
 
 def read_chunks(path: Path) -> Iterator[bytes]:

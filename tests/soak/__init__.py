@@ -1,1 +1,1 @@
-"""Long runs over damaged input; a sample of them is among the tests."""
+"""Long trials that are run by hand or by night, over damaged input and cut-off runs; a sample is among the tests."""
