@@ -20,12 +20,13 @@ from typing import Any
 
 import polars as pl
 
-from orchestration.files import list_folder, show_name, why_unreadable
+from orchestration.files import list_folder, why_unreadable
 from orchestration.intake.contract import Contract, Field, Table, load_contract
 from orchestration.intake.mapping import Mapping, as_word, contract_mapping, read_mapping
 from orchestration.intake.problems import shorten
 from orchestration.intake.values import fold, trim
 from orchestration.licence import problems as licence_problems
+from orchestration.printable import show_text
 from orchestration.protect.settings import problems as protection_problems
 from orchestration.records import read_csv
 from orchestration.relation import relation_problem
@@ -409,7 +410,7 @@ class _Folder:
 
     def note(self, file: str, problem: str) -> None:
         shown = problem if len(problem) <= _LONGEST_PROBLEM else f"{problem[:_LONGEST_PROBLEM]} ..."
-        self.problems.append(f"{show_name(self.folder.name)}/{file}: {shown}")
+        self.problems.append(f"{show_text(self.folder.name)}/{file}: {shown}")
 
     def yaml(self, name: str) -> Any:
         try:
@@ -1022,14 +1023,14 @@ def authority_folders(settings: Settings) -> dict[str, Path]:
                 continue
             folders = list_folder(place)
         except OSError as problem:
-            problems.append(f"{show_name(place)}: the folder cannot be read: {why_unreadable(problem)}")
+            problems.append(f"{show_text(place)}: the folder cannot be read: {why_unreadable(problem)}")
             continue
         for folder in folders:
             try:
                 if _holds_profile(folder):
                     found.setdefault(folder.name, folder)
             except OSError as problem:
-                problems.append(f"{show_name(folder)}: the folder cannot be read: {why_unreadable(problem)}")
+                problems.append(f"{show_text(folder)}: the folder cannot be read: {why_unreadable(problem)}")
     if problems:
         raise AuthorityError(problems)
     return dict(sorted(found.items()))
@@ -1070,9 +1071,9 @@ def load_authorities(settings: Settings, only: list[str] | None = None) -> list[
         AuthorityError: with every fault of every folder wanted, and every name that has no folder.
     """
     folders = authority_folders(settings)
-    places = ", ".join(show_name(place) for place in settings.authorities)
+    places = ", ".join(show_text(place) for place in settings.authorities)
     problems = [
-        f"{show_name(name)}: there is no such authority in {places}"
+        f"{show_text(name)}: there is no such authority in {places}"
         for name in only or ()
         if name not in folders
     ]

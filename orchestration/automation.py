@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from orchestration.authority import AuthorityError
-from orchestration.files import show_text, why_unreadable
+from orchestration.files import why_unreadable
+from orchestration.printable import show_text
 from orchestration.settings import Settings
 
 if TYPE_CHECKING:
@@ -62,7 +63,9 @@ def drop_folder_sensor(settings: Settings, job: dg.UnresolvedAssetJobDefinition)
         try:
             looks, away = look_into_drop_folders(settings)
         except AuthorityError as problem:
-            return dg.SkipReason(f"An authority's folder is not usable: {show_text(str(problem))}")
+            return dg.SkipReason(
+                f"An authority's folder is not usable: {'; '.join(map(show_text, problem.problems))}"
+            )
         before = read_cursor(context.cursor)
         found = compare_looks(before, looks)
         context.update_cursor(found.cursor)

@@ -16,7 +16,7 @@ import click
 
 from orchestration.errors import BAD_USAGE, FILE_REJECTED, GREEN, INTERNAL, RedressError
 from orchestration.files import walk_files
-from orchestration.printable import printable
+from orchestration.printable import show_text
 from orchestration.settings import Settings
 
 EXIT_CODES = """
@@ -78,7 +78,7 @@ def say(*lines: str, err: bool = False) -> None:
     Everything that the command prints goes through here: no terminal obeys it, and a line stays one line.
     """
     for line in lines:
-        click.echo(printable(line), err=err)
+        click.echo(show_text(line), err=err)
 
 
 def _say_list(items: list[str], lines: int = 40, err: bool = False) -> None:
@@ -336,13 +336,13 @@ def verify(pack: Path, key: Path | None) -> None:
     from orchestration.journal import told
 
     settings = Settings.from_environment()
-    with told(settings, "verify", "verify", {"pack": printable(pack.name)}) as outcome:
+    with told(settings, "verify", "verify", {"pack": show_text(pack.name)}) as outcome:
         verdict = verified(pack, key or settings.public_key_file)
         outcome.counts = {"files": verdict.files, "problems": len(verdict.problems)}
         if verdict.problems:
-            outcome.verdict, outcome.message = "refused", f"{printable(pack.name)} is not as it was made"
+            outcome.verdict, outcome.message = "refused", f"{show_text(pack.name)} is not as it was made"
     authority, year, as_at = (
-        printable(verdict.about[name][:200]) for name in ("authority", "reporting_year", "as_at")
+        show_text(verdict.about[name][:200]) for name in ("authority", "reporting_year", "as_at")
     )
     say(f"Evidence for {authority} {year}, as at {as_at}: {verdict.files:,} files named in the manifest.")
     _say_list(verdict.problems)

@@ -6,7 +6,7 @@ these; the command and the Dagster assets only print them.
 
 from __future__ import annotations
 
-from orchestration.files import show_text
+from orchestration.printable import show_text
 
 GREEN = 0
 GATE_FAILED = 1

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.errors import ConfigurationProblem
-from orchestration.printable import printable
+from orchestration.printable import show_text
 from orchestration.records import in_force, open_warehouse, read_csv, read_json, read_ledger, signed_with
 from orchestration.settings import Settings, database_in_force
 
@@ -72,7 +72,7 @@ def explain(settings: Settings, figure_id: str, *, all_cases: bool = False) -> s
     lines += _list("Published figures that it answers", _published(settings, figure_id))
     lines += _list("Files it was computed from", _files(settings, figure))
     lines.append(RESTRICTED)
-    return "\n".join(map(printable, lines))
+    return "\n".join(map(show_text, lines))
 
 
 def explain_excluded(settings: Settings, figure_id: str, pack: Path | None = None) -> str:
@@ -99,7 +99,7 @@ def explain_excluded(settings: Settings, figure_id: str, pack: Path | None = Non
     if not left:
         lines += ["It leaves nothing out that its measure counts or might have counted.", ""]
     lines.append(RESTRICTED)
-    return "\n".join(map(printable, lines))
+    return "\n".join(map(show_text, lines))
 
 
 def _left_out_of(source: Any, figure_id: str) -> tuple[dict[str, Any], str, list[tuple[str, str, str]]]:
@@ -201,7 +201,7 @@ def explain_case(settings: Settings, case: str, figure_id: str | None = None) ->
             ],
         )
     lines.append(RESTRICTED)
-    return "\n".join(map(printable, lines))
+    return "\n".join(map(show_text, lines))
 
 
 def _warehouse(settings: Settings) -> Any:

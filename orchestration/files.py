@@ -1,9 +1,4 @@
-"""Files that other people name and put down: their names as safe text, and reading that neither hangs nor guesses.
-
-On Linux a file's name is any bytes but `/` and NUL: letters in an old encoding, line ends, terminal escapes, marks that
-turn the reading direction. Python carries such a name about, but it cannot be encoded, printed or stored. Every name
-passes `show_name` where it comes in, and only the text that this gives goes further.
-"""
+"""Files that other people put down: reading that neither hangs nor guesses. Their names are for `printable`."""
 
 from __future__ import annotations
 
@@ -14,8 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-_BYTE = range(0xDC80, 0xDD00)
-"""Where Python puts the bytes 0x80 to 0xff of a name that is not UTF-8 (PEP 383)."""
 _KINDS = (
     (stat.S_ISDIR, "a folder"),
     (stat.S_ISFIFO, "a pipe"),
@@ -27,33 +20,6 @@ _KINDS = (
 
 class NotARegularFile(OSError):
     """What lies there is a folder, a pipe, a socket or a device, so there are no bytes to take."""
-
-
-def show_name(name: str | os.PathLike[str]) -> str:
-    r"""Return the name or path of a file as text that can be printed, stored and compared.
-
-    What can be read stays as it is. A byte that is not UTF-8 becomes `\xfc`, a control character `\x1b`, any other
-    character that does not print (marks of direction, odd spaces, lone surrogates) `\u202e`. The text tells which file is
-    meant: `printf '%b'` gives the bytes of `\xfc` back. A text that this has given comes back unchanged.
-    """
-    text = os.fspath(name)
-    if text.isprintable():
-        return text
-    return "".join(character if character.isprintable() else _escaped(character) for character in text)
-
-
-def show_text(text: str) -> str:
-    """Return a message with everything that could steer a terminal or a log escaped; line ends stay."""
-    return "\n".join(show_name(line) for line in text.split("\n"))
-
-
-def _escaped(character: str) -> str:
-    code = ord(character)
-    if code in _BYTE:
-        return f"\\x{code - 0xDC00:02x}"
-    if code < 0x80:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def open_regular(path: Path) -> BinaryIO:

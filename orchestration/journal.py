@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.blame import damaged, explained
 from orchestration.errors import RedressError
-from orchestration.printable import printable
+from orchestration.printable import show_text
 from orchestration.records import read_csv, read_ledger
 from orchestration.settings import Settings
 
@@ -327,7 +327,7 @@ class Journal:
         folder = self.settings.state / "runs"
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / f"{self.record.run_id}.log").open("a", encoding="utf-8") as handle:
-            handle.write(f"{_now()}  {printable(text)}\n")
+            handle.write(f"{_now()}  {show_text(text)}\n")
 
     def _run_id(self, part: str = "") -> str:
         """OpenLineage wants a UUID; the same run and stage always have the same."""

@@ -26,8 +26,8 @@ from orchestration.attest.sign_off import Signing, check_wish
 from orchestration.attest.sign_off import in_force as signed_off
 from orchestration.blame import FileTrouble, of_text
 from orchestration.errors import ConfigurationProblem, FileWasRejected, GateFailed, RedressError
-from orchestration.files import show_name
 from orchestration.journal import Journal, reason, started_by
+from orchestration.printable import show_text
 from orchestration.records import (
     PART,
     read_csv,
@@ -251,7 +251,7 @@ def intake(context: Context) -> dict[str, int]:
         context.say(one.slug)
         if one.profile.get("extracts") and not os.path.isdir(one.extracts):
             raise DropFolderAway(
-                f"The drop folder {show_name(one.extracts)} is not there.",
+                f"The drop folder {show_text(one.extracts)} is not there.",
                 f"whoever keeps it, or {one.slug}/profile.yml",
             )
         own = frozenset(
@@ -925,7 +925,7 @@ def _refuse_reports_of_nothing(ledger: Sequence[dict], context: Context) -> None
         if not days:
             empty.append(
                 f"{one.slug}: no file has been taken in. Put the exported files into "
-                f"{show_name(one.extracts)}/<reporting year>/<date received>/, such as {min(one.reports)}/"
+                f"{show_text(one.extracts)}/<reporting year>/<date received>/, such as {min(one.reports)}/"
                 f"{one.reports[min(one.reports)].as_at}/"
             )
             continue

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration import generations
 from orchestration.attest.case_removal import NOTE, rule_in_words, years_before
-from orchestration.files import show_name
+from orchestration.printable import show_text
 from orchestration.records import read_csv, read_ledger, write_csv
 from orchestration.settings import Settings, candidate_database, database_in_force
 
@@ -142,7 +142,7 @@ def apply(settings: Settings, authorities: Iterable[Authority], today: date) -> 
         for pack in _old_packs(settings, one, today):
             _strip_pack(pack, rule_of(one), today, key, removed)
         left = sorted(
-            show_name(path.name) for path in one.extracts.glob("*/*") if _day(path.name, cutoff) < cutoff
+            show_text(path.name) for path in one.extracts.glob("*/*") if _day(path.name, cutoff) < cutoff
         )
         if left and one.extracts.is_dir():
             removed.notes.append(

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from orchestration.printable import printable
+from orchestration.printable import show_text
 from orchestration.records import read_json, replace_file
 from orchestration.settings import Settings
 
@@ -151,7 +151,7 @@ class Display:
         if self._status is not None:
             from rich.markup import escape
 
-            self._status.update(f"\\[{self.number}/{self.total}] {self._title}: {escape(printable(text))}")
+            self._status.update(f"\\[{self.number}/{self.total}] {self._title}: {escape(show_text(text))}")
 
     def end(self, record: StageRecord) -> None:
         """The stage is over."""
@@ -170,6 +170,6 @@ class Display:
         memory = f"{record.peak_megabytes:>6,.0f} MB" if record.peak_megabytes is not None else ""
         self.console.print(
             f"{self.number:>2}/{self.total} {record.stage:<12} {marks[record.verdict]:<20} "
-            f"{record.seconds:>7.1f} s {memory}  {escape(printable(counts or record.message))}",
+            f"{record.seconds:>7.1f} s {memory}  {escape(show_text(counts or record.message))}",
             soft_wrap=True,
         )

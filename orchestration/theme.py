@@ -15,8 +15,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from orchestration.files import read_regular, show_name, why_unreadable
-from orchestration.printable import printable
+from orchestration.files import read_regular, why_unreadable
+from orchestration.printable import show_text
 from orchestration.svg import fault_of
 
 LEAST_CONTRAST = 4.5
@@ -88,7 +88,7 @@ def _logo_problems(logo: Any, folder: Path) -> list[str]:
         return [f"theme logo {logo} is not in this folder"]
     except (OSError, ValueError) as problem:  # the latter: a character that no name can hold
         why = why_unreadable(problem) if isinstance(problem, OSError) else str(problem)
-        return [f"theme logo {show_name(logo)} cannot be read: {why}"]
+        return [f"theme logo {show_text(logo)} cannot be read: {why}"]
     if len(content) > MOST_BYTES:
         return [f"theme logo {logo} has {len(content):,} bytes; it may have {MOST_BYTES:,}"]
     if path.suffix.lower() == ".png":
@@ -96,7 +96,7 @@ def _logo_problems(logo: Any, folder: Path) -> list[str]:
     fault = fault_of(content)
     if fault is not None:
         said = (
-            f"theme logo {logo} holds `{printable(fault)}`; a published picture may hold no script, style sheet, declaration "
+            f"theme logo {logo} holds `{show_text(fault)}`; a published picture may hold no script, style sheet, declaration "
             "or outside address, and nothing but what draws: save it as plain SVG"
         )
         return [said]

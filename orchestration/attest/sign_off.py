@@ -31,9 +31,10 @@ from typing import Any, get_origin, get_type_hints
 from orchestration.attest.manifest import sha256
 from orchestration.blame import told_as
 from orchestration.errors import ConfigurationProblem
-from orchestration.files import open_regular, show_name, why_unreadable
+from orchestration.files import open_regular, why_unreadable
 from orchestration.generations import is_announced_only
 from orchestration.inert import as_given
+from orchestration.printable import show_text
 from orchestration.records import read_csv, read_ledger, write_csv
 from orchestration.settings import RunSettings, Settings
 
@@ -330,7 +331,7 @@ def _configuration(folder: Path) -> list[Path]:
         path
         for pattern in CONFIGURATION
         for path in folder.glob(pattern)
-        if os.path.isfile(path) and show_name(path.name) == path.name
+        if os.path.isfile(path) and show_text(path.name) == path.name
     )
     for path in found:
         try:

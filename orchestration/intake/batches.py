@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from orchestration.blame import DamagedFile
-from orchestration.files import list_folder, read_regular, show_name, why_unreadable
+from orchestration.files import list_folder, read_regular, why_unreadable
 from orchestration.intake.conform import Candidates, conform, record_keys
 from orchestration.intake.contract import Contract, Table, load_contract
 from orchestration.intake.delimited import first_records, read_delimited
@@ -60,6 +60,7 @@ from orchestration.intake.store import (
     Store,
     measure_file,
 )
+from orchestration.printable import show_text
 from orchestration.settings import Settings
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ class _Incoming:
     """A file to be received.
 
     Attributes:
-        name: its name as `show_name` gives it: what wildcards and scopes are compared with, and what is kept.
+        name: its name as `show_text` gives it: what wildcards and scopes are compared with, and what is kept.
     """
 
     path: Path
@@ -876,12 +877,12 @@ def receive(
         ConfigurationError: a key is needed and not given, or a file is not there or is no file.
         IntakeInvariantError: received is not conformed plus quarantined.
     """
-    missing = [show_name(path) for path, _ in files if not os.path.isfile(path)]
+    missing = [show_text(path) for path, _ in files if not os.path.isfile(path)]
     if missing:
         raise ConfigurationError(f"There is no file {', '.join(missing)}.")
     incoming = [
         _Incoming(
-            Path(path), (names or {}).get(path) or show_name(Path(path).name), moment.replace(tzinfo=None)
+            Path(path), (names or {}).get(path) or show_text(Path(path).name), moment.replace(tzinfo=None)
         )
         for path, moment in files
     ]
@@ -932,7 +933,7 @@ def drop_folder_batches(
 
 def shown_place(authority: Authority, path: Path) -> str:
     """Return where something lies below the drop folder, as text."""
-    return show_name(path.relative_to(authority.extracts))
+    return show_text(path.relative_to(authority.extracts))
 
 
 def _listed(authority: Authority, folder: Path) -> list[Path]:
@@ -941,7 +942,7 @@ def _listed(authority: Authority, folder: Path) -> list[Path]:
         return list_folder(folder)
     except OSError as problem:
         raise DropFolderUnreadable(
-            f"The folder {show_name(folder)} in the drop folder of {authority.slug} cannot be read: "
+            f"The folder {show_text(folder)} in the drop folder of {authority.slug} cannot be read: "
             f"{why_unreadable(problem)}."
         ) from problem
 
@@ -1019,7 +1020,7 @@ def load_drop_folder(
         moment = datetime(received.year, received.month, received.day)
         incoming = []
         for path in paths:
-            one = _Incoming(path, show_name(path.name), moment)
+            one = _Incoming(path, show_text(path.name), moment)
             place = shown_place(authority, path)
             if place in unsettled:
                 result.messages.append(f"{place}: not read yet, because it is still being copied.")

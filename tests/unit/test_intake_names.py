@@ -21,10 +21,11 @@ from intake_world import World, complaint, complaints, stage, stages
 
 from orchestration import cli, files, pipeline
 from orchestration.authority import AuthorityError, authority_folders
-from orchestration.files import read_regular, show_name
+from orchestration.files import read_regular
 from orchestration.intake import load_drop_folder, receive, store, write_quarantine
 from orchestration.intake.problems import DropFolderUnreadable
 from orchestration.journal import Journal
+from orchestration.printable import show_text
 from orchestration.runs import RunRecord, StageRecord
 
 NAMES = {
@@ -91,22 +92,22 @@ def put_all(world: World) -> None:
     | st.text(max_size=40).map(lambda text: text.encode("utf-8", "surrogatepass"))
 )
 def test_any_bytes_become_text_that_prints_and_stays(name):
-    shown = show_name(os.fsdecode(name))
+    shown = show_text(os.fsdecode(name))
     assert shown.isprintable()
     assert shown.encode("utf-8").decode("utf-8") == shown
-    assert show_name(shown) == shown
+    assert show_text(shown) == shown
 
 
 @given(st.lists(st.binary(min_size=1, max_size=12), min_size=2, max_size=2, unique=True))
 def test_two_names_look_alike_only_where_one_spells_out_an_escape(names):
     if not any(b"\\" in name for name in names):
-        assert show_name(os.fsdecode(names[0])) != show_name(os.fsdecode(names[1]))
+        assert show_text(os.fsdecode(names[0])) != show_text(os.fsdecode(names[1]))
 
 
 def test_a_name_can_be_turned_back(tmp_path):
     name = b"Beschwerde\xfcbersicht\x1b[31m\n.csv"
     back = subprocess.run(
-        ["printf", "%b", show_name(os.fsdecode(name))], capture_output=True, check=True
+        ["printf", "%b", show_text(os.fsdecode(name))], capture_output=True, check=True
     ).stdout
     assert back == name
 
