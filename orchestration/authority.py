@@ -20,6 +20,7 @@ from typing import Any
 
 import polars as pl
 
+from orchestration.errors import ConfigurationProblem
 from orchestration.files import list_folder, why_unreadable
 from orchestration.intake.contract import Contract, Field, Table, load_contract
 from orchestration.intake.mapping import Mapping, as_word, contract_mapping, read_mapping
@@ -237,7 +238,7 @@ CONFIG_SCHEMAS: dict[str, dict[str, pl.DataType]] = {
 """Columns and types of the configuration tables; empty tables keep them."""
 
 
-class AuthorityError(ValueError):
+class AuthorityError(ConfigurationProblem):
     """One or more authority folders cannot be used.
 
     Attributes:
@@ -245,8 +246,13 @@ class AuthorityError(ValueError):
     """
 
     def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
+        super().__init__(
+            "An authority's folder is not usable as it is.", "whoever keeps that folder", problems
+        )
+        self.problems = self.details
+
+    def __str__(self) -> str:
+        return "\n".join(self.problems)
 
 
 @dataclass(frozen=True)

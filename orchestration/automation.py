@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from orchestration.authority import AuthorityError
+from orchestration.errors import DropFolderAway
 from orchestration.files import why_unreadable
 from orchestration.printable import show_text
 from orchestration.settings import Settings
@@ -177,7 +178,6 @@ def look_into_drop_folders(settings: Settings) -> tuple[dict[str, Look], list[st
     """
     from orchestration.authority import load_authorities
     from orchestration.intake.batches import drop_folder_batches
-    from orchestration.intake.problems import DropFolderUnreadable
 
     looks: dict[str, Look] = {}
     away: list[str] = []
@@ -188,7 +188,7 @@ def look_into_drop_folders(settings: Settings) -> tuple[dict[str, Look], list[st
         try:
             batches, _ = drop_folder_batches(authority)
             looks[authority.slug] = _look(authority, [path for paths in batches.values() for path in paths])
-        except DropFolderUnreadable as problem:
+        except DropFolderAway as problem:
             away.append(str(problem))
     return looks, away
 
@@ -197,10 +197,9 @@ def _look(authority: Authority, paths: Iterable[Path]) -> Look:
     """The marks of the files of one authority; what intake would not take is left out.
 
     Raises:
-        DropFolderUnreadable: the system does not tell about a file.
+        DropFolderAway: the system does not tell about a file.
     """
     from orchestration.intake.batches import shown_place, why_not_taken
-    from orchestration.intake.problems import DropFolderUnreadable
 
     look: Look = {}
     for path in paths:
@@ -212,7 +211,7 @@ def _look(authority: Authority, paths: Iterable[Path]) -> Look:
         except FileNotFoundError:
             continue  # it went away meanwhile
         except OSError as problem:
-            raise DropFolderUnreadable(
+            raise DropFolderAway(
                 f"{authority.slug}/{place} cannot be looked at: {why_unreadable(problem)}."
             ) from problem
     return look

@@ -515,8 +515,8 @@ def run() -> None:
         sys.stdout.flush()
         unwritten = getattr(sys.stdout, "unwritten", "")
         if unwritten:
-            click.echo(f"Failed: what was to be said could not be written: {unwritten}.", err=True)
-            click.echo("To fix: whoever named the place that the output goes to.", err=True)
+            say(f"Failed: what was to be said could not be written: {unwritten}.", err=True)
+            say("To fix: whoever named the place that the output goes to.", err=True)
         sys.stderr.flush()
         quiet = os.open(os.devnull, os.O_WRONLY)
         for number in (1, 2):
@@ -528,12 +528,12 @@ def run() -> None:
 def _forgiving(stream: TextIO | None) -> TextIO:
     """A stream that stops no command: nobody may be listening, and a terminal may not know every letter.
 
-    What a terminal cannot show is shown as `?`. Where the reader has gone (`| head`), the rest is dropped: the command
+    What a terminal cannot show is shown by its escape (`\\xe9`). Where the reader has gone (`| head`), the rest is dropped: the command
     does what was asked, and its exit code says how it went.
     """
     if stream is None:
         return open(os.devnull, "w", encoding="utf-8")
-    stream.reconfigure(errors="replace")
+    stream.reconfigure(errors="backslashreplace")
     return _Forgiving(stream)
 
 

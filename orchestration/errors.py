@@ -58,6 +58,15 @@ class ConfigurationProblem(RedressError):
     exit_code = BAD_USAGE
 
 
+class DropFolderAway(ConfigurationProblem):
+    """A drop folder, a folder in it or a file cannot be reached at present; it may come back (a network share)."""
+
+    def __init__(
+        self, what: str, who: str = "whoever keeps that drop folder", details: list[str] | None = None
+    ):
+        super().__init__(what, who, details)
+
+
 class FileWasRejected(RedressError):
     """Intake could not trust any row of a file. The file is kept; none of it is loaded."""
 

@@ -73,6 +73,8 @@ def why_unreadable(problem: OSError) -> str:
         return str(problem.strerror)
     if isinstance(problem, PermissionError):
         return "the account that runs Redress may not read it"
+    if isinstance(problem, NotADirectoryError):
+        return "it is no folder, or a part of its path is none"
     if isinstance(problem, FileNotFoundError):
         return "it is not there any more, or it is a link to nothing"
     if problem.errno == errno.ELOOP:

@@ -25,7 +25,13 @@ from orchestration import generations, retention
 from orchestration.attest.sign_off import Signing, check_wish
 from orchestration.attest.sign_off import in_force as signed_off
 from orchestration.blame import FileTrouble, of_text
-from orchestration.errors import ConfigurationProblem, FileWasRejected, GateFailed, RedressError
+from orchestration.errors import (
+    ConfigurationProblem,
+    DropFolderAway,
+    FileWasRejected,
+    GateFailed,
+    RedressError,
+)
 from orchestration.journal import Journal, reason, started_by
 from orchestration.printable import show_text
 from orchestration.records import (
@@ -55,10 +61,6 @@ CHECK_COLUMNS = (
 NO_SOURCE = "unknown"
 """The ledger's word for the source of a file that no mapping claims."""
 PUBLISHED_VERDICTS = frozenset({"reproduced", "contradiction", "prior_series", "not_computable"})
-
-
-class DropFolderAway(ConfigurationProblem):
-    """A drop folder that the profile names is not there; a network share may come back."""
 
 
 @dataclass(frozen=True)
@@ -158,8 +160,7 @@ def read_authorities(context: Context) -> dict[str, int]:
     if wish:
         check_wish(context.settings, wish, loaded)
     chosen = choose_reports(loaded, context.request)
-    with _explained():
-        authority.write_config_tables(chosen, context.settings)
+    authority.write_config_tables(chosen, context.settings)
     counts = {"authorities": len(chosen), "reports": sum(len(one.reports) for one in chosen)}
     if removed.extracts or removed.packs:
         counts |= {"extracts removed by rule": len(removed.extracts), "packs stripped": len(removed.packs)}
@@ -180,9 +181,8 @@ def load_authorities(context: Context, *, whole: bool = False) -> list[Any]:
     """
     from orchestration import authority
 
-    with _explained():
-        only = [context.request.authority] if context.request.authority else None
-        loaded = authority.load_authorities(context.settings, only)
+    only = [context.request.authority] if context.request.authority else None
+    loaded = authority.load_authorities(context.settings, only)
     if not loaded:
         raise ConfigurationProblem(
             f"There is no authority in {', '.join(str(place) for place in context.settings.authorities)}.",
@@ -252,17 +252,16 @@ def intake(context: Context) -> dict[str, int]:
         if one.profile.get("extracts") and not os.path.isdir(one.extracts):
             raise DropFolderAway(
                 f"The drop folder {show_text(one.extracts)} is not there.",
-                f"whoever keeps it, or {one.slug}/profile.yml",
+                f"whoever keeps that drop folder, or {one.slug}/profile.yml",
             )
         own = frozenset(
             place.removeprefix(f"{one.slug}/")
             for place in context.unsettled
             if place.startswith(f"{one.slug}/")
         )
-        with _explained():
-            result = intake.load_drop_folder(
-                one, settings, kept_from=retention.kept_from(one, settings.day), unsettled=own
-            )
+        result = intake.load_drop_folder(
+            one, settings, kept_from=retention.kept_from(one, settings.day), unsettled=own
+        )
         new += sum(1 for file in result.files if not file.is_known)
         context.notes += [f"{one.slug}: {message}" for message in result.messages]
         outside += [
@@ -312,8 +311,7 @@ def receive_files(
             f"Files received before {kept_from} are not kept: {retention.rule_of(authority)}.",
             f"whoever keeps {slug}/profile.yml",
         )
-    with _explained():
-        result = intake.receive([(path, moment) for path in files], authority, settings)
+    result = intake.receive([(path, moment) for path in files], authority, settings)
     intake.write_quarantine(settings)
     return result.files
 
@@ -415,12 +413,11 @@ def trace_figures(context: Context) -> int:
 
     settings = context.settings
     known = {one.slug: one for one in load_authorities(Context(settings))}
-    with _explained():
-        return cases.trace(
-            settings.database,
-            dbt_folder(settings) / "target" / "compiled",
-            lambda authority: key_for(known[authority], settings),
-        )
+    return cases.trace(
+        settings.database,
+        dbt_folder(settings) / "target" / "compiled",
+        lambda authority: key_for(known[authority], settings),
+    )
 
 
 def reconcile(context: Context) -> dict[str, int]:
@@ -850,24 +847,6 @@ def _refuse_to_move(one: Any, reports: Mapping[str, Any], request: Request) -> N
             "whoever typed the command: publish a revision with `redress revise`, or look at another moment in "
             "another place (REDRESS_BUILD), or name another --year",
         )
-
-
-@contextlib.contextmanager
-def _explained() -> Iterator[None]:
-    """Turn what other parts raise about configuration into a ConfigurationProblem."""
-    from orchestration.authority import AuthorityError
-    from orchestration.intake.problems import ConfigurationError, DropFolderUnreadable
-
-    try:
-        yield
-    except AuthorityError as problem:
-        raise ConfigurationProblem(
-            "An authority's folder is not usable as it is.", "whoever keeps that folder", problem.problems
-        ) from problem
-    except ConfigurationError as problem:
-        raise ConfigurationProblem(str(problem)) from problem
-    except DropFolderUnreadable as problem:
-        raise DropFolderAway(str(problem), "whoever keeps that drop folder") from problem
 
 
 # The ledger

@@ -126,7 +126,7 @@ def failures() -> Iterator[None]:
         yield
     except RedressError as problem:
         raise _failure(problem) from problem
-    except (OSError, dg.RetryRequested, dg.Failure):
+    except (dg.RetryRequested, dg.Failure):
         raise
     except Exception as problem:  # noqa: BLE001 - the last resort, as in the command
         if known := explained(problem):

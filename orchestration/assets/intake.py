@@ -10,6 +10,7 @@ from pydantic import Field
 
 from orchestration import pipeline
 from orchestration.assets.common import COMPLAINTS_TEAM, POOL, stage_context
+from orchestration.errors import DropFolderAway
 from orchestration.settings import Settings
 
 QUARANTINE = dg.AssetKey(["intake", "quarantine"])
@@ -112,7 +113,7 @@ def build_assets(settings: Settings, manifest: Mapping[str, Any]) -> list[dg.Ass
             run.unsettled = frozenset(config.unsettled)
             try:
                 counts = pipeline.intake(run)
-            except (OSError, pipeline.DropFolderAway) as problem:
+            except (OSError, DropFolderAway) as problem:
                 raise dg.RetryRequested(
                     max_retries=SHARE_RETRIES, seconds_to_wait=SHARE_WAIT_SECONDS
                 ) from problem

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from orchestration.blame import DamagedFile
+from orchestration.errors import ConfigurationProblem, DropFolderAway
 from orchestration.files import list_folder, read_regular, why_unreadable
 from orchestration.intake.conform import Candidates, conform, record_keys
 from orchestration.intake.contract import Contract, Table, load_contract
@@ -31,8 +32,6 @@ from orchestration.intake.problems import (
     QUARANTINE,
     QUARANTINE_SCHEMA,
     REJECT,
-    ConfigurationError,
-    DropFolderUnreadable,
     IntakeInvariantError,
     ReadingFailed,
     RejectedFile,
@@ -874,12 +873,12 @@ def receive(
         What became of each file, with every problem of every file.
 
     Raises:
-        ConfigurationError: a key is needed and not given, or a file is not there or is no file.
+        ConfigurationProblem: a key is needed and not given, or a file is not there or is no file.
         IntakeInvariantError: received is not conformed plus quarantined.
     """
     missing = [show_text(path) for path, _ in files if not os.path.isfile(path)]
     if missing:
-        raise ConfigurationError(f"There is no file {', '.join(missing)}.")
+        raise ConfigurationProblem(f"There is no file {', '.join(missing)}.")
     incoming = [
         _Incoming(
             Path(path), (names or {}).get(path) or show_text(Path(path).name), moment.replace(tzinfo=None)
@@ -902,7 +901,7 @@ def drop_folder_batches(
     may be a link, a pipe or anything else that `why_not_taken` knows.
 
     Raises:
-        DropFolderUnreadable: a folder cannot be listed.
+        DropFolderAway: a folder cannot be listed.
     """
     batches: dict[date, list[Path]] = {}
     messages: list[str] = []
@@ -937,18 +936,18 @@ def shown_place(authority: Authority, path: Path) -> str:
 
 
 def _listed(authority: Authority, folder: Path) -> list[Path]:
-    """What lies in a folder, by name; raises DropFolderUnreadable."""
+    """What lies in a folder, by name; raises DropFolderAway."""
     try:
         return list_folder(folder)
     except OSError as problem:
-        raise DropFolderUnreadable(
+        raise DropFolderAway(
             f"The folder {show_text(folder)} in the drop folder of {authority.slug} cannot be read: "
             f"{why_unreadable(problem)}."
         ) from problem
 
 
 def _folders(authority: Authority, folder: Path, messages: list[str]) -> list[Path]:
-    """The folders in a folder; of what lies beside them a message is added. Raises DropFolderUnreadable."""
+    """The folders in a folder; of what lies beside them a message is added. Raises DropFolderAway."""
     place = "<reporting year>/<date of receipt, YYYY-MM-DD>/"
     listed = _listed(authority, folder)
     messages += [
@@ -1007,8 +1006,8 @@ def load_drop_folder(
         What became of each file.
 
     Raises:
-        ConfigurationError: a key is needed and not given.
-        DropFolderUnreadable: a folder cannot be listed, or the share that files lie on does not answer.
+        ConfigurationProblem: a key is needed and not given.
+        DropFolderAway: a folder cannot be listed, or the share that files lie on does not answer.
     """
     batches, messages = drop_folder_batches(authority, years)
     batch = _open(authority, settings)
@@ -1030,8 +1029,8 @@ def load_drop_folder(
                 incoming.append(one)
         try:
             result.add(batch.take(incoming))
-        except DropFolderUnreadable as problem:
-            raise DropFolderUnreadable(
+        except DropFolderAway as problem:
+            raise DropFolderAway(
                 f"A file in the drop folder of {authority.slug} received on {received} cannot be read: {problem}."
             ) from problem
     batch.screen()

@@ -165,14 +165,6 @@ class RejectedFile(Exception):
         self.found, self.expected = found, expected
 
 
-class ConfigurationError(ValueError):
-    """The installation is not set up for what was asked (for example a missing key)."""
-
-
-class DropFolderUnreadable(Exception):
-    """A folder of a drop folder, or a file in it, cannot be read at present; it may come back (a network share)."""
-
-
 class ReadingFailed(Exception):
     """One file could not be read, or not to its end as it began; the text says why, as the end of a sentence."""
 

@@ -17,10 +17,11 @@ from pathlib import Path
 import polars as pl
 
 from orchestration.blame import FileTrouble, damaged, told_as
+from orchestration.errors import DropFolderAway
 from orchestration.files import NotARegularFile, open_regular, why_unreadable
 from orchestration.intake.contract import Contract, Table
 from orchestration.intake.names import NAMES_SCHEMA
-from orchestration.intake.problems import QUARANTINE_SCHEMA, DropFolderUnreadable, ReadingFailed
+from orchestration.intake.problems import QUARANTINE_SCHEMA, ReadingFailed
 from orchestration.records import is_parquet, replace_file
 
 EMPTY = "00-empty.parquet"
@@ -94,14 +95,14 @@ def read_chunks(path: Path) -> Iterator[bytes]:
 
     Raises:
         ReadingFailed: this file cannot be read (no permission, no file, not there): others can.
-        DropFolderUnreadable: the system cannot read at present: nothing says that the others can be.
+        DropFolderAway: the system cannot read at present: nothing says that the others can be.
     """
     try:
         with open_regular(path) as file:
             while chunk := file.read(1 << 20):
                 yield chunk
     except OSError as problem:
-        kind = ReadingFailed if _is_of_the_file(problem) else DropFolderUnreadable
+        kind = ReadingFailed if _is_of_the_file(problem) else DropFolderAway
         raise kind(why_unreadable(problem)) from problem
 
 
@@ -124,7 +125,7 @@ def _is_whole(path: Path, sha256: str) -> bool:
     """Whether a file is there and its bytes are those of the hash."""
     try:
         return measure_file(path)[0] == sha256
-    except (ReadingFailed, DropFolderUnreadable):
+    except (ReadingFailed, DropFolderAway):
         return False
 
 
@@ -160,7 +161,7 @@ class Store:
 
         Raises:
             ReadingFailed: its bytes are not those of the hash any more: it is still being written.
-            DropFolderUnreadable: as `read_chunks`.
+            DropFolderAway: as `read_chunks`.
         """
         kept = self.place_of(sha256)
         if not _is_whole(kept, sha256):
@@ -283,7 +284,7 @@ class Store:
             return None
         try:
             found, _ = measure_file(path)
-        except (ReadingFailed, DropFolderUnreadable) as problem:
+        except (ReadingFailed, DropFolderAway) as problem:
             raise FileTrouble(
                 f"The kept file {path} cannot be read: {problem}.", "whoever looks after that folder"
             ) from problem

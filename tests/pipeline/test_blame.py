@@ -243,8 +243,8 @@ def test_folders_of_authorities_that_are_not_there_are_named(tmp_path, monkeypat
     (tmp_path / "file").write_text("")
     (tmp_path / "empty").mkdir()
     for place, told in (
-        ("none", "No such file"),
-        ("file", "Not a directory"),
+        ("none", "is not there"),
+        ("file", "is no folder"),
         ("empty", "There is no authority in"),
     ):
         monkeypatch.setenv("REDRESS_AUTHORITIES", str(tmp_path / place))

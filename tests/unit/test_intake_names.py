@@ -21,9 +21,9 @@ from intake_world import World, complaint, complaints, stage, stages
 
 from orchestration import cli, files, pipeline
 from orchestration.authority import AuthorityError, authority_folders
+from orchestration.errors import DropFolderAway
 from orchestration.files import read_regular
 from orchestration.intake import load_drop_folder, receive, store, write_quarantine
-from orchestration.intake.problems import DropFolderUnreadable
 from orchestration.journal import Journal
 from orchestration.printable import show_text
 from orchestration.runs import RunRecord, StageRecord
@@ -260,7 +260,7 @@ def test_a_file_without_permission_is_set_aside_and_the_others_are_read(world, m
 def test_a_share_that_does_not_answer_stops_with_the_name_of_the_council(world, monkeypatch):
     path = put(world, b"complaint.csv", complaints(complaint(1)))
     refuse(monkeypatch, path, 5)
-    with pytest.raises(DropFolderUnreadable, match="drop folder of smallham received on 2024-04-08"):
+    with pytest.raises(DropFolderAway, match="drop folder of smallham received on 2024-04-08"):
         world.load()
 
 
@@ -270,7 +270,7 @@ def test_a_folder_that_cannot_be_listed_is_named_and_refuses_the_run(world, monk
     world.configure(profile=PROFILE_WITH_REPORT)
     refuse(monkeypatch, world.folder / "extracts" / part, PermissionError)
     context = pipeline.Context(pipeline.run_settings(world.settings))
-    with pytest.raises(pipeline.DropFolderAway) as told:
+    with pytest.raises(DropFolderAway) as told:
         pipeline.intake(context)
     assert told.value.exit_code == 2
     assert "in the drop folder of smallham cannot be read" in told.value.what and part in told.value.what
@@ -416,7 +416,7 @@ def test_a_folder_of_councils_that_cannot_be_listed_is_named(world, monkeypatch)
 def test_links_in_a_circle_as_a_drop_folder_are_away_and_no_crash(world):
     world.configure(profile=PROFILE_WITH_REPORT + "extracts: round\n")
     (world.folder / "round").symlink_to("round")
-    with pytest.raises(pipeline.DropFolderAway):
+    with pytest.raises(DropFolderAway):
         pipeline.intake(pipeline.Context(pipeline.run_settings(world.settings)))
 
 
