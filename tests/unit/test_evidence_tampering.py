@@ -138,7 +138,7 @@ def another_case(pack: Path) -> str:
 
 def a_name_that_is_no_text(pack: Path) -> str:
     (Path(os.fsdecode(os.fsencode(pack) + b"/\xff\x1b[31m"))).write_text("x")
-    return "\\udcff\\x1b[31m: added"
+    return "\\xff\\x1b[31m: added"
 
 
 def a_note_signature_alone(pack: Path) -> str:
