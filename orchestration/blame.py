@@ -10,6 +10,7 @@ a cell.
 from __future__ import annotations
 
 import errno
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -165,11 +166,11 @@ def of_text(text: str, about: Path | None = None) -> RedressError | None:
         path, program, process = held.groups()
         by = f"another program: {Path(program).name} (process {process})" if program else "another program"
         return HeldFile(
-            f"{path} is held by {by}. Nothing could be read from it, so nothing was judged.",
+            f"{_by_known_name(path, about)} is held by {by}. Nothing could be read from it, so nothing was judged.",
             "whoever runs that program: close it there, or wait until it has ended, then try again",
         )
     named = _QUOTED.search(text)
-    path = named[1] if named else about
+    path = _by_known_name(named[1], about) if named else about
     if any(words in text for words in _FULL):
         return _full(path)
     if any(words in text for words in _NOT_ALLOWED):
@@ -181,6 +182,11 @@ def of_text(text: str, about: Path | None = None) -> RedressError | None:
     if _DAMAGED.search(text):
         return damaged(path or "A file of the build folder")
     return None
+
+
+def _by_known_name(path: str, about: Path | None) -> Path | str:
+    """The name that a file was asked for by, where DuckDB names the file that this name leads to."""
+    return about if about is not None and os.path.realpath(about) == os.path.realpath(path) else path
 
 
 def _of_sqlite(problem: BaseException, about: Path | None) -> RedressError | None:
