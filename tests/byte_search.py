@@ -205,7 +205,7 @@ def found(folder: Path, words: tuple[str, ...], without: tuple[str, ...] = ()) -
     """
     wanted = {folded(word): word for word in words}
     hits = set()
-    for place, path in _places(folder):
+    for place, path in places(folder):
         if place.startswith(without):
             continue
         hits |= {(place, word) for key, word in wanted.items() if key in folded(place)}
@@ -217,7 +217,7 @@ def found(folder: Path, words: tuple[str, ...], without: tuple[str, ...] = ()) -
     return hits
 
 
-def _places(folder: Path) -> Iterator[tuple[str, Path]]:
+def places(folder: Path) -> Iterator[tuple[str, Path]]:
     """Everything below a folder, each once: what links lead to under the link's name, not under that of its generation."""
     named: dict[Path, str] = {}
     whole = folder.resolve()
