@@ -6,9 +6,9 @@ never names one. Loading reads every file of the folder and reports all faults i
 
 from __future__ import annotations
 
-import csv
+import errno
 import itertools
-import math
+import os
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -16,17 +16,24 @@ from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import polars as pl
-import yaml
 
+from orchestration.errors import ConfigurationProblem
+from orchestration.files import list_folder, why_unreadable
 from orchestration.intake.contract import Contract, Field, Table, load_contract
 from orchestration.intake.mapping import Mapping, as_word, contract_mapping, read_mapping
+from orchestration.intake.problems import shorten
 from orchestration.intake.values import fold, trim
 from orchestration.licence import problems as licence_problems
+from orchestration.printable import show_text
 from orchestration.protect.settings import problems as protection_problems
+from orchestration.records import read_csv
+from orchestration.relation import relation_problem
 from orchestration.settings import Settings
+from orchestration.strict_csv import TableProblem, read_table
+from orchestration.strict_yaml import YamlProblem, read_yaml
 from orchestration.theme import problems as theme_problems
 
 OPEN = "open"
@@ -75,7 +82,11 @@ GROUPED_ATTRIBUTES = (
 _CLOCK_STARTS = ("requested", "accepted", "statement_agreed", "investigator_appointed")
 _CLOCK_ENDS = ("responded_date", "closed_date")
 _DAY_COUNTS = ("exclude_start_day", "count_start_day")
-_YEAR = re.compile(r"(\d{4})-(\d{2})")
+_YEAR = re.compile(r"([0-9]{4})-([0-9]{2})")
+_PRINTED = re.compile(r"[-+]?(?:[0-9]{1,15}(?:\.[0-9]{0,12})?|\.[0-9]{1,12})")
+_LARGEST_SCALE = 1e9
+_LONGEST_PROBLEM = 600
+"""Characters of a fault that are told: it may quote a cell or a list, which may be long."""
 
 _CSV_COLUMNS: dict[str, tuple[str, ...]] = {
     "services": (
@@ -227,7 +238,7 @@ CONFIG_SCHEMAS: dict[str, dict[str, pl.DataType]] = {
 """Columns and types of the configuration tables; empty tables keep them."""
 
 
-class AuthorityError(ValueError):
+class AuthorityError(ConfigurationProblem):
     """One or more authority folders cannot be used.
 
     Attributes:
@@ -235,8 +246,13 @@ class AuthorityError(ValueError):
     """
 
     def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
+        super().__init__(
+            "An authority's folder is not usable as it is.", "whoever keeps that folder", problems
+        )
+        self.problems = self.details
+
+    def __str__(self) -> str:
+        return "\n".join(self.problems)
 
 
 @dataclass(frozen=True)
@@ -350,7 +366,8 @@ class Authority:
     @property
     def extracts(self) -> Path:
         """The drop folder: `<year>/<received date>/<files>`."""
-        return (self.folder / str(self.profile.get("extracts") or "extracts")).resolve()
+        # not Path.resolve, which raises where links lead round in a circle
+        return Path(os.path.realpath(self.folder / str(self.profile.get("extracts") or "extracts")))
 
     def owner_of(self, table: Table | None) -> str:
         """Who puts faults of a contract table right."""
@@ -377,10 +394,10 @@ def year_bounds(reporting_year: str) -> tuple[date, date]:
     return date(int(match[1]), 4, 1), date(int(match[1]) + 1, 3, 31)
 
 
-def _is_number(text: str) -> bool:
-    """Whether a text is a number that can be compared with another."""
+def _is_scale(text: str) -> bool:
+    """Whether a text is a number by which a figure can be multiplied and still be told from others."""
     try:
-        return math.isfinite(float(text))
+        return abs(float(text)) <= _LARGEST_SCALE
     except ValueError:
         return False
 
@@ -388,42 +405,6 @@ def _is_number(text: str) -> bool:
 def _day(day: date) -> str:
     """A day of a dated row for a message; the far ends are words."""
     return {date.min: "no stated day", date.max: "no stated day"}.get(day, day.isoformat())
-
-
-class _StrictLoader(yaml.SafeLoader):
-    """YAML as people expect it.
-
-    A key may stand only once, since the earlier one would be lost without a word; and only true and false
-    are truth values, so that yes, no, on and off are words, as they are in councils' exports.
-    """
-
-    yaml_implicit_resolvers: ClassVar = {
-        first: [
-            (tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool" or first in "tTfF"
-        ]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
-        seen = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if key_node.tag != "tag:yaml.org,2002:merge" and key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"`{key}` stands twice", key_node.start_mark
-                )
-            seen.add(key)
-        return super().construct_mapping(node, deep)
-
-
-def parse_yaml(text: str) -> Any:
-    """Read YAML strictly (see `_StrictLoader`).
-
-    Raises:
-        yaml.YAMLError: it is not valid, or a key stands twice.
-        ValueError: a date or number in it cannot be one.
-    """
-    return yaml.load(text, Loader=_StrictLoader)
 
 
 class _Folder:
@@ -434,54 +415,46 @@ class _Folder:
         self.problems: list[str] = []
 
     def note(self, file: str, problem: str) -> None:
-        self.problems.append(f"{self.folder.name}/{file}: {problem}")
+        shown = problem if len(problem) <= _LONGEST_PROBLEM else f"{problem[:_LONGEST_PROBLEM]} ..."
+        self.problems.append(f"{show_text(self.folder.name)}/{file}: {shown}")
 
     def yaml(self, name: str) -> Any:
-        path = self.folder / name
         try:
-            return parse_yaml(path.read_text(encoding="utf-8"))
+            return read_yaml(self.folder / name)
         except FileNotFoundError:
             self.note(name, "the file is missing")
-        except UnicodeDecodeError:
-            self.note(name, "the file is not in UTF-8")
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            place = f" near line {mark.line + 1}" if mark else ""
-            self.note(name, f"the file is not valid YAML{place}: {getattr(error, 'problem', None) or error}")
-        except ValueError as error:
-            self.note(name, f"a date or number in it cannot be one: {error}")
+        except YamlProblem as error:
+            self.note(name, f"{f'line {error.line}: ' if error.line else ''}{error.problem}")
         return None
 
     def table(
         self, name: str, columns: tuple[str, ...], optional: Iterable[str] = ()
     ) -> list[dict[str, str]]:
         """Rows of a CSV of the folder, cells trimmed; [] if there is no such file."""
-        path = self.folder / name
-        if not path.is_file():
+        if not os.path.lexists(self.folder / name):
             return []
         try:
-            with path.open(encoding="utf-8-sig", newline="") as file:
-                reader = csv.DictReader(file, strict=True)
-                rows = []
-                missing = [
-                    c for c in columns if c not in (reader.fieldnames or ()) and c not in set(optional)
-                ]
-                if missing:
-                    self.note(name, f"columns are missing: {', '.join(missing)}")
-                    return []
-                for row in reader:
-                    if None in row or None in row.values():
-                        self.note(name, f"line {reader.line_num} has another number of cells than the header")
-                        continue
-                    row = {key: value.strip() for key, value in row.items()}
-                    if any(row.values()):
-                        rows.append({c: "" for c in columns} | row | {"_line": str(reader.line_num)})
-                return rows
-        except UnicodeDecodeError:
-            self.note(name, "the file is not in UTF-8")
-        except csv.Error as error:
-            self.note(name, f"the file cannot be read: {error}")
-        return []
+            header, records = read_table(self.folder / name)
+        except TableProblem as error:
+            self.note(name, str(error))
+            return []
+        missing = [c for c in columns if c not in header and c not in set(optional)]
+        if missing:
+            self.note(name, f"columns are missing: {', '.join(missing)}")
+            return []
+        rows = []
+        for line, cells in records:
+            if len(cells) != len(header):
+                self.note(
+                    name,
+                    f"line {line} has another number of cells than the header: {len(cells)}, and the header has "
+                    f"{len(header)}. A text with a comma in it stands in quotation marks",
+                )
+                continue
+            row = {key: value.strip() for key, value in zip(header, cells, strict=True)}
+            if any(row.values()):
+                rows.append({c: "" for c in columns} | row | {"_line": str(line)})
+        return rows
 
     def date(self, file: str, row: dict[str, str], column: str) -> date | None:
         text = row.get(column) or ""
@@ -495,8 +468,11 @@ class _Folder:
 
     def number(self, file: str, row: dict[str, str], column: str, required: bool) -> None:
         text = row.get(column) or ""
-        if (required and not text) or (text and not re.fullmatch(r"-?\d+", text)):
-            self.note(file, f"line {row['_line']}: {column} `{text}` is no whole number")
+        if (required and not text) or (text and not re.fullmatch(r"-?[0-9]{1,6}", text)):
+            self.note(
+                file,
+                f"line {row['_line']}: {column} `{shorten(text)}` is no whole number of up to six digits",
+            )
 
     def one_of(self, file: str, row: dict[str, str], column: str, words: tuple[str, ...]) -> None:
         if row.get(column) not in words:
@@ -508,7 +484,7 @@ class _Folder:
         """`profile.yml`, checked; sound enough to go on with even when something is wrong."""
         raw = self.yaml("profile.yml")
         if not isinstance(raw, dict):
-            if raw is not None or (self.folder / "profile.yml").exists():
+            if not self.problems:
                 self.note("profile.yml", "it has the form `key: value`")
             return {
                 "name": self.folder.name,
@@ -533,6 +509,9 @@ class _Folder:
         raw["case_data_from"] = self.as_date(file, "case_data_from", raw.get("case_data_from")) or date(
             2000, 4, 1
         )
+        if not _is_path(raw.get("extracts")):
+            self.note(file, "extracts is the path of a folder, as text")
+            raw["extracts"] = None
         for problem in protection_problems(raw.get("protection")):
             self.note(file, problem)
         for problem in theme_problems(raw.get("theme"), self.folder):
@@ -914,11 +893,54 @@ class _Folder:
     ) -> dict[str, list[dict[str, str]]]:
         """Rows of `published/<year>...csv`, by year."""
         found = {}
-        for path in sorted((self.folder / "published").glob("*.csv")):
+        for path in self.published_files():
             match = re.fullmatch(pattern, path.name)
             if match:
-                found[match[1]] = self.table(f"published/{path.name}", columns, optional)
+                name = f"published/{path.name}"
+                found[match[1]] = [row | {"_file": name} for row in self.table(name, columns, optional)]
         return found
+
+    def published_files(self) -> list[Path]:
+        """What lies in the folder `published`; a folder that cannot be listed is noted."""
+        folder = self.folder / "published"
+        if not os.path.lexists(folder):
+            return []
+        try:
+            return list_folder(folder)
+        except OSError as problem:
+            said = f"the folder cannot be read: {why_unreadable(problem)}"
+            if not any(noted.endswith(f"/published: {said}") for noted in self.problems):
+                self.note("published", said)
+            return []
+
+    def printed(self, file: str, rows: list[dict[str, str]]) -> None:
+        """Printed figures: each with a ref of its own, and numbers that are numbers."""
+        for ref, count in sorted(Counter(row["ref"] for row in rows).items()):
+            if count > 1 and ref:
+                self.note(file, f"ref `{ref}` stands more than once")
+        for row in rows:
+            where = f"line {row['_line']}"
+            if not row["ref"]:
+                self.note(file, f"{where}: ref is blank")
+            if not _is_scale(row["scale"] or "1"):
+                self.note(file, f"{where}: scale `{row['scale']}` is no number up to {_LARGEST_SCALE:g}")
+            if row["value"] and not _PRINTED.fullmatch(row["value"]):
+                self.note(
+                    file,
+                    f"{where}: value `{row['value']}` is no number. Write the digits alone, such as 1234.5; "
+                    "what is printed as a sign or in words is left blank, with a note",
+                )
+
+    def relations(self, rows: list[dict[str, str]], printed: list[dict[str, str]]) -> None:
+        """Registered contradictions: each is about a printed figure, by a relation that can be read."""
+        refs = {"r" + row["ref"].rsplit("-", 1)[-1] for row in printed}
+        for row in rows:
+            problem = relation_problem(row["relation"], refs)
+            if problem:
+                shown = row["relation"][:120] + (" ..." if len(row["relation"]) > 120 else "")
+                self.note(
+                    row["_file"], f"line {row['_line']}: the relation `{shown}` cannot be used: {problem}"
+                )
 
     def load(self) -> Authority:
         """The authority; look at `problems` before using it."""
@@ -943,7 +965,7 @@ class _Folder:
         self.time_bands(rows["time_bands"])
         self.groupings(rows["groupings"], vocabularies)
         mapping = contract_mapping(self.contract)
-        if (self.folder / "mapping.yml").exists():
+        if os.path.lexists(self.folder / "mapping.yml"):
             raw = self.yaml("mapping.yml")
             if raw is not None:
                 mapping, problems = read_mapping(raw, self.contract)
@@ -954,24 +976,13 @@ class _Folder:
         contradictions = self.yearly(
             r"(\d{4}-\d{2})[.-]contradictions\.csv", ("ref", "conflicts_with", "relation", "reason"), ()
         )
+        for path in self.published_files():
+            if path.name.endswith("-audit.yml"):
+                self.yaml(f"published/{path.name}")
         for year, found in published.items():
-            refs = [row["ref"] for row in found]
-            for ref in (
-                sorted({ref for ref in refs if refs.count(ref) > 1}) if len(set(refs)) < len(refs) else ()
-            ):
-                self.note(f"published/{year}.csv", f"ref `{ref}` stands more than once")
-            for row in found:
-                where = f"line {row['_line']}"
-                if not row["ref"]:
-                    self.note(f"published/{year}.csv", f"{where}: ref is blank")
-                if not _is_number(row["scale"] or "1"):
-                    self.note(f"published/{year}.csv", f"{where}: scale `{row['scale']}` is no number")
-                if not _is_number(row["value"] or "0"):
-                    self.note(
-                        f"published/{year}.csv",
-                        f"{where}: value `{row['value']}` is no number. Write the digits alone, such as 1234.5; "
-                        "what is printed as a sign or in words is left blank, with a note",
-                    )
+            self.printed(f"published/{year}.csv", found)
+        for year, found in contradictions.items():
+            self.relations(found, published.get(year, []))
         return Authority(
             self.folder.name,
             self.folder,
@@ -993,8 +1004,7 @@ def load_authority(folder: Path, reference: Path) -> Authority:
     Raises:
         AuthorityError: with every fault found.
     """
-    with (reference / "statutory_timescales.csv").open(encoding="utf-8", newline="") as file:
-        national = list(csv.DictReader(file))
+    national = read_csv(reference / "statutory_timescales.csv")
     reader = _Folder(folder, load_contract(reference), national)
     authority = reader.load()
     if reader.problems:
@@ -1003,16 +1013,54 @@ def load_authority(folder: Path, reference: Path) -> Authority:
 
 
 def authority_folders(settings: Settings) -> dict[str, Path]:
-    """Folders that hold a `profile.yml`, by name, in alphabetical order; the first place named wins."""
+    """Return the folders that hold a `profile.yml`, by name, in alphabetical order; the first place named wins.
+
+    What lies there under that name need not be a file that can be read: loading says so, and no council goes missing.
+
+    Raises:
+        AuthorityError: a place that is named is not there or is no folder, or a folder cannot be looked into.
+    """
     found: dict[str, Path] = {}
+    problems: list[str] = []
     for place in settings.authorities:
-        if (place / "profile.yml").is_file():
-            found.setdefault(place.name, place)
+        try:
+            if _holds_profile(place):
+                found.setdefault(place.name, place)
+                continue
+            folders = list_folder(place)
+        except OSError as problem:
+            problems.append(f"{show_text(place)}: the folder cannot be read: {why_unreadable(problem)}")
             continue
-        for folder in sorted(place.iterdir()) if place.is_dir() else ():
-            if (folder / "profile.yml").is_file():
-                found.setdefault(folder.name, folder)
+        for folder in folders:
+            try:
+                if _holds_profile(folder):
+                    found.setdefault(folder.name, folder)
+            except OSError as problem:
+                problems.append(f"{show_text(folder)}: the folder cannot be read: {why_unreadable(problem)}")
+    if problems:
+        raise AuthorityError(problems)
     return dict(sorted(found.items()))
+
+
+def _is_path(value: Any) -> bool:
+    """Whether a value of a profile can be the path of a file; nothing can."""
+    try:
+        return value is None or (isinstance(value, str) and b"\0" not in os.fsencode(value))
+    except UnicodeEncodeError:
+        return False
+
+
+def _holds_profile(folder: Path) -> bool:
+    """Whether something named `profile.yml` lies in a folder; raises OSError where that cannot be known."""
+    try:
+        os.lstat(folder / "profile.yml")
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as problem:
+        if problem.errno == errno.ELOOP:  # a link that leads round in a circle is no folder
+            return False
+        raise
+    return True
 
 
 def load_authorities(settings: Settings, only: list[str] | None = None) -> list[Authority]:
@@ -1029,9 +1077,11 @@ def load_authorities(settings: Settings, only: list[str] | None = None) -> list[
         AuthorityError: with every fault of every folder wanted, and every name that has no folder.
     """
     folders = authority_folders(settings)
-    places = ", ".join(str(place) for place in settings.authorities)
+    places = ", ".join(show_text(place) for place in settings.authorities)
     problems = [
-        f"{name}: there is no such authority in {places}" for name in only or () if name not in folders
+        f"{show_text(name)}: there is no such authority in {places}"
+        for name in only or ()
+        if name not in folders
     ]
     loaded = []
     for name, folder in folders.items():

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any, TextIO
 
 import click
 
-from orchestration.errors import BAD_USAGE, FILE_REJECTED, GATE_FAILED, GREEN, INTERNAL, RedressError
+from orchestration.errors import BAD_USAGE, FILE_REJECTED, GREEN, INTERNAL, RedressError
+from orchestration.files import walk_files
+from orchestration.printable import show_text
 from orchestration.settings import Settings
 
 EXIT_CODES = """
@@ -38,29 +42,51 @@ class _Command(click.Group):
             context.exit(problem.exit_code)
         except (click.ClickException, click.Abort, click.exceptions.Exit):
             raise
+        except BrokenPipeError:
+            context.exit(BAD_USAGE)  # whoever read along has gone, before all was said
         except Exception as problem:  # noqa: BLE001 - the last resort, told with its own exit code
+            from orchestration.blame import explained
+
+            known = explained(problem)
+            if known is not None:
+                tell(known)
+                context.exit(known.exit_code)
             import traceback
 
             from orchestration.journal import reason
 
             # the text of an unforeseen error may quote a cell, and terminals are logged
-            click.echo(f"Internal error: {reason(problem)}", err=True)
-            click.echo("To fix: whoever maintains Redress. Nothing was published.", err=True)
+            say(f"Internal error: {reason(problem)}", err=True)
+            say("To fix: whoever maintains Redress. Nothing was published.", err=True)
             if os.environ.get("REDRESS_TRACEBACK"):
                 traceback.print_exc()
             else:
-                click.echo("Set REDRESS_TRACEBACK=1 to see where it happened.", err=True)
+                say("Set REDRESS_TRACEBACK=1 to see where it happened.", err=True)
             context.exit(INTERNAL)
 
 
 def tell(problem: RedressError, lines: int = 40) -> None:
     """Print a problem: the sentence, at most `lines` details, who can fix it."""
-    click.echo(f"Failed: {problem.what}", err=True)
-    for detail in problem.details[:lines]:
-        click.echo(f"  - {detail if len(detail) <= 600 else detail[:600] + ' ...'}", err=True)
-    if len(problem.details) > lines:
-        click.echo(f"  ... and {len(problem.details) - lines} more", err=True)
-    click.echo(f"To fix: {problem.who}.", err=True)
+    say(f"Failed: {problem.what}", err=True)
+    _say_list(problem.details, lines, err=True)
+    say(f"To fix: {problem.who}.", err=True)
+
+
+def say(*lines: str, err: bool = False) -> None:
+    """Print lines that may hold words of others: names of files, cells, what a pack says of itself.
+
+    Everything that the command prints goes through here: no terminal obeys it, and a line stays one line.
+    """
+    for line in lines:
+        click.echo(show_text(line), err=err)
+
+
+def _say_list(items: list[str], lines: int = 40, err: bool = False) -> None:
+    """Print at most `lines` items, each on one line and not too long, and how many more there are."""
+    for item in items[:lines]:
+        say(f"  - {item if len(item) <= 600 else item[:600] + ' ...'}", err=err)
+    if len(items) > lines:
+        say(f"  ... and {len(items) - lines:,} more", err=err)
 
 
 @click.group(cls=_Command, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
@@ -71,6 +97,9 @@ def main() -> None:
     Results go to build/ (or REDRESS_BUILD). Authorities are read from seeds/authorities (or
     REDRESS_AUTHORITIES). The key for pseudonyms comes from REDRESS_KEY_FILE or REDRESS_KEY.
     """
+    from orchestration import generations
+
+    generations.settle_if_needed(Settings.from_environment())
 
 
 @main.command(epilog=EXIT_CODES)
@@ -99,10 +128,10 @@ def build(
     record = pipeline.run(settings, request, quiet=quiet)
     if not quiet:
         _warn(record.warnings)
-        click.echo(f"Green in {record.seconds:.0f} s. Results are in {settings.build}.")
+        say(f"Green in {record.seconds:.0f} s. Results are in {settings.build}.")
     if record.verdict == "green_with_rejected_files":
-        click.echo(
-            f"Published from earlier extracts, because a file was rejected: {record.message}\n"
+        say(
+            f"Published from earlier extracts, because a file was rejected: {record.message}",
             f"To fix: whoever exports it; see {settings.build / 'quarantine'}.",
             err=True,
         )
@@ -122,13 +151,13 @@ def check(slug: str | None) -> None:
             [authority] = pipeline.load_authorities(
                 pipeline.Context(pipeline.run_settings(settings), pipeline.Request(slug))
             )
-        click.echo(f"The folder of {authority.name} can be used: {authority.folder}")
+        say(f"The folder of {authority.name} can be used: {authority.folder}")
         for year, report in sorted(authority.reports.items()):
-            click.echo(f"  report {year}, as at {report.as_at}: {report.title}")
+            say(f"  report {year}, as at {report.as_at}: {report.title}")
         for name, rows in sorted(authority.rows.items()):
-            click.echo(f"  {name}.csv: {len(rows)} rows")
-        files = sum(1 for path in authority.extracts.rglob("*") if path.is_file())
-        click.echo(f"  {files} files in {authority.extracts}")
+            say(f"  {name}.csv: {len(rows)} rows")
+        files = sum(1 for _ in walk_files(authority.extracts))
+        say(f"  {files} files in {authority.extracts}")
         return
     context = pipeline.Context(pipeline.run_settings(settings))
     if not context.settings.database.exists():
@@ -138,9 +167,7 @@ def check(slug: str | None) -> None:
         outcome.counts = {"checks": len(records), "published figures compared": len(published)}
         pipeline.require_green_checks(context, records, published)
     passed = sum(1 for one in records if one.get("verdict") == "pass")
-    click.echo(
-        f"{passed} of {len(records)} checks passed on {context.settings.database}; none stops publishing."
-    )
+    say(f"{passed} of {len(records)} checks passed on {context.settings.database}; none stops publishing.")
     _warn(context.warnings)
     _tally("Published figures", [row["verdict"] for row in published])
 
@@ -211,8 +238,8 @@ def intake(files: tuple[Path, ...], authority: str, received: datetime | None) -
         }
     for file in results:
         known = " (received before, nothing changes)" if file.is_known else ""
-        click.echo(f"{file.file_name}: {file.message}{known}")
-    click.echo(f"Problems, if any, are listed in {settings.build / 'quarantine'}.")
+        say(f"{file.file_name}: {file.message}{known}")
+    say(f"Problems, if any, are listed in {settings.build / 'quarantine'}.")
     if any(file.status == "rejected" for file in results):
         raise click.exceptions.Exit(FILE_REJECTED)
 
@@ -230,8 +257,8 @@ def new_authority(slug: str, into: Path | None) -> None:
     from orchestration.new_authority import create
 
     folder = create(slug, into or Settings.from_environment().authorities[0])
-    click.echo(f"Written: {folder}")
-    click.echo(f"Read {folder / 'README.md'}, fill the files in, then run: redress check {slug}")
+    say(f"Written: {folder}")
+    say(f"Read {folder / 'README.md'}, fill the files in, then run: redress check {slug}")
 
 
 @main.command(epilog=EXIT_CODES)
@@ -256,11 +283,11 @@ def explain(figure_id: str | None, case: str | None, cases: bool, excluded: bool
     if (excluded or pack) and (case or not figure_id) or (pack and not excluded):
         raise click.UsageError("--excluded goes with a figure, and --pack with --excluded.")
     if excluded:
-        click.echo(explained.explain_excluded(settings, figure_id, pack))
+        say(*explained.explain_excluded(settings, figure_id, pack).split("\n"))
     elif case:
-        click.echo(explained.explain_case(settings, case, figure_id))
+        say(*explained.explain_case(settings, case, figure_id).split("\n"))
     elif figure_id:
-        click.echo(explained.explain(settings, figure_id, all_cases=cases))
+        say(*explained.explain(settings, figure_id, all_cases=cases).split("\n"))
     else:
         raise click.UsageError("Name a figure, or a case with --case.")
 
@@ -274,66 +301,75 @@ def docs() -> None:
     from orchestration.attest.internal import write_internal
 
     settings = Settings.from_environment()
-    click.echo(f"Written: {write_internal(settings)}")
+    say(f"Written: {write_internal(settings)}")
 
 
-@main.command()
+@main.command(
+    epilog="""
+\b
+Exit codes:
+  0   as it was made, and signed by the key given
+  1   not as it was made: something was changed, added or is missing, or a signature does not hold
+  2   the pack or the key cannot be read
+  10  as it was made, signed by the key inside it: no key was given to compare with
+  11  as its manifest says, but unsigned: whoever could change the files could change the manifest
+  20  case lists removed by the retention rule, signed by the key given; everything else as it was made
+  21  the same, signed by the key inside it: no key was given to compare with
+  22  the same, but unsigned: anybody may have removed them
+  70  internal error
+"""
+)
 @click.argument("pack", type=click.Path(path_type=Path))
 @click.option(
-    "--key", type=click.Path(path_type=Path), metavar="PUBLIC", help="The maker's public key (PEM)."
+    "--key",
+    type=click.Path(path_type=Path),
+    metavar="PUBLIC",
+    help="The maker's public key (PEM); default the file named by REDRESS_PUBLIC_KEY_FILE.",
 )
 def verify(pack: Path, key: Path | None) -> None:
     """Prove that an evidence pack (a folder or a zip) is as it was made.
 
     Needs neither the warehouse nor a network. Get the public key by another way than the pack: a key that
-    comes inside it vouches for nothing.
-
-    \b
-    Exit codes:
-      0   nothing was changed, added or is missing
-      1   something was, or the signature does not hold
-      2   the pack or the key cannot be read
+    comes inside it vouches for nothing. After a change of keys the file may hold the old key and the new one.
     """
     from orchestration.attest.manifest import verify as verified
     from orchestration.journal import told
 
-    with told(Settings.from_environment(), "verify", "verify", {"pack": pack.name}) as outcome:
-        found = verified(pack, key)
-        outcome.counts = {"files": found.files, "problems": len(found.problems)}
-        if found.problems:
-            outcome.verdict, outcome.message = "refused", f"{pack.name} is not as it was made"
-    about = found.about
-    click.echo(
-        f"Evidence for {about.get('authority')} {about.get('reporting_year')}, as at {about.get('as_at')}: "
-        f"{found.files:,} files named in the manifest."
+    settings = Settings.from_environment()
+    with told(settings, "verify", "verify", {"pack": show_text(pack.name)}) as outcome:
+        verdict = verified(pack, key or settings.public_key_file)
+        outcome.counts = {"files": verdict.files, "problems": len(verdict.problems)}
+        if verdict.problems:
+            outcome.verdict, outcome.message = "refused", f"{show_text(pack.name)} is not as it was made"
+    authority, year, as_at = (
+        show_text(verdict.about[name][:200]) for name in ("authority", "reporting_year", "as_at")
     )
-    for problem in found.problems:
-        click.echo(f"  - {problem}")
-    if found.removed:
-        click.echo(
-            f"{len(found.removed)} files that list cases were removed on {found.retention['removed_on']}, says the "
-            f"pack: {found.retention['rule']}. The figures, checks and files that stay are proved."
-        )
-    if found.signed_by and found.is_key_known:
-        click.echo(f"Signed with the key given (fingerprint {found.signed_by}).")
-    elif found.signed_by:
-        click.echo(
-            f"Signed with the key in the pack, fingerprint {found.signed_by}. That proves only that it was not "
+    say(f"Evidence for {authority} {year}, as at {as_at}: {verdict.files:,} files named in the manifest.")
+    _say_list(verdict.problems)
+    if verdict.signed_by and verdict.is_key_known:
+        say(f"Signed with the key given (fingerprint {verdict.signed_by}).")
+    elif verdict.signed_by:
+        say(
+            f"Signed with the key in the pack, fingerprint {verdict.signed_by}. That proves only that it was not "
             "changed since somebody signed it: compare the fingerprint with the maker's, or give --key."
         )
-    elif not found.problems:
-        click.echo(
+    elif not verdict.problems:
+        say(
             "Unsigned: the files are what the manifest says, but whoever could change them could have changed the "
             "manifest too."
         )
-    if found.problems:
-        click.echo(f"NOT as it was made: {len(found.problems)} problems.")
-        raise click.exceptions.Exit(GATE_FAILED)
-    click.echo(
-        "As it was made, but for the case lists removed."
-        if found.removed
-        else "As it was made: nothing was changed, added or is missing."
-    )
+    if verdict.problems:
+        say(f"NOT as it was made: {len(verdict.problems):,} problems.")
+    elif verdict.removed:
+        say(
+            f"As it was made, but for the case lists removed: cases removed by the retention rule "
+            f'"{verdict.retention["rule"]}" on {verdict.retention["removed_on"]}; everything else as it was made.'
+        )
+        if not verdict.signed_by:
+            say("Nobody signed that either: anybody may have removed them.")
+    else:
+        say("As it was made: nothing was changed, added or is missing.")
+    raise click.exceptions.Exit(verdict.exit_code)
 
 
 @main.command("sign-off", epilog=EXIT_CODES)
@@ -375,7 +411,7 @@ def _sign(slug: str, year: str, by: str, reason: str = "", as_at: datetime | Non
     wish = Signing(slug, year, by, datetime.now().date(), reason, as_at.date() if as_at else None)
     pipeline.run(settings, pipeline.Request(signing=wish))
     record = in_force(settings, slug, year)
-    click.echo(
+    say(
         f"{slug} {year} is {'revised' if record.number > 1 else 'signed off'} as at {record.as_at} by {record.by}: "
         f"{record.folder}"
     )
@@ -412,9 +448,7 @@ def rebuild(slug: str, year: str, number: int | None, into: Path | None, no_site
         raise click.UsageError(f"{into} is not empty.")
     with tempfile.TemporaryDirectory(prefix="redress-") as folder:
         place = into or Path(folder)
-        result = built_again(
-            settings, chosen[-1], place, lambda text: click.echo(text, err=True), site=not no_site
-        )
+        result = built_again(settings, chosen[-1], place, lambda text: say(text, err=True), site=not no_site)
     name = f"{slug} {year}, record {chosen[-1].number}"
     came = f"{result.equal} of {result.files} files equal"
     if result.wrong:
@@ -423,9 +457,9 @@ def rebuild(slug: str, year: str, number: int | None, into: Path | None, no_site
             "whoever maintains Redress: install the version that it was signed with, or put back what changed",
             [*result.wrong, *result.changed],
         )
-    click.echo(f"{name}: {came}, byte for byte as signed.")
+    say(f"{name}: {came}, byte for byte as signed.")
     if result.skipped:
-        click.echo(f"Its {result.skipped} files on the website were not built, and not compared.")
+        say(f"Its {result.skipped} files on the website were not built, and not compared.")
 
 
 @main.command(epilog=EXIT_CODES)
@@ -444,7 +478,7 @@ def reports() -> None:
             signed = f", signed {record.signed_on} by {record.by}, record {record.number}" if record else ""
             count = listed.get((one.slug, year), 0)
             signed += f", {count} figures wait to be revised (revisions.csv)" if count else ""
-            click.echo(
+            say(
                 f"{one.slug} {year}: {state_of(settings, one.slug, report, today)}, as at {report.as_at}{signed}"
             )
 
@@ -452,9 +486,9 @@ def reports() -> None:
 def _warn(warnings: list[str], lines: int = 20) -> None:
     """Print what did not stop the run and somebody should look at, at most `lines` of it."""
     for warning in warnings[:lines]:
-        click.echo(f"  warning: {warning}")
+        say(f"  warning: {warning}")
     if len(warnings) > lines:
-        click.echo(f"  ... and {len(warnings) - lines} more warnings")
+        say(f"  ... and {len(warnings) - lines} more warnings")
 
 
 def _tally(title: str, words: list[str]) -> None:
@@ -462,7 +496,7 @@ def _tally(title: str, words: list[str]) -> None:
     from collections import Counter
 
     counted = ", ".join(f"{count} {word}" for word, count in sorted(Counter(words).items()))
-    click.echo(f"{title}: {counted or 'none'}.")
+    say(f"{title}: {counted or 'none'}.")
 
 
 def run() -> None:
@@ -471,12 +505,68 @@ def run() -> None:
     DuckDB's bindings print a page of warnings about objects that dbt still holds when the interpreter
     shuts down. Everything that is to be said has been said by then, so that page goes nowhere.
     """
+    sys.stdout, sys.stderr = _forgiving(sys.stdout), _forgiving(sys.stderr)
+    ended: SystemExit | None = None
     try:
         main()
+    except SystemExit as end:
+        ended = end
     finally:
         sys.stdout.flush()
+        unwritten = getattr(sys.stdout, "unwritten", "")
+        if unwritten:
+            say(f"Failed: what was to be said could not be written: {unwritten}.", err=True)
+            say("To fix: whoever named the place that the output goes to.", err=True)
         sys.stderr.flush()
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        quiet = os.open(os.devnull, os.O_WRONLY)
+        for number in (1, 2):
+            os.dup2(quiet, number)
+    code = ended.code if ended else GREEN
+    raise SystemExit(BAD_USAGE if unwritten and not code else code)
+
+
+def _forgiving(stream: TextIO | None) -> TextIO:
+    """A stream that stops no command: nobody may be listening, and a terminal may not know every letter.
+
+    What a terminal cannot show is shown by its escape (`\\xe9`). Where the reader has gone (`| head`), the rest is dropped: the command
+    does what was asked, and its exit code says how it went.
+    """
+    if stream is None:
+        return open(os.devnull, "w", encoding="utf-8")
+    stream.reconfigure(errors="backslashreplace")
+    return _Forgiving(stream)
+
+
+class _Forgiving:
+    """A text stream whose writing never raises; everything else is the stream's own.
+
+    Attributes:
+        unwritten: why something could not be written, where it is not that the reader has gone.
+    """
+
+    def __init__(self, stream: TextIO):
+        self._stream = stream
+        self.unwritten = ""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Write, or drop what cannot be written."""
+        self._try(lambda: self._stream.write(text))
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush, or drop what cannot be written."""
+        self._try(self._stream.flush)
+
+    def _try(self, act: Callable[[], object]) -> None:
+        try:
+            act()
+        except BrokenPipeError:
+            pass
+        except (OSError, ValueError) as problem:
+            self.unwritten = self.unwritten or getattr(problem, "strerror", None) or str(problem)
 
 
 __all__ = ["BAD_USAGE", "GREEN", "main", "run"]

@@ -6,11 +6,25 @@ these; the command and the Dagster assets only print them.
 
 from __future__ import annotations
 
+from orchestration.printable import show_text
+
 GREEN = 0
 GATE_FAILED = 1
 BAD_USAGE = 2
 FILE_REJECTED = 3
 INTERNAL = 70
+
+# What `redress verify` says beside GREEN, GATE_FAILED and BAD_USAGE, so that a script cannot mistake one for another.
+SIGNER_NOT_PINNED = 10
+"""As it was made, signed by the key that came with it: the reader brought none to compare with."""
+UNSIGNED = 11
+"""As its manifest says, and nobody signed that."""
+CASES_REMOVED = 20
+"""The case lists were removed by the retention rule, says a note signed by the reader's key; all else as it was made."""
+CASES_REMOVED_NOT_PINNED = 21
+"""The same, signed by the key that came with the pack."""
+CASES_REMOVED_UNSIGNED = 22
+"""The same, and nobody signed the pack or the note: anybody may have removed them."""
 
 
 class RedressError(Exception):
@@ -25,10 +39,11 @@ class RedressError(Exception):
     exit_code = INTERNAL
 
     def __init__(self, what: str, who: str = "whoever runs Redress", details: list[str] | None = None):
-        super().__init__(what)
-        self.what = what
-        self.who = who
-        self.details = details or []
+        # paths and names that other people chose stand in all of them, and all are printed, logged and stored
+        self.what = show_text(what)
+        self.who = show_text(who)
+        self.details = [show_text(detail) for detail in details or ()]
+        super().__init__(self.what)
 
 
 class GateFailed(RedressError):
@@ -41,6 +56,15 @@ class ConfigurationProblem(RedressError):
     """The command, an authority's folder or the installation is not usable as it is."""
 
     exit_code = BAD_USAGE
+
+
+class DropFolderAway(ConfigurationProblem):
+    """A drop folder, a folder in it or a file cannot be reached at present; it may come back (a network share)."""
+
+    def __init__(
+        self, what: str, who: str = "whoever keeps that drop folder", details: list[str] | None = None
+    ):
+        super().__init__(what, who, details)
 
 
 class FileWasRejected(RedressError):

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.errors import ConfigurationProblem
-from orchestration.records import in_force, read_csv, read_ledger, signed_with
+from orchestration.printable import show_text
+from orchestration.records import in_force, open_warehouse, read_csv, read_json, read_ledger, signed_with
 from orchestration.settings import Settings, database_in_force
 
 CHECKS_SHOWN = 20
@@ -71,7 +72,7 @@ def explain(settings: Settings, figure_id: str, *, all_cases: bool = False) -> s
     lines += _list("Published figures that it answers", _published(settings, figure_id))
     lines += _list("Files it was computed from", _files(settings, figure))
     lines.append(RESTRICTED)
-    return "\n".join(lines)
+    return "\n".join(map(show_text, lines))
 
 
 def explain_excluded(settings: Settings, figure_id: str, pack: Path | None = None) -> str:
@@ -85,13 +86,11 @@ def explain_excluded(settings: Settings, figure_id: str, pack: Path | None = Non
     Raises:
         ConfigurationProblem: there is no warehouse or pack, or no such figure in it.
     """
-    from orchestration.attest import exclusions
-
-    with exclusions.of_pack(pack) if pack else _warehouse(settings) as connection:
-        figure = _figure(connection, figure_id)
-        left = exclusions.of_figure(connection, figure_id)
+    figure, number, left = (
+        _left_out_of_pack(pack, figure_id) if pack else _left_out_of(_warehouse(settings), figure_id)
+    )
     about = [figure["measure"], figure["breakdown"] or "the total", figure["period"]]
-    lines = [figure_id, f"{', '.join(about)}: {_number(figure['value'])} {figure['unit'] or ''}".rstrip(), ""]
+    lines = [figure_id, f"{', '.join(about)}: {number}", ""]
     by_reason: dict[str, list[str]] = {}
     for thing, belongs_to, reason in left:
         by_reason.setdefault(reason, []).append(thing + (f" of {belongs_to}" if belongs_to else ""))
@@ -100,7 +99,32 @@ def explain_excluded(settings: Settings, figure_id: str, pack: Path | None = Non
     if not left:
         lines += ["It leaves nothing out that its measure counts or might have counted.", ""]
     lines.append(RESTRICTED)
-    return "\n".join(lines)
+    return "\n".join(map(show_text, lines))
+
+
+def _left_out_of(source: Any, figure_id: str) -> tuple[dict[str, Any], str, list[tuple[str, str, str]]]:
+    """Return a figure, its number in words, and the cases that it leaves out; `source` is closed afterwards."""
+    from orchestration.attest import exclusions
+
+    with source as connection:
+        figure = _figure(connection, figure_id)
+        left = exclusions.of_figure(connection, figure_id)
+    return figure, f"{_number(figure['value'])} {figure['unit'] or ''}".rstrip(), left
+
+
+def _left_out_of_pack(pack: Path, figure_id: str) -> tuple[dict[str, Any], str, list[tuple[str, str, str]]]:
+    """Return the same from a pack, which anybody may have changed: what cannot be read in it is said, not a fault of ours."""
+    import duckdb
+
+    from orchestration.attest import exclusions
+
+    try:
+        return _left_out_of(exclusions.of_pack(pack), figure_id)
+    except (duckdb.Error, ValueError, TypeError) as problem:
+        raise ConfigurationProblem(
+            f"The tables of {pack} cannot be read: they are damaged, or not those of an evidence pack.",
+            "whoever handed it over; `redress verify` names the files that were changed",
+        ) from problem
 
 
 def explain_case(settings: Settings, case: str, figure_id: str | None = None) -> str:
@@ -177,7 +201,7 @@ def explain_case(settings: Settings, case: str, figure_id: str | None = None) ->
             ],
         )
     lines.append(RESTRICTED)
-    return "\n".join(lines)
+    return "\n".join(map(show_text, lines))
 
 
 def _warehouse(settings: Settings) -> Any:
@@ -185,9 +209,7 @@ def _warehouse(settings: Settings) -> Any:
     database = database_in_force(settings)
     if not database.exists():
         raise ConfigurationProblem("There is no warehouse yet.", "you: run `redress build` first")
-    import duckdb
-
-    return duckdb.connect(str(database), read_only=True)
+    return open_warehouse(database)
 
 
 def _figure(connection: Any, figure_id: str) -> dict[str, Any]:
@@ -281,11 +303,7 @@ def _checks(settings: Settings, connection: Any, figure: dict[str, Any]) -> list
     """The lines of checks that the figure's own number stands in, those that do not hold first."""
     own = _own_lines(settings, connection, figure)
     path = settings.state / "checks.json"
-    records = (
-        json.loads(path.read_text(encoding="utf-8"))
-        if path.exists()
-        else read_csv(settings.build / "checks.csv")
-    )
+    records = read_json(path) if path.exists() else read_csv(settings.build / "checks.csv")
     mine = {
         str(one.get("check_id")): one
         for one in records

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import logging
 import os
 import platform
 import sqlite3
@@ -19,15 +20,17 @@ import subprocess
 import traceback
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, wraps
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from orchestration.blame import damaged, explained
 from orchestration.errors import RedressError
+from orchestration.printable import show_text
 from orchestration.records import read_csv, read_ledger
 from orchestration.settings import Settings
 
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
     from orchestration.runs import RunRecord, StageRecord
 
 DATABASE = "runs.sqlite"
+WAIT_SECONDS = 30
+"""How long the journal is waited for while another program holds it."""
 EVENTS = "openlineage.jsonl"
 NAMESPACE = "redress"
 PRODUCER = "urn:redress:pipeline"
@@ -160,6 +165,26 @@ def told(settings: Settings, command: str, stage: str, request: Mapping[str, Any
         record.message, record.seconds = outcome.message, outcome.seconds
         journal.stage(outcome)
         journal.end()
+        if journal.trouble and outcome.verdict != "refused":
+            logging.getLogger("redress").warning(journal.trouble)
+
+
+def _stops_no_run(act: Callable[..., None]) -> Callable[..., None]:
+    """An act of the journal that a run does not depend on: where it cannot be done, the run's warnings say why."""
+
+    @wraps(act)
+    def tried(journal: Journal, *given: Any) -> None:
+        if journal.trouble:
+            return
+        try:
+            act(journal, *given)
+        except (RedressError, OSError, sqlite3.Error) as problem:
+            known = explained(problem, journal.settings.state / DATABASE)
+            why = f"{known.what} To fix: {known.who}." if known else reason(problem)
+            journal.trouble = f"The journal does not tell of this run, or not to its end. {why}"
+            journal.record.warnings.append(journal.trouble)
+
+    return tried
 
 
 class Journal:
@@ -168,7 +193,12 @@ class Journal:
     Args:
         settings: the installation's.
         record: the run; `started_by` says who or what began it.
+
+    Attributes:
+        trouble: why the journal could not be written; blank where it could. It is then not tried again.
     """
+
+    trouble = ""
 
     def __init__(self, settings: Settings, record: RunRecord):
         self.settings = settings
@@ -176,6 +206,7 @@ class Journal:
         self.job = record.request.get("command") or _job(record.request)
         settings.state.mkdir(parents=True, exist_ok=True)
 
+    @_stops_no_run
     def begin(self) -> None:
         """The run begins; a run that is taken up again (a scheduler runs stage by stage) begins once."""
         record = self.record
@@ -200,6 +231,7 @@ class Journal:
         self._log(f"Code {code_version(self.settings.root) or 'of no checkout'}; {_words(versions())}")
         self._event("START", self.job, self._run_id())
 
+    @_stops_no_run
     def stage(self, stage: StageRecord) -> None:
         """A stage is over, well or badly."""
         with self._database() as database:
@@ -225,6 +257,7 @@ class Journal:
             kind = "COMPLETE" if stage.verdict == "done" else "FAIL"
             self._event(kind, stage.stage, self._run_id(f"{position + 1} {stage.stage}"), stage)
 
+    @_stops_no_run
     def end(self) -> None:
         """The run is over: its verdict, what it knew, what it checked, what it left."""
         record = self.record
@@ -294,7 +327,7 @@ class Journal:
         folder = self.settings.state / "runs"
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / f"{self.record.run_id}.log").open("a", encoding="utf-8") as handle:
-            handle.write(f"{_now()}  {text}\n")
+            handle.write(f"{_now()}  {show_text(text)}\n")
 
     def _run_id(self, part: str = "") -> str:
         """OpenLineage wants a UUID; the same run and stage always have the same."""
@@ -402,13 +435,18 @@ _LEAVES: dict[str, tuple[str, str]] = {
 
 
 class _Open:
-    """A SQLite database for the length of a block: kept on a good end, undone on a bad one, always closed."""
+    """A SQLite database for the length of a block: kept on a good end, undone on a bad one, always closed.
+
+    Raises:
+        HeldFile: another program holds it for longer than `WAIT_SECONDS`.
+        SystemRefused: the machine does not let it be written.
+    """
 
     def __init__(self, path: Path):
         try:
             self._connection = _prepared(path)
-        except sqlite3.OperationalError:
-            raise
+        except sqlite3.OperationalError as problem:
+            raise (explained(problem, path) or damaged(path)) from problem
         except sqlite3.DatabaseError:
             # what cannot be read is set aside, and no run stops for its journal
             os.replace(path, path.with_name(f"{path.name}.unreadable"))
@@ -431,7 +469,7 @@ def _job(request: Mapping[str, Any]) -> str:
 
 def _prepared(path: Path) -> sqlite3.Connection:
     """A connection to a journal that has its tables."""
-    connection = sqlite3.connect(path, timeout=30)
+    connection = sqlite3.connect(path, timeout=WAIT_SECONDS)
     try:
         connection.executescript(TABLES)
     except sqlite3.Error:

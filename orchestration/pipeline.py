@@ -2,32 +2,47 @@
 
 Every stage is a plain function `stage(context) -> counts`. The `redress` command calls them one after
 the other; each Dagster asset calls one. Results are made in `build/.next` and in a database file of
-their own, and `release` renames them into place as the last act, so that a run that stops anywhere
-leaves the last green results standing. What says why a run stopped (checks.csv, published_check.csv,
-quarantine/) is written into place at once.
+their own, and `release` puts them into force together as the last act (see `generations`), so that a run
+that stops anywhere leaves the last green results standing. What says why a run stopped (checks.csv,
+published_check.csv, quarantine/) is written into place at once, each file in one step.
 """
 
 from __future__ import annotations
 
 import contextlib
-import csv
 import functools
 import json
 import logging
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from orchestration import retention
+from orchestration import generations, retention
 from orchestration.attest.sign_off import Signing, check_wish
 from orchestration.attest.sign_off import in_force as signed_off
-from orchestration.errors import ConfigurationProblem, FileWasRejected, GateFailed, RedressError
+from orchestration.blame import FileTrouble, of_text
+from orchestration.errors import (
+    ConfigurationProblem,
+    DropFolderAway,
+    FileWasRejected,
+    GateFailed,
+    RedressError,
+)
 from orchestration.journal import Journal, reason, started_by
-from orchestration.records import read_csv, read_ledger
+from orchestration.printable import show_text
+from orchestration.records import (
+    PART,
+    read_csv,
+    read_ledger,
+    replace_file,
+    require_readable,
+    require_tables,
+    write_csv,
+)
 from orchestration.runs import Display, RunRecord, StageRecord, measured
 from orchestration.settings import RunSettings, Settings, candidate_database, database_in_force
 
@@ -46,10 +61,6 @@ CHECK_COLUMNS = (
 NO_SOURCE = "unknown"
 """The ledger's word for the source of a file that no mapping claims."""
 PUBLISHED_VERDICTS = frozenset({"reproduced", "contradiction", "prior_series", "not_computable"})
-
-
-class DropFolderAway(ConfigurationProblem):
-    """A drop folder that the profile names is not there; a network share may come back."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +90,8 @@ class Context:
         warnings: what did not stop the run and somebody should look at.
         rejected: files that intake could not take, and that nothing newer has replaced.
         notes: what became of each file in the drop folders.
+        unsettled: files of drop folders that are still being copied, `<authority>/<place in its drop folder>`;
+            intake leaves them for the next run.
         counts: what the stage made, by name.
     """
 
@@ -88,6 +101,7 @@ class Context:
     warnings: list[str] = field(default_factory=list)
     rejected: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    unsettled: frozenset[str] = frozenset()
     counts: dict[str, int] = field(default_factory=dict)
 
 
@@ -146,8 +160,7 @@ def read_authorities(context: Context) -> dict[str, int]:
     if wish:
         check_wish(context.settings, wish, loaded)
     chosen = choose_reports(loaded, context.request)
-    with _explained():
-        authority.write_config_tables(chosen, context.settings)
+    authority.write_config_tables(chosen, context.settings)
     counts = {"authorities": len(chosen), "reports": sum(len(one.reports) for one in chosen)}
     if removed.extracts or removed.packs:
         counts |= {"extracts removed by rule": len(removed.extracts), "packs stripped": len(removed.packs)}
@@ -168,9 +181,8 @@ def load_authorities(context: Context, *, whole: bool = False) -> list[Any]:
     """
     from orchestration import authority
 
-    with _explained():
-        only = [context.request.authority] if context.request.authority else None
-        loaded = authority.load_authorities(context.settings, only)
+    only = [context.request.authority] if context.request.authority else None
+    loaded = authority.load_authorities(context.settings, only)
     if not loaded:
         raise ConfigurationProblem(
             f"There is no authority in {', '.join(str(place) for place in context.settings.authorities)}.",
@@ -237,13 +249,19 @@ def intake(context: Context) -> dict[str, int]:
     new, outside = 0, []
     for one in load_authorities(context):
         context.say(one.slug)
-        if one.profile.get("extracts") and not one.extracts.is_dir():
+        if one.profile.get("extracts") and not os.path.isdir(one.extracts):
             raise DropFolderAway(
-                f"The drop folder {one.extracts} is not there.",
-                f"whoever keeps it, or {one.slug}/profile.yml",
+                f"The drop folder {show_text(one.extracts)} is not there.",
+                f"whoever keeps that drop folder, or {one.slug}/profile.yml",
             )
-        with _explained():
-            result = intake.load_drop_folder(one, settings, kept_from=retention.kept_from(one, settings.day))
+        own = frozenset(
+            place.removeprefix(f"{one.slug}/")
+            for place in context.unsettled
+            if place.startswith(f"{one.slug}/")
+        )
+        result = intake.load_drop_folder(
+            one, settings, kept_from=retention.kept_from(one, settings.day), unsettled=own
+        )
         new += sum(1 for file in result.files if not file.is_known)
         context.notes += [f"{one.slug}: {message}" for message in result.messages]
         outside += [
@@ -293,8 +311,7 @@ def receive_files(
             f"Files received before {kept_from} are not kept: {retention.rule_of(authority)}.",
             f"whoever keeps {slug}/profile.yml",
         )
-    with _explained():
-        result = intake.receive([(path, moment) for path in files], authority, settings)
+    result = intake.receive([(path, moment) for path in files], authority, settings)
     intake.write_quarantine(settings)
     return result.files
 
@@ -319,6 +336,7 @@ def build_warehouse(context: Context, select: Sequence[str] = ()) -> Any:
     from orchestration import warehouse as stage
 
     settings = context.settings
+    require_tables(settings)
     target = candidate_database(settings)
     if select and not target.exists() and database_in_force(settings).exists():
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -335,6 +353,7 @@ def require_green_warehouse(context: Context, result: Any) -> None:
 
     settings = context.settings
     bad = [node for node in result.nodes if node.is_bad]
+    _refuse_what_could_not_be_read(node.message for node in bad if node.status != "fail")
     rows = write_failing_rows(settings.database, bad, settings.state / "failures")
     tests = [node for node in result.nodes if node.resource_type == "test" and node.status != "skipped"]
     records = [_test_record(node, rows.get(node.unique_id)) for node in tests]
@@ -394,12 +413,11 @@ def trace_figures(context: Context) -> int:
 
     settings = context.settings
     known = {one.slug: one for one in load_authorities(Context(settings))}
-    with _explained():
-        return cases.trace(
-            settings.database,
-            dbt_folder(settings) / "target" / "compiled",
-            lambda authority: key_for(known[authority], settings),
-        )
+    return cases.trace(
+        settings.database,
+        dbt_folder(settings) / "target" / "compiled",
+        lambda authority: key_for(known[authority], settings),
+    )
 
 
 def reconcile(context: Context) -> dict[str, int]:
@@ -423,23 +441,40 @@ def run_gates(context: Context) -> tuple[list[dict], list[dict]]:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     context.say("checks")
+    require_readable(settings)
     records = list(stage.run_checks(settings, folder))
+    _refuse_what_could_not_be_read(
+        f"{one.get('statement')} {one.get('found')}" for one in records if one.get("verdict") == "error"
+    )
     if not (folder / "checks_evidence").exists():
-        _remove(settings.build / "checks_evidence")  # what an earlier run found is not behind these checks
+        shutil.rmtree(
+            settings.build / "checks_evidence", ignore_errors=True
+        )  # what an earlier run found is not behind these checks
     if not (folder / "published_check.csv").exists():
         context.say("published figures")
         stage.published_check(settings, folder)
     published = read_csv(folder / "published_check.csv")
     for path in sorted(folder.iterdir()):
-        _replace(path, settings.build / path.name)
+        generations.replace(path, settings.build / path.name)
     folder.rmdir()
     _remember(context, records)
-    settings.state.mkdir(parents=True, exist_ok=True)
-    (settings.state / "checks.json").write_text(
-        json.dumps(records, indent=1, default=str, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+    with replace_file(settings.state / "checks.json") as temporary:
+        temporary.write_text(
+            json.dumps(records, indent=1, default=str, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
     context.counts = {"checks": len(records), "published figures compared": len(published)}
     return records, published
+
+
+def _refuse_what_could_not_be_read(messages: Iterable[str]) -> None:
+    """Raise FileTrouble where one of the messages of what failed says that a file is held, damaged or not written.
+
+    What could not be read is neither right nor wrong: it is not judged, and not remembered as a check that failed.
+    """
+    for message in messages:
+        problem = of_text(message)
+        if isinstance(problem, FileTrouble):
+            raise problem
 
 
 def _remember(context: Context, records: Sequence[dict]) -> None:
@@ -582,37 +617,50 @@ def attest(context: Context) -> dict[str, int]:
 
 @_counted
 def release(context: Context) -> dict[str, int]:
-    """Rename this run's results into place. The only stage that touches what stands.
+    """Put this run's results and its sign-off into force, all at once. The only stage that touches what stands.
 
     The website is replaced only where one was built; evidence packs of other reports stay.
+
+    Raises:
+        ConfigurationProblem: no results wait.
     """
     settings = context.settings
     if not (settings.next / "figures.csv").exists() or not candidate_database(settings).exists():
         raise ConfigurationProblem("No results wait to be put into place.", "you: build first")
-    for record in sorted((settings.next / "signed").glob("*/*/*")):
-        _replace(record, settings.state / record.relative_to(settings.next))
-    _replace(settings.next / "figures.csv", settings.build / "figures.csv")
-    _replace(settings.next / "revisions.csv", settings.build / "revisions.csv")
-    released = 1
-    if (settings.next / "suppression.csv").exists():
-        _replace(settings.next / "suppression.csv", settings.build / "suppression.csv")
-        released += 1
+    results = _results(settings)
+    records = {
+        str(record.relative_to(settings.next / "signed")): record
+        for record in sorted((settings.next / "signed").glob("*/*/*"))
+    }
+    made = sum(path != settings.build / name for name, path in results.items())
+    generations.put_in_force(settings, results, records, settings.next)
+    try:
+        generations.settle(settings)
+    except OSError as problem:
+        context.warnings.append(
+            f"The results are in place, but what they replaced could not be cleared away ({problem}). The next "
+            f"command tries again; whoever runs Redress: look at {problem.filename or settings.build}"
+        )
+    return {"results": made}
+
+
+def _results(settings: RunSettings) -> dict[str, Path]:
+    """What is in force after a release, by fixed name: this run's results, and what stands and is not replaced."""
+    results = {
+        "figures.csv": settings.next / "figures.csv",
+        "revisions.csv": settings.next / "revisions.csv",
+        "state/protected": settings.next / "protected",
+        "state/redress.duckdb": candidate_database(settings),
+    }
+    for name in ("suppression.csv", "site"):
+        places = [place for place in (settings.next / name, settings.build / name) if place.exists()]
+        results |= {name: places[0]} if places else {}
     if any((settings.next / "internal").glob("*.csv")):
-        _replace(settings.next / "internal", settings.build / "internal")
-        released += 1
-    else:
-        _remove(settings.build / "internal")
-    for pack in sorted((settings.next / "evidence").iterdir()):
-        _replace(pack, settings.build / "evidence" / pack.name)
-        released += 1
-    if (settings.next / "site").exists():
-        _replace(settings.next / "site", settings.build / "site")
-        released += 1
-    _replace(settings.next / "protected", settings.state / "protected")
-    _replace(candidate_database(settings), database_in_force(settings))
-    shutil.rmtree(candidate_database(settings).parent, ignore_errors=True)
-    shutil.rmtree(settings.next, ignore_errors=True)
-    return {"results": released + 2}
+        results["internal"] = settings.next / "internal"
+    for folder in (settings.build / "evidence", settings.next / "evidence"):
+        packs = sorted(folder.iterdir()) if folder.is_dir() else []
+        results |= {f"evidence/{pack.name}": pack for pack in packs}
+    return results
 
 
 STAGES = (
@@ -666,7 +714,7 @@ def run(settings: Settings, request: Request, quiet: bool = False) -> RunRecord:
                 _run_stage(stage, context, record, display, journal)
             record.verdict = "green_with_rejected_files" if context.rejected else "green"
             record.message = "; ".join([*context.rejected, *context.warnings])
-            record.warnings = list(context.warnings)
+            record.warnings = [*context.warnings, *record.warnings]
         except RedressError as problem:
             record.verdict, record.message, record.who = "refused", problem.what, problem.who
             raise
@@ -676,7 +724,8 @@ def run(settings: Settings, request: Request, quiet: bool = False) -> RunRecord:
         finally:
             record.notes = context.notes
             record.seconds = round(sum(stage.seconds for stage in record.stages), 3)
-            record.write(settings)
+            with contextlib.suppress(OSError):  # the journal tells of the run too, and of a better reason
+                record.write(settings)
             journal.end()
     return record
 
@@ -707,41 +756,41 @@ def _run_stage(stage: Stage, context: Context, record: RunRecord, display: Displ
 def exclusive(settings: Settings) -> Iterator[None]:
     """Hold the build alone: DuckDB has one writer, and so has the results folder.
 
-    Raises:
-        ConfigurationProblem: another run holds it.
-    """
-    settings.state.mkdir(parents=True, exist_ok=True)
-    path = settings.state / "run.lock"
-    with path.open("a") as handle:
-        try:
-            import fcntl
+    A release that was cut off is finished or undone first.
 
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except ImportError:
-            pass  # a system without flock: one run at a time is then up to the operator
+    Raises:
+        ConfigurationProblem: another run holds it, it cannot be made or written, or what was cut off cannot be cleared
+            away.
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            is_held = stack.enter_context(generations.held(settings))
         except OSError as problem:
             raise ConfigurationProblem(
+                f"The build folder {settings.build} cannot be made or written: {problem.strerror} ({problem.filename}).",
+                "whoever set REDRESS_BUILD, or looks after that folder",
+            ) from problem
+        if not is_held:
+            raise ConfigurationProblem(
                 f"Another run is using {settings.build}.", "whoever started it; try again when it has ended"
+            )
+        try:
+            generations.settle(settings)
+        except OSError as problem:
+            raise ConfigurationProblem(
+                f"What an earlier run left cannot be cleared away: {problem}.",
+                f"whoever runs the machine: this account has to be able to change everything in {settings.build}",
             ) from problem
         yield
 
 
 def begin(settings: Settings) -> None:
-    """Clear away what an earlier run left waiting, after putting back what it had set aside."""
-    recover(settings)
+    """Clear away what an earlier run left waiting or half written."""
+    for folder in ("", "*/", "state/*/", "state/conformed/*/"):
+        for left in settings.build.glob(f"{folder}{PART}*.tmp"):
+            left.unlink(missing_ok=True)
     shutil.rmtree(settings.build / ".next", ignore_errors=True)
     shutil.rmtree(candidate_database(settings).parent, ignore_errors=True)
-
-
-def recover(settings: Settings) -> None:
-    """Put back what an interrupted release had set aside and not yet replaced."""
-    folders = (settings.build, settings.build / "evidence", settings.state)
-    for kept in [path for folder in folders for path in sorted(folder.glob("*.before"))]:
-        original = kept.with_name(kept.name.removesuffix(".before"))
-        if original.exists():
-            _remove(kept)
-        else:
-            os.replace(kept, original)
 
 
 # Choosing
@@ -801,22 +850,6 @@ def _refuse_to_move(one: Any, reports: Mapping[str, Any], request: Request) -> N
         )
 
 
-@contextlib.contextmanager
-def _explained() -> Iterator[None]:
-    """Turn what other parts raise about configuration into a ConfigurationProblem."""
-    from orchestration.authority import AuthorityError
-    from orchestration.intake.problems import ConfigurationError
-
-    try:
-        yield
-    except AuthorityError as problem:
-        raise ConfigurationProblem(
-            "An authority's folder is not usable as it is.", "whoever keeps that folder", problem.problems
-        ) from problem
-    except ConfigurationError as problem:
-        raise ConfigurationProblem(str(problem)) from problem
-
-
 # The ledger
 
 
@@ -872,7 +905,7 @@ def _refuse_reports_of_nothing(ledger: Sequence[dict], context: Context) -> None
         if not days:
             empty.append(
                 f"{one.slug}: no file has been taken in. Put the exported files into "
-                f"{one.extracts}/<reporting year>/<date received>/, such as {min(one.reports)}/"
+                f"{show_text(one.extracts)}/<reporting year>/<date received>/, such as {min(one.reports)}/"
                 f"{one.reports[min(one.reports)].as_at}/"
             )
             continue
@@ -895,12 +928,8 @@ def _refuse_reports_of_nothing(ledger: Sequence[dict], context: Context) -> None
 
 
 def write_checks(records: Sequence[dict], path: Path) -> None:
-    """Write check records as CSV with the columns of checks.csv."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", newline="", encoding="utf-8") as handle:
-        writer = csv.DictWriter(handle, CHECK_COLUMNS, extrasaction="ignore", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(records)
+    """Write check records as CSV with the columns of checks.csv, in one step."""
+    write_csv(path, CHECK_COLUMNS, records, without_others=True)
 
 
 def _test_record(node: Any, rows: Path | None) -> dict:
@@ -926,28 +955,3 @@ def _empty(folder: Path) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder
-
-
-def _replace(new: Path, place: Path) -> None:
-    """Put `new` where `place` is, by renaming; `place` is set aside meanwhile and put back on failure."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    if not place.is_dir():
-        os.replace(new, place)
-        return
-    aside = place.with_name(f"{place.name}.before")
-    _remove(aside)
-    os.replace(place, aside)
-    try:
-        os.replace(new, place)
-    except OSError:
-        os.replace(aside, place)
-        raise
-    _remove(aside)
-
-
-def _remove(path: Path) -> None:
-    """Remove a file or a folder, if there."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Readers of what a run leaves behind: the ledger of files received, tables as CSV and parquet.
+"""Readers and the writer of what a run leaves behind: the ledger of files received, tables as CSV and parquet.
 
 Below every stage and every command, and importing nothing heavy, so that any of them may use it.
 """
@@ -6,32 +6,142 @@ Below every stage and every command, and importing nothing heavy, so that any of
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+import os
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
+from orchestration.blame import damaged, explained, told_as
+from orchestration.inert import as_given, inert
 from orchestration.settings import Settings
+from orchestration.strict_csv import TableProblem, records_of
+from orchestration.strict_json import parse_json
+
+LARGEST_CELL = 10_000_000
+"""Characters of a cell of a file that the program wrote."""
+
+
+class _Row(dict):
+    """A row of a file; a column that the file has not is a damage of the file, and told as such."""
+
+    path: Path
+
+    def __missing__(self, column: str) -> str:
+        raise damaged(self.path, f"it has no column `{column}`")
+
+
+PART = ".part-"
+"""How the name of a file begins that is being written and has not taken its place."""
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
-    """A CSV's rows; none where there is no file."""
-    if not path.exists():
-        return []
-    with path.open(newline="", encoding="utf-8") as handle:
-        return list(csv.DictReader(handle))
-
-
-def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> None:
-    """Write rows as CSV with the given columns, and only its header where there is none; folders are made.
+    """Return a CSV's rows, each text as it was given to `write_csv`; none where there is no file.
 
     Raises:
-        ValueError: a row has another column.
+        DamagedFile: it is empty, no text, has a row with other cells than its header, or, when a row is asked for it,
+            lacks a column.
     """
+    if not path.exists():
+        return []
+    named = type("Row", (_Row,), {"path": path, "__slots__": ()})
+    rows: list[dict[str, str]] = []
+    with told_as(path), path.open(newline="", encoding="utf-8") as handle:
+        try:
+            records = records_of(handle, LARGEST_CELL)
+            _, header = next(records, (0, []))
+            if not header:
+                raise damaged(path, "it is empty")
+            header = [as_given(name) for name in header]
+            for line, cells in records:
+                if len(cells) != len(header):
+                    raise damaged(path, f"line {line} has {len(cells)} cells, and its header {len(header)}")
+                rows.append(named(zip(header, map(as_given, cells), strict=True)))
+        except TableProblem as problem:
+            raise damaged(path, f"line {problem.line} is no row of CSV") from problem
+    return rows
+
+
+def read_json(path: Path) -> Any:
+    """What a JSON file that the program wrote holds.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        DamagedFile: it is not JSON.
+    """
+    with told_as(path):
+        return parse_json(path.read_bytes())
+
+
+def write_csv(
+    path: Path,
+    columns: Sequence[str],
+    rows: Iterable[Mapping[str, Any] | Sequence[Any]],
+    *,
+    without_others: bool = False,
+    line_end: str = "\n",
+) -> int:
+    """Write rows as CSV with the given columns, and only its header where there is none, in one step; folders
+    are made.
+
+    Args:
+        path: the file.
+        columns: the header.
+        rows: by column, or in the order of the columns.
+        without_others: whether what else a row holds is left out.
+        line_end: what ends a line.
+
+    Returns:
+        Rows written.
+
+    Raises:
+        ValueError: a row has another column, or more or fewer cells than there are columns.
+    """
+    with replace_file(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as handle:
+        return write_rows(handle, columns, rows, without_others=without_others, line_end=line_end)
+
+
+def write_rows(
+    handle: TextIO,
+    columns: Sequence[str],
+    rows: Iterable[Mapping[str, Any] | Sequence[Any]],
+    *,
+    without_others: bool = False,
+    line_end: str = "\n",
+) -> int:
+    """Write rows as CSV into an open file; see `write_csv`. No spreadsheet takes a text in it for a formula."""
+    writer = csv.writer(handle, lineterminator=line_end)
+    # Before Python 3.13 a lone carriage return is written without quotes, and would end the row when it is read.
+    quoting = csv.writer(handle, lineterminator=line_end, quoting=csv.QUOTE_ALL)
+    writer.writerow([inert(column) for column in columns])
+    known, count = frozenset(columns), 0
+    for row in rows:
+        if isinstance(row, Mapping):
+            if not without_others and (others := row.keys() - known):
+                raise ValueError(f"a row has other columns: {', '.join(sorted(others))}")
+            cells = [inert(row.get(column, "")) for column in columns]
+        else:
+            cells = [inert(cell) for cell in row]
+            if len(cells) != len(known):
+                raise ValueError(f"a row has {len(cells)} cells for {len(known)} columns")
+        has_return = any(isinstance(cell, str) and "\r" in cell for cell in cells)
+        (quoting if has_return else writer).writerow(cells)
+        count += 1
+    return count
+
+
+@contextmanager
+def replace_file(path: Path) -> Iterator[Path]:
+    """Write a file in one step: to the path that is given, which takes the place of `path` when all went well."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", newline="", encoding="utf-8") as handle:
-        writer = csv.DictWriter(handle, columns, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    temporary = path.with_name(f"{PART}{secrets.token_hex(8)}.tmp")
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def read_parquet(folder: Path, pattern: str = "*.parquet") -> list[dict]:
@@ -42,12 +152,78 @@ def read_parquet(folder: Path, pattern: str = "*.parquet") -> list[dict]:
     import duckdb
 
     with duckdb.connect() as connection:
-        table = connection.execute(
-            "select * from read_parquet($1, union_by_name = true) order by all",
-            [[str(path) for path in paths]],
-        )
-        names = [column[0] for column in table.description]
-        return [dict(zip(names, row, strict=True)) for row in table.fetchall()]
+        try:
+            table = connection.execute(
+                "select * from read_parquet($1, union_by_name = true) order by all",
+                [[str(path) for path in paths]],
+            )
+            names = [column[0] for column in table.description]
+            return [dict(zip(names, row, strict=True)) for row in table.fetchall()]
+        except duckdb.Error as problem:
+            raise (
+                explained(problem, _unreadable(paths)) or damaged(_unreadable(paths) or folder)
+            ) from problem
+
+
+def _unreadable(paths: Iterable[Path]) -> Path | None:
+    """The first parquet file that cannot be read."""
+    return next((path for path in paths if not is_parquet(path)), None)
+
+
+def is_parquet(path: Path) -> bool:
+    """Whether a file begins and ends as Parquet does, its footer within it: neither cut short nor another file."""
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as handle:
+            begins = handle.read(4)
+            handle.seek(max(0, size - 8))
+            ends = handle.read(8)
+    except OSError:
+        return False
+    footer = int.from_bytes(ends[:4], "little")
+    return begins == ends[4:] == b"PAR1" and footer + 12 <= size
+
+
+def open_warehouse(database: Path) -> Any:
+    """A connection to a built warehouse, to read only.
+
+    Raises:
+        HeldFile: another program holds it; says which.
+        DamagedFile: it is cut short, another file, or none of this program's.
+        ConfigurationProblem: it is not there.
+    """
+    import duckdb
+
+    try:
+        connection = duckdb.connect(str(database), read_only=True)
+    except duckdb.Error as problem:
+        raise (explained(problem, database) or damaged(database)) from problem
+    return connection
+
+
+def require_readable(settings: Settings) -> None:
+    """Raise a problem where the warehouse or a table that intake left cannot be read by anybody now.
+
+    For what judges: what cannot be read is not wrong, and is not remembered as a check that failed.
+
+    Raises:
+        HeldFile, DamagedFile, ConfigurationProblem: as `open_warehouse`; or a parquet file is damaged.
+    """
+    with open_warehouse(settings.database) as connection:
+        found = connection.execute(
+            "select count(*) from information_schema.tables where table_schema = 'figures' and table_name = 'figures'"
+        ).fetchone()
+    if found != (1,):
+        raise damaged(settings.database, "it has no table of figures")
+    require_tables(settings)
+
+
+def require_tables(settings: Settings) -> None:
+    """Raise DamagedFile where a table that intake or the configuration left for the warehouse cannot be read."""
+    for folder in ("conformed", "quarantine", "config"):
+        for path in sorted((settings.state / folder).rglob("*.parquet")):
+            if not path.name.startswith(".") and not is_parquet(path):
+                raise damaged(path)
 
 
 def read_ledger(settings: Settings) -> list[dict]:

@@ -11,7 +11,6 @@ Files in the council's own drop folder are the council's to delete: they are nam
 
 from __future__ import annotations
 
-import csv
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,7 +18,10 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration.records import read_csv, read_ledger
+from orchestration import generations
+from orchestration.attest.case_removal import NOTE, rule_in_words, years_before
+from orchestration.printable import show_text
+from orchestration.records import read_csv, read_ledger, write_csv
 from orchestration.settings import Settings, candidate_database, database_in_force
 
 if TYPE_CHECKING:
@@ -60,16 +62,12 @@ def kept_from(authority: Authority, today: date) -> date | None:
     years = (authority.profile.get("retention") or {}).get("case_data_years")
     if years is None:
         return None
-    try:
-        return today.replace(year=today.year - int(years))
-    except ValueError:  # 29 February
-        return today.replace(year=today.year - int(years), day=28)
+    return years_before(today, int(years))
 
 
 def rule_of(authority: Authority) -> str:
     """The rule in words."""
-    years = int(authority.profile["retention"]["case_data_years"])
-    return f"case-level data are kept for {years} {'year' if years == 1 else 'years'} after receipt"
+    return rule_in_words(int(authority.profile["retention"]["case_data_years"]))
 
 
 def living(authorities: Sequence[Authority], today: date) -> list[Authority]:
@@ -124,18 +122,28 @@ def apply(settings: Settings, authorities: Iterable[Authority], today: date) -> 
 
     Returns:
         Removed: what was removed now.
+
+    Raises:
+        ConfigurationProblem: a signed pack must lose its case lists, and the installation has no signing key; nothing is
+            removed then.
     """
-    removed = Removed()
+    from orchestration.attest import manifest
+
+    authorities, removed, key = list(authorities), Removed(), manifest.signing_key(settings)
+    for one in authorities:
+        for pack in _old_packs(settings, one, today):
+            manifest.require_key(pack, key)
     for one in authorities:
         cutoff = kept_from(one, today)
         if cutoff is None:
             continue
         _remove_extracts(settings, one, cutoff, today, removed)
         _remove_workbooks(settings, one.slug, cutoff)
-        for report in one.reports.values():
-            if report.as_at < cutoff:
-                _strip_pack(settings, one, report.reporting_year, today, removed)
-        left = sorted(path.name for path in one.extracts.glob("*/*") if _day(path.name, cutoff) < cutoff)
+        for pack in _old_packs(settings, one, today):
+            _strip_pack(pack, rule_of(one), today, key, removed)
+        left = sorted(
+            show_text(path.name) for path in one.extracts.glob("*/*") if _day(path.name, cutoff) < cutoff
+        )
         if left and one.extracts.is_dir():
             removed.notes.append(
                 f"{one.slug}: the drop folder {one.extracts} still has files received before {cutoff} "
@@ -159,10 +167,7 @@ def _remove_extracts(settings: Settings, one: Authority, cutoff: date, today: da
         {**row, "received_at": str(row["received_at"]), "removed_on": str(today), "rule": rule_of(one)}
         for row in old
     ]
-    with (settings.state / REMOVED).open("w", newline="", encoding="utf-8") as handle:
-        writer = csv.DictWriter(handle, REMOVED_COLUMNS, extrasaction="ignore", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(known)
+    write_csv(settings.state / REMOVED, REMOVED_COLUMNS, known, without_others=True)
     for row in old:
         stem = row["extract_id"].replace("/", "--")
         for folder in [settings.state / "quarantine", *(settings.state / "conformed").glob("*")]:
@@ -181,12 +186,12 @@ def _remove_workbooks(settings: Settings, slug: str, cutoff: date) -> None:
 
 def _remove_made_of_cases(settings: Settings) -> None:
     """What was made of rows that are gone; the run that follows makes it anew from those that stay."""
-    for database in (database_in_force(settings), candidate_database(settings)):
-        for path in (database, Path(f"{database}.wal")):
-            path.unlink(missing_ok=True)
+    generations.remove(settings, ("state/redress.duckdb", "state/protected"))
+    candidate = candidate_database(settings)
+    for path in (candidate, Path(f"{candidate}.wal"), Path(f"{database_in_force(settings)}.wal")):
+        path.unlink(missing_ok=True)
     for folder in (
         settings.state / "failures",
-        settings.state / "protected",
         settings.build / ".next",
         settings.build / "checks_evidence",
         settings.build / "to-fix",
@@ -200,18 +205,31 @@ def _remove_made_of_cases(settings: Settings) -> None:
         path.unlink(missing_ok=True)
 
 
-def _strip_pack(settings: Settings, one: Authority, year: str, today: date, removed: Removed) -> None:
-    """Take the case lists out of a report's evidence pack, and out of its zip."""
-    from orchestration.attest import manifest
+def _old_packs(settings: Settings, one: Authority, today: date) -> list[Path]:
+    """Return the evidence packs of reports that are as at a time whose cases the rule removes."""
+    cutoff = kept_from(one, today)
+    packs = [
+        settings.build / "evidence" / f"{one.slug}-{report.reporting_year}"
+        for report in one.reports.values()
+        if cutoff is not None and report.as_at < cutoff
+    ]
+    return [pack for pack in packs if pack.is_dir()]
 
-    pack = settings.build / "evidence" / f"{one.slug}-{year}"
-    if not pack.is_dir():
-        return
-    if manifest.strip(pack, rule_of(one), today):
-        archive = pack.with_name(f"{pack.name}.zip")
+
+def _strip_pack(pack: Path, rule: str, today: date, key: Any, removed: Removed) -> None:
+    """Take the case lists out of a report's evidence pack, and out of its zip.
+
+    The zip is removed first and written last: one that is cut short between is written by the next run.
+    """
+    from orchestration.attest import case_removal, manifest
+
+    archive = pack.with_name(f"{pack.name}.zip")
+    if case_removal.case_lists(pack):
         archive.unlink(missing_ok=True)
-        manifest.write_zip(pack, archive)
+    if manifest.strip(pack, rule, today, key):
         removed.packs.append(pack.name)
+    if (pack / NOTE).is_file() and not archive.exists():
+        manifest.write_zip(pack, archive)
 
 
 def _day(text: str, otherwise: Any) -> date:

@@ -17,6 +17,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from orchestration.printable import show_text
+from orchestration.records import read_json, replace_file
 from orchestration.settings import Settings
 
 SAMPLE_SECONDS = 0.2
@@ -71,17 +73,16 @@ class RunRecord:
 
     def write(self, settings: Settings) -> Path:
         """Keep the record; returns its path."""
-        folder = settings.state / "runs"
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{self.run_id}.json"
-        path.write_text(json.dumps(asdict(self), indent=2, default=str) + "\n", encoding="utf-8")
+        path = settings.state / "runs" / f"{self.run_id}.json"
+        with replace_file(path) as temporary:
+            temporary.write_text(json.dumps(asdict(self), indent=2, default=str) + "\n", encoding="utf-8")
         return path
 
 
 def last_run(settings: Settings) -> dict | None:
     """The newest run record as a dictionary, or None where nothing has run yet."""
     records = sorted((settings.state / "runs").glob("*.json"))
-    return json.loads(records[-1].read_text(encoding="utf-8")) if records else None
+    return read_json(records[-1]) if records else None
 
 
 @contextmanager
@@ -148,7 +149,9 @@ class Display:
     def say(self, text: str) -> None:
         """A detail of the stage that runs (live terminals only)."""
         if self._status is not None:
-            self._status.update(f"\\[{self.number}/{self.total}] {self._title}: {text}")
+            from rich.markup import escape
+
+            self._status.update(f"\\[{self.number}/{self.total}] {self._title}: {escape(show_text(text))}")
 
     def end(self, record: StageRecord) -> None:
         """The stage is over."""
@@ -167,6 +170,6 @@ class Display:
         memory = f"{record.peak_megabytes:>6,.0f} MB" if record.peak_megabytes is not None else ""
         self.console.print(
             f"{self.number:>2}/{self.total} {record.stage:<12} {marks[record.verdict]:<20} "
-            f"{record.seconds:>7.1f} s {memory}  {escape(counts or record.message)}",
+            f"{record.seconds:>7.1f} s {memory}  {escape(show_text(counts or record.message))}",
             soft_wrap=True,
         )

@@ -12,6 +12,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orchestration.errors import ConfigurationProblem
+
 if TYPE_CHECKING:
     from orchestration.attest.sign_off import Signing
 
@@ -31,6 +33,8 @@ class Settings:
         key: the key itself (`REDRESS_KEY`); wins over `key_file`.
         signing_key_file: file holding the Ed25519 private key that signs evidence packs
             (`REDRESS_SIGNING_KEY_FILE`); without it they are unsigned.
+        public_key_file: file holding the Ed25519 public key, or keys, by which evidence packs must be signed to be
+            proved (`REDRESS_PUBLIC_KEY_FILE`).
     """
 
     root: Path = ROOT
@@ -39,21 +43,28 @@ class Settings:
     key_file: Path | None = None
     key: str | None = None
     signing_key_file: Path | None = None
+    public_key_file: Path | None = None
 
     @classmethod
     def from_environment(cls) -> Settings:
-        """Settings of this process's environment."""
+        """Settings of this process's environment.
+
+        Raises:
+            ConfigurationProblem: REDRESS_BUILD names what cannot be a folder.
+        """
         folders = os.environ.get("REDRESS_AUTHORITIES")
         key_file = os.environ.get("REDRESS_KEY_FILE")
         signing_key_file = os.environ.get("REDRESS_SIGNING_KEY_FILE")
+        public_key_file = os.environ.get("REDRESS_PUBLIC_KEY_FILE")
         return cls(
-            build=Path(os.environ.get("REDRESS_BUILD", ROOT / "build")).resolve(),
-            authorities=tuple(Path(f).resolve() for f in folders.split(os.pathsep) if f)
+            build=_build_folder(os.environ.get("REDRESS_BUILD") or str(ROOT / "build")),
+            authorities=tuple(Path(os.path.realpath(f)) for f in folders.split(os.pathsep) if f)
             if folders
             else (ROOT / "seeds" / "authorities",),
             key_file=Path(key_file) if key_file else None,
             key=os.environ.get("REDRESS_KEY") or None,
             signing_key_file=Path(signing_key_file) if signing_key_file else None,
+            public_key_file=Path(public_key_file) if public_key_file else None,
         )
 
     @property
@@ -70,6 +81,22 @@ class Settings:
     def reference(self) -> Path:
         """Reference seeds: contract, timescales, calendar, figure catalogue."""
         return self.root / "seeds" / "reference"
+
+
+def _build_folder(given: str) -> Path:
+    """The build folder, absolute; what is there must be a folder, and so must the nearest thing above it that is there.
+
+    Raises:
+        ConfigurationProblem: it cannot be a folder.
+    """
+    build = Path(os.path.realpath(given))
+    above = next((place for place in (build, *build.parents) if os.path.lexists(place)), build)
+    if os.path.lexists(above) and not above.is_dir():
+        raise ConfigurationProblem(
+            f"The build folder cannot be {build}: {above} is no folder.",
+            "whoever set REDRESS_BUILD",
+        )
+    return build
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@
       colour: "#12436d"     # of bars and rules; dark enough to be read on white
       logo: logo.svg        # SVG or PNG in the folder; beside the council's name, which says the same
 
-Both may be left out. A colour needs a contrast of 4.5 to 1 against white (WCAG 2.2, 1.4.3); a logo may be 40 kB and an SVG
-may neither hold a script nor fetch anything.
+Both may be left out. A colour needs a contrast of 4.5 to 1 against white (WCAG 2.2, 1.4.3); a logo may be 40 kB, and an
+SVG may only draw (`svg`).
 """
 
 from __future__ import annotations
@@ -15,15 +15,14 @@ import re
 from pathlib import Path
 from typing import Any
 
+from orchestration.files import read_regular, why_unreadable
+from orchestration.printable import show_text
+from orchestration.svg import fault_of
+
 LEAST_CONTRAST = 4.5
 MOST_BYTES = 40_000
 KINDS = {".svg": "image/svg+xml", ".png": "image/png"}
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
-_UNSAFE = re.compile(
-    rb"<!|<\?(?!xml\b)|<(?:\w+:)?(?:script|foreignObject|iframe|style|animate|set)\b|\son\w+\s*=|javascript:"
-    rb"|href\s*=\s*[\"'](?!#)|url\(\s*[\"']?(?!#)",
-    re.IGNORECASE,
-)
 
 
 def problems(theme: Any, folder: Path) -> list[str]:
@@ -83,19 +82,22 @@ def _logo_problems(logo: Any, folder: Path) -> list[str]:
     path = folder / logo
     if path.suffix.lower() not in KINDS:
         return [f"theme logo {logo} is neither SVG nor PNG"]
-    if not path.is_file():
+    try:
+        content = read_regular(path)
+    except FileNotFoundError:
         return [f"theme logo {logo} is not in this folder"]
-    content = path.read_bytes()
+    except (OSError, ValueError) as problem:  # the latter: a character that no name can hold
+        why = why_unreadable(problem) if isinstance(problem, OSError) else str(problem)
+        return [f"theme logo {show_text(logo)} cannot be read: {why}"]
     if len(content) > MOST_BYTES:
         return [f"theme logo {logo} has {len(content):,} bytes; it may have {MOST_BYTES:,}"]
     if path.suffix.lower() == ".png":
         return [] if content.startswith(b"\x89PNG\r\n\x1a\n") else [f"theme logo {logo} is not a PNG picture"]
-    if b"<svg" not in content:
-        return [f"theme logo {logo} is not an SVG picture"]
-    unsafe = _UNSAFE.search(content)
-    if unsafe:
-        what = unsafe[0].decode("utf-8", "replace").strip()
-        return [
-            f"theme logo {logo} holds `{what}`; a published picture may hold no script, style, declaration or outside address"
-        ]
+    fault = fault_of(content)
+    if fault is not None:
+        said = (
+            f"theme logo {logo} holds `{show_text(fault)}`; a published picture may hold no script, style sheet, declaration "
+            "or outside address, and nothing but what draws: save it as plain SVG"
+        )
+        return [said]
     return []

@@ -13,12 +13,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from orchestration.inert import inert as as_no_formula
+
 if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
-RISKY = r"^[=+\-@\t\r]"
-"""How a text begins that a spreadsheet would take for a formula."""
 CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
 """Characters that no workbook can hold."""
 LONGEST = 32_000
@@ -26,11 +26,10 @@ LONGEST = 32_000
 
 
 def inert(value: Any) -> Any:
-    """A value as a spreadsheet may safely show it: a text that looks like a formula gets an apostrophe before it."""
+    """A value as a workbook can hold it, and a spreadsheet may safely show it."""
     if not isinstance(value, str):
         return value
-    text = re.sub(CONTROL, "?", value)[:LONGEST]
-    return f"'{text}" if re.match(RISKY, text) else text
+    return as_no_formula(re.sub(CONTROL, "?", value)[:LONGEST])
 
 
 def add_table(

@@ -11,6 +11,7 @@ import binascii
 import csv
 import io
 import json
+import os
 import re
 import sqlite3
 import tempfile
@@ -204,8 +205,7 @@ def found(folder: Path, words: tuple[str, ...], without: tuple[str, ...] = ()) -
     """
     wanted = {folded(word): word for word in words}
     hits = set()
-    for path in sorted(folder.rglob("*")):
-        place = path.relative_to(folder).as_posix()
+    for place, path in places(folder):
         if place.startswith(without):
             continue
         hits |= {(place, word) for key, word in wanted.items() if key in folded(place)}
@@ -215,6 +215,22 @@ def found(folder: Path, words: tuple[str, ...], without: tuple[str, ...] = ()) -
             for text in texts(data):
                 hits |= {(name, word) for key, word in wanted.items() if key in text}
     return hits
+
+
+def places(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Everything below a folder, each once: what links lead to under the link's name, not under that of its generation."""
+    named: dict[Path, str] = {}
+    whole = folder.resolve()
+    for top, folders, files in os.walk(folder, followlinks=True):
+        folders[:] = [one for one in folders if (Path(top) / one).resolve().is_relative_to(whole)]
+        for name in [*folders, *files]:
+            path = Path(top) / name
+            place = path.relative_to(folder).as_posix()
+            known = named.setdefault(path.resolve(), place)
+            if "generations/" in known and "generations/" not in place:
+                named[path.resolve()] = place
+    for path, place in sorted(named.items(), key=lambda item: item[1]):
+        yield place, path
 
 
 def beside(folder: Path, figures: set[str]) -> Iterator[tuple[str, str, list[str]]]:

@@ -21,7 +21,7 @@ NIGHTLY = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=50), warn_w
 
 
 def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
-    """Evidence packs, and the renaming into place."""
+    """Evidence packs, and the release."""
 
     @dg.asset(
         key=EVIDENCE,
@@ -43,7 +43,7 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
         deps=[EVIDENCE, SITE],
         group_name="attest",
         owners=COMPLAINTS_TEAM,
-        description="The results of a run whose gates are all green, renamed into place. "
+        description="The results of a run whose gates are all green, put into force together. "
         "One set per installation.",
         freshness_policy=NIGHTLY,
         pool=POOL,

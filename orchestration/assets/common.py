@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 
 from orchestration import pipeline
+from orchestration.blame import explained
 from orchestration.errors import RedressError
 from orchestration.journal import Journal, reason
 from orchestration.runs import RunRecord, StageRecord, measured
@@ -124,24 +125,29 @@ def failures() -> Iterator[None]:
     try:
         yield
     except RedressError as problem:
-        raise dg.Failure(
-            description=f"{problem.what} To fix: {problem.who}.",
-            metadata={
-                "who can fix it": problem.who,
-                "details": dg.MetadataValue.md(
-                    "\n".join(f"- {detail}" for detail in problem.details) or "none"
-                ),
-            },
-            allow_retries=False,
-        ) from problem
-    except (OSError, dg.RetryRequested, dg.Failure):
+        raise _failure(problem) from problem
+    except (dg.RetryRequested, dg.Failure):
         raise
     except Exception as problem:  # noqa: BLE001 - the last resort, as in the command
+        if known := explained(problem):
+            raise _failure(known) from None
         # the text of an unforeseen error may quote a cell, and Dagster keeps and shows what it is given
         raise dg.Failure(
             description=f"Internal error: {reason(problem)}. To fix: whoever maintains Redress.",
             allow_retries=False,
         ) from None
+
+
+def _failure(problem: RedressError) -> dg.Failure:
+    """A refusal as Dagster tells it."""
+    return dg.Failure(
+        description=f"{problem.what} To fix: {problem.who}.",
+        metadata={
+            "who can fix it": problem.who,
+            "details": dg.MetadataValue.md("\n".join(f"- {detail}" for detail in problem.details) or "none"),
+        },
+        allow_retries=False,
+    )
 
 
 def counted(counts: dict[str, int], rows: str | None = None, path: Path | None = None) -> dict[str, Any]:

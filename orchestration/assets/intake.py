@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+from pydantic import Field
 
 from orchestration import pipeline
 from orchestration.assets.common import COMPLAINTS_TEAM, POOL, stage_context
+from orchestration.errors import DropFolderAway
 from orchestration.settings import Settings
 
 QUARANTINE = dg.AssetKey(["intake", "quarantine"])
@@ -29,6 +31,15 @@ class BuildRequest(dg.Config):
         return pipeline.Request(
             self.authority, self.year, date.fromisoformat(self.as_at) if self.as_at else None
         )
+
+
+class TakeIn(dg.Config):
+    """What to leave for the next run."""
+
+    unsettled: list[str] = Field(
+        default_factory=list,
+        description="Files that are still being copied, `<authority>/<place in its drop folder>`.",
+    )
 
 
 def build_assets(settings: Settings, manifest: Mapping[str, Any]) -> list[dg.AssetsDefinition]:
@@ -92,16 +103,17 @@ def build_assets(settings: Settings, manifest: Mapping[str, Any]) -> list[dg.Ass
         ],
         pool=POOL,
     )
-    def take_in_extracts(context: dg.AssetExecutionContext):
+    def take_in_extracts(context: dg.AssetExecutionContext, config: TakeIn):
         """Keep, conform or set aside every file in the drop folders.
 
         Reading is tried again where the system says no: a drop folder on a network share comes back. A
         file that is wrong stays wrong, and is not tried again.
         """
         with stage_context(settings, context) as run:
+            run.unsettled = frozenset(config.unsettled)
             try:
                 counts = pipeline.intake(run)
-            except (OSError, pipeline.DropFolderAway) as problem:
+            except (OSError, DropFolderAway) as problem:
                 raise dg.RetryRequested(
                     max_retries=SHARE_RETRIES, seconds_to_wait=SHARE_WAIT_SECONDS
                 ) from problem

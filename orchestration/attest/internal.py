@@ -34,7 +34,9 @@ def write_internal(settings: Settings) -> Path:
             (
                 (
                     f'<a href="../evidence/{escape(pack.name)}/index.html">{escape(pack.name)}</a>',
-                    f'<a href="../evidence/{escape(pack.name)}.zip">{escape(pack.name)}.zip</a>',
+                    f'<a href="../evidence/{escape(pack.name)}.zip">{escape(pack.name)}.zip</a>'
+                    if pack.with_name(f"{pack.name}.zip").exists()
+                    else "none: too large",
                 )
                 for pack in packs
             ),

@@ -2,33 +2,47 @@
 
 `manifest.json` names every other file of the pack with its size and SHA-256. Where the installation has a signing
 key, `manifest.sig` is the Ed25519 signature of its bytes; the public half stands in the manifest. Reading a pack
-needs this module and the `cryptography` package: no warehouse, no network.
+needs this folder's modules and the `cryptography` package: no warehouse, no network.
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
-import shutil
-import zipfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import re
+import unicodedata
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from pathlib import Path
+from typing import Any
 
+from orchestration import errors
+from orchestration.attest import case_removal, keys
+from orchestration.attest.contents import Contents, contents_of, unfit_name, write_zip
+from orchestration.attest.keys import fingerprint, signing_key
 from orchestration.errors import ConfigurationProblem
-from orchestration.settings import Settings
+from orchestration.strict_json import read_object
+
+__all__ = [
+    "Verdict",
+    "fingerprint",
+    "sha256",
+    "signing_key",
+    "strip",
+    "verify",
+    "write_manifest",
+    "write_zip",
+]
 
 MANIFEST = "manifest.json"
-RETENTION = "retention.json"
-CASE_LEVEL = ("cases/",)
-"""Folders of a pack whose files list cases; a retention rule removes them, and nothing else."""
 SIGNATURE = "manifest.sig"
-KEY_COMMAND = "openssl genpkey -algorithm ed25519 -out signing-key.pem"
-LARGEST_MANIFEST = 64_000_000
+BESIDE = frozenset((MANIFEST, SIGNATURE, case_removal.NOTE, case_removal.NOTE_SIGNATURE))
+"""Files of a pack that its manifest does not state."""
+LARGEST_MANIFEST = 16_000_000
+LARGEST_NOTE = 10_000
+_SHA256 = re.compile("[0-9a-f]{64}")
+_ABOUT = ("authority", "reporting_year", "as_at")
 
 
 @dataclass
@@ -41,7 +55,8 @@ class Verdict:
         signed_by: the fingerprint of the key that signed, None where the pack is unsigned or badly signed.
         is_key_known: whether that key is the one that the reader brought.
         about: authority, reporting year, as-at and sign-off, as the manifest states them.
-        removed: case-level files that the pack says were removed under a retention rule, and the rule.
+        removed: case lists that were removed under a retention rule.
+        retention: the note that says so: `rule`, `removed_on`.
     """
 
     problems: list[str] = field(default_factory=list)
@@ -50,45 +65,30 @@ class Verdict:
     is_key_known: bool = False
     about: dict[str, Any] = field(default_factory=dict)
     removed: list[str] = field(default_factory=list)
-    retention: dict[str, Any] = field(default_factory=dict)
+    retention: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def exit_code(self) -> int:
+        """What `redress verify` ends with: GREEN only for a pack that is whole and signed by the reader's key."""
+        if self.problems:
+            return errors.GATE_FAILED
+        if self.is_key_known:
+            return errors.CASES_REMOVED if self.removed else errors.GREEN
+        if self.signed_by:
+            return errors.CASES_REMOVED_NOT_PINNED if self.removed else errors.SIGNER_NOT_PINNED
+        return errors.CASES_REMOVED_UNSIGNED if self.removed else errors.UNSIGNED
 
 
 def sha256(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal."""
+    """Return the SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def signing_key(settings: Settings) -> Any:
-    """The installation's private key, or None where it has none.
-
-    Raises:
-        ConfigurationProblem: the file named by REDRESS_SIGNING_KEY_FILE is no Ed25519 private key.
-    """
-    if settings.signing_key_file is None:
-        return None
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
-    try:
-        key = load_pem_private_key(settings.signing_key_file.read_bytes(), password=None)
-    except (OSError, ValueError, TypeError) as problem:
-        raise ConfigurationProblem(
-            f"The signing key {settings.signing_key_file} (REDRESS_SIGNING_KEY_FILE) cannot be read.",
-            "whoever keeps the key",
-            [f"Expected an Ed25519 private key in PEM without a password, as made by: {KEY_COMMAND}"],
-        ) from problem
-    if not isinstance(key, Ed25519PrivateKey):
-        raise ConfigurationProblem(
-            f"The signing key {settings.signing_key_file} is of another kind than Ed25519.",
-            "whoever keeps the key",
-            [f"Make one with: {KEY_COMMAND}"],
-        )
-    return key
-
-
 def write_manifest(pack: Path, about: Mapping[str, Any], key: Any = None) -> str:
     """Write the manifest of a finished pack, and its signature where there is a key.
+
+    Folders without a file are removed: a manifest cannot state them.
 
     Args:
         pack: the folder; nothing may be written into it afterwards.
@@ -97,255 +97,213 @@ def write_manifest(pack: Path, about: Mapping[str, Any], key: Any = None) -> str
 
     Returns:
         str: the SHA-256 of the manifest, which stands for the whole pack.
+
+    Raises:
+        ConfigurationProblem: a file of the authority's folder has a name that no pack can hold.
     """
-    for left in (MANIFEST, SIGNATURE):
+    for left in BESIDE:
         (pack / left).unlink(missing_ok=True)
+    for folder in sorted((path for path in pack.rglob("*") if path.is_dir()), reverse=True):
+        if not any(folder.iterdir()):
+            folder.rmdir()
     manifest: dict[str, Any] = dict(about)
     if key is not None:
-        manifest["public_key"] = base64.b64encode(key.public_key().public_bytes_raw()).decode("ascii")
+        manifest["public_key"] = keys.public_half(key)
     manifest["files"] = {
         path.relative_to(pack).as_posix(): {"bytes": path.stat().st_size, "sha256": sha256(path)}
         for path in sorted(pack.rglob("*"))
         if path.is_file()
     }
+    if unfit := unfit_names(manifest["files"]):
+        raise ConfigurationProblem(
+            "A file has a name that an evidence pack cannot hold.",
+            "whoever keeps the authority's folder",
+            unfit,
+        )
     text = (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode("utf-8")
     (pack / MANIFEST).write_bytes(text)
     if key is not None:
-        (pack / SIGNATURE).write_bytes(base64.b64encode(key.sign(text)) + b"\n")
+        (pack / SIGNATURE).write_bytes(keys.signed(key, text))
     return hashlib.sha256(text).hexdigest()
 
 
-def write_zip(pack: Path, target: Path) -> None:
-    """The pack as one file, in an order and with times that do not change: equal packs give equal bytes."""
-    with zipfile.ZipFile(target, "w") as archive:
-        for path in sorted(pack.rglob("*")):
-            if path.is_file():
-                entry = zipfile.ZipInfo(f"{pack.name}/{path.relative_to(pack).as_posix()}")
-                entry.compress_type = zipfile.ZIP_STORED if path.suffix == ".gz" else zipfile.ZIP_DEFLATED
-                entry.external_attr = 0o644 << 16
-                entry.create_system = 3
-                archive.writestr(entry, path.read_bytes(), compresslevel=2)
+def unfit_names(names: Collection[str]) -> list[str]:
+    """Return a line for each name that no file of a pack may have, or that another differs from in case only."""
+    found = [f"{name}: {why}" for name in names if (why := unfit_name(name))]
+    alike: dict[str, str] = {}
+    for name in sorted(names):
+        other = alike.setdefault(unicodedata.normalize("NFC", name).casefold(), name)
+        if other != name:
+            found.append(f"{name}: not every system tells it from {other}")
+    return found
 
 
 def verify(pack: Path, public_key: Path | None = None) -> Verdict:
-    """Whether a pack is what its manifest says, and whether the manifest is what was signed.
+    """Return whether a pack is what its manifest says, and whether the manifest is what was signed.
 
     Args:
         pack: a folder or a zip.
-        public_key: the public key of whoever made it, in PEM, got by another way than the pack.
-
-    Returns:
-        Verdict: with no problems where nothing was changed, added or is missing.
+        public_key: the public key of whoever made it, in PEM, got by another way than the pack; several after a change
+            of keys.
 
     Raises:
         ConfigurationProblem: the pack or the key cannot be read at all.
     """
-    known = _public_key(public_key) if public_key else None
-    with _contents(pack) as contents:
-        verdict = Verdict(problems=list(contents.problems))
-        if MANIFEST not in contents.names:
-            raise ConfigurationProblem(
-                f"{pack} has no {MANIFEST}, so it is no evidence pack, or its manifest was taken out.",
-                "whoever handed it over",
-            )
-        text = contents.read(MANIFEST)
-        manifest = _manifest(pack, text)
-        stated = manifest["files"]
-        verdict.files = len(stated)
-        verdict.about = {name: value for name, value in manifest.items() if name != "files"}
-        there = set(contents.names) - {MANIFEST, SIGNATURE}
-        if RETENTION in there and RETENTION not in stated:
-            there.discard(RETENTION)
-            verdict.retention = _retention(contents.read(RETENTION))
-        allowed = {name for name in stated if name.startswith(CASE_LEVEL)} if verdict.retention else set()
-        verdict.removed = sorted((set(stated) - there) & allowed)
-        if verdict.retention and not verdict.removed:
-            verdict.problems.append(f"{RETENTION}: added, although nothing was removed")
-        verdict.problems += [f"{name}: missing" for name in sorted(set(stated) - there - allowed)]
-        verdict.problems += [
-            f"{name}: added, it is not in the manifest" for name in sorted(there - set(stated))
-        ]
-        for name in sorted(there & set(stated)):
-            size, digest = contents.digest(name)
-            if digest != stated[name]["sha256"]:
-                verdict.problems.append(
-                    f"{name}: changed since the pack was made (SHA-256 {digest[:12]}..., {size} bytes; "
-                    f"stated {stated[name]['sha256'][:12]}..., {stated[name]['bytes']} bytes)"
-                )
-        signature = contents.read(SIGNATURE) if SIGNATURE in contents.names else None
-    _check_signature(verdict, manifest, text, signature, known)
+    known = keys.public_keys(public_key) if public_key else ()
+    contents = contents_of(pack)
+    verdict = Verdict(problems=list(contents.problems))
+    if MANIFEST not in contents.places:
+        raise ConfigurationProblem(
+            f"No {MANIFEST} is found in {pack}: it is no evidence pack, is damaged, or its manifest was taken out.",
+            "whoever handed it over",
+            contents.problems,
+        )
+    text = contents.read(MANIFEST, LARGEST_MANIFEST)
+    manifest = _manifest(pack, text, contents.problems)
+    assert text is not None
+    stated = manifest["files"]
+    verdict.files = len(stated)
+    verdict.about = {name: value for name, value in manifest.items() if name != "files"}
+    verdict.problems += unfit_names(stated)
+    verdict.problems += [f"{name}: a manifest cannot state it" for name in sorted(BESIDE & set(stated))]
+    _check_signature(verdict, contents, manifest, text, known)
+    removed = _check_removal(verdict, contents, manifest, text, known)
+    _check_files(verdict, contents, stated, removed)
     return verdict
 
 
-def strip(pack: Path, rule: str, day: date) -> bool:
-    """Remove the files of a pack that list cases, and say so in the pack; False where there were none.
+def _check_files(
+    verdict: Verdict, contents: Contents, stated: Mapping[str, Mapping[str, Any]], removed: Collection[str]
+) -> None:
+    """Add a line for each file that is missing, was added, or is not what the manifest states."""
+    there = set(contents.places) - BESIDE
+    verdict.problems += [f"{name}: missing" for name in sorted(set(stated) - there - set(removed))]
+    verdict.problems += [f"{name}: added, it is not in the manifest" for name in sorted(there - set(stated))]
+    for name in sorted(there & set(stated)):
+        size, digest = contents.digest(name)
+        if (size, digest) != (stated[name]["bytes"], stated[name]["sha256"]):
+            verdict.problems.append(
+                f"{name}: changed since the pack was made (SHA-256 {digest[:12]}..., {size} bytes; "
+                f"stated {stated[name]['sha256'][:12]}..., {stated[name]['bytes']} bytes)"
+            )
 
-    The manifest and its signature stay as they were: they go on proving every other file.
+
+def _check_removal(
+    verdict: Verdict, contents: Contents, manifest: Mapping[str, Any], text: bytes, known: Collection[bytes]
+) -> list[str]:
+    """Return the case lists whose absence a note explains; add what is wrong with the note.
+
+    A pack that was signed needs a note signed by the reader's keys, or else by the key that the pack states: without
+    the key nobody can thin it and have it called whole.
     """
-    files = [path for prefix in CASE_LEVEL for path in sorted((pack / prefix).rglob("*")) if path.is_file()]
-    if not files:
-        return False
-    for prefix in CASE_LEVEL:
-        shutil.rmtree(pack / prefix, ignore_errors=True)
-    text = json.dumps({"rule": rule, "removed_on": str(day), "files": len(files)}, indent=1) + "\n"
-    (pack / RETENTION).write_text(text, encoding="utf-8")
-    return True
+    there = contents.places.keys()
+    if case_removal.NOTE not in there:
+        if case_removal.NOTE_SIGNATURE in there:
+            verdict.problems.append(f"{case_removal.NOTE_SIGNATURE}: added, there is no {case_removal.NOTE}")
+        return []
+    cases = sorted(name for name in manifest["files"] if name.startswith(case_removal.CASE_FOLDER))
+    note_text = contents.read(case_removal.NOTE, LARGEST_NOTE)
+    found, note = case_removal.problems_of(note_text, text, manifest["as_at"], cases, there)
+    has_signature = case_removal.NOTE_SIGNATURE in there
+    stated = keys.stated_key(manifest.get("public_key", ""))
+    trusted = known or ([stated] if stated else [])
+    if SIGNATURE in there or trusted or has_signature:
+        signature = contents.read(case_removal.NOTE_SIGNATURE, LARGEST_NOTE) if has_signature else None
+        if case_removal.signer_of(note_text or b"", signature, trusted) is None:
+            found.append(
+                f"{case_removal.NOTE}: not signed by {'a key given' if known else 'the key of the pack'}, so anybody "
+                "may have removed the case lists"
+            )
+    verdict.problems += found
+    if found:
+        return []
+    verdict.retention = note
+    verdict.removed = cases
+    return cases
 
 
-def fingerprint(public_key: bytes) -> str:
-    """The SHA-256 of a public key's 32 bytes, short enough to be read out over a telephone."""
-    digest = hashlib.sha256(public_key).hexdigest()[:32]
-    return " ".join(digest[place : place + 4] for place in range(0, 32, 4))
+def strip(pack: Path, rule: str, day: date, key: Any = None) -> bool:
+    """Remove the case lists of a pack, and say so in the pack; False where there were none.
+
+    Args:
+        pack: the folder.
+        rule: the retention rule in words, as `case_removal.rule_in_words` gives it.
+        day: the day of the removal.
+        key: the private key of whoever made the pack; without it the note is unsigned, and a signed pack is refused
+            from then on (see `require_key`).
+
+    Raises:
+        ConfigurationProblem: a file cannot be removed.
+    """
+    path = pack / MANIFEST
+    return case_removal.strip(pack, path.read_bytes() if path.is_file() else b"", rule, day, key)
+
+
+def require_key(pack: Path, key: Any) -> None:
+    """Raise ConfigurationProblem where a signed pack is to be stripped and there is no key to sign the note with."""
+    if key is None and (pack / SIGNATURE).exists() and case_removal.case_lists(pack):
+        raise ConfigurationProblem(
+            f"The retention rule asks that the case lists of {pack.name} be removed. That pack is signed, and there is "
+            "no key to sign the note that says so: without it nobody can tell this removal from a theft.",
+            "whoever keeps the key: name it in REDRESS_SIGNING_KEY_FILE. If it is lost, make another, and give "
+            "those who verify both public keys in one file",
+            ["Nothing was removed."],
+        )
 
 
 def _check_signature(
-    verdict: Verdict, manifest: Mapping[str, Any], text: bytes, signature: bytes | None, known: bytes | None
+    verdict: Verdict, contents: Contents, manifest: Mapping[str, Any], text: bytes, known: Collection[bytes]
 ) -> None:
     """Add what is wrong with the signature, and say whose it is."""
     stated = manifest.get("public_key")
-    if signature is None:
+    if SIGNATURE not in contents.places:
         if stated:
             verdict.problems.append(f"{SIGNATURE}: missing, and the manifest says that the pack was signed")
         elif known:
             verdict.problems.append("The pack is unsigned, so the key given cannot vouch for it")
         return
-    from cryptography.exceptions import InvalidSignature
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-    try:
-        embedded = base64.b64decode(str(stated or ""), validate=True)
-        Ed25519PublicKey.from_public_bytes(known or embedded).verify(
-            base64.b64decode(signature.strip(), validate=True), text
-        )
-    except (InvalidSignature, ValueError):
+    embedded = keys.stated_key(stated or "")
+    signature = contents.read(SIGNATURE, LARGEST_NOTE)
+    key = keys.signer(signature, text, known or ([embedded] if embedded else []))
+    if key is None:
         verdict.problems.append(
             f"{SIGNATURE}: not made by the key given over this manifest"
             if known
             else f"{SIGNATURE}: no valid signature of this manifest"
         )
         return
-    verdict.signed_by = fingerprint(known or embedded)
-    verdict.is_key_known = known is not None
+    verdict.signed_by = fingerprint(key)
+    verdict.is_key_known = bool(known)
 
 
-def _public_key(path: Path) -> bytes:
-    """The 32 bytes of a public key in PEM."""
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-    from cryptography.hazmat.primitives.serialization import load_pem_public_key
-
+def _manifest(pack: Path, text: bytes | None, problems: list[str]) -> dict[str, Any]:
+    """Return the manifest. Raises ConfigurationProblem where it is none."""
     try:
-        key = load_pem_public_key(path.read_bytes())
-    except (OSError, ValueError) as problem:
-        raise ConfigurationProblem(
-            f"The key {path} cannot be read.",
-            "whoever typed the command",
-            ["Expected a public key in PEM: openssl pkey -in signing-key.pem -pubout"],
-        ) from problem
-    if not isinstance(key, Ed25519PublicKey):
-        raise ConfigurationProblem(
-            f"The key {path} is of another kind than Ed25519.", "whoever typed the command"
-        )
-    return key.public_bytes_raw()
-
-
-def _retention(text: bytes) -> dict[str, Any]:
-    """What a pack says about files removed under a rule; nothing where it says it badly."""
-    try:
-        stated = json.loads(text)
-        return {"rule": str(stated["rule"])[:200], "removed_on": str(stated["removed_on"])[:10]}
-    except (ValueError, KeyError, TypeError):
-        return {}
-
-
-def _manifest(pack: Path, text: bytes) -> dict[str, Any]:
-    """The manifest, if it is one."""
-    try:
-        manifest = json.loads(text)
-        stated = manifest["files"]
-        if not all(
-            isinstance(name, str) and isinstance(entry["sha256"], str) and isinstance(entry["bytes"], int)
-            for name, entry in stated.items()
-        ):
-            raise ValueError
-    except (ValueError, KeyError, TypeError, AttributeError) as problem:
+        manifest = read_object(text or b"")
+        fault = _fault_of_shape(manifest)
+    except ValueError as problem:
+        fault = str(problem)
+    if fault is not None:
         raise ConfigurationProblem(
             f"The {MANIFEST} of {pack} cannot be read, so nothing can be said of the other files.",
             "whoever handed it over",
-        ) from problem
+            [*problems, fault],
+        )
     return manifest
 
 
-class _Folder:
-    """The files of a folder."""
-
-    def __init__(self, folder: Path):
-        self.folder = folder
-        self.problems = []
-        self.names = set()
-        for path in sorted(folder.rglob("*")):
-            name = path.relative_to(folder).as_posix()
-            if path.is_symlink():
-                self.problems.append(f"{name}: a link to somewhere else, which no pack has")
-            elif path.is_file():
-                self.names.add(name)
-
-    def open(self, name: str) -> IO[bytes]:
-        return (self.folder / name).open("rb")
-
-    def read(self, name: str) -> bytes:
-        """The bytes of a small file."""
-        with self.open(name) as handle:
-            return handle.read(LARGEST_MANIFEST)
-
-    def digest(self, name: str) -> tuple[int, str]:
-        """Size and SHA-256; a file that cannot be read to its end has neither."""
-        digest, size = hashlib.sha256(), 0
-        try:
-            with self.open(name) as handle:
-                while part := handle.read(1 << 20):
-                    digest.update(part)
-                    size += len(part)
-        except (OSError, zipfile.BadZipFile, EOFError, ValueError):
-            return size, "unreadable"
-        return size, digest.hexdigest()
-
-
-class _Zip(_Folder):
-    """The files of a zip, read where they are; nothing is unpacked."""
-
-    def __init__(self, archive: zipfile.ZipFile):
-        self.archive = archive
-        self.problems = []
-        self.entries: dict[str, zipfile.ZipInfo] = {}
-        files = [entry for entry in archive.infolist() if not entry.is_dir()]
-        roots = {PurePosixPath(entry.filename).parts[0] for entry in files if "/" in entry.filename}
-        manifests = [e.filename for e in files if PurePosixPath(e.filename).name == MANIFEST]
-        top = min(manifests, key=lambda name: name.count("/"), default="")
-        root = top.removesuffix(MANIFEST) if roots else ""
-        for entry in files:
-            inside = entry.filename.startswith(root)
-            name = entry.filename.removeprefix(root) if inside else f"../{entry.filename}"
-            if name in self.entries:
-                self.problems.append(f"{name}: twice in the zip")
-            self.entries[name] = entry
-        self.names = set(self.entries)
-
-    def open(self, name: str) -> IO[bytes]:
-        return self.archive.open(self.entries[name])
-
-
-@contextmanager
-def _contents(pack: Path) -> Iterator[_Folder]:
-    """The files of a pack, whichever way it was handed over."""
-    if pack.is_dir():
-        yield _Folder(pack)
-        return
-    try:
-        with zipfile.ZipFile(pack) as archive:
-            yield _Zip(archive)
-    except FileNotFoundError as problem:
-        raise ConfigurationProblem(f"There is no {pack}.", "whoever typed the command") from problem
-    except (OSError, zipfile.BadZipFile) as problem:
-        raise ConfigurationProblem(
-            f"{pack} is neither a folder nor a zip that can be read.", "whoever handed it over"
-        ) from problem
+def _fault_of_shape(manifest: Mapping[str, Any]) -> str | None:
+    """Return what a manifest does not state in the type that every manifest has it; None where it states all."""
+    for name in _ABOUT:
+        if not isinstance(manifest.get(name), str):
+            return f"{name} is no text"
+    if not isinstance(manifest.get("public_key", ""), str):
+        return "public_key is no text"
+    stated = manifest.get("files")
+    if not isinstance(stated, dict):
+        return "files is no list of files by name"
+    for name, entry in stated.items():
+        is_entry = isinstance(entry, dict) and isinstance(entry.get("sha256"), str)
+        if not (is_entry and _SHA256.fullmatch(entry["sha256"]) and type(entry.get("bytes")) is int):
+            return f"{name[:200]} has no size and SHA-256"
+    return None

@@ -7,7 +7,6 @@ figures in it are not protected, and it lists cases by pseudonym.
 
 from __future__ import annotations
 
-import csv
 import gzip
 import hashlib
 import io
@@ -15,17 +14,29 @@ import json
 import platform
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from orchestration.attest import exclusions, manifest, pages, sign_off
 from orchestration.attest.cases import LINEAGE_COLUMNS
+from orchestration.inert import inert_sql
 from orchestration.reconcile import history
 from orchestration.reconcile.families import what_to_do
-from orchestration.records import in_force, read_csv, read_ledger, read_parquet, signed_with
+from orchestration.records import (
+    in_force,
+    open_warehouse,
+    read_csv,
+    read_ledger,
+    read_parquet,
+    signed_with,
+    write_csv,
+    write_rows,
+)
 from orchestration.settings import RunSettings
 
+write_columns = partial(write_csv, without_others=True)
 PACKAGES = (
     "redress",
     "dbt-core",
@@ -113,7 +124,7 @@ models.csv, versions.csv    the SHA-256 of every model and seed; the software us
 sign_off.json               who signed the report off, and who revised it why
 manifest.json               the SHA-256 of each file here; manifest.sig is its signature, if the pack is signed
 
-To verify, on any machine:  redress verify FOLDER_OR_ZIP [--key PUBLIC_KEY]
+To verify, on any machine:  redress verify FOLDER_OR_ZIP --key PUBLIC_KEY
 To repeat: with the same files, configuration and software, run
     redress build --authority {authority} --year {year} --as-at {as_at}
 """
@@ -133,11 +144,10 @@ def write_packs(settings: RunSettings, target: Path) -> list[Path]:
     Raises:
         ConfigurationProblem: the signing key cannot be used.
     """
-    import duckdb
 
     key = manifest.signing_key(settings)
     reports = read_parquet(settings.state / "config", "config_report.parquet")
-    with duckdb.connect(str(settings.database), read_only=True) as connection:
+    with open_warehouse(settings.database) as connection:
         shared = _Shared(settings, connection)
         packs = [_write_pack(shared, report, target) for report in reports]
     for pack, report in zip(packs, reports, strict=True):
@@ -192,9 +202,20 @@ class _Shared:
         return self.connection.execute(sql, list(values)).fetchall()
 
     def copy(self, sql: str, target: Path) -> None:
-        """Write the rows of a query as CSV within gzip; equal rows give equal bytes."""
+        """Write the rows of a query as CSV within gzip, texts inert; equal rows give equal bytes.
+
+        Args:
+            sql: the query; its rows are ordered by all columns.
+            target: the file.
+        """
+        columns = [row[:2] for row in self.query(f"describe {sql}")]
+        shown = ", ".join(
+            f"{inert_sql(_name(name))} as {_name(name)}" if kind == "VARCHAR" else _name(name)
+            for name, kind in columns
+        )
         self.connection.execute(
-            f"copy ({sql}) to '{_quoted(target)}' (format csv, header true, compression gzip)"
+            f"copy (select {shown} from ({sql}) order by all) to '{_quoted(target)}' "
+            "(format csv, header true, compression gzip)"
         )
 
 
@@ -220,7 +241,7 @@ def _write_pack(shared: _Shared, report: Mapping[str, Any], target: Path) -> Pat
         name: _of_report(groups, key, general=name == "checks.csv") for name, groups in shared.tables.items()
     }
     for name, rows in tables.items():
-        write_csv(pack / name, rows, list(rows[0]) if rows else ("authority", "reporting_year"))
+        write_columns(pack / name, list(rows[0]) if rows else ("authority", "reporting_year"), rows)
     suppressed = [
         shared.suppressed[row["figure_id"]]
         for row in tables["figures.csv"]
@@ -230,14 +251,15 @@ def _write_pack(shared: _Shared, report: Mapping[str, Any], target: Path) -> Pat
         names = tuple(suppressed[0])
         write_gz(pack / "suppression.csv.gz", names, ([row[name] for name in names] for row in suppressed))
     to_fix = _to_fix(shared, tables["checks.csv"], report)
-    write_csv(pack / "to_fix.csv", to_fix, TO_FIX_COLUMNS)
+    write_columns(pack / "to_fix.csv", TO_FIX_COLUMNS, to_fix)
     printed = _of_report(shared.printed, key, general=False)
-    write_csv(pack / "printed_findings.csv", printed, PRINTED_COLUMNS)
-    write_csv(pack / "extracts.csv", extracts, LEDGER_COLUMNS)
+    write_columns(pack / "printed_findings.csv", PRINTED_COLUMNS, printed)
+    write_columns(pack / "extracts.csv", LEDGER_COLUMNS, extracts)
     aside = [row for row in shared.quarantine if row["extract_id"] in {one["extract_id"] for one in mine}]
-    write_csv(pack / "quarantine_summary.csv", _quarantine_summary(aside), QUARANTINE_COLUMNS)
-    write_csv(
+    write_columns(pack / "quarantine_summary.csv", QUARANTINE_COLUMNS, _quarantine_summary(aside))
+    write_columns(
         pack / "excluded_rows.csv",
+        EXCLUDED_ROWS_COLUMNS,
         sorted(
             aside,
             key=lambda row: (
@@ -245,7 +267,6 @@ def _write_pack(shared: _Shared, report: Mapping[str, Any], target: Path) -> Pat
                 + [int(row.get("row") or 0), str(row.get("column") or "")]
             ),
         ),
-        EXCLUDED_ROWS_COLUMNS,
     )
     chosen = [
         {"setting": name, "value": value}
@@ -254,13 +275,15 @@ def _write_pack(shared: _Shared, report: Mapping[str, Any], target: Path) -> Pat
             *sorted((row["setting"], row["value"]) for row in shared.chosen if row["authority"] == authority),
         ]
     ]
-    write_csv(pack / "configuration_report.csv", chosen, ("setting", "value"))
+    write_columns(pack / "configuration_report.csv", ("setting", "value"), chosen)
     measures = sorted({row["measure"] for row in tables["figures.csv"]})
     counts = Counter(row["measure"] for row in tables["figures.csv"])
     definitions = [_definition(shared, measure, counts[measure]) for measure in measures]
-    write_csv(pack / "definitions.csv", definitions, list(definitions[0]) if definitions else ("measure",))
+    write_columns(
+        pack / "definitions.csv", list(definitions[0]) if definitions else ("measure",), definitions
+    )
     lineage = [row for measure in measures for row in shared.lineage.get(measure, [])]
-    write_csv(pack / "lineage.csv", lineage, LINEAGE_COLUMNS)
+    write_columns(pack / "lineage.csv", LINEAGE_COLUMNS, lineage)
     parts, members = _cases(shared, key, pack / "cases")
     checked = _checked(shared, key, pack / "checked_figures.csv.gz")
     excluded = _excluded(shared, key)
@@ -272,8 +295,8 @@ def _write_pack(shared: _Shared, report: Mapping[str, Any], target: Path) -> Pat
     for name in METHOD:
         if (settings.root / "docs" / name).exists():
             _copy(settings.root / "docs" / name, pack / "method" / name)
-    write_csv(pack / "models.csv", shared.models, ("unique_id", "sha256"))
-    write_csv(pack / "versions.csv", shared.versions, ("name", "version"))
+    write_columns(pack / "models.csv", ("unique_id", "sha256"), shared.models)
+    write_columns(pack / "versions.csv", ("name", "version"), shared.versions)
     signed = sign_off.statement(settings, authority, year)
     (pack / "sign_off.json").write_text(
         json.dumps(signed, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
@@ -335,7 +358,7 @@ def _cases(shared: _Shared, report: tuple[str, str], folder: Path) -> tuple[list
     )
     things = (
         "select distinct pseudonym as thing, kind, belongs_to, extract_id, source_row as row "
-        f"from evidence.things {here} order by all"
+        f"from evidence.things {here}"
     )
     for name, sql in (("parts", parts), ("members", members), ("things", things)):
         shared.copy(sql, folder / f"{name}.csv.gz")
@@ -382,7 +405,7 @@ def _checked(shared: _Shared, report: tuple[str, str], target: Path) -> list[tup
     here = "from read_parquet('{}') where authority = '{}' and reporting_year = '{}'".format(
         _quoted(index), *report
     )
-    shared.copy(f"select figure_id, check_id, line_title as line, holds {here} order by all", target)
+    shared.copy(f"select figure_id, check_id, line_title as line, holds {here}", target)
     return shared.query(
         "select figure_id, count(*), coalesce(string_agg(check_id || ' ' || line_title, '; ' order by check_id, "
         f"line_title) filter (not holds), '') {here} group by figure_id order by figure_id"
@@ -405,6 +428,11 @@ def _definition(shared: _Shared, measure: str, figures: int) -> dict[str, Any]:
         "model": shared.lineage[measure][0]["model"] if measure in shared.lineage else "figures_prior",
         "figures": figures,
     }
+
+
+def _name(column: str) -> str:
+    """A column's name in SQL."""
+    return '"' + column.replace('"', '""') + '"'
 
 
 def _quoted(path: Path) -> str:
@@ -507,18 +535,8 @@ def _versions(settings: RunSettings) -> list[dict]:
     return known
 
 
-def write_csv(path: Path, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
-    """Write rows as CSV with the given columns; what else a row holds is left out."""
-    with path.open("w", newline="", encoding="utf-8") as handle:
-        writer = csv.DictWriter(handle, columns, extrasaction="ignore", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-
-
 def write_gz(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Write rows as CSV within gzip; equal rows give equal bytes."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
+    write_rows(text, columns, rows)
     path.write_bytes(gzip.compress(text.getvalue().encode("utf-8"), compresslevel=4, mtime=0))

@@ -456,7 +456,8 @@ def _set(set_id: str, members: Sequence[tuple]) -> str:
     """One set of cases."""
     total = sum(weight for _, weight in members)
     listed = ", ".join(
-        thing if weight == 1 else f"{thing} &times; {_number(weight)}" for thing, weight in members
+        escape(thing) if weight == 1 else f"{escape(thing)} &times; {_number(weight)}"
+        for thing, weight in members
     )
     return (
         f'<section class="set" id="set-{set_id}"><h3>{len(members):,}, adding up to {_number(total)}</h3>'

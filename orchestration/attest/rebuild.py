@@ -16,6 +16,7 @@ from itertools import groupby
 from pathlib import Path
 
 from orchestration.attest import sign_off
+from orchestration.attest.manifest import sha256
 from orchestration.attest.packs import code
 from orchestration.errors import ConfigurationProblem
 from orchestration.settings import RunSettings, Settings
@@ -171,14 +172,28 @@ def _receive(settings: Settings, record: sign_off.Record, context: object) -> No
             "whoever keeps the backups of build/state/kept",
             sorted(set(missing)),
         )
+    changed = [
+        one["file_name"]
+        for one in record.extracts
+        if one["sha256"] and sha256(settings.state / "kept" / one["sha256"]) != one["sha256"]
+    ]
+    if changed:
+        raise ConfigurationProblem(
+            f"{record.authority} {record.reporting_year} cannot be built again: files that were kept are not as they "
+            "were received.",
+            "whoever keeps the backups of build/state/kept",
+            sorted(set(changed)),
+        )
     [authority] = pipeline.load_authorities(context)  # type: ignore[arg-type]
     kept = [one for one in record.extracts if one["sha256"]]
     for moment, batch in groupby(kept, key=lambda one: one["received_at"]):
-        files = []
+        files, names = [], {}
         for number, one in enumerate({(b["sha256"], b["file_name"]): b for b in batch}.values()):
-            path = own.next / "received" / moment[:19].replace(":", "") / str(number) / one["file_name"]
+            # not under its own name, which may be longer, with what is escaped in it, than a name can be
+            path = own.next / "received" / moment[:19].replace(":", "") / str(number)
             path.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(settings.state / "kept" / one["sha256"], path)
             files.append((path, datetime.fromisoformat(moment)))
-        intake.receive(files, authority, own)
+            names[path] = one["file_name"]
+        intake.receive(files, authority, own, names)
     intake.write_quarantine(own)

@@ -2,7 +2,8 @@
 
 A report is a draft until its as-at has come, provisional until it is signed off, signed off until the day on
 which its profile says it is published, published from then on, and revised once a later record replaces what
-was signed. Each act is a record in `state/signed/<authority>/<year>/<number>/`; none is ever changed or removed:
+was signed. Each act is a record in `state/signed/<authority>/<year>/<number>/`, in force from the moment in which its
+results are; none is ever changed or removed:
 
     record.json      who, when, why, as at, the files by SHA-256, settings, code, SHA-256 of all that follows and of
                      every file of the report on the website
@@ -19,16 +20,22 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin, get_type_hints
 
 from orchestration.attest.manifest import sha256
+from orchestration.blame import told_as
 from orchestration.errors import ConfigurationProblem
-from orchestration.records import read_csv, read_ledger
+from orchestration.files import open_regular, why_unreadable
+from orchestration.generations import is_announced_only
+from orchestration.inert import as_given
+from orchestration.printable import show_text
+from orchestration.records import read_csv, read_ledger, write_csv
 from orchestration.settings import RunSettings, Settings
 
 TABLES = ("figures.csv", "checks.csv", "published_check.csv")
@@ -124,7 +131,8 @@ def records(settings: Settings, authority: str, year: str) -> list[Record]:
     place = folder_of(settings.state, authority, year)
     found: list[Record] = []
     previous = ""
-    folders = [one for one in place.iterdir() if one.name.isdigit()] if place.is_dir() else []
+    folders = place.iterdir() if place.is_dir() else ()
+    folders = [one for one in folders if one.name.isdigit() and not is_announced_only(one)]
     for number, folder in enumerate(sorted(folders, key=lambda one: int(one.name)), start=1):
         record = _read(folder)
         wrong = [
@@ -312,8 +320,27 @@ def configuration_hashes(settings: Settings, authority: str) -> dict[str, str]:
 
 
 def _configuration(folder: Path) -> list[Path]:
-    """The files of an authority's folder that say how its reports are made."""
-    return sorted(path for pattern in CONFIGURATION for path in folder.glob(pattern))
+    """Return the files of an authority's folder that say how its reports are made.
+
+    No file that Redress reads has a name that cannot be printed, and no manifest could hold one: such files stay out.
+
+    Raises:
+        ConfigurationProblem: a file cannot be read.
+    """
+    found = sorted(
+        path
+        for pattern in CONFIGURATION
+        for path in folder.glob(pattern)
+        if os.path.isfile(path) and show_text(path.name) == path.name
+    )
+    for path in found:
+        try:
+            open_regular(path).close()
+        except OSError as problem:
+            raise ConfigurationProblem(
+                f"{path} cannot be read: {why_unreadable(problem)}.", "whoever keeps that folder"
+            ) from problem
+    return found
 
 
 def report_tables(
@@ -326,23 +353,15 @@ def report_tables(
 
 def _rows_of(path: Path, authority: str, year: str) -> tuple[list[str], list[list[str]]]:
     """A CSV's columns, and its rows about one report."""
-    with path.open(newline="", encoding="utf-8") as handle:
+    with told_as(path), path.open(newline="", encoding="utf-8") as handle:
         reader = csv.DictReader(handle)
         columns = list(reader.fieldnames or [])
         rows = [
-            [row[name] for name in columns]
+            [as_given(row[name]) for name in columns]
             for row in reader
             if row["authority"] == authority and row["reporting_year"] == year
         ]
     return columns, rows
-
-
-def write_csv(path: Path, columns: Iterable[str], rows: Iterable[Sequence[str]]) -> None:
-    """Write a table as CSV."""
-    with path.open("w", newline="", encoding="utf-8") as handle:
-        writer = csv.writer(handle, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(rows)
 
 
 def _known(ledger: Iterable[Mapping[str, Any]], authority: str) -> list[dict[str, Any]]:
@@ -359,10 +378,17 @@ def _plain(value: Any) -> Any:
 def _read(folder: Path) -> Record:
     """One record; raises ConfigurationProblem where it cannot be read."""
     try:
-        return Record(**json.loads((folder / "record.json").read_text(encoding="utf-8")), folder=folder)
-    except (OSError, ValueError, TypeError) as problem:
+        record = Record(**json.loads((folder / "record.json").read_text(encoding="utf-8")), folder=folder)
+        for name, kind in get_type_hints(Record).items():
+            if not isinstance(getattr(record, name), get_origin(kind) or kind):
+                raise TypeError(f"its {name} is of another kind")
+        date.fromisoformat(record.as_at)
+        if not record.signed_with and record.extracts and not isinstance(record.extracts[0], dict):
+            raise TypeError("its extracts are of another kind")
+        return record
+    except (OSError, ValueError, TypeError, KeyError) as problem:
         raise ConfigurationProblem(
-            f"The sign-off in {folder} cannot be read: {problem}",
+            f"The sign-off in {folder} cannot be read: record.json is damaged or was changed.",
             "whoever keeps the backups: put the folder back as it was",
         ) from problem
 

@@ -7,11 +7,10 @@ whole), `batches` (the order of things), `store` (what is kept), `report` (what 
 """
 
 from orchestration.intake.batches import FileResult, IntakeResult, load_drop_folder, receive
-from orchestration.intake.problems import ConfigurationError, IntakeInvariantError
+from orchestration.intake.problems import IntakeInvariantError
 from orchestration.intake.report import write_quarantine
 
 __all__ = [
-    "ConfigurationError",
     "FileResult",
     "IntakeInvariantError",
     "IntakeResult",

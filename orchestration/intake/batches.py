@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
-from collections.abc import Callable
+import stat
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -17,6 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from orchestration.blame import DamagedFile
+from orchestration.errors import ConfigurationProblem, DropFolderAway
+from orchestration.files import list_folder, read_regular, why_unreadable
 from orchestration.intake.conform import Candidates, conform, record_keys
 from orchestration.intake.contract import Contract, Table, load_contract
 from orchestration.intake.delimited import first_records, read_delimited
@@ -27,8 +32,8 @@ from orchestration.intake.problems import (
     QUARANTINE,
     QUARANTINE_SCHEMA,
     REJECT,
-    ConfigurationError,
     IntakeInvariantError,
+    ReadingFailed,
     RejectedFile,
     file_problem,
 )
@@ -52,8 +57,9 @@ from orchestration.intake.store import (
     LEDGER_SCHEMA,
     Conformed,
     Store,
-    sha256_of,
+    measure_file,
 )
+from orchestration.printable import show_text
 from orchestration.settings import Settings
 
 if TYPE_CHECKING:
@@ -72,6 +78,9 @@ _IN_CONTEXT = (
     "superseded_row",
 )
 """Kinds of problems that another file can cause or cure."""
+
+UNREAD = "outside"
+"""Stands for the source in the identifiers of files that were not even read."""
 
 _PASSED_OVER = re.compile(r"^(\.|~\$)|^(thumbs\.db|desktop\.ini)$", re.IGNORECASE)
 
@@ -121,6 +130,12 @@ class IntakeResult:
 
 @dataclass(frozen=True)
 class _Incoming:
+    """A file to be received.
+
+    Attributes:
+        name: its name as `show_text` gives it: what wildcards and scopes are compared with, and what is kept.
+    """
+
     path: Path
     name: str
     received_at: datetime
@@ -161,12 +176,18 @@ class _Batch:
 
     def __init__(self, authority: Authority, contract: Contract, store: Store, key: bytes) -> None:
         self.authority, self.contract, self.store, self.key = authority, contract, store, key
+        self.notes: list[str] = []
 
     def take(self, incoming: list[_Incoming]) -> IntakeResult:
         """Receive the files of one batch."""
         result = IntakeResult()
         ledger = self.store.ledger(self.authority.slug)
-        found = [new for one in incoming for new in self.identify(one)]
+        found: list[_File] = []
+        for one in incoming:
+            try:
+                found += self.identify(one)
+            except ReadingFailed as problem:
+                result.add(self.unread(one, "unreadable_file", f"It cannot be read: {problem}."))
         self.reject_rivals(found)
         files: list[_File] = []
         for new in found:
@@ -185,12 +206,12 @@ class _Batch:
                 )
                 new.extract_id += f"-{times + 1}" if times else ""
                 files.append(new)
+        files = self.keep(files, result)
         if not files:
             return result
         moment = max(f.incoming.received_at for f in files)
         in_force = self.store.in_force(self.authority.slug, moment)
         for new in files:
-            self.store.keep(new.incoming.path, new.sha256)
             if new.rejected is None:
                 self.read(new, in_force)
         again = self.resolve(files, in_force, ledger, moment)
@@ -200,6 +221,29 @@ class _Batch:
             result.problems = pl.concat([result.problems, problems])
             result.messages.append(message)
         return result
+
+    def keep(self, files: list[_File], result: IntakeResult) -> list[_File]:
+        """Keep the files; those that change meanwhile are told in the result, and left for the next time."""
+        failed: dict[_Incoming, str] = {}
+        for new in files:
+            try:
+                self.store.keep(new.incoming.path, new.sha256)
+            except ReadingFailed as problem:
+                failed[new.incoming] = f"It cannot be read: {problem}."
+        for one, message in failed.items():
+            result.add(self.unread(one, "unreadable_file", message))
+        return [new for new in files if new.incoming not in failed]
+
+    def unread(self, one: _Incoming, code: str, message: str) -> IntakeResult:
+        """Set aside a file of which nothing was read: it is named, not kept and not in the ledger."""
+        place = hashlib.sha256(os.fsencode(os.path.abspath(one.path))).hexdigest()[:12]
+        name = f"{self.authority.slug}/{UNREAD}/{place}"
+        new = _File(one, "", None, "", name, 0)
+        problems = self.problems(new, file_problem(code, message, found=one.name, severity=REJECT))
+        self.store.write_problems(name, problems)
+        said = f"rejected: {message}"
+        outcome = FileResult(one.name, name, "unknown", "", one.received_at, "rejected", 0, 0, 0, said)
+        return IntakeResult([outcome], problems, [f"{one.name}: {said}"])
 
     def screen(self) -> None:
         """Screen quotes and undeclared words of every file that is kept for the names in any of them."""
@@ -233,7 +277,7 @@ class _Batch:
 
     def identify(self, one: _Incoming) -> list[_File]:
         """Hash, source and scope of a file; several where sources read different sheets of a workbook."""
-        sha256, size = sha256_of(one.path), one.path.stat().st_size
+        sha256, size = measure_file(one.path)
         sources = self.authority.mapping.sources_of(one.name)
         if len(sources) > 1 and are_sheets(sources, one.name):
             return [
@@ -295,7 +339,8 @@ class _Batch:
         source = new.source
         assert source is not None
         try:
-            sheet, preview = read_sheet(new.incoming.path.read_bytes(), new.incoming.name, source)
+            kept = self.store.place_of(new.sha256).read_bytes()
+            sheet, preview = read_sheet(kept, new.incoming.name, source)
             new.columns = len(sheet.header)
             candidates = conform(sheet, source, self.authority, self.contract, self.key, preview)
             if not candidates.received:
@@ -509,8 +554,8 @@ class _Batch:
     def read_again(self, row: dict[str, Any], ledger: pl.DataFrame, moment: datetime) -> _File | None:
         """Read an extract in force again from the kept original; None where that is not possible."""
         source = next((s for s in self.authority.mapping.sources if s.id == row["source"]), None)
-        path = self.store.state / "kept" / row["sha256"]
-        if source is None or not path.is_file():
+        path = self.store.kept(row["sha256"])
+        if source is None or path is None:
             return None
         times = (
             1 + ledger.filter((pl.col("source") == source.id) & (pl.col("sha256") == row["sha256"])).height
@@ -746,7 +791,7 @@ def _fingerprint(authority: Authority, settings: Settings, key: bytes) -> str:
     digest.update((settings.reference / "contract" / "datapackage.json").read_bytes())
     for name in ("mapping.yml", "services.csv", "categories.csv"):
         path = authority.folder / name
-        digest.update(path.read_bytes() if path.is_file() else b"-")
+        digest.update(read_regular(path) if os.path.lexists(path) else b"-")
     told = {name: authority.profile.get(name) for name in ("vocabularies", "owners")}
     digest.update(json.dumps(told, default=str, sort_keys=True).encode())
     digest.update(hashlib.sha256(b"key" + key).digest())
@@ -762,13 +807,18 @@ def _open(authority: Authority, settings: Settings) -> _Batch:
     batch = _Batch(authority, contract, store, key)
     mark = settings.state / "read-with" / authority.slug
     now = _fingerprint(authority, settings, key)
-    if not mark.is_file() or mark.read_text(encoding="utf-8") != now:
+    broken = store.damaged(authority.slug)
+    if broken or not mark.is_file() or mark.read_bytes() != now.encode():
         before = list(store.ledger(authority.slug).iter_rows(named=True))
+        originals = {row["sha256"]: store.kept(row["sha256"]) for row in before if row["sha256"]}
+        _remove_broken(batch, broken, [name for name, path in originals.items() if path is None])
         incoming = [
-            _Incoming(settings.state / "kept" / r["sha256"], r["file_name"], r["received_at"]) for r in before
+            _Incoming(path, row["file_name"], row["received_at"])
+            for row in before
+            if (path := originals.get(row["sha256"])) is not None
         ]
         # a workbook with a table on each sheet is in the ledger once for each
-        incoming = [one for one in dict.fromkeys(incoming) if one.path.is_file()]
+        incoming = list(dict.fromkeys(incoming))
         store.forget(authority.slug)
         for moment in sorted({one.received_at for one in incoming}):
             batch.take([one for one in incoming if one.received_at == moment])
@@ -777,27 +827,67 @@ def _open(authority: Authority, settings: Settings) -> _Batch:
     return batch
 
 
-def receive(files: list[tuple[Path, datetime]], authority: Authority, settings: Settings) -> IntakeResult:
+def _remove_broken(batch: _Batch, broken: list[Path], lost: list[str]) -> None:
+    """Remove damaged files of the state that are about to be made again from the kept originals.
+
+    Args:
+        batch: told what was done.
+        broken: the damaged files.
+        lost: SHA-256 of files received whose originals are no longer kept.
+
+    Raises:
+        DamagedFile: an original is gone, so that not everything can be made again.
+    """
+    if not broken:
+        return
+    if lost:
+        raise DamagedFile(
+            f"{broken[0]} is damaged, and {len(lost)} of the files received are no longer kept, so it cannot be made "
+            "again from them.",
+            "whoever looks after that folder: put it back from a backup",
+            [str(path) for path in broken],
+        )
+    for path in broken:
+        path.unlink()
+    batch.notes.append(
+        f"{len(broken)} files of the state were damaged and are made again from the files received, beginning with "
+        f"{broken[0]}. If nobody changed them, let whoever looks after the machine look at its disk."
+    )
+
+
+def receive(
+    files: list[tuple[Path, datetime]],
+    authority: Authority,
+    settings: Settings,
+    names: Mapping[Path, str] | None = None,
+) -> IntakeResult:
     """Receive one batch of files of one authority.
 
     Args:
         files: paths and the moments at which they were received.
         authority: whose files they are.
         settings: where state is kept, and the key.
+        names: names of files that lie under another one.
 
     Returns:
         What became of each file, with every problem of every file.
 
     Raises:
-        ConfigurationError: a key is needed and not given, or a file does not exist.
+        ConfigurationProblem: a key is needed and not given, or a file is not there or is no file.
         IntakeInvariantError: received is not conformed plus quarantined.
     """
-    missing = [str(path) for path, _ in files if not Path(path).is_file()]
+    missing = [show_text(path) for path, _ in files if not os.path.isfile(path)]
     if missing:
-        raise ConfigurationError(f"There is no file {', '.join(missing)}.")
-    incoming = [_Incoming(Path(path), Path(path).name, moment.replace(tzinfo=None)) for path, moment in files]
+        raise ConfigurationProblem(f"There is no file {', '.join(missing)}.")
+    incoming = [
+        _Incoming(
+            Path(path), (names or {}).get(path) or show_text(Path(path).name), moment.replace(tzinfo=None)
+        )
+        for path, moment in files
+    ]
     batch = _open(authority, settings)
     result = batch.take(incoming)
+    result.messages = [*batch.notes, *result.messages]
     batch.screen()
     return result
 
@@ -805,48 +895,92 @@ def receive(files: list[tuple[Path, datetime]], authority: Authority, settings: 
 def drop_folder_batches(
     authority: Authority, years: list[str] | None = None
 ) -> tuple[dict[date, list[Path]], list[str]]:
-    """Files of the drop folder by the date on which they were received, and what was passed over.
+    """Return the files of the drop folder by the date on which they were received, and what was passed over.
 
-    The folder is `<extracts>/<reporting year>/<YYYY-MM-DD>/<files>`.
+    The folder is `<extracts>/<reporting year>/<YYYY-MM-DD>/<files>`. Nothing is opened, so what is said to be a file
+    may be a link, a pipe or anything else that `why_not_taken` knows.
+
+    Raises:
+        DropFolderAway: a folder cannot be listed.
     """
     batches: dict[date, list[Path]] = {}
     messages: list[str] = []
-
-    def stray(folder: Path) -> list[str]:
-        return [
-            f"{path.relative_to(authority.extracts)}: not read, because it does not lie in a folder "
-            "<reporting year>/<date of receipt, YYYY-MM-DD>/."
-            for path in sorted(folder.iterdir())
-            if path.is_file() and not path.name.startswith(".") and not _PASSED_OVER.search(path.name)
-        ]
-
-    top = authority.extracts if authority.extracts.is_dir() else None
-    folders = [f for f in sorted(top.iterdir()) if f.is_dir()] if top else []
-    messages += stray(top) if top else []
-    for year in folders:
+    if not os.path.isdir(authority.extracts):
+        return {}, []
+    for year in _folders(authority, authority.extracts, messages):
         if years and year.name not in years:
             continue
-        messages += stray(year)
-        for folder in sorted(year.iterdir()):
-            if not folder.is_dir() or folder.name.startswith("."):
+        for folder in _folders(authority, year, messages):
+            if folder.name.startswith("."):
                 continue
             try:
                 received = date.fromisoformat(folder.name)
             except ValueError:
                 messages.append(
-                    f"{year.name}/{folder.name}: not named by the date of receipt (YYYY-MM-DD); not read."
+                    f"{shown_place(authority, folder)}: not named by the date of receipt (YYYY-MM-DD); not read."
                 )
                 continue
-            for path in sorted(folder.iterdir()):
+            for path in _listed(authority, folder):
                 if _PASSED_OVER.search(path.name):
                     continue
-                if path.is_dir() and not path.is_symlink():
-                    messages.append(
-                        f"{year.name}/{folder.name}/{path.name}: a folder inside a batch is not read."
-                    )
+                if os.path.isdir(path) and not path.is_symlink():
+                    messages.append(f"{shown_place(authority, path)}: a folder inside a batch is not read.")
                     continue
                 batches.setdefault(received, []).append(path)
     return dict(sorted(batches.items())), messages
+
+
+def shown_place(authority: Authority, path: Path) -> str:
+    """Return where something lies below the drop folder, as text."""
+    return show_text(path.relative_to(authority.extracts))
+
+
+def _listed(authority: Authority, folder: Path) -> list[Path]:
+    """What lies in a folder, by name; raises DropFolderAway."""
+    try:
+        return list_folder(folder)
+    except OSError as problem:
+        raise DropFolderAway(
+            f"The folder {show_text(folder)} in the drop folder of {authority.slug} cannot be read: "
+            f"{why_unreadable(problem)}."
+        ) from problem
+
+
+def _folders(authority: Authority, folder: Path, messages: list[str]) -> list[Path]:
+    """The folders in a folder; of what lies beside them a message is added. Raises DropFolderAway."""
+    place = "<reporting year>/<date of receipt, YYYY-MM-DD>/"
+    listed = _listed(authority, folder)
+    messages += [
+        f"{shown_place(authority, path)}: not read, because it does not lie in a folder {place}."
+        for path in listed
+        if not os.path.isdir(path) and not _PASSED_OVER.search(path.name)
+    ]
+    return [path for path in listed if os.path.isdir(path)]
+
+
+def why_not_taken(authority: Authority, path: Path) -> tuple[str, str] | None:
+    """Return the kind of problem and the message of a path that is no file of the drop folder; None for a file.
+
+    Nothing is opened: opening a pipe waits for a writer that may never come.
+    """
+    real = os.path.realpath(path)
+    try:
+        mode = os.stat(path).st_mode
+    except OSError as problem:
+        mode, why = 0, why_unreadable(problem)
+    if not Path(real).is_relative_to(authority.extracts) or (not mode and os.path.islink(path)):
+        return (
+            "outside_drop_folder",
+            "The path leads out of the drop folder, or to nothing. Put the file itself into the folder.",
+        )
+    if not mode:
+        return "unreadable_file", f"It cannot be read: {why}."
+    if not stat.S_ISREG(mode):
+        return (
+            "unreadable_file",
+            "It is not a file but a folder, a pipe, a socket or a device. Put the file itself into the folder.",
+        )
+    return None
 
 
 def load_drop_folder(
@@ -854,6 +988,7 @@ def load_drop_folder(
     settings: Settings,
     years: list[str] | None = None,
     kept_from: date | None = None,
+    unsettled: Collection[str] = (),
 ) -> IntakeResult:
     """Receive every batch of an authority's drop folder, in the order of receipt.
 
@@ -865,40 +1000,38 @@ def load_drop_folder(
         settings: where state is kept, and the key.
         years: folders of reporting years to look into; all if None.
         kept_from: batches received before this day are not looked at (the authority's retention rule).
+        unsettled: files that are left for the next time, because they are still being copied (`shown_place`).
 
     Returns:
         What became of each file.
 
     Raises:
-        ConfigurationError: a key is needed and not given.
+        ConfigurationProblem: a key is needed and not given.
+        DropFolderAway: a folder cannot be listed, or the share that files lie on does not answer.
     """
-    batch = _open(authority, settings)
     batches, messages = drop_folder_batches(authority, years)
-    result = IntakeResult(messages=messages)
+    batch = _open(authority, settings)
+    batch.store.forget_problems(authority.slug, UNREAD)
+    result = IntakeResult(messages=[*batch.notes, *messages])
     for received, paths in batches.items():
         if kept_from is not None and received < kept_from:
             continue
         moment = datetime(received.year, received.month, received.day)
-        inside = [
-            p for p in paths if p.resolve().is_relative_to(authority.extracts) and p.resolve().is_file()
-        ]
+        incoming = []
         for path in paths:
-            if path not in inside:
-                result.add(_reject_path(batch, path, moment))
-        result.add(batch.take([_Incoming(path, path.name, moment) for path in inside]))
+            one = _Incoming(path, show_text(path.name), moment)
+            place = shown_place(authority, path)
+            if place in unsettled:
+                result.messages.append(f"{place}: not read yet, because it is still being copied.")
+            elif fault := why_not_taken(authority, path):
+                result.add(batch.unread(one, *fault))
+            else:
+                incoming.append(one)
+        try:
+            result.add(batch.take(incoming))
+        except DropFolderAway as problem:
+            raise DropFolderAway(
+                f"A file in the drop folder of {authority.slug} received on {received} cannot be read: {problem}."
+            ) from problem
     batch.screen()
     return result
-
-
-def _reject_path(batch: _Batch, path: Path, moment: datetime) -> IntakeResult:
-    """A path that leads elsewhere: it is named, not read and not kept."""
-    slug = batch.authority.slug
-    name = f"{slug}/outside/{hashlib.sha256(str(path.absolute()).encode()).hexdigest()[:12]}"
-    message = "The path leads out of the drop folder, or to nothing. Put the file itself into the folder."
-    new = _File(_Incoming(path, path.name, moment), "", None, "", name, 0)
-    problems = batch.problems(
-        new, file_problem("outside_drop_folder", message, found=path.name, severity=REJECT)
-    )
-    batch.store.write_problems(name, problems)
-    outcome = FileResult(path.name, name, "unknown", "", moment, "rejected", 0, 0, 0, f"rejected: {message}")
-    return IntakeResult([outcome], problems, [f"{path.name}: rejected: {message}"])

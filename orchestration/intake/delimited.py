@@ -40,9 +40,24 @@ class _Records:
     cells: np.ndarray
 
 
+_ASCII = "".join(map(chr, range(32, 127)))
+
+
 def declared_encoding(name: str) -> str:
-    """Python's own name of an encoding, e.g. `utf-8` for `UTF8`."""
-    return codecs.lookup(name).name
+    """Return Python's own name of an encoding, e.g. `utf-8` for `UTF8`.
+
+    Raises:
+        LookupError: there is none, or it is none of text in which letters, commas and quotation marks can be found
+            (Python also calls rot13, zip and punycode encodings).
+    """
+    try:
+        known = codecs.lookup(name).name
+        is_plain = known.startswith(("utf-16", "utf-32")) or _ASCII.encode(known) == _ASCII.encode("ascii")
+    except (LookupError, ValueError) as problem:
+        raise LookupError(name) from problem
+    if not is_plain:
+        raise LookupError(name)
+    return known
 
 
 def _to_ascii_compatible(data: bytes, encoding: str) -> tuple[bytes, str]:

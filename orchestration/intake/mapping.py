@@ -7,7 +7,6 @@ file. Reading collects every fault in one pass, in words for the person who wrot
 
 from __future__ import annotations
 
-import fnmatch
 import re
 import string
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import Any
 from orchestration.intake.contract import WORD, Contract, Field, Table
 from orchestration.intake.delimited import declared_encoding
 from orchestration.intake.values import EXCEL_SERIAL, fold
+from orchestration.patterns import fault_of, first_group, fits_wildcard, groups_of
 
 _SOURCE_KEYS = {
     "id",
@@ -173,12 +173,11 @@ class Source:
 
     def matches(self, file_name: str) -> bool:
         """Whether a file of this name belongs to the source (any case)."""
-        return any(fnmatch.fnmatchcase(file_name.casefold(), pattern.casefold()) for pattern in self.files)
+        return any(fits_wildcard(file_name, wildcard) for wildcard in self.files)
 
     def scope_of(self, file_name: str) -> str:
         """The scope that the file name states, '' if the source has none."""
-        match = re.search(self.scope, file_name) if self.scope else None
-        return (match.group(1) or "") if match else ""
+        return first_group(self.scope, file_name) if self.scope else ""
 
     def is_workbook(self, file_name: str) -> bool:
         """Whether the file is read as a workbook."""
@@ -236,6 +235,25 @@ class _Reader:
 
     def note(self, where: str, problem: str) -> None:
         self.problems.append(f"mapping.yml, {where}: {problem}")
+
+    def part(self, where: str, raw: dict, key: str) -> dict:
+        """The group under a key; {} where there is none, or something else, which is noted."""
+        value = raw.get(key)
+        if isinstance(value, dict):
+            return value
+        if value is not None:
+            self.note(where, f"{key} has the form `name: value`")
+        return {}
+
+    def listed(self, where: str, raw: dict, key: str) -> list:
+        """The list under a key, a single word as a list of one; [] where there is none, or a group, which is noted."""
+        value = raw.get(key)
+        if isinstance(value, list):
+            return value
+        if isinstance(value, dict):
+            self.note(where, f"{key} is a list")
+            return []
+        return [] if value is None or value is False else [value]
 
     def unknown_keys(self, where: str, raw: dict, known: set[str]) -> None:
         for key in raw:
@@ -306,7 +324,7 @@ class _Reader:
         day = date(2019, 11, 28)
         try:
             read = datetime.strptime(day.strftime(date_format), date_format).date()
-        except ValueError:
+        except (ValueError, re.error):  # the latter where a part stands twice
             read = None
         if read != day:
             self.note(
@@ -340,21 +358,21 @@ class _Reader:
         return tuple(found)
 
     def table(self, where: str, raw: Any) -> TableMap | None:
-        if not isinstance(raw, dict) or raw.get("table") not in self.contract.tables:
+        if not isinstance(raw, dict) or as_word(raw.get("table")) not in self.contract.tables:
             name = raw.get("table") if isinstance(raw, dict) else raw
             self.note(where, f"`{name}` is not a table of the contract")
             return None
-        table = self.contract.tables[raw["table"]]
+        table = self.contract.tables[as_word(raw["table"])]
         where = f"{where}, table {table.name}"
         self.unknown_keys(where, raw, _TABLE_KEYS)
         columns: dict[str, ColumnMap] = {}
-        for name, part in (raw.get("columns") or {}).items():
+        written = self.part(where, raw, "columns")
+        for name, part in written.items():
             column = self.column(where, table, name, part)
             if column:
                 columns[name] = column
-        named = set(raw.get("columns") or {})
         for name in table.required:
-            if name not in named:
+            if name not in written:
                 self.note(where, f"the required column `{name}` is not filled")
         split = raw.get("split")
         if split is not None and (
@@ -440,6 +458,26 @@ class _Reader:
             if source.id in seen:
                 self.note(f"source {source.id}", "takes_over leads back to the source itself")
 
+    def files(self, where: str, raw: Any) -> tuple[str, ...]:
+        """Wildcards of the names of files."""
+        wildcards = tuple(str(part) for part in (raw if isinstance(raw, list) else [raw]))
+        faults = [fault for wildcard in wildcards if (fault := fault_of("wildcard", wildcard))]
+        for fault in faults:
+            self.note(where, f"files: {fault}")
+        return () if faults else wildcards
+
+    def scope(self, where: str, raw: Any) -> str | None:
+        """The pattern that finds the scope in a file's name; None where there is none that can be used."""
+        if raw is None:
+            return None
+        fault = fault_of("pattern", str(raw))
+        if fault:
+            self.note(where, f"scope: {fault}")
+            return None
+        if groups_of(str(raw)) < 1:
+            self.note(where, "the scope's pattern needs a group in round brackets")
+        return str(raw)
+
     def versions(self, where: str, raw: Any, scope: Any, group: Group | None) -> tuple[str, ...]:
         """Columns that say which records of overlapping files are one record; of a group, columns of the group."""
         if not isinstance(raw, dict) or set(raw) != {"by"} or not raw["by"]:
@@ -468,15 +506,8 @@ class _Reader:
         identifier = str(raw.get("id", position))
         if not re.fullmatch(r"[A-Za-z0-9_-]+", identifier):
             self.note(where, "an id has letters, digits, - and _ only")
-        files = raw.get("files") or ()
-        scope = raw.get("scope")
-        if scope is not None:
-            try:
-                if re.compile(str(scope)).groups < 1:
-                    self.note(where, "the scope's pattern needs a group in round brackets")
-            except re.error as error:
-                self.note(where, f"the scope is no valid pattern: {error}")
-                scope = None
+        files = self.files(where, raw.get("files") or ())
+        scope = self.scope(where, raw.get("scope"))
         if raw.get("format") not in (None, "csv", "xlsx"):
             self.note(where, "the format is csv or xlsx")
         if raw.get("sheet") is not None and raw.get("format") == "csv":
@@ -497,7 +528,7 @@ class _Reader:
             encoding = "utf-8"
         date_format = str(raw.get("date_format", "%Y-%m-%d"))
         self.check_date_format(where, date_format)
-        tables = [self.table(where, part) for part in raw.get("tables") or ()]
+        tables = [self.table(where, part) for part in self.listed(where, raw, "tables")]
         if tables and all(table and table.distinct for table in tables):
             self.note(where, "at least one table takes every record as it is (without `distinct`)")
         group = self.group(where, raw["group"]) if raw.get("group") else None
@@ -506,17 +537,17 @@ class _Reader:
         versions = self.versions(where, raw["versions"], scope, group) if "versions" in raw else ()
         return Source(
             id=identifier,
-            files=tuple(str(f) for f in (files if isinstance(files, list) else [files])),
+            files=files,
             tables=tuple(table for table in tables if table),
-            scope=str(scope) if scope is not None else None,
+            scope=scope,
             format=raw.get("format"),
             sheet=str(raw["sheet"]) if raw.get("sheet") is not None else None,
             header_row=header_row,
             encoding=encoding,
             delimiter=delimiter,
             date_format=date_format,
-            ignore=tuple(str(name) for name in raw.get("ignore") or ()),
-            names=tuple(str(name) for name in raw.get("names") or ()),
+            ignore=tuple(str(name) for name in self.listed(where, raw, "ignore")),
+            names=tuple(str(name) for name in self.listed(where, raw, "names")),
             group=group,
             takes_over=self.takes_over(where, raw["takes_over"]) if raw.get("takes_over") else None,
             versions=versions,
@@ -547,13 +578,13 @@ def read_mapping(raw: Any, contract: Contract) -> tuple[Mapping, list[str]]:
     reader.unknown_keys("top", raw, {"version", "defaults", "words", "sources"})
     if raw.get("version") != 1:
         reader.note("top", "version: 1 is expected")
-    defaults = raw.get("defaults") or {}
+    defaults = reader.part("top", raw, "defaults")
     reader.unknown_keys("defaults", defaults, _DEFAULT_KEYS)
-    for name, words in (raw.get("words") or {}).items():
+    for name, words in reader.part("top", raw, "words").items():
         reader.lists[str(name)] = reader.words(f"words {name}", words)
     sources = [
         reader.source(position, part, defaults)
-        for position, part in enumerate(raw.get("sources") or (), start=1)
+        for position, part in enumerate(reader.listed("top", raw, "sources"), start=1)
     ]
     found = [source for source in sources if source]
     if not found:

@@ -165,8 +165,8 @@ class RejectedFile(Exception):
         self.found, self.expected = found, expected
 
 
-class ConfigurationError(ValueError):
-    """The installation is not set up for what was asked (for example a missing key)."""
+class ReadingFailed(Exception):
+    """One file could not be read, or not to its end as it began; the text says why, as the end of a sentence."""
 
 
 def shorten(text: str) -> str:

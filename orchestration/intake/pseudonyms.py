@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from orchestration.intake.problems import ConfigurationError
+from orchestration.errors import ConfigurationProblem
 from orchestration.settings import Settings
 
 if TYPE_CHECKING:
@@ -26,26 +26,26 @@ def key_for(authority: Authority, settings: Settings) -> bytes:
     A fixed key serves authorities whose data are made up, and only when none is given.
 
     Raises:
-        ConfigurationError: no key is given for real data, or the key is too short or cannot be read.
+        ConfigurationProblem: no key is given for real data, or the key is too short or cannot be read.
     """
     key = settings.key.encode("utf-8") if settings.key else None
     if key is None and settings.key_file:
         try:
             key = settings.key_file.read_bytes().strip()
         except OSError as error:
-            raise ConfigurationError(
+            raise ConfigurationProblem(
                 f"The key file {settings.key_file} (REDRESS_KEY_FILE) cannot be read."
             ) from error
     if key is None:
         if authority.is_synthetic:
             return _DEMONSTRATION_KEY
-        raise ConfigurationError(
+        raise ConfigurationProblem(
             f"{authority.slug} has real people, so a key is needed before its files are read. Put a "
             "long random text "
             "into a file outside the data and name it in REDRESS_KEY_FILE (or give it in REDRESS_KEY)."
         )
     if len(key) < SHORTEST_KEY:
-        raise ConfigurationError(
+        raise ConfigurationProblem(
             f"The key of REDRESS_KEY_FILE or REDRESS_KEY has fewer than {SHORTEST_KEY} characters."
         )
     return key

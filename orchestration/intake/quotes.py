@@ -54,9 +54,11 @@ _PATTERNS: dict[str, re.Pattern[str]] = {
         rf"{_TITLE.pattern}|\b(?:Miss|Sir|Lady|Lord|Sister|Father|Auntie?|Uncle)\s+[^\W\d_a-z]"
     ),
     "initials": re.compile(r"(?<![\w'-])[B-HJ-WYZ](?![\w-])|\b[A-Z]\.\s?[A-Z]\b"),
-    "email": re.compile(r"[\w.+-]+\s*(?:@|[(\[]\s*at\s*[)\]])\s*[\w-]+|@\w{2,}", re.IGNORECASE),
+    # one character on either side of the sign says as much as all of them, and does not look through a long word again
+    # from each of its letters
+    "email": re.compile(r"[\w.+-]\s*(?:@|[(\[]\s*at\s*[)\]])\s*[\w-]|@\w{2,}", re.IGNORECASE),
     "web_address": re.compile(
-        r"https?:|\bwww\.|\b[\w-]+\.(?:com|org|net|info|io|me|uk|gov|eu|scot|wales)\b", re.IGNORECASE
+        r"https?:|\bwww\.|\w-*\.(?:com|org|net|info|io|me|uk|gov|eu|scot|wales)\b", re.IGNORECASE
     ),
     "telephone": re.compile(r"(?:\+\s*44|(?<!\d)0044|(?<!\d)0)(?:[\s().-]*\d){9,10}(?!\d)"),
     "postcode": re.compile(r"\b(?:[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}|GIR\s*0AA)\b", re.IGNORECASE),

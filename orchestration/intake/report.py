@@ -10,6 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
+from orchestration.inert import NUMBER, RISKY
 from orchestration.intake.contract import load_contract
 from orchestration.intake.problems import (
     CODE_WORDS,
@@ -20,9 +21,10 @@ from orchestration.intake.problems import (
     SHOWN_CHARACTERS,
     WARN,
 )
-from orchestration.intake.store import Store, replace_file
+from orchestration.intake.store import Store
+from orchestration.records import replace_file
 from orchestration.settings import Settings
-from orchestration.workbooks import CONTROL, RISKY, add_table, content
+from orchestration.workbooks import CONTROL, add_table, content
 
 MOST_ROWS_SHOWN = 20_000
 _SEVERITY_WORDS = {
@@ -42,7 +44,8 @@ def inert(name: str, is_cut: bool = True) -> pl.Expr:
         cut = pl.concat_str([text.str.slice(0, SHOWN_CHARACTERS), pl.lit(" ... (cut here)")])
         text = pl.when(is_long).then(cut).otherwise(text)
     quoted = pl.concat_str([pl.lit("'"), text])
-    return pl.when(text.str.contains(RISKY)).then(quoted).otherwise(text).alias(name)
+    is_risky = text.str.contains(RISKY) & ~text.str.contains(NUMBER)
+    return pl.when(is_risky).then(quoted).otherwise(text).alias(name)
 
 
 def _inert_problems(problems: pl.DataFrame) -> pl.DataFrame:

@@ -6,20 +6,23 @@ state or the new one. The ledger row of an extract is written last: without it n
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
-import shutil
-import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import polars as pl
 
+from orchestration.blame import FileTrouble, damaged, told_as
+from orchestration.errors import DropFolderAway
+from orchestration.files import NotARegularFile, open_regular, why_unreadable
 from orchestration.intake.contract import Contract, Table
 from orchestration.intake.names import NAMES_SCHEMA
-from orchestration.intake.problems import QUARANTINE_SCHEMA
+from orchestration.intake.problems import QUARANTINE_SCHEMA, ReadingFailed
+from orchestration.records import is_parquet, replace_file
 
 EMPTY = "00-empty.parquet"
 
@@ -83,41 +86,47 @@ class Conformed:
 
 def write_parquet(table: pl.DataFrame, path: Path) -> None:
     """Write a table to its place in one step."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with _beside(path) as temporary:
+    with replace_file(path) as temporary:
         table.write_parquet(temporary, compression="zstd", compression_level=1, statistics=True)
 
 
-class _beside:
-    """A temporary path beside `path` that takes its place on a good end and vanishes on a bad one."""
+def read_chunks(path: Path) -> Iterator[bytes]:
+    """Yield the bytes of a file that somebody else put down, a piece at a time.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __enter__(self) -> Path:
-        handle, name = tempfile.mkstemp(prefix=".part-", suffix=".tmp", dir=self.path.parent)
-        os.close(handle)
-        self.temporary = Path(name)
-        return self.temporary
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
-            os.chmod(self.temporary, 0o644)
-            os.replace(self.temporary, self.path)
-        else:
-            self.temporary.unlink(missing_ok=True)
+    Raises:
+        ReadingFailed: this file cannot be read (no permission, no file, not there): others can.
+        DropFolderAway: the system cannot read at present: nothing says that the others can be.
+    """
+    try:
+        with open_regular(path) as file:
+            while chunk := file.read(1 << 20):
+                yield chunk
+    except OSError as problem:
+        kind = ReadingFailed if _is_of_the_file(problem) else DropFolderAway
+        raise kind(why_unreadable(problem)) from problem
 
 
-def replace_file(path: Path) -> _beside:
-    """Context manager: write to the path it gives; the file takes the place of `path` when all went well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return _beside(path)
+def _is_of_the_file(problem: OSError) -> bool:
+    """Whether an error lies in the one file, and not in the disk or the share that it lies on."""
+    kinds = (NotARegularFile, PermissionError, FileNotFoundError, NotADirectoryError)
+    return isinstance(problem, kinds) or problem.errno in (errno.ELOOP, errno.ENXIO, errno.ENAMETOOLONG)
 
 
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def measure_file(path: Path) -> tuple[str, int]:
+    """Return the SHA-256 of a file's bytes, in hexadecimal, and their number; raises as `read_chunks` does."""
+    digest, size = hashlib.sha256(), 0
+    for chunk in read_chunks(path):
+        digest.update(chunk)
+        size += len(chunk)
+    return digest.hexdigest(), size
+
+
+def _is_whole(path: Path, sha256: str) -> bool:
+    """Whether a file is there and its bytes are those of the hash."""
+    try:
+        return measure_file(path)[0] == sha256
+    except (ReadingFailed, DropFolderAway):
+        return False
 
 
 class Store:
@@ -144,16 +153,31 @@ class Store:
         empties[self.quarantine] = QUARANTINE_SCHEMA
         for folder, schema in empties.items():
             path = folder / EMPTY
-            if not path.exists() or pl.read_parquet_schema(path) != pl.Schema(schema):
+            if not is_parquet(path) or pl.read_parquet_schema(path) != pl.Schema(schema):
                 write_parquet(pl.DataFrame(schema=schema), path)
 
     def keep(self, path: Path, sha256: str) -> Path:
-        """Keep a file byte for byte under its hash; nothing to do if it is kept already."""
-        kept = self.state / "kept" / sha256
-        if not kept.exists():
+        """Keep a file byte for byte under its hash; nothing to do if it is kept already and whole.
+
+        Raises:
+            ReadingFailed: its bytes are not those of the hash any more: it is still being written.
+            DropFolderAway: as `read_chunks`.
+        """
+        kept = self.place_of(sha256)
+        if not _is_whole(kept, sha256):
             with replace_file(kept) as temporary:
-                shutil.copyfile(path, temporary)
+                digest = hashlib.sha256()
+                with temporary.open("wb") as copy:
+                    for chunk in read_chunks(path):
+                        digest.update(chunk)
+                        copy.write(chunk)
+                if digest.hexdigest() != sha256:
+                    raise ReadingFailed("it changed while it was being read, so it is still being written")
         return kept
+
+    def place_of(self, sha256: str) -> Path:
+        """Return where a file with this hash is kept, if it is."""
+        return self.state / "kept" / sha256
 
     def ledger(self, authority: str | None = None) -> pl.DataFrame:
         """The ledger, oldest first."""
@@ -182,7 +206,7 @@ class Store:
         for extract in extracts:
             path = self.conformed / table.name / f"{file_stem(extract)}.parquet"
             if path.exists():
-                frames.append(pl.read_parquet(path, columns=columns).select(columns))
+                frames.append(_read_table(path, columns))
         return pl.concat(frames)
 
     def write(self, extract: Conformed) -> None:
@@ -206,10 +230,15 @@ class Store:
         """Write problems that belong to no extract (a file that was not even read)."""
         self._write_or_remove(problems, self.quarantine / f"{file_stem(name)}.parquet")
 
+    def forget_problems(self, authority: str, source: str) -> None:
+        """Remove the problems that belong to no extract and were written under this word (`write_problems`)."""
+        for path in self.quarantine.glob(f"{authority}--{source}--*.parquet"):
+            path.unlink()
+
     def names(self, authority: str) -> frozenset[str]:
         """Keyed digests of the names in every file of an authority that was read (`names.digests`)."""
         paths = sorted((self.conformed / "name").glob(f"{authority}--*.parquet"))
-        return frozenset(digest for path in paths for digest in pl.read_parquet(path)["digest"])
+        return frozenset(digest for path in paths for digest in _read_table(path, ["digest"])["digest"])
 
     def write_passed(self, extract_id: str, passed: pl.DataFrame) -> None:
         """Write which quotes of an extract may be published (`PASSED_SCHEMA`), in place of what was said before."""
@@ -223,11 +252,45 @@ class Store:
     def problems_of(self, extract: str) -> pl.DataFrame:
         """Problems of one extract."""
         path = self.quarantine / f"{file_stem(extract)}.parquet"
-        return pl.read_parquet(path) if path.exists() else pl.DataFrame(schema=QUARANTINE_SCHEMA)
+        return (
+            _read_table(path, list(QUARANTINE_SCHEMA))
+            if path.exists()
+            else pl.DataFrame(schema=QUARANTINE_SCHEMA)
+        )
 
     def problems(self) -> pl.DataFrame:
         """Every problem of every batch."""
         return self._read(self.quarantine, QUARANTINE_SCHEMA)
+
+    def damaged(self, authority: str) -> list[Path]:
+        """Files made of an authority's extracts that cannot be read, but for the ledger: they can be made again."""
+        folders = [self.quarantine, *(f for f in self.conformed.glob("*") if f.name != "extract")]
+        return [
+            path
+            for folder in folders
+            for path in sorted(folder.glob(f"{authority}--*.parquet"))
+            if not is_parquet(path)
+        ]
+
+    def kept(self, sha256: str) -> Path | None:
+        """The kept original of a file; None where it was removed.
+
+        Raises:
+            DamagedFile: its bytes are not those that were received.
+            FileTrouble: it cannot be read.
+        """
+        path = self.place_of(sha256)
+        if not os.path.lexists(path):
+            return None
+        try:
+            found, _ = measure_file(path)
+        except (ReadingFailed, DropFolderAway) as problem:
+            raise FileTrouble(
+                f"The kept file {path} cannot be read: {problem}.", "whoever looks after that folder"
+            ) from problem
+        if found != sha256:
+            raise damaged(path, "its bytes are not those that were received")
+        return path
 
     def forget(self, authority: str) -> None:
         """Remove what was made of an authority's files; the files themselves stay kept."""
@@ -246,9 +309,17 @@ class Store:
 
     def _read(self, folder: Path, schema: dict[str, pl.DataType]) -> pl.DataFrame:
         paths = sorted(path for path in folder.glob("*.parquet") if not path.name.startswith("."))
-        return pl.concat(
-            [pl.DataFrame(schema=schema), *(pl.read_parquet(path).select(list(schema)) for path in paths)]
-        )
+        return pl.concat([pl.DataFrame(schema=schema), *(_read_table(path, list(schema)) for path in paths)])
+
+
+def _read_table(path: Path, columns: list[str]) -> pl.DataFrame:
+    """Columns of one file of the state.
+
+    Raises:
+        DamagedFile: it cannot be read, or has not these columns.
+    """
+    with told_as(path):
+        return pl.read_parquet(path).select(columns)
 
 
 def file_stem(extract_id: str) -> str:

@@ -21,6 +21,7 @@ import pyarrow as pa
 
 from orchestration.protect import record, tables, withhold
 from orchestration.protect.published import Published
+from orchestration.records import open_warehouse
 from orchestration.settings import Settings
 
 
@@ -50,15 +51,13 @@ def export(
     Returns:
         Rows written, by table.
     """
-    import duckdb
-
     target_dir = Path(target_dir)
     target_dir.mkdir(parents=True, exist_ok=True)
     for stale in target_dir.glob("*.arrow"):
         stale.unlink()
     rows = {}
     withheld = withhold.withheld_words(settings.state)
-    with duckdb.connect(str(settings.database), read_only=True) as connection:
+    with open_warehouse(settings.database) as connection:
         connection.execute("set threads to 1")
         decisions = record.decide_reports(connection, settings)
         if warnings is not None:

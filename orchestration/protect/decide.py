@@ -19,8 +19,8 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 
+from orchestration.patterns import fits_wildcard
 from orchestration.protect import suppress
 from orchestration.protect.derived import derive
 from orchestration.protect.relations import (
@@ -282,7 +282,9 @@ class _System:
             bool(self.settings.open_keys)
             and period_kind(period) == "year"
             and all(key in self.settings.open_keys for key, _ in pairs)
-            and not any(fnmatchcase(measure.split("#")[0], word) for word in self.settings.sensitive_measures)
+            and not any(
+                fits_wildcard(measure.split("#")[0], word) for word in self.settings.sensitive_measures
+            )
         )
 
     def _is_headline(self, cell: int) -> bool:

@@ -7,7 +7,6 @@ secondary one protects.
 
 from __future__ import annotations
 
-import csv
 import os
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -18,15 +17,15 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from orchestration.attest import sign_off
 from orchestration.errors import GateFailed, RedressError
 from orchestration.protect.decide import AS_PRINTED, LEFT_OUT, SECONDARY, SHOWN, Decision, decide
 from orchestration.protect.published import kept_table
 from orchestration.protect.relations import CHANGE, MEASURED
 from orchestration.protect.settings import Protection, protection
+from orchestration.records import open_warehouse, read_csv, write_csv
 from orchestration.settings import Settings
+from orchestration.strict_yaml import read_yaml
 from orchestration.warehouse.figures import FIGURE_COLUMNS, read_figures
 
 COLUMNS = ("authority", "reporting_year", "figure_id", "status", "reason", "protects")
@@ -115,9 +114,7 @@ def _side_by_side(settings: Settings, authorities: list[str], workers: int) -> d
 
 def _decide_apart(settings: Settings, authority: str) -> Council:
     """`decide_council` in a process of its own."""
-    import duckdb
-
-    with duckdb.connect(str(settings.database), read_only=True) as connection:
+    with open_warehouse(settings.database) as connection:
         connection.execute("set threads to 1; set enable_progress_bar to false")
         return decide_council(connection, settings, authority)
 
@@ -294,20 +291,16 @@ def _hold_the_gate(gave_way: list[str]) -> None:
 
 def write_decisions(decisions: Reports, path: Path) -> int:
     """Write suppression.csv: a row per figure that is not shown as it is. Returns the rows written."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    rows = 0
-    with path.open("w", newline="", encoding="utf-8") as handle:
-        writer = csv.writer(handle, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        for (authority, year), decision in sorted(decisions.items()):
-            for figure, status in sorted(decision.status.items()):
-                if status != SHOWN:
-                    protects = " ".join(decision.protects.get(figure, ()))
-                    writer.writerow(
-                        (authority, year, figure, status, decision.reason.get(figure, ""), protects)
-                    )
-                    rows += 1
-    return rows
+    rows = (
+        (
+            *(authority, year, figure, status, decision.reason.get(figure, "")),
+            " ".join(decision.protects.get(figure, ())),
+        )
+        for (authority, year), decision in sorted(decisions.items())
+        for figure, status in sorted(decision.status.items())
+        if status != SHOWN
+    )
+    return write_csv(path, COLUMNS, rows)
 
 
 def write_internal(settings: Settings, decisions: Reports, folder: Path) -> int:
@@ -332,7 +325,7 @@ def write_internal(settings: Settings, decisions: Reports, folder: Path) -> int:
                 row |= {"numerator": "", "denominator": "", "value": "", "status": "suppressed"}
             rows.append(tuple(row.values()))
         folder.mkdir(parents=True, exist_ok=True)
-        sign_off.write_csv(folder / f"{authority}-{year}.csv", FIGURE_COLUMNS, rows)
+        write_csv(folder / f"{authority}-{year}.csv", FIGURE_COLUMNS, rows)
     return len(decisions)
 
 
@@ -423,21 +416,16 @@ def profile_section(settings: Settings, authority: str) -> dict | None:
 
 def protection_in(profile: Path) -> dict | None:
     """`protection` of a profile."""
-    return (yaml.safe_load(profile.read_text(encoding="utf-8")) or {}).get("protection")
+    return (read_yaml(profile) or {}).get("protection")
 
 
 def _printed(path: Path) -> dict[str, str]:
     """Figure id -> the number as printed, where counting gives the printed number."""
-    if not path.exists():
-        return {}
-    with path.open(encoding="utf-8", newline="") as file:
-        return {
-            row["figure_id"]: row["published_value"]
-            for row in csv.DictReader(file)
-            if row["verdict"] in ("reproduced", "prior_series")
-            and row["published_value"]
-            and row["figure_id"]
-        }
+    return {
+        row["figure_id"]: row["published_value"]
+        for row in read_csv(path)
+        if row["verdict"] in ("reproduced", "prior_series") and row["published_value"] and row["figure_id"]
+    }
 
 
 def _public(figures: list[dict], printed: dict[str, str]) -> dict[str, str]:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from orchestration.patterns import fault_of
+
 PROCESS_KEYS = (
     "procedure",
     "any_procedure",
@@ -115,6 +117,9 @@ def problems(section: Any) -> list[str]:
             found.append(
                 f"`protection: {name}` must be a list of words, such as [{', '.join(PROCESS_KEYS[:2])}]"
             )
+        elif name == "sensitive_measures":
+            faults = [fault for word in value if (fault := fault_of("wildcard", word))]
+            found += [f"`protection: {name}`: {fault}" for fault in faults]
     return found
 
 

@@ -6,8 +6,6 @@ of its schema in `SCHEMAS`: a column that a schema does not name cannot leave.
 
 from __future__ import annotations
 
-import csv
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -16,11 +14,13 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import yaml
 
 from orchestration import licence, theme
 from orchestration.reconcile import behind, families, history, printed_family
+from orchestration.records import read_csv, read_json
 from orchestration.settings import Settings
+from orchestration.strict_csv import read_table
+from orchestration.strict_yaml import read_yaml
 from orchestration.warehouse.dbt import dbt_folder
 
 _S, _F, _I, _B = pa.string(), pa.float64(), pa.int32(), pa.bool_()
@@ -225,7 +225,7 @@ def checks(connection: Any, settings: Settings) -> pa.Table:
     that should not be there.
     """
     order = ("authority", "reporting_year", "family", "check_id")
-    records = _csv(settings.build / "checks.csv")
+    records = read_csv(settings.build / "checks.csv")
     for row in records:
         if row["family"] not in CHECKS_WITHOUT_COUNTS:
             row["statement"] = _without_numbers(row["statement"])
@@ -240,7 +240,7 @@ def check_families(connection: Any, settings: Settings) -> pa.Table:
     One row per report and family; checks of whole tables and of the authority's files belong to each of its reports.
     Numbers of checks and of relations, never of complaints or people.
     """
-    records = _csv(settings.build / "checks.csv")
+    records = read_csv(settings.build / "checks.csv")
     tested = behind.relations(settings.build)
     words_of = families.families(one["family"] for one in records)
     rows = []
@@ -314,7 +314,7 @@ def published_check(connection: Any, settings: Settings) -> pa.Table:
     }
     rows = [
         printed.get((row["authority"], row["reporting_year"], row["ref"]), {}) | row
-        for row in _csv(settings.build / "published_check.csv")
+        for row in read_csv(settings.build / "published_check.csv")
     ]
     shown = {
         figure
@@ -337,7 +337,7 @@ def printed_findings(connection: Any, settings: Settings) -> pa.Table:
     """
     rows = []
     before: Counter[tuple[str, str]] = Counter()
-    for row in _csv(settings.build / printed_family.FILE):
+    for row in read_csv(settings.build / printed_family.FILE):
         report = (row["authority"], row["reporting_year"])
         if row["severity"] != "cannot_check":
             rows.append(row | {"position": before[report]})
@@ -530,7 +530,7 @@ def dictionary(connection: Any, settings: Settings) -> pa.Table:
     Read from the manifest that dbt left when it built the warehouse; empty where there is none.
     """
     path = dbt_folder(settings) / "target" / "manifest.json"
-    nodes = json.loads(path.read_text(encoding="utf-8"))["nodes"].values() if path.exists() else ()
+    nodes = read_json(path)["nodes"].values() if path.exists() else ()
     rows = [
         {
             "layer": node["fqn"][1],
@@ -593,14 +593,6 @@ def _value(value: Any, kind: pa.DataType) -> Any:
     return value if value is None or not pa.types.is_string(kind) else str(value)
 
 
-def _csv(path: Path) -> list[dict[str, str]]:
-    """Rows of a result file; none where the run has not written it."""
-    if not path.exists():
-        return []
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def _folder(settings: Settings, authority: str) -> Path | None:
     return next((place / authority for place in settings.authorities if (place / authority).is_dir()), None)
 
@@ -609,7 +601,7 @@ def _profile(settings: Settings, authority: str) -> dict[str, Any]:
     folder = _folder(settings, authority)
     if folder is None or not (folder / "profile.yml").exists():
         return {}
-    return yaml.safe_load((folder / "profile.yml").read_text(encoding="utf-8")) or {}
+    return read_yaml(folder / "profile.yml") or {}
 
 
 def _line(value: Any) -> str | None:
@@ -626,5 +618,9 @@ def _line(value: Any) -> str | None:
 def _listed_order(settings: Settings, authority: str) -> dict[str, int]:
     """Service -> its place in the council's `services.csv`."""
     folder = _folder(settings, authority)
-    listed = _csv(folder / "services.csv") if folder else []
-    return {row["service"]: place for place, row in enumerate(listed) if row.get("service")}
+    path = folder / "services.csv" if folder else None
+    if path is None or not path.is_file():
+        return {}
+    header, records = read_table(path)
+    column = header.index("service")
+    return {cells[column]: place for place, (_, cells) in enumerate(records) if cells[column]}

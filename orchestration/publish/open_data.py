@@ -10,7 +10,6 @@ ODS, declared as a missing value in the data package, and null in Parquet; its `
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
@@ -23,6 +22,7 @@ import pyarrow.parquet as pq
 
 from orchestration.publish.page_tables import SHORTHAND
 from orchestration.publish.workbook import MOST_ROWS, Sheet, write_workbook
+from orchestration.records import write_csv
 
 FOLDER = "data"
 """Below a report's folder, and below the site's root: the open data."""
@@ -341,10 +341,7 @@ def _listed(folder: Path, sizes: dict[str, int]) -> list[dict[str, Any]]:
 
 
 def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\r\n")
-        writer.writerow(columns)
-        writer.writerows(rows)
+    write_csv(path, columns, rows, line_end="\r\n")
 
 
 def _write_parquet(path: Path, table: pa.Table) -> None:

@@ -16,6 +16,7 @@ from functools import partial
 from html import unescape
 from pathlib import Path
 
+from orchestration.inert import inert
 from orchestration.publish.at_once import for_each
 from orchestration.publish.workbook import Cell, Percent, Sheet, write_workbook
 
@@ -40,7 +41,6 @@ _CELL = re.compile(r"<t[hd]\b[^>]*>(.*?)</t[hd]>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 _TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
 _NUMBER = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?")
-_DANGEROUS = ("=", "+", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def as_csv(table: PageTable) -> bytes:
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(table.columns)
+    writer.writerow([inert(column) for column in table.columns])
     for row in table.rows:
         writer.writerow([_as_text(cell) for cell in row])
     return buffer.getvalue().encode("utf-8")
@@ -164,7 +164,7 @@ def _as_text(text: str) -> str:
     plain = text.replace("\u2212", "-")
     if _NUMBER.fullmatch(plain.removesuffix("%")):
         return plain.replace(",", "")
-    return f"'{text}" if text.startswith(_DANGEROUS) else text
+    return inert(text)
 
 
 def _no_blanks(columns: list[str]) -> list[str]:

@@ -214,7 +214,7 @@ def compose(site: Path, report: str, has_pdf: bool = False) -> str:
 <link rel="icon" href="{posixpath.relpath("icon.svg", here)}" type="image/svg+xml" />
 <title>{escape(f"{title} – {over} – the whole report")}</title>
 <style>{style}
-@media print {{ @page {{ @bottom-center {{ content: "{_in_css(over)}, page " counter(page) " of " counter(pages); }} }} }}</style>
+@media print {{ @page {{ @bottom-center {{ content: "{css_string(over)}, page " counter(page) " of " counter(pages); }} }} }}</style>
 </head>
 <body class="whole">
 <a class="skip" href="#content">Skip to the content</a>
@@ -361,5 +361,15 @@ def _plain(html: str) -> str:
     return " ".join(unescape(_TAG.sub(" ", html)).split())
 
 
-def _in_css(text: str) -> str:
-    return text.replace("\\", "").replace('"', "'")
+def css_string(text: str) -> str:
+    """Return a text as it may stand between quotation marks in a style sheet within a page.
+
+    All of ASCII but letters, digits, spaces, full stops and commas is written as its number (CSS Syntax Level 3, section
+    4.3.7): so neither the string nor the element around it can be ended by the text.
+    """
+    return "".join(
+        character
+        if (character.isprintable() and not character.isascii()) or character.isalnum() or character in " .,"
+        else f"\\{ord(character):x} "
+        for character in text
+    )

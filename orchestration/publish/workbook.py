@@ -18,6 +18,8 @@ from io import BytesIO
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
+from orchestration.inert import inert
+
 MOST_ROWS = 1_048_576
 """Rows of a sheet that the programs which open it can show."""
 _MIMETYPE = "application/vnd.oasis.opendocument.spreadsheet"
@@ -256,7 +258,7 @@ def _cell(cell: Cell | _Link, style: str | None = None) -> str:
         place = quoteattr(f"#'{cell.text}'.A1")
         inside = f'<text:a xlink:type="simple" xlink:href={place}>{_xml(cell.text)}</text:a>'
     else:
-        inside = _xml("[x]" if cell is None or cell == "" else cell)
+        inside = _xml("[x]" if cell is None or cell == "" else inert(cell))
     return (
         f'<table:table-cell{styled} office:value-type="string"><text:p>{inside}</text:p></table:table-cell>'
     )

@@ -7,10 +7,12 @@ checks from here, and somebody waits for its answer.
 
 from __future__ import annotations
 
-import csv
-import json
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+
+from orchestration.blame import FileTrouble, explained
+from orchestration.records import read_json, write_csv
 
 COLUMNS = (
     "check_id",
@@ -67,7 +69,7 @@ def run_checks(settings, out_dir: Path, *, today: date | None = None) -> list[di
         settings.database,
         FAMILIES,
         state=settings.state,
-        contract=json.loads(contract_file.read_text(encoding="utf-8")) if contract_file.exists() else None,
+        contract=read_json(contract_file) if contract_file.exists() else None,
         owner=accepted.owners(folders),
         evidence=out_dir / "checks_evidence",
     )
@@ -89,51 +91,55 @@ def _published(settings, out_dir: Path, records: list[dict], owner) -> list[dict
     from orchestration.reconcile import published_family
 
     write(records, out_dir)
-    try:
-        rows = published_check(settings, out_dir)
-        return published_family.records(settings.database, rows, owner, published_family.files(settings))
-    except Exception as error:  # noqa: BLE001, a comparison that cannot be made must block, not vanish
-        return [published_family.error_record(f"{type(error).__name__}: {error}")]
+    return _judged(
+        lambda: published_family.records(
+            settings.database, published_check(settings, out_dir), owner, published_family.files(settings)
+        ),
+        published_family.error_record,
+    )
 
 
 def _cases(database: Path) -> list[dict]:
-    """The family that counts the cases behind each figure."""
+    """The family that counts the cases behind each figure: figures without evidence must block, not pass unseen."""
     from orchestration.reconcile import evidence_family
 
-    try:
-        return evidence_family.records(database)
-    except Exception as error:  # noqa: BLE001, figures without evidence must block, not pass unseen
-        return [evidence_family.error_record(f"{type(error).__name__}: {error}")]
+    return _judged(lambda: evidence_family.records(database), evidence_family.error_record)
 
 
 def _signed(settings) -> list[dict]:
-    """The family that compares signed-off reports with their records."""
+    """The family that compares signed-off reports with their records: one that cannot be read must block, not vanish."""
     from orchestration.reconcile import signed_family
 
-    try:
-        return signed_family.records(settings)
-    except Exception as error:  # noqa: BLE001, a sign-off that cannot be read must block, not vanish
-        return [signed_family.error_record(f"{type(error).__name__}: {error}")]
+    return _judged(lambda: signed_family.records(settings), signed_family.error_record)
 
 
 def _audited(settings, owner) -> list[dict]:
-    """The family that tries every relation that the figures themselves imply."""
+    """The family that tries every relation that the figures themselves imply: it must block, not vanish."""
     from orchestration.reconcile import audited_family
 
-    try:
-        return audited_family.records(settings.database, owner)
-    except Exception as error:  # noqa: BLE001, an audit that cannot be made must block, not vanish
-        return [audited_family.error_record(f"{type(error).__name__}: {error}")]
+    return _judged(lambda: audited_family.records(settings.database, owner), audited_family.error_record)
 
 
 def _printed(settings, out_dir: Path, owner) -> list[dict]:
-    """The family that audits each printed report against itself."""
+    """The family that audits each printed report against itself: it must block, not vanish."""
     from orchestration.reconcile import printed_family
 
+    return _judged(lambda: printed_family.records(settings, out_dir, owner), printed_family.error_record)
+
+
+def _judged(make: Callable[[], list[dict]], error_record: Callable[[str], dict]) -> list[dict]:
+    """The records of a family, or the one record that it could not be evaluated, which blocks.
+
+    Raises:
+        FileTrouble: what it reads is held by another program, damaged or away; that is no verdict on any figure.
+    """
     try:
-        return printed_family.records(settings, out_dir, owner)
-    except Exception as error:  # noqa: BLE001, an audit that cannot be made must block, not vanish
-        return [printed_family.error_record(f"{type(error).__name__}: {error}")]
+        return make()
+    except Exception as error:
+        trouble = explained(error)
+        if isinstance(trouble, FileTrouble):
+            raise trouble from error
+        return [error_record(f"{type(error).__name__}: {error}")]
 
 
 def published_check(settings, out_dir: Path) -> list[dict]:
@@ -181,7 +187,4 @@ def absent_families(records: list[dict]) -> list[dict]:
 
 def write(records: list[dict], out_dir: Path) -> None:
     """Write `checks.csv`: one row per check, columns COLUMNS."""
-    with (Path(out_dir) / "checks.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(records)
+    write_csv(Path(out_dir) / "checks.csv", COLUMNS, records, without_others=True)

@@ -7,13 +7,14 @@ blocking. A row that is expired, incomplete, or accepts what could not be evalua
 
 from __future__ import annotations
 
-import csv
+import os
 import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-import yaml
+from orchestration.strict_csv import TableProblem, read_table
+from orchestration.strict_yaml import YamlProblem, read_yaml
 
 FILE = "accepted_faults.csv"
 COLUMNS = ("check_id", "reason", "owner", "expires")
@@ -35,9 +36,10 @@ def owners(folders: dict[str, Path]) -> Callable[[str, str], str]:
 def _profile(folder: Path) -> dict:
     """The profile, or nothing where it cannot be read (intake says what is wrong with it)."""
     try:
-        return yaml.safe_load((folder / "profile.yml").read_text(encoding="utf-8")) or {}
-    except (OSError, yaml.YAMLError):
+        profile = read_yaml(folder / "profile.yml")
+    except (OSError, YamlProblem):
         return {}
+    return profile if isinstance(profile, dict) else {}
 
 
 def read(folder: Path, today: date) -> tuple[dict[str, dict], list[str]]:
@@ -51,24 +53,23 @@ def read(folder: Path, today: date) -> tuple[dict[str, dict], list[str]]:
         {check_id: row} of the rows that hold, and a sentence for each row that does not.
     """
     path = folder / FILE
-    if not path.exists():
+    if not os.path.lexists(path):
         return {}, []
     holds: dict[str, dict] = {}
     faults: list[str] = []
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            absent = [column for column in COLUMNS if column not in (reader.fieldnames or [])]
-            if absent:
-                return {}, [f"{FILE} lacks the column {', '.join(absent)}: it accepts nothing."]
-            rows = list(reader)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        header, rows = read_table(path)
+    except TableProblem as error:
         return {}, [f"{FILE} cannot be read ({error}): it accepts nothing."]
-    for position, row in enumerate(rows, start=1):
+    absent = [column for column in COLUMNS if column not in header]
+    if absent:
+        return {}, [f"{FILE} lacks the column {', '.join(absent)}: it accepts nothing."]
+    for position, (_, cells) in enumerate(rows, start=1):
+        row = dict(zip(header, cells, strict=False))
         values = {column: (row.get(column) or "").strip() for column in COLUMNS}
         where = f"{FILE} row {position} ({values['check_id'] or 'no check_id'})"
         blank = [column for column in COLUMNS if not values[column]]
-        if blank or row.get(None):
+        if blank or len(cells) > len(header):
             faults.append(f"{where} has no {', '.join(blank)}." if blank else f"{where} has too many cells.")
             continue
         try:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import duckdb
-
 from orchestration.reconcile.audit import audit_figures
+from orchestration.records import open_warehouse
 
 FAMILY = "figures_against_themselves"
 SHOWN = 3
@@ -28,7 +27,7 @@ def records(database: Path, owner) -> list[dict]:
         duckdb.Error: the warehouse has no figures to read.
     """
     result = []
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with open_warehouse(database) as connection:
         reports = connection.execute(
             "select authority, reporting_year from marts.dim_report order by all"
         ).fetchall()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from orchestration.records import open_warehouse
+
 FAMILY = "cases_behind_figures"
 NAMED = 10
 
@@ -18,9 +20,7 @@ def records(database: Path) -> list[dict]:
         Records with the fields of `checks.csv`. A figure without evidence, or whose cases, rows and figures
         do not add up to its numerator and denominator, fails.
     """
-    import duckdb
-
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with open_warehouse(database) as connection:
         reports = connection.execute("select authority, reporting_year from marts.dim_report").fetchall()
         found = {
             (authority, year): (figures, complete, wrong)

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from orchestration.inert import as_given
+from orchestration.records import write_csv
 from orchestration.settings import Settings
 
 FILE = "check_history.csv"
@@ -223,16 +225,13 @@ def _read(path: Path) -> dict[Key, dict[str, str]]:
                 if row[name]:
                     datetime.fromisoformat(row[name])
             int(row["runs_failing"])
-            found[key_of(row)] = row
+            given = {name: as_given(text) for name, text in row.items()}
+            found[key_of(given)] = given
     return found
 
 
 def _write(rows: Iterable[Mapping[str, str]], path: Path) -> None:
     """Write rows in one step: a run that is cut off leaves the file as it was."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.new")
-    with temporary.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    write_csv(temporary, COLUMNS, rows)
     os.replace(temporary, path)

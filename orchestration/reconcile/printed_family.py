@@ -6,15 +6,15 @@ fail; a report that could not be audited does.
 
 from __future__ import annotations
 
-import csv
+import os
 from collections import Counter
 from pathlib import Path
 
-import duckdb
-
+from orchestration.files import open_regular
 from orchestration.reconcile.audit import audit
 from orchestration.reconcile.audit.model import FINDING_COLUMNS
 from orchestration.reconcile.audit.source import read_sidecar
+from orchestration.records import open_warehouse, write_csv
 from orchestration.settings import Settings
 
 FAMILY = "printed_report"
@@ -43,7 +43,7 @@ def records(settings: Settings, out_dir: Path, owner) -> list[dict]:
         One record per report with printed numbers: `pass` where every printed number was read, `error` where the
         audit could not be made.
     """
-    with duckdb.connect(str(settings.database), read_only=True) as connection:
+    with open_warehouse(settings.database) as connection:
         cursor = connection.execute(
             "select published.authority, published.reporting_year, ref, locator, measure, breakdown, period, "
             "published_value as value, unit from staging.stg_config_published as published "
@@ -61,7 +61,7 @@ def records(settings: Settings, out_dir: Path, owner) -> list[dict]:
     for (authority, year), mine in printed.items():
         try:
             sidecar = folders[authority] / "published" / f"{year}-audit.yml" if authority in folders else None
-            found = audit(mine, read_sidecar(sidecar) if sidecar and sidecar.exists() else None)
+            found = audit(mine, read_sidecar(sidecar) if sidecar and _is_there(sidecar) else None)
         except Exception as problem:  # noqa: BLE001, an audit that cannot be made must block, not vanish
             reason = " ".join(f"{type(problem).__name__}: {problem}".split())[:500]
             said = f"The printed report of {year} could not be audited: {reason}"
@@ -78,11 +78,16 @@ def records(settings: Settings, out_dir: Path, owner) -> list[dict]:
         )
         verdict = "pass" if found.rows == len(mine) else "fail"
         result.append(_record(authority, year, said, len(mine), str(found.rows), verdict, owner))
-    with (Path(out_dir) / FILE).open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(findings)
+    write_csv(Path(out_dir) / FILE, COLUMNS, findings)
     return result
+
+
+def _is_there(path: Path) -> bool:
+    """Whether a file is there; raises OSError where something else is, such as a pipe that would be waited for."""
+    if not os.path.lexists(path):
+        return False
+    open_regular(path).close()
+    return True
 
 
 def _record(

@@ -12,12 +12,12 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import duckdb
-from simpleeval import InvalidExpression, simple_eval
 
+from orchestration.records import open_warehouse, write_csv
+from orchestration.relation import RelationProblem, evaluate_relation, round_half_away
 from orchestration.settings import Settings
 
 COLUMNS = [
@@ -32,13 +32,13 @@ COLUMNS = [
     "evidence",
 ]
 
+SHOWN = 200
+"""Characters of a relation that a message quotes."""
+MOST_DAYS = 10_000
+"""Days between the two days of `working_days`, so that a slip in a year cannot hold up a run."""
+
 # `unexplained` is no verdict to publish: it fails the gate until the crosswalk, the data or the register says why.
 VERDICTS = ("reproduced", "contradiction", "prior_series", "not_computable", "unexplained")
-
-
-def round_to(value: float, places: int) -> float:
-    """`value` rounded half away from zero to `places` decimals, as numbers are printed (counting rules)."""
-    return float(Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-int(places)), ROUND_HALF_UP))
 
 
 def places_of(printed: str) -> int:
@@ -67,6 +67,8 @@ def working_days_of(reference: Path) -> Callable[..., float]:
 
     def working_days(start: float, end: float, first: int = 0) -> float:
         begin, last = day_of(start), day_of(end)
+        if (last - begin).days > MOST_DAYS:
+            raise ValueError(f"{begin} to {last} are more than {MOST_DAYS:,} days")
         days = (begin + timedelta(n) for n in range(0 if first else 1, (last - begin).days + 1))
         return float(sum(day.weekday() < 5 and day not in free for day in days))
 
@@ -85,14 +87,13 @@ def relation_holds(
         functions: further functions by name.
 
     Raises:
-        ValueError: the expression cannot be evaluated, or names a ref that does not exist.
+        RelationProblem: the expression cannot be evaluated, or names a ref that does not exist.
     """
     try:
-        return bool(
-            simple_eval(relation, names=printed, functions={"round_to": round_to, **(functions or {})})
-        )
-    except (InvalidExpression, SyntaxError, TypeError, ValueError, ZeroDivisionError, KeyError) as error:
-        raise ValueError(f"relation '{relation}' cannot be evaluated: {error}") from error
+        return evaluate_relation(relation, printed, functions)
+    except RelationProblem as error:
+        shown = relation if len(relation) <= SHOWN else f"{relation[:SHOWN]} ..."
+        raise RelationProblem(f"relation '{shown}' cannot be evaluated: {error}") from error
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict]:
@@ -155,7 +156,7 @@ def judge(
             else f"the cell is left blank in the report; the cases give {_plain(scaled)}"
         )
         return result
-    agrees = round_to(scaled, places_of(shown)) == float(shown)
+    agrees = round_half_away(scaled, places_of(shown)) == float(shown)
     if agrees:
         result["verdict"] = "prior_series" if row["status"] == "prior" else "reproduced"
         if row["status"] == "prior" and not result["reason"]:
@@ -165,11 +166,13 @@ def judge(
         result["reason"] = f"printed {shown}, computed {_plain(scaled)}, and the register gives no reason"
         return result
     try:
-        holds = relation_holds(contradiction["relation"], printed, functions)
-    except ValueError as error:
-        result["reason"] = str(error)
+        is_true = relation_holds(contradiction["relation"], printed, functions)
+    except RelationProblem as error:
+        result["reason"] = (
+            f"in published/{row['reporting_year']}-contradictions.csv, the row of {row['ref']}: {error}"
+        )
         return result
-    if holds:
+    if is_true:
         result["reason"] = (
             f"the register says that this number contradicts {contradiction['conflicts_with']}, "
             f"but '{contradiction['relation']}' holds on the printed numbers"
@@ -191,7 +194,7 @@ def published_check(settings: Settings, out_dir: Path) -> list[dict]:
     Returns:
         One row per row of the authorities' `published/` files, in their order, with the columns `COLUMNS`.
     """
-    with duckdb.connect(str(settings.database), read_only=True) as connection:
+    with open_warehouse(settings.database) as connection:
         rows = _rows(
             connection,
             """
@@ -236,9 +239,5 @@ def published_check(settings: Settings, out_dir: Path) -> list[dict]:
         )
         for row in rows
     ]
-    out_dir.mkdir(parents=True, exist_ok=True)
-    with (out_dir / "published_check.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, fieldnames=COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(checked)
+    write_csv(out_dir / "published_check.csv", COLUMNS, checked)
     return checked

@@ -6,9 +6,8 @@ from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
 
-import duckdb
-
 from orchestration.authority import authority_folders
+from orchestration.records import open_warehouse
 from orchestration.settings import Settings
 
 FAMILY = "figures_equal_published"
@@ -41,7 +40,7 @@ def records(database: Path, rows: list[dict], owner, printed: Collection[tuple[s
         of printed numbers that holds none. Where no such file is there is nothing to compare with, which is no
         fault: the check says so and passes with 0 of 0.
     """
-    connection = duckdb.connect(str(database), read_only=True)
+    connection = open_warehouse(database)
     try:
         given = {
             (authority, year): refs

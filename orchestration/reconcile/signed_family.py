@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from orchestration.attest.revisions import differences
 from orchestration.attest.sign_off import Record, figures_of, in_force, is_signing
+from orchestration.records import open_warehouse
 from orchestration.settings import Settings
 
 FAMILY = "signed_off"
@@ -17,11 +18,10 @@ def records(settings: Settings) -> list[dict]:
     changed what an old report says. Figures that the signed report did not have (a later version counts
     more) do not. Changes that later files bring never come here: the report does not know those files.
     """
-    import duckdb
 
     from orchestration.warehouse.figures import read_figures
 
-    with duckdb.connect(str(settings.database), read_only=True) as connection:
+    with open_warehouse(settings.database) as connection:
         reports = connection.execute(
             "select authority, reporting_year from marts.dim_report order by all"
         ).fetchall()

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
+from orchestration import generations
 from orchestration.reconcile import behind, history
 from orchestration.reconcile.families import what_to_do
 from orchestration.workbooks import add_table, content, inert
@@ -30,7 +31,7 @@ def write(
     remembered: Mapping[tuple, Mapping] | None = None,
     today: date | None = None,
 ) -> dict[tuple[str, str], Path]:
-    """Write a workbook for each owner of a check that does not pass; workbooks of an earlier run are removed.
+    """Write a workbook for each owner of a check that does not pass; workbooks of an earlier run are removed in the same step.
 
     Args:
         build: the results folder, which holds `checks_evidence/`.
@@ -41,7 +42,8 @@ def write(
     Returns:
         {(authority, owner): the workbook}; empty where every check passes.
     """
-    shutil.rmtree(build / FOLDER, ignore_errors=True)
+    new = build / f".{FOLDER}.new"
+    shutil.rmtree(new, ignore_errors=True)
     remembered = remembered or {}
     owned: dict[tuple[str, str], list[Mapping]] = {}
     for one in records:
@@ -49,10 +51,15 @@ def write(
             owned.setdefault(owner_of(one), []).append(one)
     written = {key: place(build, *key) for key in sorted(owned)}
     for path in sorted(set(written.values())):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        waiting = new / path.relative_to(build / FOLDER)
+        waiting.parent.mkdir(parents=True, exist_ok=True)
         sharing = [key for key in written if written[key] == path]  # owners whose names differ only in signs
         mine = [one for key in sharing for one in owned[key]]
-        path.write_bytes(workbook(*sharing[0], mine, build, remembered, today or date.today()))
+        waiting.write_bytes(workbook(*sharing[0], mine, build, remembered, today or date.today()))
+    if written:
+        generations.replace(new, build / FOLDER)
+    else:
+        shutil.rmtree(build / FOLDER, ignore_errors=True)
     return written
 
 

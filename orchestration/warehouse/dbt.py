@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.errors import ConfigurationProblem
+from orchestration.records import open_warehouse, read_json, write_csv
 from orchestration.settings import Settings
 
 FAILING_ROWS_SHOWN = 50
@@ -207,12 +207,12 @@ def write_failing_rows(database: Path, nodes: Sequence[NodeResult], folder: Path
     import duckdb
 
     folder.mkdir(parents=True)
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with open_warehouse(database) as connection:
         for node in failed:
             path = folder / f"{node.name[:120]}.csv"
             with contextlib.suppress(duckdb.Error):
-                rows = connection.sql(f"select * from ({node.compiled}) limit {FAILING_ROWS_SHOWN}")
-                rows.write_csv(str(path))
+                rows = connection.execute(f"select * from ({node.compiled}) limit {FAILING_ROWS_SHOWN}")
+                write_csv(path, [column[0] for column in rows.description], rows.fetchall())
                 written[node.unique_id] = path
     return written
 
@@ -313,10 +313,8 @@ def _with_row_counts(nodes: list[NodeResult], database: Path) -> list[NodeResult
     """The same results with the rows of every table and view that was built."""
     from dataclasses import replace
 
-    import duckdb
-
     counted = []
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with open_warehouse(database) as connection:
         sizes = dict(
             connection.execute(
                 "select schema_name || '.' || table_name, estimated_size from duckdb_tables()"
@@ -346,5 +344,9 @@ def _project_hash(settings: Settings) -> str:
 
 
 def read_manifest(path: Path) -> dict:
-    """manifest.json as a dictionary."""
-    return json.loads(path.read_text(encoding="utf-8"))
+    """manifest.json as a dictionary.
+
+    Raises:
+        DamagedFile: it is not JSON.
+    """
+    return read_json(path)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from pathlib import Path
 
+from orchestration.records import open_warehouse, write_csv
 from orchestration.settings import Settings
 
 FIGURE_COLUMNS = (
@@ -39,30 +39,17 @@ def export_figures(database: Path, target: Path) -> int:
     Returns:
         int: rows written, the header aside.
     """
-    import duckdb
 
-    target.parent.mkdir(parents=True, exist_ok=True)
-    columns = _columns()
     order = "authority, reporting_year, measure, breakdown, period, figure_id"
-    rows = 0
-    with (
-        duckdb.connect(str(database), read_only=True) as connection,
-        target.open("w", newline="", encoding="utf-8") as handle,
-    ):
-        writer = csv.writer(handle, lineterminator="\n")
-        writer.writerow(FIGURE_COLUMNS)
-        found = connection.execute(f"select {columns} from figures.figures order by {order}")
-        while part := found.fetchmany(ROWS_AT_ONCE):
-            writer.writerows(part)
-            rows += len(part)
-    return rows
+    with open_warehouse(database) as connection:
+        found = connection.execute(f"select {_columns()} from figures.figures order by {order}")
+        parts = iter(lambda: found.fetchmany(ROWS_AT_ONCE), [])
+        return write_csv(target, FIGURE_COLUMNS, (row for part in parts for row in part))
 
 
 def read_figures(database: Path, authority: str, reporting_year: str) -> dict[str, dict[str, str]]:
     """The figures of one report as `export_figures` would write them: figure id -> column -> text."""
-    import duckdb
-
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with open_warehouse(database) as connection:
         rows = connection.execute(
             f"select {_columns()} from figures.figures where authority = $1 and reporting_year = $2",
             [authority, reporting_year],
@@ -85,7 +72,6 @@ def tables_behind(settings: Settings, database: Path, measures: Iterable[str]) -
     Returns:
         dict: measure -> names of contract tables, such as complaint and stage.
     """
-    import duckdb
 
     from orchestration.warehouse.dbt import dbt_folder, read_manifest
 
@@ -97,7 +83,7 @@ def tables_behind(settings: Settings, database: Path, measures: Iterable[str]) -
     }
     wanted = sorted(set(measures))
     found: dict[str, set[str]] = {measure: set() for measure in wanted}
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with open_warehouse(database) as connection:
         for name, unique_id in families.items():
             held = connection.execute(
                 f"select distinct measure from figures.{name} where list_contains($1, measure)", [wanted]

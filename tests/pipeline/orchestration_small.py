@@ -102,6 +102,7 @@ class Small:
         checks: the records that the checks return.
         published: the rows that the comparison returns.
         rejected: a message: the next intake rejects a file with it.
+        left_out: files that the last intake was told to leave for the next run.
         calls: the stages that ran, in order.
     """
 
@@ -123,6 +124,7 @@ class Small:
         }
         self.rejected = ""
         self.nothing = False
+        self.left_out: set[str] = set()
         self.site_text = "first"
         self.internal_copies = ()
         self.calls: list[str] = []
@@ -181,8 +183,9 @@ class Small:
             monkeypatch.setitem(sys.modules, f"orchestration.{name}", module)
             monkeypatch.setattr(orchestration, name, module, raising=False)
 
-    def _load_drop_folder(self, authority, settings, kept_from=None) -> list:
+    def _load_drop_folder(self, authority, settings, kept_from=None, unsettled=()) -> list:
         self.calls.append("intake")
+        self.left_out = set(unsettled)
         if self.nothing:
             return SimpleNamespace(files=[], messages=[])
         complaint = settings.state / "conformed" / "complaint"

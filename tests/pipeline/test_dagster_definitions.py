@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -217,27 +218,172 @@ def test_results_that_are_a_night_late_are_reported(small):
     assert policy.warn_window.to_timedelta().total_seconds() == 26 * 3600
 
 
-def test_the_sensor_starts_a_run_once_per_change_and_waits_for_a_copy_to_end(small):
-    sensor = build_definitions(small.settings).resolve_sensor_def("drop_folders")
+class Looks:
+    """The sensor of an installation, looking again and again."""
 
-    def look(cursor: str | None):
-        with dg.build_sensor_context(cursor=cursor) as context:
-            found = sensor(context)
-            return found, context.cursor
+    def __init__(self, small: Small):
+        self.sensor = automation.drop_folder_sensor(small.settings, automation.build_job())
+        self.cursor: str | None = None
 
-    found, cursor = look(None)
-    assert isinstance(found, dg.SkipReason)
-    assert isinstance(look(cursor)[0], dg.SkipReason)
-    arrived = small.drop_folder / "2023-24" / "2024-05-01" / "complaint.csv"
-    arrived.parent.mkdir(parents=True)
-    arrived.write_text("complaint_id\n")
-    found, same = look(cursor)
-    assert isinstance(found, dg.SkipReason) and same == cursor
-    settled = time.time() - automation.SETTLED_SECONDS - 1
-    os.utime(arrived, (settled, settled))
-    found, after = look(cursor)
-    assert isinstance(found, dg.RunRequest) and after != cursor
-    assert isinstance(look(after)[0], dg.SkipReason)
+    def look(self):
+        """One look: what the sensor says."""
+        with dg.build_sensor_context(cursor=self.cursor) as context:
+            found = self.sensor(context)
+            self.cursor = context.cursor
+            return found
+
+    def starts(self) -> bool:
+        """Whether one look starts a run."""
+        return isinstance(self.look(), dg.RunRequest)
+
+    @staticmethod
+    def left_out(request: dg.RunRequest) -> list[str]:
+        return request.run_config["ops"]["take_in_extracts"]["config"]["unsettled"]
+
+
+@pytest.fixture
+def looks(small) -> Looks:
+    """After the first look."""
+    looks = Looks(small)
+    assert "First look" in looks.look().skip_message
+    return looks
+
+
+def arrive(folder: Path, name: bytes | str = "complaint.csv", text: str = "complaint_id\n") -> Path:
+    """A file comes into a drop folder."""
+    path = folder / "2023-24" / "2024-05-01" / os.fsdecode(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def second_council(small: Small) -> Path:
+    """The drop folder of another council."""
+    folder = small.drop_folder.parent.parent / "south-town"
+    (folder / "extracts").mkdir(parents=True)
+    profile = (small.drop_folder.parent / "profile.yml").read_text()
+    (folder / "profile.yml").write_text(profile.replace("north-town", "south-town"))
+    return folder / "extracts"
+
+
+def date(path: Path, seconds: float) -> None:
+    os.utime(path, (seconds, seconds))
+
+
+def test_the_sensor_starts_a_run_once_per_change_and_waits_for_a_copy_to_end(small, looks):
+    assert looks.look().skip_message == "No file has come."
+    path = arrive(small.drop_folder)
+    waits = looks.look().skip_message
+    assert "perhaps still being copied: north-town/2023-24/2024-05-01/complaint.csv" in waits
+    first = looks.look()
+    assert isinstance(first, dg.RunRequest) and looks.left_out(first) == []
+    assert not looks.starts()
+    path.write_text("complaint_id\nC1\n")
+    assert not looks.starts()
+    second = looks.look()
+    assert isinstance(second, dg.RunRequest) and second.run_key != first.run_key
+    assert not looks.starts()
+
+
+@pytest.mark.parametrize("when", [4_000_000_000, 0, -3600, 1_000_000_000])
+def test_the_date_of_a_file_neither_silences_the_sensor_nor_hurries_it(small, looks, when):
+    moment = when if when > 0 else time.time() + when
+    future = arrive(second_council(small), "future.csv")
+    date(future, 4_000_000_000)
+    looks.look()
+    assert looks.starts()
+    path = arrive(small.drop_folder)
+    date(path, moment)
+    assert not looks.starts()
+    assert looks.starts()
+
+
+def test_a_file_that_keeps_an_old_date_while_it_grows_is_waited_for(small, looks):
+    path = arrive(small.drop_folder, text="c")
+    for length in range(2, 5):
+        path.write_text("c" * length)
+        date(path, 1_000_000_000)
+        assert not looks.starts()
+    assert looks.starts()
+
+
+def test_a_clock_that_is_set_back_changes_nothing(small, looks, monkeypatch):
+    arrive(small.drop_folder)
+    assert not looks.starts()
+    monkeypatch.setattr(time, "time", lambda: 0.0)
+    assert looks.starts()
+    assert not looks.starts()
+
+
+def test_a_file_exchanged_for_one_of_equal_size_and_date_is_a_change(small, looks):
+    path = arrive(small.drop_folder, text="one")
+    date(path, 1_000_000_000)
+    looks.look()
+    assert looks.starts()
+    other = arrive(small.drop_folder, "other", text="two")
+    date(other, 1_000_000_000)
+    other.replace(path)
+    assert not looks.starts()
+    assert looks.starts()
+
+
+def test_a_file_that_keeps_changing_holds_up_neither_another_council_nor_another_file(small, looks):
+    south = second_council(small)
+    growing = arrive(small.drop_folder, "growing.csv", "g")
+    looks.look()
+    for number in range(3):
+        growing.write_text("g" * (2 + 2 * number))
+        arrive(south, f"{number}.csv")
+        arrive(small.drop_folder, f"{number}.csv")
+        assert not looks.starts()
+        growing.write_text("g" * (3 + 2 * number))
+        found = looks.look()
+        assert isinstance(found, dg.RunRequest)
+        assert looks.left_out(found) == ["north-town/2023-24/2024-05-01/growing.csv"]
+    last = looks.look()
+    assert isinstance(last, dg.RunRequest) and looks.left_out(last) == []
+
+
+def test_the_run_leaves_out_the_files_that_the_sensor_saw_change(small, looks):
+    arrive(small.drop_folder)
+    looks.look()
+    arrive(small.drop_folder, "growing.csv")
+    request = looks.look()
+    assert run_job(small, run_config=request.run_config).success
+    assert small.left_out == {"2023-24/2024-05-01/growing.csv"}
+
+
+def test_names_of_any_bytes_and_what_is_no_file_do_not_stop_the_sensor(small, looks):
+    path = arrive(small.drop_folder, b"Beschwerde\xfcbersicht.csv")
+    os.mkfifo(path.parent / "pipe.csv")
+    os.symlink("loop", path.parent / "loop")
+    os.symlink(path.parent, path.parent.parent / "round")
+    assert r"2024-05-01/Beschwerde\xfcbersicht.csv" in looks.look().skip_message
+    assert looks.starts()
+    assert not looks.starts()
+
+
+def test_a_drop_folder_that_is_away_holds_up_no_other_and_is_not_news_when_it_is_back(small, looks):
+    south = second_council(small)
+    arrive(south)
+    looks.look()
+    assert looks.starts()
+    south.rename(south.with_name("away"))
+    arrive(small.drop_folder)
+    assert "The drop folder of south-town is not there." in looks.look().skip_message
+    assert looks.starts()
+    south.with_name("away").rename(south)
+    assert not looks.starts()
+    assert not looks.starts()
+
+
+def test_a_new_council_is_news_and_a_cursor_of_another_version_is_a_first_look(small, looks):
+    arrive(second_council(small))
+    assert not looks.starts()
+    assert looks.starts()
+    for cursor in ("0" * 64, "{", "[]", '{"version": 1}', "null"):
+        looks.cursor = cursor
+        assert "First look" in looks.look().skip_message
 
 
 def test_a_broken_folder_does_not_break_the_sensor(small):

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from orchestration.cli import main
-from orchestration.errors import GateFailed
+from orchestration.errors import GATE_FAILED, UNSIGNED, GateFailed
 from orchestration.journal import reason, told
 from orchestration.settings import Settings
 from tests.pipeline.orchestration_small import Small, check
@@ -200,9 +200,9 @@ def test_commands_that_are_no_build_are_told_as_runs(small, monkeypatch):
     def redress(*words: str) -> int:
         return CliRunner().invoke(main, words).exit_code
 
-    assert redress("verify", str(pack)) == 0
+    assert redress("verify", str(pack)) == UNSIGNED
     (pack / "figures.csv").write_text("another\n", encoding="utf-8")
-    assert redress("verify", str(pack)) != 0
+    assert redress("verify", str(pack)) == GATE_FAILED
     assert redress("check") == 0
     assert redress("check", "north-town") == 0
     assert redress("intake", str(extract), "--authority", "north-town") == 0

@@ -62,7 +62,7 @@ def world(tmp_path):
     (world.folder / "published").mkdir()
     (world.folder / "published" / "2023-24.csv").write_text(PUBLISHED)
     (world.folder / "published" / "2023-24-contradictions.csv").write_text(
-        "ref,conflicts_with,relation,reason\ns-2,s-1,is not a part of,Because\n"
+        "ref,conflicts_with,relation,reason\ns-2,s-1,r2 < r1,Because\n"
     )
     return world
 
@@ -186,7 +186,7 @@ owners: {stages: x}
         "`none` is no service",
         "category is blank",
         "`Delay` stands for both",
-        "mapping.yml: the file is not valid YAML near line 2",
+        "mapping.yml: line 2: ",
         "ref `s-1` stands more than once",
         "scale `much` is no number",
         "value `12%` is no number",
@@ -250,6 +250,16 @@ def test_dated_rows_that_overlap_or_leave_a_gap_are_told(world, name, text, told
     assert told in problems[0]
 
 
+@pytest.mark.parametrize("number", ["99999999999", "9" * 5000, "1.5", "\u00b2"])
+def test_a_number_of_days_that_no_table_holds_is_told(world, number):
+    header = "procedure,stage,band,from_days,to_days,valid_from,valid_to"
+    (world.folder / "time_bands.csv").write_text(
+        f"{header}\ncorporate,1,long,0,{number},,\n", encoding="utf-8"
+    )
+    [problem] = problems_of(world)
+    assert problem.startswith("smallham/time_bands.csv: line 2: to_days `") and len(problem) < 400
+
+
 def test_rows_that_follow_one_another_are_sound(world):
     own = "10,,requested,responded_date,exclude_start_day"
     (world.folder / "timescales.csv").write_text(
@@ -289,7 +299,7 @@ def test_a_file_that_cannot_be_read_is_a_fault_and_not_a_crash(world):
 
 def test_a_date_that_cannot_be_is_a_fault_and_not_a_crash(world):
     (world.folder / "profile.yml").write_text(GOOD.replace("2023-04-01", "2023-02-30"))
-    assert any("cannot be one" in problem for problem in problems_of(world))
+    assert any("line 5: `2023-02-30` is no date" in problem for problem in problems_of(world))
 
 
 def test_authorities_are_found_by_folder_and_wanted_by_name(world, tmp_path):

@@ -141,3 +141,15 @@ def test_the_number_beside_a_figure_is_found_in_each_kind_of_file(tmp_path: Path
     assert told and {place for place, _, _ in told} == {name} and {figure for _, figure, _ in told} == {"b-1"}
     cells = {cell for _, _, row in told for cell in row}
     assert cells & {"3", "3.0"} and not cells & {"4", "4.0"}
+
+
+def test_what_a_link_leads_to_is_searched_once_and_under_the_links_name(tmp_path):
+    file = tmp_path / "state" / "generations" / "one" / "figures.csv"
+    file.parent.mkdir(parents=True)
+    file.write_text("Zebedee")
+    (tmp_path / "aside").write_text("Zebedee")
+    (tmp_path / "build").mkdir()
+    (tmp_path / "state").rename(tmp_path / "build" / "state")
+    (tmp_path / "build" / "figures.csv").symlink_to("state/generations/one/figures.csv")
+    (tmp_path / "build" / "elsewhere").symlink_to(tmp_path, target_is_directory=True)
+    assert found(tmp_path / "build", ["Zebedee"]) == {("figures.csv", "Zebedee")}

@@ -6,7 +6,6 @@ import json
 import shutil
 import zipfile
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from orchestration import errors
 from orchestration.attest import manifest
 from orchestration.cli import main
 from orchestration.errors import ConfigurationProblem
@@ -61,7 +61,24 @@ def test_a_pack_that_nobody_touched_is_proved(tmp_path, as_zip):
     code, said = run(pack, "--key", public)
     assert code == 0 and "Signed with the key given" in said and "nothing was changed" in said
     code, said = run(pack)
-    assert code == 0 and "compare the fingerprint" in said
+    assert code == errors.SIGNER_NOT_PINNED and "compare the fingerprint" in said
+
+
+def test_the_public_key_of_the_environment_pins_the_signer_like_the_option(tmp_path, monkeypatch):
+    private, public = key_files(tmp_path / "keys", "ours")
+    _, other = key_files(tmp_path / "keys", "theirs")
+    pack = make(tmp_path / "out", private)
+    monkeypatch.setenv("REDRESS_PUBLIC_KEY_FILE", str(public))
+    assert run(pack)[0] == errors.GREEN
+    assert run(pack, "--key", other)[0] == errors.GATE_FAILED
+    monkeypatch.setenv("REDRESS_PUBLIC_KEY_FILE", str(other))
+    assert run(pack)[0] == errors.GATE_FAILED
+    monkeypatch.setenv("REDRESS_PUBLIC_KEY_FILE", str(tmp_path / "nowhere.pub"))
+    assert run(pack)[0] == errors.BAD_USAGE
+    both = tmp_path / "both.pub"
+    both.write_bytes(other.read_bytes() + b"\n" + public.read_bytes())
+    monkeypatch.setenv("REDRESS_PUBLIC_KEY_FILE", str(both))
+    assert run(pack)[0] == errors.GREEN
 
 
 def test_equal_packs_give_equal_zips(tmp_path):
@@ -74,7 +91,7 @@ def test_an_unsigned_pack_says_so_and_fails_where_a_key_was_expected(tmp_path):
     _, public = key_files(tmp_path / "keys", "ours")
     pack = make(tmp_path / "out")
     code, said = run(pack)
-    assert code == 0 and "Unsigned" in said and "could have changed the manifest too" in said
+    assert code == errors.UNSIGNED and "Unsigned" in said and "could have changed the manifest too" in said
     code, said = run(pack, "--key", public)
     assert code == 1 and "cannot vouch" in said
 
@@ -177,14 +194,3 @@ def test_what_is_no_pack_or_no_key_ends_with_2(tmp_path):
     assert run(pack)[0] == 2
     with pytest.raises(ConfigurationProblem, match="cannot be read"):
         manifest.signing_key(replace(Settings(), signing_key_file=tmp_path / "key.pem"))
-
-
-def test_case_lists_removed_by_rule_leave_the_rest_proved(tmp_path):
-    private, public = key_files(tmp_path / "keys", "ours")
-    pack = make(tmp_path / "out", private)
-    assert manifest.strip(pack, "kept for 1 year after receipt", date(2030, 1, 1))
-    assert not (pack / "cases").exists()
-    code, said = run(pack, "--key", public)
-    assert code == 0 and "removed on 2030-01-01" in said and "but for the case lists removed" in said
-    (pack / "figures.csv").write_text("figure_id,value\na,4\n", encoding="utf-8")
-    assert run(pack, "--key", public)[0] == 1

@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 from intake_world import World, codes, complaint, complaints, file_of, issue, issues, stage, stages, workbook
 
-from orchestration.intake import ConfigurationError, IntakeInvariantError, receive, write_quarantine
+from orchestration.errors import ConfigurationProblem
+from orchestration.intake import IntakeInvariantError, receive, write_quarantine
 from orchestration.intake.store import EMPTY
 
 
@@ -376,7 +377,7 @@ def test_files_are_read_again_when_the_configuration_changes(world):
 
 
 def test_a_file_that_does_not_exist_is_said(world, tmp_path):
-    with pytest.raises(ConfigurationError, match="no file"):
+    with pytest.raises(ConfigurationProblem, match="no file"):
         receive([(tmp_path / "none.csv", datetime(2024, 1, 1))], world.authority(), world.settings)
 
 

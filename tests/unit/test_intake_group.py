@@ -8,10 +8,10 @@ import polars as pl
 import pytest
 from intake_world import World, codes, file_of
 
-from orchestration.authority import parse_yaml
 from orchestration.intake.contract import load_contract
 from orchestration.intake.mapping import read_mapping
 from orchestration.settings import ROOT
+from orchestration.strict_yaml import parse_yaml
 
 LOG = """
 version: 1

@@ -8,10 +8,10 @@ import polars as pl
 import pytest
 from intake_world import World, codes, file_of, xlsx
 
-from orchestration.authority import parse_yaml
 from orchestration.intake.contract import load_contract
 from orchestration.intake.mapping import read_mapping
 from orchestration.settings import ROOT
+from orchestration.strict_yaml import parse_yaml
 
 CONTRACT = load_contract(ROOT / "seeds" / "reference")
 
@@ -296,7 +296,7 @@ sources:
             "`y` is translated twice",
             "a word list has the form",
             "an id has letters",
-            "no valid pattern",
+            "no pattern that can be used",
             "the format is csv or xlsx",
             "header_row is a number from 1",
             "one character",
@@ -350,3 +350,54 @@ sources:
     result = world.receive({"a.csv": b"R,D,C\n1,2023-04-03,E\n2,2023-04-03,T\n"})
     assert codes(result) == [(1, "unknown_word")]
     assert world.rows("complaint").select(pl.col("channel")).rows() == [("Telephone",)]
+
+
+SHAPES = [
+    "version: 1\nsources: {shape}",
+    "version: 1\ndefaults: {shape}\nsources: []",
+    "version: 1\nwords: {shape}\nsources: []",
+    *(
+        "version: 1\nsources:\n  - {{id: a, files: [a.csv], tables: [{{table: complaint}}], "
+        + key
+        + ": {shape}}}"
+        for key in (
+            "ignore",
+            "names",
+            "group",
+            "versions",
+            "takes_over",
+            "encoding",
+            "scope",
+            "format",
+            "header_row",
+        )
+    ),
+    "version: 1\nsources: [{{id: a, files: {shape}, tables: {shape}}}]",
+    "version: 1\nsources: [{{id: a, files: [a.csv], tables: [{{table: {shape}}}]}}]",
+    *(
+        "version: 1\nsources: [{{id: a, files: [a.csv], tables: [{{table: complaint, "
+        + key
+        + ": {shape}}}]}}]"
+        for key in ("columns", "where", "split", "distinct")
+    ),
+    "version: 1\nsources: [{{id: a, files: [a.csv], tables: [{{table: complaint, columns: {{channel: {shape}}}}}]}}]",
+]
+
+
+@pytest.mark.parametrize(
+    "shape", ["5", "1.5", "true", "word", "[]", "[[1]]", "[{a: b}]", "{a: {b: [c]}}", '"\\0"']
+)
+@pytest.mark.parametrize("text", SHAPES)
+def test_whatever_stands_where_something_else_belongs_is_a_fault_and_no_crash(text, shape):
+    _, problems = read_mapping(parse_yaml(text.format(shape=shape)), CONTRACT)
+    assert problems and all(problem.startswith("mapping.yml, ") for problem in problems)
+
+
+def test_a_single_word_is_a_list_of_one():
+    text = (
+        "version: 1\nsources: [{id: a, files: a.csv, ignore: Notes, names: Name, tables: "
+        "[{table: complaint, columns: {complaint_id: Ref, received_date: Day, procedure: Kind, "
+        "complainant_role: Who}}]}]"
+    )
+    mapping, _ = read_mapping(parse_yaml(text), CONTRACT)
+    assert (mapping.sources[0].ignore, mapping.sources[0].names) == (("Notes",), ("Name",))

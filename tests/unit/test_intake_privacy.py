@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import csv
+import re
 
 import openpyxl
 import polars as pl
 import pytest
 from intake_world import COMPLAINT, PROFILE, World, codes, complaint, complaints, csv_text, stage, stages
 
-from orchestration.intake import ConfigurationError, write_quarantine
+from orchestration.errors import ConfigurationProblem
+from orchestration.intake import write_quarantine
 from orchestration.intake.pseudonyms import pseudonym, pseudonyms
 from orchestration.settings import Settings
 
@@ -100,7 +102,7 @@ def test_pseudonyms_differ_by_key_authority_and_kind_of_person():
 
 def test_real_people_need_a_key(world):
     world.configure(profile=PROFILE.format(slug="smallham", synthetic="false"))
-    with pytest.raises(ConfigurationError, match="REDRESS_KEY_FILE"):
+    with pytest.raises(ConfigurationProblem, match="REDRESS_KEY_FILE"):
         world.receive({"complaint.csv": complaints(complaint(1))})
     assert not world.settings.build.joinpath("state", "kept").exists()
 
@@ -114,10 +116,10 @@ def test_the_key_comes_from_its_file_and_must_be_long(world, tmp_path):
     file, key = tmp_path / "complaint.csv", tmp_path / "key"
     file.write_bytes(complaints(complaint(1)))
     settings = Settings(build=world.settings.build, authorities=world.settings.authorities, key_file=key)
-    with pytest.raises(ConfigurationError, match="cannot be read"):
+    with pytest.raises(ConfigurationProblem, match="cannot be read"):
         receive([(file, datetime(2024, 4, 8))], world.authority(), settings)
     key.write_text("short\n")
-    with pytest.raises(ConfigurationError, match="fewer than"):
+    with pytest.raises(ConfigurationProblem, match="fewer than"):
         receive([(file, datetime(2024, 4, 8))], world.authority(), settings)
     key.write_text("a long and random text, kept elsewhere\n")
     receive([(file, datetime(2024, 4, 8))], world.authority(), settings)
@@ -181,7 +183,8 @@ def test_what_a_spreadsheet_would_run_is_made_inert_everywhere(world):
                 assert cell.data_type != "f"
                 cells.append(cell.value)
     texts = [cell for cell in cells if isinstance(cell, str)]
-    assert not [text for text in texts if text[:1] in ("=", "+", "-", "@", "\t", "\r")]
+    risky = [text for text in texts if text[:1] in ("=", "+", "-", "@", "\t", "\r")]
+    assert not [text for text in risky if not re.fullmatch("[+-][0-9]+", text)]
     assert any("cut here" in text for text in texts)
     assert max(len(text) for text in texts) < 1500
 

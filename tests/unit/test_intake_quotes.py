@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 import unicodedata
 
 import polars as pl
@@ -11,7 +13,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from intake_world import World, csv_text
 
-from orchestration.intake import write_quarantine
+from orchestration.intake import quotes, write_quarantine
 from orchestration.intake.names import SHORTEST_PART, digester, names_in, said_in
 from orchestration.intake.quotes import RULES, as_shown, is_nhs_number, names_somebody, pattern_rules
 
@@ -313,3 +315,26 @@ def test_an_undeclared_word_that_names_somebody_is_withheld_and_its_owner_told(t
     world.configure(categories=f"service,category,sub_category,aliases\n{declared}")
     world.receive({}, "2024-05-09")
     assert world.rows("word_withheld").height == 0
+
+
+@given(st.text("ab1.-_+ (@)[]at\tcomuk", max_size=40))
+def test_signs_of_an_address_are_found_as_if_whole_addresses_were_looked_for(text):
+    whole = {
+        "email": r"[\w.+-]+\s*(?:@|[(\[]\s*at\s*[)\]])\s*[\w-]+|@\w{2,}",
+        "web_address": r"https?:|\bwww\.|\b[\w-]+\.(?:com|org|net|info|io|me|uk|gov|eu|scot|wales)\b",
+    }
+    for rule, pattern in whole.items():
+        assert bool(quotes._PATTERNS[rule].search(text)) == bool(re.search(pattern, text, re.IGNORECASE))
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["a", "1", " ", "-", "A.", "a-", "0 ", "+44", "(1", "Mr ", "a@", "1-1", "1,1", "1 jan ", "www.", "(at"],
+)
+def test_the_longest_cell_is_screened_in_a_moment(part):
+    text = (part * 32767)[:32767]
+    began = time.process_time()
+    quotes.pattern_rules(text)
+    quotes.tokens(text)
+    quotes.names_somebody(text, {"x"}, lambda form: form)
+    assert time.process_time() - began < 4

@@ -8,11 +8,11 @@ import openpyxl
 import pytest
 from intake_world import World, codes, file_of
 
-from orchestration.authority import parse_yaml
 from orchestration.intake import write_quarantine
 from orchestration.intake.contract import load_contract
 from orchestration.intake.mapping import read_mapping
 from orchestration.settings import ROOT
+from orchestration.strict_yaml import parse_yaml
 
 MONTHLY = """
 version: 1

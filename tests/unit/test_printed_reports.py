@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from orchestration import reconcile
+from orchestration.blame import DamagedFile
 from orchestration.reconcile import printed_family, published_family
 from orchestration.settings import Settings
 
@@ -108,9 +109,8 @@ def test_an_audit_that_cannot_be_made_blocks(settings, tmp_path):
     assert "could not be audited" in record["statement"]
 
 
-def test_a_warehouse_that_cannot_be_read_is_an_error_and_not_a_crash(settings, tmp_path):
+def test_a_warehouse_that_cannot_be_read_is_named_and_no_failed_check(settings, tmp_path):
     settings.database.write_bytes(b"no database")
-    records = reconcile.run_checks(settings, tmp_path / "out")
-    [record] = [one for one in records if one["family"] == "printed_report"]
-    assert (record["verdict"], record["severity"]) == ("error", "block")
-    assert reconcile.gate(records)
+    with pytest.raises(DamagedFile, match="redress.duckdb is damaged") as told:
+        reconcile.run_checks(settings, tmp_path / "out")
+    assert told.value.exit_code == 2 and "redress build" in told.value.who

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -148,3 +149,33 @@ def test_a_chromium_that_prints_nothing_stops_the_build(site: Path) -> None:
 def test_a_missing_chromium_is_said_in_words(site: Path) -> None:
     with pytest.raises(GateFailed, match="could not be printed"), Printer("/no/chromium") as printer:
         print_pdf("<p>x</p>", printer)
+
+
+NAMES = [
+    "</style><script>x()</script>",
+    'Town"; } body { display: none } .x { content: "',
+    "Town\\",
+    "Town\n}*{color:red}",
+    "a/*b*/<!--c-->",
+    "]]>&lt;/style&gt;",
+    "Bürgerstadt – Children’s, etc.",
+    "\u2028}\x00{",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_council_can_have_any_name_and_leaves_the_style_sheet_as_it_is(site: Path, name: str) -> None:
+    first = site / "northtown" / "2023-24" / "index.html"
+    html = first.read_text(encoding="utf-8")
+    first.write_text(html.replace("Northtown Council, 2023/24", escape(name)), encoding="utf-8")
+    made = compose(site, "northtown/2023-24")
+    style = made[made.index("<style>") + 7 : made.index("</style>")]
+    _, _, rest = style.partition('content: "')
+    string, _, end = rest.partition('"')
+    assert end.startswith(" counter(page)") and string.endswith(", page ")
+    string = string.removesuffix(", page ")
+    assert not set('<>{}\\";\n&') & set(re.sub(r"\\[0-9a-f]{1,6} ", "", string))
+    assert re.sub(r"\\([0-9a-f]{1,6}) ", lambda match: chr(int(match[1], 16)), string) == " ".join(
+        name.split()
+    )
+    assert made.count("<style>") == made.count("</style>") == 1 and "<script" not in made

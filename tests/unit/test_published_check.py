@@ -2,7 +2,8 @@
 
 import pytest
 
-from orchestration.reconcile.published import judge, places_of, relation_holds, round_to, working_days_of
+from orchestration.reconcile.published import judge, places_of, relation_holds, working_days_of
+from orchestration.relation import round_half_away
 from orchestration.settings import Settings
 
 
@@ -38,7 +39,7 @@ def row(**changes) -> dict:
     ],
 )
 def test_numbers_are_rounded_half_away_from_zero(value, places, expected):
-    assert round_to(value, places) == expected
+    assert round_half_away(value, places) == expected
 
 
 @pytest.mark.parametrize(("printed", "places"), [("85", 0), ("7.5", 1), ("1.60", 2), ("-14", 0)])
@@ -92,6 +93,18 @@ def test_a_registered_contradiction_must_fail_on_the_printed_numbers():
     claimed = judge(row(computed_value=84.0), {"r0007": 85.0, "r0008": 85.0}, entry)
     assert claimed["verdict"] == "unexplained"
     assert "holds on the printed numbers" in claimed["reason"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict"),
+    [
+        ({"published_value": "85." + "0" * 60}, "reproduced"),
+        ({"published_value": "85", "scale": 1e308}, "unexplained"),
+        ({"published_value": "1" + "0" * 308}, "unexplained"),
+    ],
+)
+def test_a_number_printed_beyond_all_bounds_has_a_verdict(changes, verdict):
+    assert judge(row(**changes), {}, None)["verdict"] == verdict
 
 
 def test_a_register_entry_does_not_turn_a_reproduced_number_into_a_contradiction():

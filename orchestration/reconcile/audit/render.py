@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import html
 from pathlib import Path
 
+from orchestration.printable import show_text
 from orchestration.reconcile.audit.model import FINDING_COLUMNS, SEVERITIES, AuditResult, Row
+from orchestration.records import write_csv as write_table
 
 HEADINGS = {
     "contradiction": ("These cannot all be true", "At least one of the numbers in each of these is wrong."),
@@ -30,22 +31,7 @@ HEADINGS = {
 
 def write_csv(result: AuditResult, path: Path) -> None:
     """Findings as CSV with the columns FINDING_COLUMNS."""
-    with Path(path).open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, FINDING_COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(
-            {name: _inert(text) for name, text in one.record().items()} for one in result.findings
-        )
-
-
-def _inert(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return (
-        "'" + text
-        if text[:1] in "=+@\t\r"
-        or (text[:1] == "-" and not text[1:].replace(".", "").isdigit() and text[1:2].isalpha())
-        else text
-    )
+    write_table(Path(path), FINDING_COLUMNS, (one.record() for one in result.findings))
 
 
 def summary(result: AuditResult) -> str:
@@ -70,13 +56,14 @@ def terminal(result: AuditResult, rows: list[Row], name: str) -> None:
     console = Console()
     where = {row.ref: row.locator for row in rows}
     if result.findings:
-        table = Table(title=Text(f"What does not fit in {name}"), show_lines=True, expand=True)
+        table = Table(title=Text(show_text(f"What does not fit in {name}")), show_lines=True, expand=True)
         for heading, ratio in (("", None), ("severity", None), ("what", 3), ("where", 1)):
             table.add_column(heading, ratio=ratio, overflow="fold", vertical="top")
         for one in result.findings:
             places = list(dict.fromkeys(where.get(ref, "") for ref in one.refs))
             shown = "; ".join(places[:4]) + (f"; and {len(places) - 4} more" if len(places) > 4 else "")
-            table.add_row(one.finding_id, one.severity.replace("_", " "), Text(one.statement), Text(shown))
+            told, place = Text(show_text(one.statement)), Text(show_text(shown))
+            table.add_row(show_text(one.finding_id), one.severity.replace("_", " "), told, place)
         console.print(table)
     console.print(Text(summary(result)))
 

@@ -136,14 +136,14 @@ def read_sidecar(path: Path) -> dict:
     Raises:
         ConfigurationProblem: it cannot be read, or says something that no sidecar can.
     """
-    import yaml
+    from orchestration.strict_yaml import YamlProblem, read_yaml
 
     try:
-        content = yaml.safe_load(Path(path).read_text(encoding="utf-8")) or {}
+        content = read_yaml(Path(path)) or {}
     except FileNotFoundError:
         raise _fail(path, "there is no such file.") from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise _fail(path, f"the sidecar cannot be read as YAML: {error}") from error
+    except YamlProblem as error:
+        raise _fail(path, f"the sidecar cannot be read as YAML: {error}.") from error
     kinds = {"synonyms": dict, "overlap": list, "exclusive": list, "shares": dict, "hierarchies": dict}
     if not isinstance(content, dict):
         raise _fail(path, f"the sidecar must be a mapping with some of {', '.join(kinds)}.")

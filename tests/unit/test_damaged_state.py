@@ -1,0 +1,75 @@
+"""State that is damaged: what can be made again is made again, and nothing is built over what only a backup has."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import pytest
+from intake_world import COMPLAINT, World, complaint, csv_text
+
+from orchestration.attest.sign_off import Record, records
+from orchestration.blame import DamagedFile
+from orchestration.errors import ConfigurationProblem
+
+
+@pytest.fixture
+def world(tmp_path) -> World:
+    world = World(tmp_path).configure()
+    world.receive({"complaint.csv": csv_text(COMPLAINT, [complaint(n) for n in range(5)]).encode()})
+    return world
+
+
+def only(world: World, folder: str):
+    """The one file of a folder of the state that an extract left."""
+    [path] = [path for path in (world.settings.state / folder).iterdir() if path.name != "00-empty.parquet"]
+    return path
+
+
+@pytest.mark.parametrize("content", [b"", b"another file", None])
+def test_damaged_rows_are_read_again_from_the_kept_originals(world, content):
+    path, before = only(world, "conformed/complaint"), world.rows("complaint")
+    path.write_bytes(path.read_bytes()[:200] if content is None else content)
+    result = world.load()
+    assert world.rows("complaint").equals(before)
+    assert path.name in result.messages[0] and "made again" in result.messages[0]
+    assert world.load().messages == []
+
+
+def test_a_kept_original_that_was_changed_is_not_read_again(world):
+    kept, path = only(world, "kept"), only(world, "conformed/complaint")
+    whole = kept.read_bytes()
+    kept.write_bytes(whole.replace(b"Email", b"Other"))
+    path.write_bytes(b"")
+    with pytest.raises(DamagedFile, match="not those that were received") as refusal:
+        world.load()
+    assert str(kept) in refusal.value.what and "backup" in refusal.value.who
+    kept.unlink()
+    with pytest.raises(DamagedFile, match="no longer kept"):
+        world.load()
+    kept.write_bytes(whole)
+    world.load()
+    assert world.rows("complaint").height == 5
+
+
+def test_a_damaged_row_of_the_ledger_is_named(world):
+    path = only(world, "conformed/extract")
+    path.write_bytes(path.read_bytes()[:300])
+    with pytest.raises(DamagedFile, match=path.name):
+        world.load()
+
+
+@pytest.mark.parametrize(
+    "change", [{"files": []}, {"extracts": {}}, {"extracts": [5]}, {"as_at": "May"}, {"number": "1"}, None]
+)
+def test_a_signed_record_that_was_changed_is_named(world, change):
+    record = Record("smallham", "2023-24", 1, "2024-05-31", "Head", "", "2024-06-01", [], {}, {}, {})
+    stated = {name: value for name, value in dataclasses.asdict(record).items() if name != "folder"}
+    path = world.settings.state / "signed" / "smallham" / "2023-24" / "1" / "record.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(stated))
+    assert len(records(world.settings, "smallham", "2023-24")) == 1
+    path.write_text(json.dumps(stated | change) if change else json.dumps(stated)[:50])
+    with pytest.raises(ConfigurationProblem, match=r"record\.json is damaged or was changed") as refusal:
+        records(world.settings, "smallham", "2023-24")
+    assert "backups" in refusal.value.who
