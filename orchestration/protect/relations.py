@@ -7,8 +7,8 @@ denominator of a percentage, an average or a rate where it is not another figure
 Relations come from the structure of the figures themselves: the same measure with one key less is the whole of its
 parts, a year is its quarters and its months, a service is the services below it, a band of days is the bands inside
 it. A relation that should hold by structure is used where it holds for every group of the table, so that what may
-be counted twice (themes, several services) gives inequalities only. The relations between measures are those that the
-reconciliation suites declare (`expectations.suites.figures`), and those in `TEMPLATES`.
+be counted twice (themes, several services) gives inequalities only. The relations between measures are those of the figure
+catalogue (`expectations.catalogue`). `derived` adds what a reader makes of the numbers.
 
 To assume more relations than an attacker knows is safe; to miss one is not.
 """
