@@ -327,9 +327,9 @@ class _Merged:
         self.offset = dict.fromkeys(hidden, 0.0)
         self.value: dict = {}
         self.rows = {row for row in rows if not row[2]}
-        waiting, before = {row for row in rows if row[2]}, -1
-        while len(waiting) + len(self.value) != before:
-            before = len(waiting) + len(self.value)
+        waiting, before = {row for row in rows if row[2]}, None
+        while (state := (len(waiting), len(self.value))) != before:
+            before = state
             waiting = {row for row in map(self._reduced, sorted(waiting)) if row and not self._learn(row)}
         self.rows = {row for row in map(self._reduced, self.rows) if row} | waiting
 
