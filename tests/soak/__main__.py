@@ -12,7 +12,7 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import astuple
 from datetime import date
 from pathlib import Path
@@ -35,9 +35,9 @@ HEAD = (
 )
 
 
-def run_faults(
+def make_faults(
     names: Iterable[str], quick: bool, seed: int, workdir: Path, counts: dict[str, int]
-) -> list[Row]:
+) -> Iterator[Row]:
     """Make the named faults one after the other; a line is printed as each ends.
 
     Args:
@@ -48,14 +48,13 @@ def run_faults(
         counts: how often, by name.
     """
     import_everything()
-    rows = []
     trial = Trial(workdir / "council", quick, seed, workdir / "yesterday", counts)
     prepare_yesterday(trial.workdir, trial.yesterday)
     for name in names:
         began = time.monotonic()
-        rows.append(FAULTS[name](trial))
-        print(f"{name:<18} {time.monotonic() - began:>6.0f} s  {rows[-1].verdict}", flush=True)
-    return rows
+        row = FAULTS[name](trial)
+        print(f"{name:<18} {time.monotonic() - began:>6.0f} s  {row.verdict}", flush=True)
+        yield row
 
 
 def table(rows: Iterable[Row]) -> str:
@@ -87,8 +86,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="redress-soak-") as folder:
         workdir = (given.workdir or Path(folder)).resolve()
         workdir.mkdir(parents=True, exist_ok=True)
-        rows = run_faults(given.only or FAULTS, given.quick, given.seed, workdir, counts)
-    given.report.write_text(f"Run on {date.today()}, seed {given.seed}.\n\n{table(rows)}", encoding="utf-8")
+        rows: list[Row] = []
+        for row in make_faults(given.only or FAULTS, given.quick, given.seed, workdir, counts):
+            rows.append(row)  # the table is whole after each: a fault may take hours, and nobody wait for it
+            head = f"Run on {date.today()}, seed {given.seed}{', a sample' if given.quick else ''}."
+            given.report.write_text(f"{head}\n\n{table(rows)}", encoding="utf-8")
     wrong = [row for row in rows if row.verdict != "ok" and not row.verdict.startswith("not tried")]
     print(f"{len(rows)} faults, {len(wrong)} not ok: see {given.report}")
     sys.exit(1 if wrong else 0)
