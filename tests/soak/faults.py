@@ -271,9 +271,10 @@ def _limit_files(world: World) -> None:
 def disk_full(trial: Trial) -> Row:
     """The disk is full as a stage begins, each stage in turn."""
     tally = Tally()
+    stages = ("attest",) if trial.quick else STAGES
     with _world_on_small_disk(trial) as (world, is_mounted):
         strike, means = (_fill, "tmpfs filled") if is_mounted else (_limit_files, "RLIMIT_FSIZE 0")
-        for mark, stage in enumerate(("attest",) if trial.quick else STAGES, start=1):
+        for mark, stage in enumerate(stages, start=1):
             world.send_news(mark)
             before = world.seen()
             ended = world.build_all(hook=_at_stage(stage, strike))
@@ -284,7 +285,7 @@ def disk_full(trial: Trial) -> Row:
                 tally.recover(world, f"disk full at {stage}")
         if trial.quick:
             tally.recover(world, "disk full")
-    return tally.row("The disk is full", f"{means} as {'a' if trial.quick else 'each'} stage begins")
+    return tally.row("The disk is full", f"{means} as a stage begins: {', '.join(stages)}")
 
 
 def read_only_folder(trial: Trial) -> Row:
@@ -427,7 +428,8 @@ def edited_record(trial: Trial) -> Row:
         ("configuration/profile.yml", lambda content: content + b"\n"),
         ("figures.csv", None),
     ]
-    for name, edit in edits[:1] if trial.quick else edits:
+    edits = edits[:1] if trial.quick else edits
+    for name, edit in edits:
         place = record / name
         content = place.read_bytes()
         real = place.resolve()
@@ -442,7 +444,8 @@ def edited_record(trial: Trial) -> Row:
         real.write_bytes(content)
     if not trial.quick:
         tally.recover(world, "edited record")
-    return tally.row("A signed record is edited", "figures, record.json, configuration; one file removed")
+    what = ", ".join(f"{name} {'edited' if edit else 'removed'}" for name, edit in edits)
+    return tally.row("A signed record is edited", what)
 
 
 # The clock
@@ -491,10 +494,11 @@ class _Clock:
 
 
 def clock_set_back(trial: Trial) -> Row:
-    """The clock of the machine is set back between two runs: by an hour, a day, years; then it is right again."""
+    """The clock is set back between two runs, by a day and by years; then it is right again."""
     tally = Tally()
     world = trial.world()
-    for mark, days in enumerate((-1,) if trial.quick else (-1, -400, -4000), start=1):
+    shifts = (-1,) if trial.quick else (-1, -400, -4000)
+    for mark, days in enumerate(shifts, start=1):
         world.send_news(mark)
         before = world.seen()
         what = f"clock {-days} days back"
@@ -508,9 +512,8 @@ def clock_set_back(trial: Trial) -> Row:
         world.send_news(9)
         before = world.seen()
         tally.judge(world, "clock right again", before, world.build_all(), codes=(0,))
-    return tally.row(
-        "The clock is set back", "1, 400 and 4,000 days, then right again; the program's own modules only"
-    )
+    back = ", ".join(f"{-days:,}" for days in shifts)
+    return tally.row("The clock is set back", f"by {back} days, for the program's own modules only")
 
 
 # Several at once
@@ -547,8 +550,10 @@ def two_builds(trial: Trial) -> Row:
     if world.seen() == before:
         tally.wrong.append("the first build changed nothing")
     tally.count_lost(world, "two builds")
+    others = ", ".join(command[0] for command in commands)
     return tally.row(
-        "Two builds at once", "the second while the first is at its warehouse; also intake, sign-off, reports"
+        "Two builds at once",
+        f"while a build is at its warehouse: {others}{'' if trial.quick else ', reports'}",
     )
 
 
@@ -596,10 +601,8 @@ def reader_holds_database(trial: Trial) -> Row:
             tally.wrong.append(f"held to {mode}: the reader saw {told!r} figures, not 1")
     if not trial.quick:
         tally.recover(world, "reader")
-    return tally.row(
-        "A reader holds the database",
-        "open to read, and open to write, in another program; explain and build",
-    )
+    where = "to write; explain" if trial.quick else "to read, and to write; explain and build"
+    return tally.row("Another program holds the database", f"opened {where}")
 
 
 # A lot of input
