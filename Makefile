@@ -4,6 +4,7 @@
 #   make test      install, lint, run every test
 #   make bench     time a whole run, the warehouse at scale beside hand-written SQL, and the site of 200 council-years
 #   make attack    attack every suppressed number of the last build from what it published
+#   make soak      fill disks, kill runs, damage files: a quarter of an hour; docs/soak.md says what is tried
 #   make dagster   the same pipeline with a web page, a nightly schedule and a drop-folder sensor
 #   make clean     remove what was installed and what was built for the code (results in build/ stay)
 
@@ -25,7 +26,7 @@ export DO_NOT_TRACK := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 
-.PHONY: report test bench attack dagster install install-python install-node chromium clean
+.PHONY: report test bench attack soak dagster install install-python install-node chromium clean
 
 report: install
 	@$(BIN)/redress build < /dev/null
@@ -59,6 +60,11 @@ bench: install
 
 attack: install-python
 	@$(BIN)/python -m tests.protection.everything < /dev/null
+
+# SOAK="--quick", SOAK="--only disk-full", SOAK="--count mutations=10000 --count whole-kills=50"
+soak: install
+	@mkdir -p "$${REDRESS_BUILD:-build}"
+	$(BIN)/python -m tests.soak --report "$${REDRESS_BUILD:-build}/soak.md" $(SOAK) < /dev/null
 
 dagster: install-python
 	@export DAGSTER_HOME="$${DAGSTER_HOME:-$(CURDIR)/build/state/dagster}"

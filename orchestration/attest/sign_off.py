@@ -150,7 +150,26 @@ def records(settings: Settings, authority: str, year: str) -> list[Record]:
             )
         previous = sha256(folder / "record.json")
         found.append(record)
+    _refuse_missing_records(settings, authority, year, found)
     return found
+
+
+def _refuse_missing_records(settings: Settings, authority: str, year: str, found: Sequence[Record]) -> None:
+    """Raise ConfigurationProblem where the evidence in force tells of more acts of signing than there are records.
+
+    A report whose newest record is lost would else be built as if it had not been signed, or not revised.
+    """
+    told = settings.build / "evidence" / f"{authority}-{year}" / "sign_off.json"
+    try:
+        acts = len(json.loads(told.read_text(encoding="utf-8"))["records"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return  # no evidence, or none that can be read: it tells of nothing
+    if acts > len(found):
+        raise ConfigurationProblem(
+            f"{authority} {year} was signed off, and {acts - len(found)} of its {acts} records are not in "
+            f"{folder_of(settings.state, authority, year)}: {told} tells of them.",
+            "whoever keeps the backups: put the folder back as it was. What was signed cannot be made again",
+        )
 
 
 def in_force(settings: Settings, authority: str, year: str) -> Record | None:

@@ -461,7 +461,9 @@ class _System:
             hidden = pattern.hidden | pattern.inferable
             found, excused = self._attack(kept, problem, hidden)
             gave_way = {kept[c] for c in set(found) - excused}
-            by_print = {kept[c] for c in excused if found[c]}  # where it is exact it is shown: everybody has it
+            by_print = {
+                kept[c] for c in excused if found[c]
+            }  # where it is exact it is shown: everybody has it
             changed = self._yield(kept, problem, gave_way | by_print, with_neighbours=passes > PASSES)
             if gave_way and not changed:
                 changed = self._shut_all_tied(kept, problem, gave_way)

@@ -1,1 +1,1 @@
-"""Long trials that are run by hand or by night, over damaged input and cut-off runs; a sample is among the tests."""
+"""Faults made on purpose, at length, by hand or by night (`make soak`); a sample is among the tests."""

@@ -153,16 +153,7 @@ class _Trial:
 
     def seen(self) -> dict[str, str]:
         """SHA-256 of every file that readers find under the fixed names."""
-        found = {}
-        for name in generations.RESULTS:
-            place = self.build / name
-            for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
-                if path.is_file():
-                    with path.open("rb") as file:
-                        found[str(path.relative_to(self.build))] = hashlib.file_digest(
-                            file, "sha256"
-                        ).hexdigest()
-        return found
+        return hash_results(self.build)
 
     def torn(self) -> list[str]:
         """Files written at once that are not whole: a row that has not as many cells as the head."""
@@ -184,6 +175,18 @@ class _Trial:
             for one in asked
             if (code := self.start(*one).wait()) != 0
         ]
+
+
+def hash_results(build: Path) -> dict[str, str]:
+    """SHA-256 of every file that readers find under the fixed names of a build folder."""
+    found = {}
+    for name in generations.RESULTS:
+        place = build / name
+        for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
+            if path.is_file():
+                with path.open("rb") as file:
+                    found[str(path.relative_to(build))] = hashlib.file_digest(file, "sha256").hexdigest()
+    return found
 
 
 def _which(seen: dict[str, str], yesterday: dict[str, str], today: dict[str, str]) -> str:
