@@ -789,5 +789,5 @@ FAULTS: dict[str, Callable[[Trial], Row]] = {
     "kills": killed,
     "whole-kills": killed_whole_runs,
 }
-IN_THE_SAMPLE = ("disk-full", "two-builds", "reader")
+IN_THE_SAMPLE = ("disk-full", "two-builds")
 """What is also among the tests, a sample of each; mutations have a test of their own."""
