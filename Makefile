@@ -4,7 +4,7 @@
 #   make test      install, lint, run every test
 #   make bench     time a whole run, the warehouse at scale beside hand-written SQL, and the site of 200 council-years
 #   make attack    attack every suppressed number of the last build from what it published
-#   make soak      fill disks, kill runs, damage files: a quarter of an hour; docs/soak.md says what is tried
+#   make soak      fill disks, kill runs, damage files; docs/soak.md says what is tried
 #   make dagster   the same pipeline with a web page, a nightly schedule and a drop-folder sensor
 #   make clean     remove what was installed and what was built for the code (results in build/ stay)
 

@@ -1,7 +1,7 @@
 """`python -m tests.soak`: every fault that a machine, a disk, a clock or a person can be to Redress, and what became of each.
 
 make soak                                       every fault, in full but for the two that take hours
-python -m tests.soak --quick                    a sample of each, in a few minutes
+python -m tests.soak --quick                    a sample of each
 python -m tests.soak --only disk-full           one fault (several: give it again)
 python -m tests.soak --count mutations=10000    how often the faults that are counted are made
 """
@@ -21,7 +21,7 @@ from tests.soak.faults import FAULTS, Row, Trial, prepare_yesterday
 from tests.soak.world import import_everything
 
 COUNTED = {"mutations": 1_000, "kills": 50, "whole-kills": 0}
-"""How often without `--count`. 10,000 mutations take an hour, 50 whole runs with the website several."""
+"""How often without `--count`. 10,000 mutations and 50 whole runs with the website take far longer than all else."""
 HEAD = (
     "fault",
     "by which means, where",

@@ -1,4 +1,4 @@
-"""A sample of the faults of `make soak`, made in earnest: a disk that fills, an edited record, a second build.
+"""A sample of the faults of `make soak`, made in earnest: a disk that fills, a second build.
 
 In a process of its own, because its children are made by `fork` and this one has threads.
 """
