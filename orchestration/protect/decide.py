@@ -475,6 +475,10 @@ class _System:
         self.left_out -= self.withheld.keys() & self.inferable  # what printed numbers give away is shown
         self.withheld = {cell: width for cell, width in self.withheld.items() if cell not in self.inferable}
         self.hidden = {kept[c] for c in hidden} - self.inferable
+        # what printed numbers bound too closely for the sign's promise leaves with its table
+        for group in sorted({self.group_of[kept[c]] for c in excused if found[c]}):
+            if not all(self._is_headline(cell) for cell in self.groups[group]):
+                self._leave_out(group)
         self.counted = kept, problem
         self.cost = sum(problem.weights[c] for c in hidden if kept[c] not in self.primary)
         self.bound = max(
