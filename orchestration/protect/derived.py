@@ -27,10 +27,24 @@ import numpy as np
 
 from orchestration.protect.relations import Cells, Key, Relation, period_kind, quarter_of
 
-EQUAL_BITS = 12.0
-"""Agreement that makes two columns one."""
-SUM_BITS = 20.0
-"""Agreement that makes two columns add up to a third: there are many more such triples than pairs."""
+
+@dataclass(frozen=True)
+class Doubt:
+    """How much agreement is asked for before something is believed, in bits.
+
+    Attributes:
+        equal: that two columns are one.
+        added: that two columns add up to a third: there are many more such triples than pairs.
+    """
+
+    equal: float
+    added: float
+
+
+BEFORE, AFTER = Doubt(12.0, 20.0), Doubt(8.0, 14.0)
+"""Before cells are chosen, with all numbers seen, and after, with those that are shown: then only what gives something away counts,
+so that less agreement is asked for."""
+
 ORDERED_PLACES = 10
 """Places other than zero at which a column is seen to be no greater than another before that is believed."""
 MOST_WORDS = 12
@@ -80,7 +94,9 @@ def derive(
     for _, columns in sorted(_comparable(rows, parents).items()):
         if len(columns) > 1:
             found |= dict.fromkeys(
-                _Comparison(columns, cells.values, seen).relations(with_orderings=seen is not None)
+                _Comparison(columns, cells.values, seen, BEFORE if seen is None else AFTER).relations(
+                    with_orderings=seen is not None
+                )
             )
     return list(found)
 
@@ -216,9 +232,9 @@ class _Comparison:
     """
 
     def __init__(
-        self, columns: Sequence[Column], values: Sequence[float], seen: Collection[int] | None
+        self, columns: Sequence[Column], values: Sequence[float], seen: Collection[int] | None, doubt: Doubt
     ) -> None:
-        self.values = values
+        self.values, self.doubt = values, doubt
         self.columns = self._distinct(columns)
         places = sorted({place for column in self.columns for place in column.cells})
         self.at = {place: number for number, place in enumerate(places)}
@@ -269,7 +285,7 @@ class _Comparison:
         for one in range(len(self.columns) - 1):
             later = slice(one + 1, None)
             agreement = seen[later] @ bits[one].astype(np.float32)
-            likely = np.flatnonzero(agreement >= EQUAL_BITS) + one + 1
+            likely = np.flatnonzero(agreement >= self.doubt.equal) + one + 1
             if not len(likely):
                 continue
             both = self.is_seen[likely] & self.is_seen[one]
@@ -314,7 +330,8 @@ class _Comparison:
                     cells = {**self.columns[row].cells, **cells}
                 columns.append((min(self.columns[row].steps for row in plain), cells, plain))
         merged = object.__new__(_Comparison)
-        merged.values, merged.at, merged.places = self.values, self.at, self.places
+        merged.values, merged.doubt = self.values, self.doubt
+        merged.at, merged.places = self.at, self.places
         merged.columns = [Column(cells, steps) for steps, cells, _ in columns]
         rows = [plain for _, _, plain in columns]
         shape = (len(columns), len(self.places))
@@ -335,7 +352,7 @@ class _Comparison:
             (
                 row
                 for row in range(len(self.columns))
-                if self.columns[row].steps <= 2 and bits[row] >= SUM_BITS / 2
+                if self.columns[row].steps <= 2 and bits[row] >= self.doubt.added / 2
             ),
             key=lambda row: (self.columns[row].steps, -bits[row], row),
         )[:MOST_SUMMANDS]
@@ -343,7 +360,7 @@ class _Comparison:
             return
         numbers, seen, there = self.numbers[order], self.is_seen[order], self.is_there[order]
         for three, row in enumerate(order):
-            if bits[row] < SUM_BITS:
+            if bits[row] < self.doubt.added:
                 continue
             for one, two in self._parts_of(three, numbers, seen):
                 here = there[one] & there[two] & there[three]
@@ -351,8 +368,7 @@ class _Comparison:
                 for at in np.flatnonzero(here):
                     yield from self._at(self.places[at], order, ((1, one), (1, two), (-1, three)))
 
-    @staticmethod
-    def _parts_of(three: int, numbers: np.ndarray, seen: np.ndarray) -> Iterator[tuple[int, int]]:
+    def _parts_of(self, three: int, numbers: np.ndarray, seen: np.ndarray) -> Iterator[tuple[int, int]]:
         """Pairs of columns that make one wherever all are seen. The places of its greatest numbers are tried first."""
         own = seen[three] & (numbers[three] > 0)
         probes = np.argsort(-(numbers[three] * own), kind="stable")[: min(PROBES, int(own.sum()))]
@@ -372,9 +388,9 @@ class _Comparison:
             if (parts.sum(axis=0) != numbers[three, where]).any():
                 continue
             # an addition proves something where both parts are something
-            if np.log2(1 + parts).min(axis=0).sum() < SUM_BITS / 2:
+            if np.log2(1 + parts).min(axis=0).sum() < self.doubt.added / 2:
                 continue
-            if np.log2(1 + numbers[three, where]).sum() >= SUM_BITS:
+            if np.log2(1 + numbers[three, where]).sum() >= self.doubt.added:
                 yield one, two
 
     def _at(
