@@ -471,12 +471,13 @@ class _System:
                 break
         hidden, found, excused = self._hide_beside(kept, problem, pattern)
         self.primary = {cell: "small" for cell in kept if self._must_hide(cell)}
-        self.inferable = {kept[c] for c in excused if found[c] == 0}
+        follows = self._follow_from_print(problem, kept, {c for c in excused if found[c] == 0})
+        self.inferable = {kept[c] for c in follows}
         self.left_out -= self.withheld.keys() & self.inferable  # what printed numbers give away is shown
         self.withheld = {cell: width for cell, width in self.withheld.items() if cell not in self.inferable}
         self.hidden = {kept[c] for c in hidden} - self.inferable
         # what printed numbers bound too closely for the sign's promise leaves with its table
-        for group in sorted({self.group_of[kept[c]] for c in excused if found[c]}):
+        for group in sorted({self.group_of[kept[c]] for c in excused - follows}):
             if not all(self._is_headline(cell) for cell in self.groups[group]):
                 self._leave_out(group)
         self.counted = kept, problem
@@ -539,6 +540,26 @@ class _System:
         if not found:
             return found, set()
         return found, set(suppress.attack(problem, self._everything(kept), found))
+
+    def _follow_from_print(self, problem: suppress.Problem, kept: list[int], exact: set[int]) -> set[int]:
+        """Those of some cells that follow from known numbers and zeros without anything that is only believed.
+
+        What follows from a belief alone is not shown: nobody can be sure of it.
+        """
+        if not exact or not self.derived:
+            return exact
+        believed = self.derived
+        self.derived = {}
+        place = {cell: number for number, cell in enumerate(kept)}
+        certain = [
+            Relation(
+                tuple(place[cell] for cell in relation.cells), relation.coefficients, relation.is_equation
+            )
+            for relation in self._relations_of(place)
+        ]
+        self.derived = believed
+        found = suppress.attack(replace(problem, relations=certain), self._everything(kept), exact)
+        return {c for c in exact if found.get(c) == 0}
 
     def _everything(self, kept: list[int]) -> set[int]:
         """The places of the kept cells that are neither zero nor printed."""

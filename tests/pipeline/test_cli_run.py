@@ -197,7 +197,7 @@ def test_without_a_site_the_site_that_stands_is_left(small):
 
 
 def test_an_unknown_authority_or_year_is_a_wrong_request(small):
-    with pytest.raises(ConfigurationProblem, match="not usable"):
+    with pytest.raises(ConfigurationProblem, match="there is no such authority"):
         small.build(authority="south-town")
     with pytest.raises(ConfigurationProblem, match="2030-31"):
         small.build(year="2030-31")

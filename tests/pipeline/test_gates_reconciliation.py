@@ -70,6 +70,7 @@ def spoil(database: Path, *statements: str) -> None:
 def all_records(built, tmp_path_factory) -> tuple[list[dict], Path]:
     """Every record over the sound warehouse, and the folder written."""
     out = tmp_path_factory.mktemp("checks")
+    (built / "no-authorities").mkdir()
     settings = dataclasses.replace(Settings(), build=built, authorities=(built / "no-authorities",))
     return reconcile.run_checks(settings, out), out
 
