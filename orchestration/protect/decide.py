@@ -246,7 +246,7 @@ class _System:
         values = self.cells.values
         sums = [relation for relation in self.cells.relations if len(relation.cells) > 2]
         before = -1
-        while self.public and len(self.public) != before:
+        while self.printed and len(self.public) != before:
             before = len(self.public)
             shown = [
                 suppress.SHOWN if cell in self.public else suppress.HIDDEN for cell in range(len(values))
