@@ -548,16 +548,7 @@ class _System:
         """
         if not exact or not self.derived:
             return exact
-        believed = self.derived
-        self.derived = {}
-        place = {cell: number for number, cell in enumerate(kept)}
-        certain = [
-            Relation(
-                tuple(place[cell] for cell in relation.cells), relation.coefficients, relation.is_equation
-            )
-            for relation in self._relations_of(place)
-        ]
-        self.derived = believed
+        certain = self._placed_relations(kept, believed=())
         found = suppress.attack(replace(problem, relations=certain), self._everything(kept), exact)
         return {c for c in exact if found.get(c) == 0}
 
@@ -707,13 +698,7 @@ class _System:
             for c in range(len(cells.keys))
             if (c not in self.left_out or c in self.withheld) and cells.is_magnitude[c] == magnitudes
         ]
-        place = {cell: number for number, cell in enumerate(kept)}
-        relations = [
-            Relation(
-                tuple(place[cell] for cell in relation.cells), relation.coefficients, relation.is_equation
-            )
-            for relation in self._relations_of(place)
-        ]
+        relations = self._placed_relations(kept, self.derived)
         states = [self._sum_state(c) if magnitudes else self._state(c) for c in kept]
         return kept, suppress.Problem(
             values=[cells.values[c] for c in kept],
@@ -725,7 +710,17 @@ class _System:
             is_whole=not magnitudes,
         )
 
-    def _relations_of(self, kept: Collection[int]) -> list[Relation]:
+    def _placed_relations(self, kept: list[int], believed: Iterable[Relation]) -> list[Relation]:
+        """The relations of the kept cells, each cell by its place among these."""
+        place = {cell: number for number, cell in enumerate(kept)}
+        return [
+            Relation(
+                tuple(place[cell] for cell in relation.cells), relation.coefficients, relation.is_equation
+            )
+            for relation in self._relations_of(place, believed)
+        ]
+
+    def _relations_of(self, kept: Collection[int], believed: Iterable[Relation]) -> list[Relation]:
         """The relations that a reader can write down of the kept cells alone.
 
         What is left out and is nothing is taken for nothing: that is what a reader would guess. What is left out and
@@ -738,7 +733,7 @@ class _System:
         waiting: dict[int, dict[int, int]] = {}
         mentions: dict[int, set[int]] = defaultdict(set)
         ready: list[int] = []
-        for number, relation in enumerate((*self.cells.relations, *self.derived, *self.rounding)):
+        for number, relation in enumerate((*self.cells.relations, *believed, *self.rounding)):
             terms = {
                 cell: coefficient
                 for cell, coefficient in zip(relation.cells, relation.coefficients, strict=True)
