@@ -28,6 +28,9 @@ SHOWN, FREE, HIDDEN = 0, 1, 2
 SEED = 20060904
 RELAXED, ROUNDS = 8, 8
 """Rounds of constraints from attacks: on shares of cells, then on whole ones."""
+LEAST_ROUNDS = 2
+"""Rounds on whole cells that are made however much work they are: the first pattern that is mended costs several times
+the bound, the second hardly more than it."""
 LITTLE = 0.003
 """Rounds on shares end when the bound rises by less than this part."""
 WORK = 400_000
@@ -423,7 +426,8 @@ def _solve_component(
         cuts |= dict.fromkeys(new)
         # the more rounds, the less is asked
         is_near = attack.weigh(hidden - must) <= bound * (1 + GAP * spent)
-        if is_near or not found or len(cuts) == known or attack.work > WORK:
+        is_worked_out = spent >= LEAST_ROUNDS and attack.work > WORK
+        if is_near or not found or len(cuts) == known or is_worked_out:
             break
     attack.start(hidden, unreachable)
     hidden = attack.improve(hidden, hidden - must, bound, TRIALS)
