@@ -1,1 +1,1 @@
-"""Redress's pipeline: assets by stage, the pure functions beside them, and the `redress` command."""
+"""Dagster's view of the pipeline, and the only code that knows Dagster: definitions, assets, schedule and sensor."""

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from orchestration.authority import AuthorityError
-from orchestration.errors import DropFolderAway
-from orchestration.files import why_unreadable
-from orchestration.printable import show_text
-from orchestration.settings import Settings
+from redress.authority.folder import AuthorityError
+from redress.base.errors import DropFolderAway
+from redress.base.files import why_unreadable
+from redress.base.printable import show_text
+from redress.base.settings import Settings
 
 if TYPE_CHECKING:
-    from orchestration.authority import Authority
+    from redress.authority.folder import Authority
 
 SENSOR_SECONDS = 300
 """Between two looks; a file that is the same at both is not being copied any more."""
@@ -176,8 +176,8 @@ def look_into_drop_folders(settings: Settings) -> tuple[dict[str, Look], list[st
     Raises:
         AuthorityError: a folder's profile cannot be used.
     """
-    from orchestration.authority import load_authorities
-    from orchestration.intake.batches import drop_folder_batches
+    from redress.authority.folder import load_authorities
+    from redress.intake.batches import drop_folder_batches
 
     looks: dict[str, Look] = {}
     away: list[str] = []
@@ -199,7 +199,7 @@ def _look(authority: Authority, paths: Iterable[Path]) -> Look:
     Raises:
         DropFolderAway: the system does not tell about a file.
     """
-    from orchestration.intake.batches import shown_place, why_not_taken
+    from redress.intake.batches import shown_place, why_not_taken
 
     look: Look = {}
     for path in paths:

@@ -6,7 +6,7 @@ import os
 
 import dagster as dg
 
-from orchestration.settings import Settings
+from redress.base.settings import Settings
 
 os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "true")
 
@@ -18,11 +18,11 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         settings: where the dbt project, the authorities and the results are. The dbt project is parsed
             only where it has changed.
     """
-    from orchestration import warehouse
     from orchestration.assets import attest, intake, protect, publish, reconcile
     from orchestration.assets import warehouse as warehouse_assets
     from orchestration.automation import build_job, drop_folder_sensor, nightly_schedule
-    from orchestration.warehouse.dbt import read_manifest
+    from redress import warehouse
+    from redress.warehouse.dbt import read_manifest
 
     manifest = warehouse.manifest(settings)
     job = build_job()

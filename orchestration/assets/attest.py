@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import dagster as dg
 
-from orchestration import pipeline
 from orchestration.assets.common import (
     COMPLAINTS_TEAM,
     EVIDENCE,
@@ -14,7 +13,8 @@ from orchestration.assets.common import (
     counted,
     stage_context,
 )
-from orchestration.settings import Settings
+from redress.base.settings import Settings
+from redress.run import stages
 
 NIGHTLY = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=50), warn_window=timedelta(hours=26))
 """The nightly run has about an hour; one missed night is a warning, two are a failure."""
@@ -35,7 +35,7 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     )
     def evidence(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         with stage_context(settings, context) as run:
-            counts = pipeline.attest(run)
+            counts = stages.attest(run)
         return dg.MaterializeResult(metadata=counted(counts, path=run.settings.next / "evidence"))
 
     @dg.asset(
@@ -50,7 +50,7 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     )
     def released_results(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         with stage_context(settings, context) as run:
-            counts = pipeline.release(run)
+            counts = stages.release(run)
         return dg.MaterializeResult(
             metadata={
                 **counted(counts),

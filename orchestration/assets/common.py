@@ -9,12 +9,12 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration import pipeline
-from orchestration.blame import explained
-from orchestration.errors import RedressError
-from orchestration.journal import Journal, reason
-from orchestration.runs import RunRecord, StageRecord, measured
-from orchestration.settings import Settings
+from redress.base.blame import explained
+from redress.base.errors import RedressError
+from redress.base.settings import Settings
+from redress.run import stages
+from redress.run.journal import Journal, reason
+from redress.run.measure import RunRecord, StageRecord, measured
 
 POOL = "redress_results"
 """One slot: DuckDB's file and the results folder have one writer."""
@@ -35,16 +35,16 @@ RELEASED = dg.AssetKey(["attest", "released_results"])
 
 @contextlib.contextmanager
 def stage_context(
-    settings: Settings, context: Any, request: pipeline.Request | None = None, *, fresh: bool = False
-) -> Iterator[pipeline.Context]:
+    settings: Settings, context: Any, request: stages.Request | None = None, *, fresh: bool = False
+) -> Iterator[stages.Context]:
     """What a stage function needs, while this process alone holds the build.
 
     A refusal becomes a Dagster failure that says what failed, who can fix it and each detail; a refusal
     is a verdict on data, so Dagster does not try it again.
     """
-    with failures(), pipeline.exclusive(settings), journalled(settings, context) as stage:
-        run = pipeline.Context(
-            pipeline.run_settings(settings, fresh=fresh), request or pipeline.Request(), say=context.log.debug
+    with failures(), stages.exclusive(settings), journalled(settings, context) as stage:
+        run = stages.Context(
+            stages.run_settings(settings, fresh=fresh), request or stages.Request(), say=context.log.debug
         )
         yield run
         stage.counts = run.counts

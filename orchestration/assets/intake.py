@@ -8,10 +8,10 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
-from orchestration import pipeline
 from orchestration.assets.common import COMPLAINTS_TEAM, POOL, stage_context
-from orchestration.errors import DropFolderAway
-from orchestration.settings import Settings
+from redress.base.errors import DropFolderAway
+from redress.base.settings import Settings
+from redress.run import stages
 
 QUARANTINE = dg.AssetKey(["intake", "quarantine"])
 NO_REJECTED_FILE = "no_file_was_rejected"
@@ -26,9 +26,9 @@ class BuildRequest(dg.Config):
     year: str | None = None
     as_at: str | None = None
 
-    def request(self) -> pipeline.Request:
+    def request(self) -> stages.Request:
         """The same as the pipeline's own request."""
-        return pipeline.Request(
+        return stages.Request(
             self.authority, self.year, date.fromisoformat(self.as_at) if self.as_at else None
         )
 
@@ -64,8 +64,8 @@ def build_assets(settings: Settings, manifest: Mapping[str, Any]) -> list[dg.Ass
     def read_authorities(context: dg.AssetExecutionContext, config: BuildRequest):
         """Read and validate every authority's folder; write its configuration as tables."""
         with stage_context(settings, context, config.request()) as run:
-            pipeline.begin(settings)
-            counts = pipeline.read_authorities(run)
+            stages.begin(settings)
+            counts = stages.read_authorities(run)
         context.log.info("%s", counts)
         for table, _ in configuration:
             yield _materialised(["config", table], settings.state / "config" / f"{table}.parquet")
@@ -112,7 +112,7 @@ def build_assets(settings: Settings, manifest: Mapping[str, Any]) -> list[dg.Ass
         with stage_context(settings, context) as run:
             run.unsettled = frozenset(config.unsettled)
             try:
-                counts = pipeline.intake(run)
+                counts = stages.intake(run)
             except (OSError, DropFolderAway) as problem:
                 raise dg.RetryRequested(
                     max_retries=SHARE_RETRIES, seconds_to_wait=SHARE_WAIT_SECONDS

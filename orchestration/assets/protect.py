@@ -2,7 +2,6 @@
 
 import dagster as dg
 
-from orchestration import pipeline
 from orchestration.assets.common import (
     CHECKS,
     FIGURES_FILE,
@@ -13,7 +12,8 @@ from orchestration.assets.common import (
     counted,
     stage_context,
 )
-from orchestration.settings import Settings
+from redress.base.settings import Settings
+from redress.run import stages
 
 
 def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
@@ -30,7 +30,7 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     )
     def protected_export(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         with stage_context(settings, context) as run:
-            counts = pipeline.protect(run)
+            counts = stages.protect(run)
         return dg.MaterializeResult(metadata=counted(counts, path=run.settings.next / "protected"))
 
     return [protected_export]

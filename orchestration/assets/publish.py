@@ -2,9 +2,9 @@
 
 import dagster as dg
 
-from orchestration import pipeline
 from orchestration.assets.common import POOL, PROTECTED, PUBLISHING_TEAM, SITE, counted, stage_context
-from orchestration.settings import Settings
+from redress.base.settings import Settings
+from redress.run import stages
 
 
 def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
@@ -21,7 +21,7 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     )
     def site(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         with stage_context(settings, context) as run:
-            counts = pipeline.publish(run)
+            counts = stages.publish(run)
         return dg.MaterializeResult(metadata=counted(counts, path=run.settings.next / "site"))
 
     return [site]

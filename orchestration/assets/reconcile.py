@@ -5,7 +5,6 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration import pipeline
 from orchestration.assets.common import (
     CHECKS,
     COMPLAINTS_TEAM,
@@ -17,8 +16,10 @@ from orchestration.assets.common import (
     judged_in_journal,
     stage_context,
 )
-from orchestration.reconcile import behind, families, history
-from orchestration.settings import Settings
+from redress.base.settings import Settings
+from redress.reconcile import failing_rows, history
+from redress.reconcile.families import words as families_words
+from redress.run import stages
 
 OTHER = "other_checks"
 """Judges every check of a family that has no check of its own here, and that any check ran at all."""
@@ -93,7 +94,7 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     def reconcile(context: dg.AssetExecutionContext):
         """Run the suites; both files are in place whatever the verdict."""
         with stage_context(settings, context) as run:
-            records, published = pipeline.run_gates(run)
+            records, published = stages.run_gates(run)
         for warning in run.warnings:
             context.log.warning(warning)
         for key, rows in ((CHECKS, records), (PUBLISHED_CHECK, published)):
@@ -105,7 +106,7 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
         for name in [*judged_apart, OTHER]:
             mine = [one for one in records if family_of(one, judged_apart) == name]
             yield judged(name, mine, settings, needed=name == OTHER and not records)
-        unexplained = [row for row in published if row.get("verdict") not in pipeline.PUBLISHED_VERDICTS]
+        unexplained = [row for row in published if row.get("verdict") not in stages.PUBLISHED_VERDICTS]
         yield dg.AssetCheckResult(
             asset_key=PUBLISHED_CHECK,
             check_name=PUBLISHED,
@@ -117,7 +118,7 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             },
         )
         with failures(), judged_in_journal(settings, context):
-            pipeline.require_green_checks(run, records, published)
+            stages.require_green_checks(run, records, published)
 
     return [reconcile]
 
@@ -125,7 +126,7 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 def check_families() -> dict[str, str]:
     """The families of checks that are judged here and what each says, in plain words."""
     judged_before = history.WAREHOUSE
-    return {name: words.says for name, words in families.families().items() if name != judged_before}
+    return {name: words.says for name, words in families_words.families().items() if name != judged_before}
 
 
 def family_of(record: Mapping[str, Any], known: Mapping[str, str]) -> str:
@@ -162,8 +163,8 @@ def judged(
     }
     if blocking or warned:
         failing = [*blocking, *warned]
-        metadata["numbers behind it"] = table(behind.numbers(settings.build, failing), NUMBERS)
-        metadata["rows behind it"] = table(behind.rows(settings.build, failing), ROWS)
+        metadata["numbers behind it"] = table(failing_rows.numbers(settings.build, failing), NUMBERS)
+        metadata["rows behind it"] = table(failing_rows.rows(settings.build, failing), ROWS)
     return dg.AssetCheckResult(
         asset_key=CHECKS,
         check_name=name,

@@ -8,7 +8,6 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from dagster_dbt.asset_utils import DAGSTER_DBT_UNIQUE_ID_METADATA_KEY
 
-from orchestration import pipeline
 from orchestration.assets.common import (
     FIGURES,
     FIGURES_FILE,
@@ -19,7 +18,8 @@ from orchestration.assets.common import (
     judged_in_journal,
     stage_context,
 )
-from orchestration.settings import Settings
+from redress.base.settings import Settings
+from redress.run import stages
 
 LAYERS = ("reference", "staging", "intermediate", "marts", "figures")
 
@@ -93,10 +93,10 @@ def build_assets(settings: Settings, manifest_path: Path) -> list[dg.AssetsDefin
     def dbt_build(context: dg.AssetExecutionContext):
         """Build and test the warehouse in this process, into the candidate database."""
         with stage_context(settings, context, fresh=True) as run:
-            result = pipeline.build_warehouse(run, _selection(context))
+            result = stages.build_warehouse(run, _selection(context))
         yield from _results(context, result, run.settings.database)
         with failures(), judged_in_journal(settings, context):
-            pipeline.require_green_warehouse(run, result)
+            stages.require_green_warehouse(run, result)
 
     @dg.asset(
         key=FIGURES_FILE,
@@ -109,7 +109,7 @@ def build_assets(settings: Settings, manifest_path: Path) -> list[dg.AssetsDefin
     )
     def figures_file(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         with stage_context(settings, context) as run:
-            counts = pipeline.figures(run)
+            counts = stages.figures(run)
         return dg.MaterializeResult(metadata=counted(counts, "figures", run.settings.next / "figures.csv"))
 
     return [dbt_build, figures_file]

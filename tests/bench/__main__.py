@@ -189,13 +189,13 @@ def by_hand(folder: Path) -> dict[str, Any]:
 
 def intake(folder: Path) -> dict[str, Any]:
     """Take in the drop folder: hash, read, check, pseudonymise, write."""
-    from orchestration import authority
-    from orchestration import intake as stage
-    from orchestration.settings import Settings
+    from redress import intake as redress_intake
+    from redress.authority import folder as authority_folder
+    from redress.base.settings import Settings
 
     settings = Settings(build=folder / "intake", authorities=(folder / "authorities",))
-    (one,) = authority.load_authorities(settings)
-    seconds, result = _timed(lambda: stage.load_drop_folder(one, settings))
+    (one,) = authority_folder.load_authorities(settings)
+    seconds, result = _timed(lambda: redress_intake.load_drop_folder(one, settings))
     (file,) = result.files
     if file.status != "loaded" or not file.conformed:
         raise RuntimeError(f"The file was not taken in: {file}")

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from orchestration.intake.contract import load_contract
+from redress.contract.contract import load_contract
 from tests.warehouse.warehouse_state import LEDGER, ROOT, World
 
 AUTHORITY = "bench"

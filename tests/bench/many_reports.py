@@ -21,10 +21,10 @@ from typing import Self
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from orchestration import publish
-from orchestration.protect import write_stream
-from orchestration.publish.open_data import read_stream
-from orchestration.settings import Settings
+from redress import publish
+from redress.base.settings import Settings
+from redress.protect import write_stream
+from redress.publish.open_data import read_stream
 
 
 def copies(protected: Path, target: Path, wanted: int) -> int:

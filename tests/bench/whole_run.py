@@ -14,10 +14,10 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from orchestration.settings import Settings
+from redress.base.settings import Settings
 
 IMPORTS = (
-    "orchestration.cli",
+    "redress.cli",
     "duckdb",
     "dbt.cli.main",
     "great_expectations",
@@ -40,7 +40,7 @@ def main() -> None:
 
     console = Console()
     starts = Table("start", "seconds", title="Starting")
-    starts.add_row("redress --help", f"{seconds(sys.executable, '-m', 'orchestration.cli', '--help'):.2f}")
+    starts.add_row("redress --help", f"{seconds(sys.executable, '-m', 'redress.cli', '--help'):.2f}")
     for name in IMPORTS:
         starts.add_row(f"import {name}", f"{seconds(sys.executable, '-c', f'import {name}'):.2f}")
     console.print(starts)
@@ -59,10 +59,10 @@ def main() -> None:
 
 def _run(folder: Path) -> dict:
     """One run in a process of its own; returns its record."""
-    from orchestration.runs import last_run
+    from redress.run.measure import last_run
 
     done = subprocess.run(
-        [sys.executable, "-m", "orchestration.cli", "build", "--quiet"],
+        [sys.executable, "-m", "redress.cli", "build", "--quiet"],
         check=False,
         env={**os.environ, "REDRESS_BUILD": str(folder)},
         stdin=subprocess.DEVNULL,

@@ -14,8 +14,8 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from site_world import write_protected
 
-from orchestration.publish import build_site
-from orchestration.settings import Settings
+from redress.base.settings import Settings
+from redress.publish import build_site
 
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",

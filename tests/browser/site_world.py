@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from orchestration import licence
-from orchestration.protect import write_stream
-from orchestration.protect.tables import SCHEMAS
+from redress.authority import licence
+from redress.protect import write_stream
+from redress.protect.tables import SCHEMAS
 
 YEAR, BEFORE = "2023-24", "2022-23"
 REPORTS = (("northtown", YEAR), ("eastham", YEAR))

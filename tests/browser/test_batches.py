@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from orchestration import publish
-from orchestration.errors import GateFailed
-from orchestration.protect import write_stream
-from orchestration.publish import batches
-from orchestration.publish.open_data import read_stream
+from redress import publish
+from redress.base.errors import GateFailed
+from redress.protect import write_stream
+from redress.publish import batches
+from redress.publish.open_data import read_stream
 
 
 def pages_of(folder: Path) -> dict[str, bytes]:

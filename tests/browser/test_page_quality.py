@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from test_site import ADVICE, PAGES
 
-from orchestration.publish.pages import problems
+from redress.publish.pages import problems
 
 
 class Head(HTMLParser):

@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import Page
 from site_world import BEFORE, MANY, PARTS, REPORTS, eastham, northtown, tables, write_protected
 
-from orchestration.errors import GateFailed
-from orchestration.publish import build_site
-from orchestration.settings import Settings
+from redress.base.errors import GateFailed
+from redress.base.settings import Settings
+from redress.publish import build_site
 
 REPORT_PAGES = [f"{authority}/{year}/{part}" for authority, year in REPORTS for part in PARTS]
 WHOLE = [f"{authority}/{year}/report/" for authority, year in REPORTS]

@@ -14,10 +14,10 @@ from types import ModuleType, SimpleNamespace
 
 import duckdb
 
-import orchestration
-from orchestration import pipeline
-from orchestration.reconcile import ALWAYS, gate
-from orchestration.settings import ROOT, Settings
+import redress
+from redress.base.settings import ROOT, Settings
+from redress.reconcile import ALWAYS, gate
+from redress.run import stages as run_stages
 
 FIGURE = "north-town-2023-24-new-complaints-d41d8cd9"
 PROFILE = """
@@ -147,7 +147,7 @@ class Small:
 
     def build(self, **request) -> object:
         """Run the pipeline, without a display."""
-        return pipeline.run(self.settings, pipeline.Request(**request), quiet=True)
+        return run_stages.run(self.settings, run_stages.Request(**request), quiet=True)
 
     def standing(self) -> dict[str, bytes]:
         """What stands: figures, site and evidence."""
@@ -176,12 +176,12 @@ class Small:
             "publish": {"build_site": self._build_site},
         }
         for name, functions in stages.items():
-            module = ModuleType(f"orchestration.{name}")
-            module.__path__ = [str(ROOT / "orchestration" / name)]
+            module = ModuleType(f"redress.{name}")
+            module.__path__ = [str(ROOT / "redress" / name)]
             for function, body in functions.items():
                 setattr(module, function, body)
-            monkeypatch.setitem(sys.modules, f"orchestration.{name}", module)
-            monkeypatch.setattr(orchestration, name, module, raising=False)
+            monkeypatch.setitem(sys.modules, f"redress.{name}", module)
+            monkeypatch.setattr(redress, name, module, raising=False)
 
     def _load_drop_folder(self, authority, settings, kept_from=None, unsettled=()) -> list:
         self.calls.append("intake")
@@ -220,7 +220,7 @@ class Small:
 
     def _run_checks(self, settings, out_dir) -> list[dict]:
         self.calls.append("reconcile")
-        pipeline.write_checks(self.checks, out_dir / "checks.csv")
+        run_stages.write_checks(self.checks, out_dir / "checks.csv")
         return self.checks
 
     def _published_check(self, settings, out_dir) -> list[dict]:

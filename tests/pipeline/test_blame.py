@@ -12,16 +12,17 @@ import pytest
 from click.testing import CliRunner
 from orchestration_small import FIGURE, Small, check
 
-from orchestration import cli, journal, pipeline
-from orchestration.blame import DamagedFile, HeldFile, damaged, explained, of_text
-from orchestration.records import is_parquet, read_csv, read_json
-from orchestration.settings import ROOT, Settings
+from redress import cli
+from redress.base.blame import DamagedFile, HeldFile, damaged, explained, of_text
+from redress.base.settings import ROOT, Settings
+from redress.base.tables import is_parquet, read_csv, read_json
+from redress.run import journal, stages
 
 
 @pytest.fixture
 def small(tmp_path, monkeypatch) -> Small:
     small = Small(tmp_path, monkeypatch)
-    monkeypatch.setattr("orchestration.cli.Settings.from_environment", lambda: small.settings)
+    monkeypatch.setattr("redress.cli.Settings.from_environment", lambda: small.settings)
     return small
 
 
@@ -106,7 +107,7 @@ def test_checks_beside_a_running_build_change_nothing(small):
     assert redress("build", "--quiet").exit_code == 0
     before = (small.settings.state / "check_history.csv").read_bytes()
     small.checks.append(check("stock_and_flow", "fail"))
-    with pipeline.exclusive(small.settings):
+    with stages.exclusive(small.settings):
         result = redress("check")
     assert result.exit_code == 2 and "Another run is using" in result.output
     assert (small.settings.state / "check_history.csv").read_bytes() == before
@@ -141,9 +142,9 @@ def test_a_damaged_table_or_ledger_is_named_before_anything_is_judged(small):
 def test_a_failed_model_that_could_not_read_its_file_is_told_as_the_files_fault(small):
     words = 'IO Error: Could not write file "/disk/redress.duckdb": No space left on device'
     with pytest.raises(Exception, match="The disk is full") as refusal:
-        pipeline._refuse_what_could_not_be_read(["Binder Error: no such column", words])
+        stages._refuse_what_could_not_be_read(["Binder Error: no such column", words])
     assert refusal.value.exit_code == 2
-    pipeline._refuse_what_could_not_be_read(["Conversion Error: 'No such thing'", ""])
+    stages._refuse_what_could_not_be_read(["Conversion Error: 'No such thing'", ""])
 
 
 @pytest.mark.parametrize(
@@ -162,7 +163,7 @@ def test_what_the_machine_refuses_is_told_in_words_by_every_stage(small, monkeyp
     def refuse(*_, **__):
         raise OSError(number, os.strerror(number), "/disk/some.file")
 
-    monkeypatch.setattr("orchestration.pipeline.read_ledger", refuse)
+    monkeypatch.setattr("redress.run.stages.read_ledger", refuse)
     result = redress("build", "--quiet")
     assert result.exit_code == 2 and told in result.output and "To fix: " in result.output
     assert "Internal" not in result.output
@@ -266,7 +267,7 @@ def test_neither_the_terminal_nor_a_missing_home_stops_a_command(tmp_path):
         "TMPDIR": str(tmp_path / "none"),
         "PYTHONIOENCODING": "ascii",
     }
-    program = [sys.executable, "-m", "orchestration.cli", "check", "north-town"]
+    program = [sys.executable, "-m", "redress.cli", "check", "north-town"]
 
     def ended(tail: str) -> tuple[int, str]:
         shell = subprocess.run(

@@ -12,13 +12,14 @@ import yaml
 from click.testing import CliRunner
 from orchestration_small import FIGURE, Small, check
 
-from orchestration import cli, pipeline
+from redress import cli
+from redress.run import stages
 
 
 @pytest.fixture
 def small(tmp_path, monkeypatch) -> Small:
     small = Small(tmp_path, monkeypatch)
-    monkeypatch.setattr("orchestration.cli.Settings.from_environment", lambda: small.settings)
+    monkeypatch.setattr("redress.cli.Settings.from_environment", lambda: small.settings)
     return small
 
 
@@ -30,7 +31,7 @@ def redress(*arguments: str):
 def test_help_answers_within_a_second_and_imports_nothing_heavy():
     code = (
         "import sys; sys.argv = ['redress', '--help']\n"
-        "from orchestration.cli import main\n"
+        "from redress.cli import main\n"
         "try: main()\n"
         "except SystemExit: pass\n"
         "heavy = {'duckdb', 'dbt', 'dagster', 'great_expectations', 'polars', 'pandas', 'yaml', 'rich'}\n"
@@ -97,7 +98,7 @@ def test_a_drop_folder_that_the_profile_names_must_be_there(small):
 
 
 def test_anything_unforeseen_ends_with_70(small, monkeypatch):
-    monkeypatch.setattr("orchestration.protect.export", lambda *arguments, **more: 1 / 0)
+    monkeypatch.setattr("redress.protect.export", lambda *arguments, **more: 1 / 0)
     result = redress("build", "--quiet")
     assert result.exit_code == 70
     assert "ZeroDivisionError" in result.output and "Nothing was published" in result.output
@@ -109,11 +110,11 @@ def test_check_judges_the_newest_warehouse_also_one_that_was_refused(small):
     assert redress("check").exit_code == 0
     small.checks.append(check("stock_and_flow", "fail"))
     redress("build", "--quiet")
-    assert pipeline.candidate_database(small.settings).exists()
+    assert stages.candidate_database(small.settings).exists()
     assert redress("check").exit_code == 1
     small.checks.pop()
     result = redress("check")
-    assert result.exit_code == 0 and str(pipeline.candidate_database(small.settings)) in result.output
+    assert result.exit_code == 0 and str(stages.candidate_database(small.settings)) in result.output
 
 
 def test_the_moment_of_knowledge_can_be_moved(small):
@@ -222,7 +223,7 @@ def test_the_internal_site_leads_to_the_warehouse_and_the_evidence(small):
 def test_the_installed_command_is_the_same(tmp_path):
     command = os.path.join(os.path.dirname(sys.executable), "redress")
     if not os.path.exists(command):
-        command = [sys.executable, "-m", "orchestration.cli"]
+        command = [sys.executable, "-m", "redress.cli"]
     done = subprocess.run(
         [*([command] if isinstance(command, str) else command), "explain", "x"],
         check=False,

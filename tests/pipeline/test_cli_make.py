@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from orchestration.settings import ROOT
+from redress.base.settings import ROOT
 
 
 @pytest.mark.parametrize("name", ["requirements.lock", "requirements-tools.lock"])

@@ -9,11 +9,11 @@ import duckdb
 import pytest
 from orchestration_small import FIGURE, Small, check, passing
 
-from orchestration import pipeline
-from orchestration.attest import manifest
-from orchestration.errors import ConfigurationProblem, FileWasRejected, GateFailed
-from orchestration.reconcile import history
-from orchestration.runs import last_run
+from redress.attest import manifest
+from redress.base.errors import ConfigurationProblem, FileWasRejected, GateFailed
+from redress.reconcile import history
+from redress.run import stages
+from redress.run.measure import last_run
 
 
 @pytest.fixture
@@ -25,14 +25,14 @@ def test_a_green_run_puts_every_result_into_place(small):
     record = small.build()
     build = small.settings.build
     assert record.verdict == "green"
-    assert [stage.stage for stage in record.stages] == [stage.name for stage in pipeline.STAGES]
+    assert [stage.stage for stage in record.stages] == [stage.name for stage in stages.STAGES]
     assert (build / "figures.csv").read_text().splitlines()[1] == (
         f"north-town,2023-24,2024-05-31,{FIGURE},new_complaints,,2023-24,,,3,complaints,received,computed"
     )
     assert (build / "site" / "index.html").exists()
     assert (build / "checks.csv").exists() and (build / "published_check.csv").exists()
     assert (build / "quarantine" / "quarantine.csv").exists()
-    assert not (build / ".next").exists() and not pipeline.candidate_database(small.settings).exists()
+    assert not (build / ".next").exists() and not stages.candidate_database(small.settings).exists()
     assert small.calls == ["intake", "reconcile", "protect", "publish"]
 
 
@@ -249,7 +249,7 @@ def test_the_record_has_time_memory_and_counts(small):
 
 
 def test_two_runs_at_once_are_refused(small):
-    with pipeline.exclusive(small.settings), pytest.raises(ConfigurationProblem, match="Another run"):
+    with stages.exclusive(small.settings), pytest.raises(ConfigurationProblem, match="Another run"):
         small.build()
 
 
@@ -267,7 +267,7 @@ def test_a_crash_is_recorded_as_an_error(small, monkeypatch):
     def crash(*arguments, **more):
         raise ZeroDivisionError("division by zero")
 
-    monkeypatch.setattr("orchestration.protect.export", crash)
+    monkeypatch.setattr("redress.protect.export", crash)
     with pytest.raises(ZeroDivisionError):
         small.build()
     assert last_run(small.settings)["verdict"] == "error"

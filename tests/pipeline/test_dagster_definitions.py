@@ -13,7 +13,7 @@ from orchestration_small import Small, check
 
 from orchestration import automation
 from orchestration.definitions import build_definitions
-from orchestration.settings import ROOT
+from redress.base.settings import ROOT
 
 LAYERS = {"intake", "staging", "figures", "reconcile", "protect", "publish", "attest"}
 
@@ -164,12 +164,12 @@ def test_a_drop_folder_that_cannot_be_read_is_tried_again_and_a_wrong_file_is_no
         tries.append(authority.slug)
         raise OSError("the share is away")
 
-    monkeypatch.setattr("orchestration.intake.load_drop_folder", away)
+    monkeypatch.setattr("redress.intake.load_drop_folder", away)
     assert not run_job(small).success
     assert len(tries) == 4
 
     small.rejected = "The file is empty."
-    monkeypatch.setattr("orchestration.intake.load_drop_folder", small._load_drop_folder)
+    monkeypatch.setattr("redress.intake.load_drop_folder", small._load_drop_folder)
     small.calls.clear()
     assert not run_job(small).success
     assert small.calls == ["intake"]

@@ -12,12 +12,12 @@ import openpyxl
 import pytest
 from python_calamine import CalamineWorkbook
 
-from orchestration import pipeline
-from orchestration.attest import manifest
-from orchestration.inert import as_given, inert
-from orchestration.publish import open_data
-from orchestration.records import read_csv
-from orchestration.settings import Settings
+from redress.attest import manifest
+from redress.base.inert import as_given, inert
+from redress.base.settings import Settings
+from redress.base.tables import read_csv
+from redress.publish import open_data
+from redress.run import stages
 from tests.byte_search import places
 from tests.pipeline import far_shire
 
@@ -74,7 +74,7 @@ def settings(tmp_path_factory) -> Settings:
     settings = Settings(
         build=tmp_path_factory.mktemp("build"), authorities=(place,), key="only for trying out"
     )
-    pipeline.run(settings, pipeline.Request(site=False), quiet=True)
+    stages.run(settings, stages.Request(site=False), quiet=True)
     return settings
 
 

@@ -15,11 +15,11 @@ import pytest
 
 from expectations import runner
 from expectations.suites import FAMILIES
-from orchestration import reconcile
-from orchestration.attest import cases
-from orchestration.reconcile import audited_family, behind
-from orchestration.settings import Settings
-from orchestration.warehouse import dbt
+from redress import reconcile
+from redress.base.settings import Settings
+from redress.reconcile import failing_rows
+from redress.reconcile.families import figures_audited
+from redress.warehouse import cases, dbt
 from tests.pipeline import gates_world
 
 CONTRACT = json.loads((Settings().reference / "contract" / "datapackage.json").read_text(encoding="utf-8"))
@@ -381,18 +381,18 @@ def test_a_failing_check_names_its_figures_and_the_figure_that_is_at_fault_comes
         copy,
         tuple(family for family in FAMILIES if family.name in names),
         state=built / "state",
-        evidence=tmp_path / behind.FOLDER,
+        evidence=tmp_path / failing_rows.FOLDER,
     )
     failing = [one for one in records if one["verdict"] != "pass"]
-    found = behind.numbers(tmp_path, failing)
+    found = failing_rows.numbers(tmp_path, failing)
     with_figure = {one["check_id"] for one in found if one["figure_id"]}
     assert {one["check_id"] for one in failing} == with_figure, "every failing check names a figure"
-    figure, checks = behind.common(tmp_path, failing)
+    figure, checks = failing_rows.common(tmp_path, failing)
     assert figure == total and checks > len(failing) / 2
 
 
 def test_the_audit_of_the_figures_finds_a_wrong_one_and_an_empty_table(copy):
-    sound = audited_family.records(copy, lambda authority, table: "Data team")
+    sound = figures_audited.records(copy, lambda authority, table: "Data team")
     assert {one["verdict"] for one in sound} == {"pass"} and len(sound) > 3
     assert all(int(one["expected"]) > 0 and one["expected"] == one["found"] for one in sound)
     with duckdb.connect(str(copy), read_only=True) as connection:
@@ -402,12 +402,12 @@ def test_the_audit_of_the_figures_finds_a_wrong_one_and_an_empty_table(copy):
     spoil(copy, f"update figures.figures set value = value + 1 where {YEAR_TOTAL}")
     failed = [
         one
-        for one in audited_family.records(copy, lambda authority, table: "Data team")
+        for one in figures_audited.records(copy, lambda authority, table: "Data team")
         if one["verdict"] != "pass"
     ]
     assert failed and any(total in one["figure_ids"] for one in failed)
     spoil(copy, "delete from figures.figures")
-    empty = audited_family.records(copy, lambda authority, table: "Data team")
+    empty = figures_audited.records(copy, lambda authority, table: "Data team")
     assert [one["verdict"] for one in empty] == ["fail"]
 
 
@@ -417,9 +417,9 @@ def test_rows_that_the_warehouse_lost_are_named_by_file_and_row_alone(built, cop
         copy,
         tuple(family for family in FAMILIES if family.name == "mart_equals_staging"),
         state=built / "state",
-        evidence=tmp_path / behind.FOLDER,
+        evidence=tmp_path / failing_rows.FOLDER,
     )
-    rows = [one for one in behind.rows(tmp_path, records) if ":complaint:" in one["check_id"]]
+    rows = [one for one in failing_rows.rows(tmp_path, records) if ":complaint:" in one["check_id"]]
     assert [(one["what"], one["row"] is not None) for one in rows] == [
         ("in the extract and not in fct_complaints", True)
     ]

@@ -12,8 +12,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from orchestration import new_authority, pipeline
-from orchestration.settings import ROOT, Settings
+from redress.authority import template
+from redress.base.settings import ROOT, Settings
+from redress.run import stages
 from tests.pipeline import far_shire
 
 PROFILE = """
@@ -49,7 +50,7 @@ COUNCILS = {
 def figures(tmp_path_factory) -> pl.DataFrame:
     """The figures of a folder as `redress new-authority` writes it, and of councils with next to nothing."""
     place = tmp_path_factory.mktemp("authorities")
-    folder = new_authority.create("north-town", place)
+    folder = template.create("north-town", place)
     drop = folder / "extracts" / "2024-25" / "2025-05-01"
     drop.mkdir(parents=True)
     shutil.copy(folder / "sample" / "complaint.csv", drop)
@@ -68,7 +69,7 @@ def figures(tmp_path_factory) -> pl.DataFrame:
     settings = Settings(
         build=tmp_path_factory.mktemp("build"), authorities=(place,), key="only for trying out"
     )
-    pipeline.run(settings, pipeline.Request(site=False), quiet=True)
+    stages.run(settings, stages.Request(site=False), quiet=True)
     return pl.read_csv(settings.build / "figures.csv", infer_schema=False)
 
 
@@ -97,7 +98,7 @@ def test_a_council_of_few_cases_gets_its_figures(figures, slug, complaints):
 
 def tracked() -> dict[str, str]:
     """Every file of the program that git tracks, with the hash of its bytes."""
-    parts = ("dbt_project", "expectations", "orchestration", "reports", "seeds")
+    parts = ("dbt_project", "expectations", "orchestration", "redress", "reports", "seeds")
     command = ["git", "ls-files", "-z", *parts]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout
     files = [ROOT / name for name in listed.decode().split("\0") if name]
@@ -132,7 +133,7 @@ def published(tmp_path_factory) -> Published:
     far_shire.write(place / "authorities")
     before = tracked()
     settings = Settings(build=place / "build", authorities=(place / "authorities",))
-    pipeline.run(settings, pipeline.Request(), quiet=True)
+    stages.run(settings, stages.Request(), quiet=True)
     assert tracked() == before
     assert len(before) > 100
     return Published(settings.build)

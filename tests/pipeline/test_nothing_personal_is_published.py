@@ -17,9 +17,10 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from orchestration import pipeline, publish
-from orchestration.protect.tables import SCHEMAS
-from orchestration.settings import ROOT, Settings
+from redress import publish
+from redress.base.settings import ROOT, Settings
+from redress.protect.tables import SCHEMAS
+from redress.run import stages as run_stages
 from tests.byte_search import beside, found
 
 NAMES = {
@@ -194,7 +195,7 @@ def council(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Council]:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(publish, "build_site", alone)
-        pipeline.run(settings, pipeline.Request(), quiet=True)
+        run_stages.run(settings, run_stages.Request(), quiet=True)
     # the workshop of the site holds what the site holds, and the packages' own files
     hits = found(settings.build, EVERYTHING, ("state/kept/", "state/site/"))
     yield Council(settings, tuple(hidden), frozenset(hits))

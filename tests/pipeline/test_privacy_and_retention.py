@@ -24,9 +24,9 @@ import openpyxl
 import polars as pl
 import pytest
 
-from orchestration import explain, pipeline, retention
-from orchestration.attest import manifest
-from orchestration.settings import ROOT, Settings
+from redress.attest import explain, manifest
+from redress.base.settings import ROOT, Settings
+from redress.run import retention, stages
 
 NAMES = ("Zebedee", "Quackenbush", "zq@canary.example", "QQ9 9ZZ", "07700 900941")
 """Planted in the complainant's name, in undeclared columns, in free text, in cells that intake refuses."""
@@ -100,7 +100,7 @@ def council(tmp_path_factory) -> Settings:
     settings = Settings(
         build=tmp_path_factory.mktemp("build"), authorities=(place,), key="a key for trying out only"
     )
-    pipeline.run(settings, pipeline.Request(site=False), quiet=True)
+    stages.run(settings, stages.Request(site=False), quiet=True)
     return settings
 
 
@@ -178,7 +178,7 @@ def test_a_case_is_explained_by_its_pseudonym_and_by_the_councils_own_reference(
     assert "numerator" in explain.explain_case(council, mark, total)
     other = next(row["figure_id"] for row in figures if row["measure"] == "contacts" or row["value"] == "0")
     assert "neither" in explain.explain_case(council, mark, other)
-    with pytest.raises(pipeline.ConfigurationProblem, match="no case"):
+    with pytest.raises(stages.ConfigurationProblem, match="no case"):
         explain.explain_case(council, "nobody")
 
 
@@ -195,7 +195,7 @@ def test_what_a_figure_leaves_out_is_told_from_the_pack_as_from_the_warehouse(co
         assert said == explain.explain_excluded(council, figure, pack)
         marks = re.findall(r"^  ([a-z]+-[0-9a-f]{16})", said, re.MULTILINE)
         assert len(marks) == len(set(marks)) == counted[figure] and NEW_CASE not in said
-    with pytest.raises(pipeline.ConfigurationProblem, match="lacks figures.csv"):
+    with pytest.raises(stages.ConfigurationProblem, match="lacks figures.csv"):
         explain.explain_excluded(council, figures[0], pack / "cases")
 
 
@@ -203,7 +203,7 @@ def test_what_explains_a_figure_imports_nothing_heavy(council):
     with (council.build / "figures.csv").open(encoding="utf-8") as handle:
         figure = next(csv.DictReader(handle))["figure_id"]
     program = (
-        "import sys; from orchestration.cli import main; main(sys.argv[1:], standalone_mode=False); "
+        "import sys; from redress.cli import main; main(sys.argv[1:], standalone_mode=False); "
         "print(*sorted({name.split('.')[0] for name in sys.modules}), sep='\\n', file=sys.stderr)"
     )
     done = subprocess.run(
@@ -242,8 +242,8 @@ def test_the_councils_rule_removes_the_cases_and_leaves_the_proofs(council, tmp_
         def today(cls):
             return TODAY
 
-    monkeypatch.setattr("orchestration.settings.date", Today)
-    record = pipeline.run(settings, pipeline.Request(site=False), quiet=True)
+    monkeypatch.setattr("redress.base.settings.date", Today)
+    record = stages.run(settings, stages.Request(site=False), quiet=True)
     assert record.stages[0].counts["packs stripped"] == 1
     assert any("yours to delete" in note for note in record.notes)
 
@@ -266,7 +266,7 @@ def test_the_councils_rule_removes_the_cases_and_leaves_the_proofs(council, tmp_
     # a second time changes nothing
     again = retention.apply(
         settings,
-        pipeline.load_authorities(pipeline.Context(pipeline.run_settings(settings)), whole=True),
+        stages.load_authorities(stages.Context(stages.run_settings(settings)), whole=True),
         TODAY,
     )
     assert not again.extracts and not again.packs
@@ -286,6 +286,6 @@ def test_a_rule_that_cannot_be_meant_is_refused(tmp_path, years):
         PROFILE + f"retention: {{case_data_years: {years}}}\n", encoding="utf-8"
     )
     settings = Settings(build=tmp_path / "build", authorities=(tmp_path,), key="a key for trying out only")
-    with pytest.raises(pipeline.ConfigurationProblem) as problem:
-        pipeline.load_authorities(pipeline.Context(pipeline.run_settings(settings)))
+    with pytest.raises(stages.ConfigurationProblem) as problem:
+        stages.load_authorities(stages.Context(stages.run_settings(settings)))
     assert "case_data_years" in str(problem.value.details)

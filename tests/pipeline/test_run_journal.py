@@ -9,10 +9,10 @@ import jsonschema
 import pytest
 from click.testing import CliRunner
 
-from orchestration.cli import main
-from orchestration.errors import GATE_FAILED, UNSIGNED, GateFailed
-from orchestration.journal import reason, told
-from orchestration.settings import Settings
+from redress.base.errors import GATE_FAILED, UNSIGNED, GateFailed
+from redress.base.settings import Settings
+from redress.cli import main
+from redress.run.journal import reason, told
 from tests.pipeline.orchestration_small import Small, check
 from tests.pipeline.test_dagster_definitions import run_job
 
@@ -163,7 +163,7 @@ def test_the_text_of_an_error_nobody_foresaw_is_not_told(small, monkeypatch):
     def crash(*arguments, **more):
         raise ValueError("cannot read 'Ada Canary' as a date")
 
-    monkeypatch.setattr("orchestration.protect.export", crash)
+    monkeypatch.setattr("redress.protect.export", crash)
     with pytest.raises(ValueError, match="Canary"):
         small.build()
     assert not run_job(small).success
@@ -191,7 +191,7 @@ def test_a_reason_names_the_place_and_not_the_value():
 
 def test_commands_that_are_no_build_are_told_as_runs(small, monkeypatch):
     monkeypatch.setenv("REDRESS_STARTED_BY", "the day porter")
-    monkeypatch.setattr("orchestration.settings.Settings.from_environment", lambda: small.settings)
+    monkeypatch.setattr("redress.base.settings.Settings.from_environment", lambda: small.settings)
     small.build()
     pack = small.settings.build / "evidence" / "north-town-2023-24"
     extract = small.root / "Ada Canary.csv"

@@ -12,13 +12,15 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from orchestration import pipeline, protect, publish, retention
-from orchestration.attest import revisions, sign_off
-from orchestration.attest.rebuild import compared, rebuild
-from orchestration.errors import ConfigurationProblem, GateFailed
-from orchestration.protect.published import COMPARED_ANEW
-from orchestration.publish import open_data
-from orchestration.settings import Settings
+from redress import protect, publish
+from redress.attest import revisions
+from redress.attest import signing as attest_signing
+from redress.base.errors import ConfigurationProblem, GateFailed
+from redress.base.settings import Settings
+from redress.protect.as_signed import COMPARED_ANEW
+from redress.publish import open_data
+from redress.run import retention, stages
+from redress.run.rebuild import compared, rebuild
 
 PROFILE = """
 name: Small Council
@@ -72,8 +74,8 @@ class Council:
 
     def build(self, **wish) -> list[str]:
         """A run, with a wish to sign where one is given; returns what it warns of."""
-        signing = sign_off.Signing(SLUG, YEAR, on=date(2025, 10, 1), **wish) if wish else None
-        return pipeline.run(self.settings, pipeline.Request(signing=signing), quiet=True).warnings
+        signing = attest_signing.Signing(SLUG, YEAR, on=date(2025, 10, 1), **wish) if wish else None
+        return stages.run(self.settings, stages.Request(signing=signing), quiet=True).warnings
 
     def site(self) -> dict[str, bytes]:
         """Every file of the report on the website."""
@@ -100,9 +102,9 @@ class Council:
         ]
         return found
 
-    def record(self) -> sign_off.Record:
+    def record(self) -> attest_signing.Record:
         """The newest record of the report."""
-        record = sign_off.in_force(self.settings, SLUG, YEAR)
+        record = attest_signing.in_force(self.settings, SLUG, YEAR)
         assert record is not None
         return record
 
@@ -164,7 +166,7 @@ def test_its_pages_and_downloads_stay_as_they_are_byte_for_byte(history):
     )
     assert history["record"].pages.keys() == history["site"].keys()
     for name in ("figures.csv", "figures.ods", "datapackage.json"):
-        kept = history["record"].folder / sign_off.DOWNLOADS / name
+        kept = history["record"].folder / attest_signing.DOWNLOADS / name
         assert kept.read_bytes() == history["site"][f"data/{name}"]
 
 
@@ -202,7 +204,7 @@ def test_a_revision_tells_nothing_that_was_not_published(history):
             row["figure_id"]: row
             for row in pq.read_table(one.folder / "published" / "figures.parquet").to_pylist()
         }
-        for one in sign_off.records(history["council"].settings, SLUG, YEAR)
+        for one in attest_signing.records(history["council"].settings, SLUG, YEAR)
     )
     for row in history["council"].exported("revisions"):
         for side, published in (("was", first), ("is", second)):
@@ -235,7 +237,7 @@ def test_a_revision_takes_them_in_and_leaves_nothing_to_revise(history):
     ]
     assert new == "4" and history["after"] == []
     council = history["council"]
-    assert [one.number for one in sign_off.records(council.settings, SLUG, YEAR)] == [1, 2]
+    assert [one.number for one in attest_signing.records(council.settings, SLUG, YEAR)] == [1, 2]
     assert council.record().reason == "Late answers" and council.record().as_at == "2025-09-30"
 
 
@@ -244,7 +246,7 @@ def test_a_record_is_rebuilt_byte_for_byte_whatever_came_later(history, tmp_path
     council = history["council"]
     late = tmp_path / "complaint.csv"
     late.write_text("\n".join([*COMPLAINTS, "A5,2024-09-01,corporate"]) + "\n", encoding="utf-8")
-    pipeline.receive_files(council.settings, SLUG, [late], datetime(2025, 9, 15))
+    stages.receive_files(council.settings, SLUG, [late], datetime(2025, 9, 15))
     record = council.record()
     again = rebuild(council.settings, record, tmp_path / "again")
     assert (again.wrong, again.skipped) == ([], 0)
@@ -259,7 +261,7 @@ def test_a_record_is_rebuilt_byte_for_byte_whatever_came_later(history, tmp_path
 def test_what_is_not_as_it_was_signed_is_named(history, tmp_path):
     """A changed byte, a missing file, one too many, another version of the software: each in words."""
     record = history["record"]
-    own = pipeline.run_settings(history["council"].settings)
+    own = stages.run_settings(history["council"].settings)
     again, site = tmp_path / "again", tmp_path / "site"
     shutil.copytree(record.folder, again)
     site.mkdir()
@@ -291,8 +293,8 @@ def test_what_is_not_as_it_was_signed_is_named(history, tmp_path):
 def test_other_protection_changes_no_published_number_and_is_told(history, tmp_path):
     """Totals that were open would be so no more: what was published stays, and the run says that it waits."""
     council = history["council"]
-    settings = pipeline.run_settings(council.settings)
-    [authority] = pipeline.load_authorities(pipeline.Context(settings), whole=True)
+    settings = stages.run_settings(council.settings)
+    [authority] = stages.load_authorities(stages.Context(settings), whole=True)
     before = council.exported("figures")
     assert revisions.other_protection(settings, [authority]) == []
     profile = council.folder / "profile.yml"
@@ -325,7 +327,7 @@ def test_a_record_that_was_changed_is_not_believed(history):
     figures.write_bytes(before.replace(b",4,", b",5,", 1))
     try:
         with pytest.raises(ConfigurationProblem, match="changed after it was signed"):
-            sign_off.records(history["council"].settings, SLUG, YEAR)
+            attest_signing.records(history["council"].settings, SLUG, YEAR)
     finally:
         figures.write_bytes(before)
 
@@ -347,9 +349,9 @@ def test_a_wish_that_cannot_be_granted_is_refused_before_anything_is_computed(hi
 
 def test_a_signed_report_is_not_built_as_at_another_day(history):
     with pytest.raises(ConfigurationProblem, match="signed off"):
-        pipeline.run(
+        stages.run(
             history["council"].settings,
-            pipeline.Request(SLUG, YEAR, as_at=date(2025, 12, 1), site=False),
+            stages.Request(SLUG, YEAR, as_at=date(2025, 12, 1), site=False),
             quiet=True,
         )
 
@@ -357,12 +359,12 @@ def test_a_signed_report_is_not_built_as_at_another_day(history):
 def test_a_report_that_lost_a_file_is_published_from_its_record_and_not_revised(history):
     council = history["council"]
     removed = council.settings.state / retention.REMOVED
-    context = pipeline.Context(pipeline.run_settings(council.settings))
-    assert pipeline.without_cases(context) == []
+    context = stages.Context(stages.run_settings(council.settings))
+    assert stages.without_cases(context) == []
     [first, *_] = sorted(council.record().signed_with)
     removed.write_text(f"extract_id,authority,sha256\nx,{SLUG},{first}\nx,other,{first}\n", encoding="utf-8")
     try:
-        assert pipeline.without_cases(context) == [(SLUG, YEAR)]
+        assert stages.without_cases(context) == [(SLUG, YEAR)]
         with pytest.raises(ConfigurationProblem, match="removed by the retention rule"):
             council.build(by="A", reason="why", as_at=date(2025, 10, 1))
     finally:
@@ -371,18 +373,18 @@ def test_a_report_that_lost_a_file_is_published_from_its_record_and_not_revised(
 
 def test_states_follow_the_records_and_the_calendar(history, tmp_path):
     council = history["council"]
-    context = pipeline.Context(pipeline.run_settings(council.settings))
-    [one] = pipeline.load_authorities(context)
+    context = stages.Context(stages.run_settings(council.settings))
+    [one] = stages.load_authorities(context)
     report = one.reports[YEAR]
 
     def state(settings: Settings, day: date) -> str:
-        return sign_off.state_of(settings, SLUG, report, day)
+        return attest_signing.state_of(settings, SLUG, report, day)
 
     assert state(council.settings, date(2025, 10, 1)) == "revised"
     unsigned = Settings(build=tmp_path, authorities=council.settings.authorities, key="k")
     assert state(unsigned, date(2025, 9, 29)) == "draft"
     assert state(unsigned, date(2025, 9, 30)) == "provisional"
-    first = sign_off.folder_of(unsigned.state, SLUG, YEAR)
+    first = attest_signing.folder_of(unsigned.state, SLUG, YEAR)
     first.mkdir(parents=True)
     (first / "1").symlink_to(history["record"].folder)
     assert state(unsigned, date(2025, 6, 30)) == "signed off"

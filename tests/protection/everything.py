@@ -15,7 +15,7 @@ from collections import defaultdict
 import duckdb
 import pyarrow as pa
 
-from orchestration.settings import Settings, database_in_force
+from redress.base.settings import Settings, database_in_force
 from tests.protection.attacker import attack_everything, broken
 
 

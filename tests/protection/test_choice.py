@@ -7,11 +7,11 @@ from random import Random
 
 import pytest
 
-from orchestration.protect import suppress
-from orchestration.protect.decide import LEFT_OUT, SHOWN, decide
-from orchestration.protect.relations import Relation
-from orchestration.protect.settings import Protection
-from orchestration.protect.suppress import FREE, HIDDEN, Problem
+from redress.authority.protection import Protection
+from redress.protect import suppress
+from redress.protect.decide import LEFT_OUT, SHOWN, decide
+from redress.protect.relations import Relation
+from redress.protect.suppress import FREE, HIDDEN, Problem
 from tests.protection.attacker import attack, broken
 from tests.protection.test_random_tables import YEAR, figure, published, truth_of
 

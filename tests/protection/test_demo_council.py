@@ -9,13 +9,12 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from orchestration import pipeline
-from orchestration.attest import cases
-from orchestration.protect import export, record
-from orchestration.protect.decide import Decision
-from orchestration.protect.settings import Protection
-from orchestration.settings import Settings
-from orchestration.warehouse import dbt
+from redress.authority.protection import Protection
+from redress.base.settings import Settings
+from redress.protect import councils, export
+from redress.protect.decide import Decision
+from redress.run import stages
+from redress.warehouse import cases, dbt
 from tests.protection.attacker import attack, attack_everything, attack_sums, broken
 
 COUNCIL = "telford-and-wrekin"
@@ -37,17 +36,17 @@ class Exported:
 def exported(tmp_path_factory: pytest.TempPathFactory) -> Exported:
     """Intake, the models and the protected export; neither their tests nor the website."""
     folder = tmp_path_factory.mktemp("demo")
-    settings = pipeline.run_settings(Settings(build=folder, key="only for trying out"), fresh=True)
-    context = pipeline.Context(settings, pipeline.Request(COUNCIL))
-    pipeline.read_authorities(context)
-    pipeline.intake(context)
+    settings = stages.run_settings(Settings(build=folder, key="only for trying out"), fresh=True)
+    context = stages.Context(settings, stages.Request(COUNCIL))
+    stages.read_authorities(context)
+    stages.intake(context)
     outcome = dbt.build(settings, settings.database, ["resource_type:seed", "resource_type:model"])
     assert outcome.success, outcome
     compiled = dbt.dbt_folder(settings) / "target" / "compiled"
     cases.trace(settings.database, compiled, lambda authority: b"k" * 16)
     export(settings, folder / "out")
     with duckdb.connect(str(settings.database), read_only=True) as connection:
-        [decision] = record.decide_council(connection, settings, COUNCIL).public.values()
+        [decision] = councils.decide_council(connection, settings, COUNCIL).public.values()
         figures = connection.execute(
             "select measure, breakdown, period, unit, value, numerator from figures.figures where value is not null"
         ).fetchall()

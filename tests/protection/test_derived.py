@@ -7,10 +7,10 @@ from random import Random
 import pytest
 
 from expectations import catalogue
-from orchestration.protect.decide import AS_PRINTED, SHOWN, decide
-from orchestration.protect.derived import derive
-from orchestration.protect.relations import build
-from orchestration.protect.settings import Protection
+from redress.authority.protection import Protection
+from redress.protect.decide import AS_PRINTED, SHOWN, decide
+from redress.protect.derived import derive
+from redress.protect.relations import build
 from tests.protection.attacker import attack_everything, broken
 from tests.protection.test_random_tables import EVERYTHING, YEAR, figure, published
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from random import Random
 
-from orchestration.protect.decide import PRIMARY, SHOWN, _System, decide
-from orchestration.protect.relations import build
-from orchestration.protect.settings import Protection
+from redress.authority.protection import Protection
+from redress.protect.decide import PRIMARY, SHOWN, _System, decide
+from redress.protect.relations import build
 from tests.protection.attacker import attack_sums, broken
 from tests.protection.test_random_tables import YEAR, figure, published
 

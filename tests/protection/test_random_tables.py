@@ -8,11 +8,11 @@ from random import Random
 
 import pytest
 
-from orchestration.errors import GateFailed
-from orchestration.protect.decide import LEFT_OUT, SHOWN, Decision, _System, decide
-from orchestration.protect.record import _hold_the_gate
-from orchestration.protect.relations import build
-from orchestration.protect.settings import Protection
+from redress.authority.protection import Protection
+from redress.base.errors import GateFailed
+from redress.protect.councils import _hold_the_gate
+from redress.protect.decide import LEFT_OUT, SHOWN, Decision, _System, decide
+from redress.protect.relations import build
 from tests.protection.attacker import attack, broken
 
 YEAR = "2023-24"

@@ -7,9 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from orchestration.protect.decide import LEFT_OUT, PRIMARY, SECONDARY, SHOWN, Decision, decide
-from orchestration.protect.record import _reopened, _say_gaps
-from orchestration.protect.settings import Protection
+from redress.authority.protection import Protection
+from redress.protect.councils import _reopened, _say_gaps
+from redress.protect.decide import LEFT_OUT, PRIMARY, SECONDARY, SHOWN, Decision, decide
 from tests.protection.attacker import attack, broken
 from tests.protection.test_random_tables import figure, published, random_report, truth_of
 

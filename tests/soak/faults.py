@@ -23,7 +23,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from orchestration import generations
+from redress.base import generations
 from tests.soak import kills, mutations
 from tests.soak.world import FIGURE, SLUG, YEAR, Ended, Hook, World
 
@@ -237,7 +237,7 @@ def _at_stage(name: str, act: Callable[[World], None]) -> Hook:
     """A hook that acts as the stage of that name begins."""
 
     def install(world: World) -> None:
-        from orchestration import pipeline
+        from redress.run import stages as run_stages
 
         def struck(function: Callable) -> Callable:
             def run(context: Any) -> Any:
@@ -246,9 +246,9 @@ def _at_stage(name: str, act: Callable[[World], None]) -> Hook:
 
             return run
 
-        pipeline.STAGES = tuple(
+        run_stages.STAGES = tuple(
             replace(stage, function=struck(stage.function)) if stage.name == name else stage
-            for stage in pipeline.STAGES
+            for stage in run_stages.STAGES
         )
 
     return install
@@ -473,7 +473,7 @@ def _set_clock(days: int) -> Hook:
 
         for kind, shifted in ((real_time.datetime, ShiftedMoment), (real_time.date, ShiftedDay)):
             for name, module in list(sys.modules.items()):
-                if name.startswith("orchestration"):
+                if name.startswith("redress"):
                     for attribute, value in list(vars(module).items()):
                         if value is kind:
                             setattr(module, attribute, _Clock(kind, shifted))

@@ -24,8 +24,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestration import generations
-from orchestration.settings import ROOT
+from redress.base import generations
+from redress.base.settings import ROOT
 
 AUTHORITY = "telford-and-wrekin"
 DATABASE = "state/redress.duckdb"
@@ -117,7 +117,7 @@ class _Trial:
         """A command of Redress in a group of processes of its own."""
         with self.log.open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "orchestration.cli", *arguments],
+                [sys.executable, "-m", "redress.cli", *arguments],
                 cwd=ROOT,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,

@@ -29,9 +29,9 @@ import openpyxl
 import yaml
 from click.testing import CliRunner
 
-from orchestration import cli
-from orchestration.records import read_ledger
-from orchestration.settings import ROOT, Settings
+from redress import cli
+from redress.base.settings import ROOT, Settings
+from redress.base.tables import read_ledger
 
 SLUG = "smallham"
 MOST_SECONDS = 20

@@ -8,7 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from orchestration.settings import ROOT
+from redress.base.settings import ROOT
 from tests.soak.faults import IN_THE_SAMPLE, Tally
 from tests.soak.world import Ended
 

@@ -27,8 +27,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from orchestration import generations
-from orchestration.settings import ROOT, Settings
+from redress.base import generations
+from redress.base.settings import ROOT, Settings
 from tests.pipeline import orchestration_small
 from tests.soak import mutations
 from tests.soak.kills import hash_results
@@ -176,7 +176,7 @@ class World:
         _install(self.root)
         if hook:
             hook(self)
-        from orchestration import cli
+        from redress import cli
 
         sys.argv = ["redress", *arguments]
         cli.run()
@@ -224,13 +224,10 @@ class Started:
 
 def import_everything() -> None:
     """Import what commands need, so that no child has to."""
-    import orchestration
+    import redress
 
-    for found in pkgutil.walk_packages(orchestration.__path__, "orchestration."):
-        if not found.name.startswith(
-            ("orchestration.definitions", "orchestration.assets", "orchestration.automation")
-        ):
-            importlib.import_module(found.name)
+    for found in pkgutil.walk_packages(redress.__path__, "redress."):
+        importlib.import_module(found.name)
     for name in ("dbt.cli.main", "dbt.adapters.duckdb", "openpyxl"):
         importlib.import_module(name)
 
@@ -258,9 +255,9 @@ def _be_the_child(path: Path, body: Callable[[], None]) -> None:
 
 def _install(root: Path) -> None:
     """Put the small project and the quick stages in place of the real ones, in this process."""
-    from orchestration import protect, publish, reconcile
-    from orchestration.protect import published
-    from orchestration.publish import open_data
+    from redress import protect, publish, reconcile
+    from redress.protect import as_signed
+    from redress.publish import open_data
 
     of_environment = Settings.from_environment.__func__
     Settings.from_environment = classmethod(lambda cls: replace(of_environment(cls), root=root))
@@ -268,18 +265,18 @@ def _install(root: Path) -> None:
     reconcile.published_check = _published_check
     protect.export = _export
     publish.build_site = _build_site
-    published.keep = _keep_published
+    as_signed.keep = _keep_published
     open_data.write_report = _write_downloads
 
 
 def _run_checks(settings: Settings, out_dir: Path, **more: Any) -> list[dict]:
-    from orchestration import pipeline
+    from redress.run import stages
 
     records = [
         {**record, "authority": SLUG, "reporting_year": YEAR, "evidence": json.dumps([{"figure_id": FIGURE}])}
         for record in orchestration_small.passing()
     ]
-    pipeline.write_checks(records, out_dir / "checks.csv")
+    stages.write_checks(records, out_dir / "checks.csv")
     return records
 
 
@@ -309,7 +306,7 @@ def _build_site(settings: Any, protected_dir: Path, target_dir: Path) -> None:
 
 
 def _lost(world: World) -> list[str]:
-    from orchestration.records import read_ledger
+    from redress.base.tables import read_ledger
 
     ledger = read_ledger(world.settings)
     lost = [

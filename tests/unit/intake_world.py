@@ -11,10 +11,10 @@ from pathlib import Path
 import openpyxl
 import polars as pl
 
-from orchestration.authority import Authority, load_authority
-from orchestration.intake import IntakeResult, load_drop_folder, receive
-from orchestration.intake.contract import Contract, load_contract
-from orchestration.settings import ROOT, Settings
+from redress.authority.folder import Authority, load_authority
+from redress.base.settings import ROOT, Settings
+from redress.contract.contract import Contract, load_contract
+from redress.intake import IntakeResult, load_drop_folder, receive
 
 PROFILE = """\
 authority: {slug}

@@ -10,8 +10,8 @@ import pytest
 from audit_world import YEARS, report
 from click.testing import CliRunner
 
-from orchestration import cli
-from orchestration.reconcile.audit import audit, audit_figures
+from redress import cli
+from redress.audit import audit, audit_figures
 
 CONSISTENT = range(300, 340)
 MUTATED = range(500, 506)

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from intake_world import PROFILE, World
 
-from orchestration.authority import (
+from redress.authority.folder import (
     CONFIG_SCHEMAS,
     AuthorityError,
     config_tables,
@@ -17,7 +17,7 @@ from orchestration.authority import (
     write_config_tables,
     year_bounds,
 )
-from orchestration.settings import ROOT, Settings
+from redress.base.settings import ROOT, Settings
 
 GOOD = """\
 authority: smallham

@@ -20,8 +20,8 @@ import pytest
 from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, NameObject
 
-from orchestration.protect import write_stream
-from orchestration.publish.workbook import Sheet, write_workbook
+from redress.protect import write_stream
+from redress.publish.workbook import Sheet, write_workbook
 from tests.byte_search import beside, found
 
 WORD = "Žofie Quäckenbush"

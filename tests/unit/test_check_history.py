@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from orchestration.reconcile import history
-from orchestration.settings import Settings
+from redress.base.settings import Settings
+from redress.reconcile import history
 
 ACCEPTED = {"by": "Head of service", "reason": "Two teams merged", "until": "2024-12-31", "days_left": 213}
 

@@ -10,7 +10,8 @@ import openpyxl
 import pytest
 
 from expectations.suites import FAMILIES
-from orchestration.reconcile import behind, families, to_fix
+from redress.reconcile import failing_rows, to_fix
+from redress.reconcile.families import words as families_words
 
 TODAY = date(2024, 6, 3)
 
@@ -35,7 +36,7 @@ def check(verdict="fail", **more) -> dict:
 @pytest.fixture
 def build(tmp_path):
     """A results folder with the evidence of two checks, one of which holds."""
-    folder = tmp_path / behind.FOLDER
+    folder = tmp_path / failing_rows.FOLDER
     folder.mkdir()
     with duckdb.connect() as connection:
         connection.execute(
@@ -99,7 +100,7 @@ def test_a_workbook_says_what_failed_since_when_what_to_do_and_which_rows(build)
         2,
         "1 June 2024",
     )
-    assert told["What to do"] == families.families()["parts_to_total"].to_do
+    assert told["What to do"] == families_words.families()["parts_to_total"].to_do
     numbers = [dict(zip(found["Numbers"][0], row, strict=True)) for row in found["Numbers"][1:]]
     assert [(one["Side"], one["Number"], one["Figure"]) for one in numbers] == [
         ("expected", "missing", "f-3"),
@@ -148,7 +149,7 @@ def test_figures_and_printed_numbers_at_fault_are_listed(build):
     printed = check(
         check_id="figures-equal-published:2023-24", family="figures_equal_published", refs=["r-1"]
     )
-    found = behind.numbers(build, [rule, printed])
+    found = failing_rows.numbers(build, [rule, printed])
     assert [(one["check_id"], one["figure_id"], one["line"]) for one in found] == [
         ("table-rules:x", "f-7", ""),
         ("figures-equal-published:2023-24", "", "r-1"),
@@ -156,17 +157,17 @@ def test_figures_and_printed_numbers_at_fault_are_listed(build):
 
 
 def test_relations_are_counted_by_line(build):
-    assert behind.relations(build) == {("ashby", "2023-24", "parts_to_total"): (3, 2)}
+    assert failing_rows.relations(build) == {("ashby", "2023-24", "parts_to_total"): (3, 2)}
 
 
 def test_every_family_has_a_heading_a_sentence_and_something_to_do():
-    words = families.families()
+    words = families_words.families()
     assert {family.name for family in FAMILIES} <= set(words)
     for name, one in words.items():
         assert (
             one.heading != name.replace("_", " ").capitalize()
             and one.says.endswith(".")
-            and one.to_do != families.ANY
+            and one.to_do != families_words.ANY
         )
-    assert families.what_to_do(check("error")) == families.NOT_EVALUATED
-    assert families.families(["something_new"])["something_new"].heading == "Something new"
+    assert families_words.what_to_do(check("error")) == families_words.NOT_EVALUATED
+    assert families_words.families(["something_new"])["something_new"].heading == "Something new"

@@ -8,9 +8,9 @@ import json
 import pytest
 from intake_world import COMPLAINT, World, complaint, csv_text
 
-from orchestration.attest.sign_off import Record, records
-from orchestration.blame import DamagedFile
-from orchestration.errors import ConfigurationProblem
+from redress.attest.signing import Record, records
+from redress.base.blame import DamagedFile
+from redress.base.errors import ConfigurationProblem
 
 
 @pytest.fixture

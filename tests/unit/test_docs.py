@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.cli import main
-from orchestration.settings import ROOT
+from redress.base.settings import ROOT
+from redress.cli import main
 
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)#]+?)(?:#[^)]*)?\)")
@@ -44,7 +44,7 @@ def test_what_the_levels_claim_of_the_tools_is_so():
     test = makefile.split("\ntest:")[1].split("\nbench:")[0]
     assert "ruff check ." in test and "ruff format --check ." in test and "pytest" in test
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    assert project["project"]["scripts"]["redress"] == "orchestration.cli:run"
+    assert project["project"]["scripts"]["redress"] == "redress.cli:run"
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     packages = re.findall(r"^[a-z0-9][^ ]*==[^ ]+.*$", lock, flags=re.MULTILINE)
     assert packages and lock.count("--hash=sha256:") >= len(packages)
@@ -55,7 +55,7 @@ def test_what_the_levels_claim_of_the_tools_is_so():
 
 
 def test_every_public_function_of_the_evidence_says_what_it_does():
-    for path in sorted((ROOT / "orchestration" / "attest").glob("*.py")):
+    for path in sorted((ROOT / "redress" / "attest").glob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         assert ast.get_docstring(tree), path.name
         for node in tree.body:
@@ -73,10 +73,10 @@ def test_commands_and_settings_named_in_the_documentation_exist():
     text = "".join(page.read_text(encoding="utf-8") for page in PAGES)
     for command in set(re.findall(r"`redress ([a-z][a-z-]+)", text)):
         assert command in main.commands, command
-    settings = (ROOT / "orchestration" / "settings.py").read_text(encoding="utf-8")
+    settings = (ROOT / "redress" / "base" / "settings.py").read_text(encoding="utf-8")
     others = "".join(
         path.read_text(encoding="utf-8")
-        for folder in ("orchestration", "expectations")
+        for folder in ("redress", "orchestration", "expectations")
         for path in (ROOT / folder).rglob("*.py")
     )
     for name in set(re.findall(r"`(REDRESS_[A-Z_]+)[`=]", text)):

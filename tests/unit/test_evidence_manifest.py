@@ -13,11 +13,11 @@ from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from orchestration import errors
-from orchestration.attest import manifest
-from orchestration.cli import main
-from orchestration.errors import ConfigurationProblem
-from orchestration.settings import Settings
+from redress.attest import manifest
+from redress.base import errors
+from redress.base.errors import ConfigurationProblem
+from redress.base.settings import Settings
+from redress.cli import main
 
 ABOUT = {"authority": "north-town", "reporting_year": "2023-24", "as_at": "2024-05-31"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from orchestration.attest.provenance import SUFFIX, traced
+from redress.warehouse.provenance import SUFFIX, traced
 
 ROWS = """
 create schema marts;

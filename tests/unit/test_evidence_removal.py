@@ -12,10 +12,11 @@ from types import SimpleNamespace
 import pytest
 from test_evidence_manifest import ABOUT, key_files, run
 
-from orchestration import errors, retention
-from orchestration.attest import case_removal, manifest
-from orchestration.errors import ConfigurationProblem
-from orchestration.settings import Settings
+from redress.attest import case_removal, manifest
+from redress.base import errors
+from redress.base.errors import ConfigurationProblem
+from redress.base.settings import Settings
+from redress.run import retention
 
 RULE = case_removal.rule_in_words(1)
 DAY = date(2025, 9, 1)
@@ -159,7 +160,7 @@ def test_a_note_without_rule_or_day_that_can_be_meant_explains_nothing(tmp_path,
 
 def private_key_signature(path: Path, text: bytes) -> bytes:
     """What the key makes of a note, whatever it says."""
-    from orchestration.attest.keys import signed
+    from redress.attest.keys import signed
 
     return signed(private_key(path), b"Redress retention note\n" + text)
 

@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 from test_evidence_manifest import ABOUT, key_files, run
 
-from orchestration import errors
-from orchestration.attest import contents, manifest
-from orchestration.settings import Settings
+from redress.attest import contents, manifest
+from redress.base import errors
+from redress.base.settings import Settings
 
 ROOT = "north-town-2023-24"
 FLIPS = 1500
@@ -474,7 +474,7 @@ def test_what_a_pack_says_cannot_command_a_terminal(pack):
 
 def test_the_help_and_the_documentation_name_every_exit_code():
     _, said = run("--help")
-    from orchestration.settings import ROOT as CHECKOUT
+    from redress.base.settings import ROOT as CHECKOUT
 
     page = (CHECKOUT / "docs" / "evidence.md").read_text(encoding="utf-8")
     for name in ("GREEN", "GATE_FAILED", "BAD_USAGE", "SIGNER_NOT_PINNED", "UNSIGNED", "CASES_REMOVED",

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from orchestration.reconcile import ALWAYS, accepted, gate
+from redress.reconcile import ALWAYS, accepted, gate
 
 TODAY = date(2024, 6, 1)
 HEADER = "check_id,reason,owner,expires\n"

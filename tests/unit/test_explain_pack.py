@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from orchestration.cli import main
+from redress.cli import main
 
 FIGURE = "north-town-2023-24-new-complaints-d41d8cd9"
 TABLES = {

@@ -12,14 +12,14 @@ import polars as pl
 import pytest
 from python_calamine import CalamineWorkbook
 
-from orchestration.inert import NUMBER, as_given, inert, inert_sql
-from orchestration.intake import report
-from orchestration.publish.page_tables import PageTable, as_csv
-from orchestration.publish.workbook import Sheet, write_workbook
-from orchestration.reconcile import history
-from orchestration.records import read_csv, write_csv
-from orchestration.settings import ROOT
-from orchestration.workbooks import inert as for_workbook
+from redress.base.inert import NUMBER, as_given, inert, inert_sql
+from redress.base.settings import ROOT
+from redress.base.tables import read_csv, write_csv
+from redress.base.workbooks import inert as for_workbook
+from redress.intake import quarantine_report
+from redress.publish.page_tables import PageTable, as_csv
+from redress.publish.workbook import Sheet, write_workbook
+from redress.reconcile import history
 
 FORMULAS = [
     '=HYPERLINK("http://x")', "+cmd|' /C calc'!A0", "-2+3+cmd|' /C calc'!A0", "@SUM(1)", "\t=1", "\r=1", "\n=1", "=", "-",
@@ -66,7 +66,7 @@ def test_the_database_and_data_frames_do_the_same():
         connection.executemany("insert into cells values (?, ?)", list(enumerate(texts)))
         rows = connection.execute(f"select {inert_sql('cell')} from cells order by place").fetchall()
     assert [row[0] for row in rows] == wanted
-    frame = pl.DataFrame({"cell": texts}).select(report.inert("cell", is_cut=False))
+    frame = pl.DataFrame({"cell": texts}).select(quarantine_report.inert("cell", is_cut=False))
     assert frame["cell"].to_list() == [for_workbook(text) for text in texts]
 
 
@@ -118,14 +118,14 @@ def test_tables_of_pages_are_inert_as_csv_and_as_ods(tmp_path):
 def test_nothing_else_writes_a_csv():
     """The one writer makes cells inert; whoever writes past it has to say why here."""
     past = {
-        "orchestration/records.py",  # the writer
-        "orchestration/publish/page_tables.py",  # cells of pages, made inert one by one
-        "orchestration/intake/report.py",  # a data frame, made inert by column
+        "redress/base/tables.py",  # the writer
+        "redress/publish/page_tables.py",  # cells of pages, made inert one by one
+        "redress/intake/quarantine_report.py",  # a data frame, made inert by column
     }
     written = re.compile(r"csv\.(writer|DictWriter)\(|\.write_csv\(|to_csv\(|format csv")
     found = {
         path.relative_to(ROOT).as_posix()
-        for folder in ("orchestration", "expectations")
+        for folder in ("redress", "orchestration", "expectations")
         for path in (ROOT / folder).rglob("*.py")
         if written.search(
             path.read_text(encoding="utf-8")
@@ -133,6 +133,4 @@ def test_nothing_else_writes_a_csv():
             .replace("sign_off.write_csv(", "")
         )
     }
-    assert found == past | {
-        "orchestration/attest/packs.py"
-    }  # its copy from the database goes through inert_sql
+    assert found == past | {"redress/attest/packs.py"}  # its copy from the database goes through inert_sql

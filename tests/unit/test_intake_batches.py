@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 from intake_world import World, codes, complaint, complaints, file_of, issue, issues, stage, stages, workbook
 
-from orchestration.errors import ConfigurationProblem
-from orchestration.intake import IntakeInvariantError, receive, write_quarantine
-from orchestration.intake.store import EMPTY
+from redress.base.errors import ConfigurationProblem
+from redress.intake import IntakeInvariantError, receive, write_quarantine
+from redress.intake.store import EMPTY
 
 
 @pytest.fixture
@@ -385,14 +385,14 @@ def test_a_run_that_loses_a_record_stops(world, monkeypatch):
     def lose(members, *_):
         members[0].bad[1] = True
 
-    monkeypatch.setattr("orchestration.intake.batches.find_orphans", lose)
+    monkeypatch.setattr("redress.intake.batches.find_orphans", lose)
     with pytest.raises(IntakeInvariantError):
         world.receive({"complaint.csv": complaints(complaint(1))})
     assert not world.ledger().height
 
 
 def test_a_run_that_is_cut_off_leaves_nothing_that_counts(world, monkeypatch):
-    from orchestration.intake.store import Store
+    from redress.intake.store import Store
 
     monkeypatch.setattr(Store, "_write_or_remove", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
     with pytest.raises(OSError, match="disk full"):

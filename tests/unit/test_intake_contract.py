@@ -7,8 +7,8 @@ import json
 import frictionless
 import polars as pl
 
-from orchestration.intake.contract import ROW_COLUMNS, load_contract
-from orchestration.settings import ROOT
+from redress.base.settings import ROOT
+from redress.contract.contract import ROW_COLUMNS, load_contract
 
 PATH = ROOT / "seeds" / "reference" / "contract" / "datapackage.json"
 CONTRACT = load_contract(ROOT / "seeds" / "reference")

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestration.intake.delimited import read_delimited
-from orchestration.intake.problems import RejectedFile
+from redress.intake.delimited import read_delimited
+from redress.intake.problems import RejectedFile
 
 CELL = st.text(st.sampled_from('ab,;"\n\r \té£\u00a0=0'), max_size=8)
 

@@ -8,10 +8,10 @@ import polars as pl
 import pytest
 from intake_world import World, codes, file_of
 
-from orchestration.intake.contract import load_contract
-from orchestration.intake.mapping import read_mapping
-from orchestration.settings import ROOT
-from orchestration.strict_yaml import parse_yaml
+from redress.base.settings import ROOT
+from redress.base.strict_yaml import parse_yaml
+from redress.contract.contract import load_contract
+from redress.contract.mapping import read_mapping
 
 LOG = """
 version: 1

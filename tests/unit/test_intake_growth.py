@@ -7,9 +7,9 @@ from datetime import datetime
 import pytest
 from intake_world import World, codes, complaint, complaints, file_of, issue, issues
 
-from orchestration.authority import AuthorityError
-from orchestration.intake.problems import QUARANTINE
-from orchestration.intake.store import Store
+from redress.authority.folder import AuthorityError
+from redress.intake.problems import QUARANTINE
+from redress.intake.store import Store
 
 SERVICES = """service,label,level,parent_service,valid_from,valid_to,successor_service,aliases
 Duty Team,Duty Team,team,,,2023-09-30,,Front Door|T1

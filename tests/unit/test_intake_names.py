@@ -19,14 +19,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from intake_world import World, complaint, complaints, stage, stages
 
-from orchestration import cli, files, pipeline
-from orchestration.authority import AuthorityError, authority_folders
-from orchestration.errors import DropFolderAway
-from orchestration.files import read_regular
-from orchestration.intake import load_drop_folder, receive, store, write_quarantine
-from orchestration.journal import Journal
-from orchestration.printable import show_text
-from orchestration.runs import RunRecord, StageRecord
+from redress import cli
+from redress.authority.folder import AuthorityError, authority_folders
+from redress.base import files
+from redress.base.errors import DropFolderAway
+from redress.base.files import read_regular
+from redress.base.printable import show_text
+from redress.intake import load_drop_folder, receive, store, write_quarantine
+from redress.run import stages as run_stages
+from redress.run.journal import Journal
+from redress.run.measure import RunRecord, StageRecord
 
 NAMES = {
     b"Beschwerde\xfcbersicht.csv": r"Beschwerde\xfcbersicht.csv",
@@ -269,9 +271,9 @@ def test_a_folder_that_cannot_be_listed_is_named_and_refuses_the_run(world, monk
     put(world, b"complaint.csv", complaints(complaint(1)))
     world.configure(profile=PROFILE_WITH_REPORT)
     refuse(monkeypatch, world.folder / "extracts" / part, PermissionError)
-    context = pipeline.Context(pipeline.run_settings(world.settings))
+    context = run_stages.Context(run_stages.run_settings(world.settings))
     with pytest.raises(DropFolderAway) as told:
-        pipeline.intake(context)
+        run_stages.intake(context)
     assert told.value.exit_code == 2
     assert "in the drop folder of smallham cannot be read" in told.value.what and part in told.value.what
 
@@ -297,7 +299,7 @@ def test_a_file_that_grows_while_it_is_read_is_left_for_the_next_time(world, mon
             path.write_bytes(complaints(complaint(1), complaint(2)))
         return found
 
-    monkeypatch.setattr("orchestration.intake.batches.measure_file", grow)
+    monkeypatch.setattr("redress.intake.batches.measure_file", grow)
     result = world.load()
     told = {file.file_name: file for file in result.files}
     assert (
@@ -324,7 +326,7 @@ def test_a_file_that_is_still_being_copied_is_left_for_the_next_run(world):
 
 def test_files_by_hand_may_have_any_name(world, tmp_path, monkeypatch):
     world.configure(MAPPING, PROFILE_WITH_REPORT)
-    monkeypatch.setattr("orchestration.cli.Settings.from_environment", lambda: world.settings)
+    monkeypatch.setattr("redress.cli.Settings.from_environment", lambda: world.settings)
     place = os.fsencode(tmp_path / "hand")
     os.makedirs(place)
     paths = [os.path.join(place, name) for name in NAMES]
@@ -353,7 +355,7 @@ def test_an_error_about_a_path_of_any_name_has_its_exit_code(tmp_path):
         [b"build", b"--year", b"2\xfc"],
     ):
         done = subprocess.run(
-            [sys.executable, "-m", "orchestration.cli", *arguments],
+            [sys.executable, "-m", "redress.cli", *arguments],
             capture_output=True,
             env=environment,
             cwd=Path(cli.__file__).parents[1],
@@ -417,7 +419,7 @@ def test_links_in_a_circle_as_a_drop_folder_are_away_and_no_crash(world):
     world.configure(profile=PROFILE_WITH_REPORT + "extracts: round\n")
     (world.folder / "round").symlink_to("round")
     with pytest.raises(DropFolderAway):
-        pipeline.intake(pipeline.Context(pipeline.run_settings(world.settings)))
+        run_stages.intake(run_stages.Context(run_stages.run_settings(world.settings)))
 
 
 def test_reading_never_waits_for_a_pipe_that_took_the_place_of_a_file(tmp_path, monkeypatch):

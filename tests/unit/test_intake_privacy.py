@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 from intake_world import COMPLAINT, PROFILE, World, codes, complaint, complaints, csv_text, stage, stages
 
-from orchestration.errors import ConfigurationProblem
-from orchestration.intake import write_quarantine
-from orchestration.intake.pseudonyms import pseudonym, pseudonyms
-from orchestration.settings import Settings
+from redress.base.errors import ConfigurationProblem
+from redress.base.settings import Settings
+from redress.intake import write_quarantine
+from redress.intake.pseudonyms import pseudonym, pseudonyms
 
 NAME, BORN, NOTE, PERSON = "Zebedee Quux", "1991-07-29", "unmistakable note", "PERSON-777"
 
@@ -110,7 +110,7 @@ def test_real_people_need_a_key(world):
 def test_the_key_comes_from_its_file_and_must_be_long(world, tmp_path):
     from datetime import datetime
 
-    from orchestration.intake import receive
+    from redress.intake import receive
 
     world.configure(profile=PROFILE.format(slug="smallham", synthetic="false"))
     file, key = tmp_path / "complaint.csv", tmp_path / "key"

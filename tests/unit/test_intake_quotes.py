@@ -13,9 +13,9 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from intake_world import World, csv_text
 
-from orchestration.intake import quotes, write_quarantine
-from orchestration.intake.names import SHORTEST_PART, digester, names_in, said_in
-from orchestration.intake.quotes import RULES, as_shown, is_nhs_number, names_somebody, pattern_rules
+from redress.intake import quotes, write_quarantine
+from redress.intake.names import SHORTEST_PART, digester, names_in, said_in
+from redress.intake.quotes import RULES, as_shown, is_nhs_number, names_somebody, pattern_rules
 
 DIGEST = digester(b"a key for tests of names", "smallham")
 HARMLESS = (
@@ -268,7 +268,7 @@ def test_no_name_is_kept_in_the_clear(tmp_path) -> None:
 
 
 def test_a_file_that_was_read_before_the_screen_is_read_again(tmp_path, monkeypatch) -> None:
-    from orchestration.intake import batches
+    from redress.intake import batches
 
     world = World(tmp_path).configure(mapping=MAPPING + CASES)
     monkeypatch.setattr(batches, "RULES_VERSION", batches.RULES_VERSION - 1)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from orchestration.authority import load_authorities, write_config_tables
-from orchestration.intake import load_drop_folder
-from orchestration.settings import Settings
+from redress.authority.folder import load_authorities, write_config_tables
+from redress.base.settings import Settings
+from redress.intake import load_drop_folder
 from seeds.synthetic.__main__ import generate
 
 

@@ -8,11 +8,11 @@ import openpyxl
 import pytest
 from intake_world import World, codes, file_of
 
-from orchestration.intake import write_quarantine
-from orchestration.intake.contract import load_contract
-from orchestration.intake.mapping import read_mapping
-from orchestration.settings import ROOT
-from orchestration.strict_yaml import parse_yaml
+from redress.base.settings import ROOT
+from redress.base.strict_yaml import parse_yaml
+from redress.contract.contract import load_contract
+from redress.contract.mapping import read_mapping
+from redress.intake import write_quarantine
 
 MONTHLY = """
 version: 1

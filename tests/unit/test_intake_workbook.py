@@ -11,9 +11,9 @@ import openpyxl
 import pytest
 from intake_world import World, codes, xlsx
 
-from orchestration.intake.problems import RejectedFile
-from orchestration.intake.spreadsheet import check_archive, read_workbook
-from orchestration.intake.values import DATE_CELL, ERROR_CELL
+from redress.contract.values import DATE_CELL, ERROR_CELL
+from redress.intake.problems import RejectedFile
+from redress.intake.spreadsheet import check_archive, read_workbook
 
 HEADER = ["complaint_id", "received_date", "procedure", "closed_date", "free_text"]
 WARNED = "missing_optional_column"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestration.licence import exported, problems
+from redress.authority.licence import exported, problems
 
 OWN = {"title": "Creative Commons Attribution 4.0", "path": "https://creativecommons.org/licenses/by/4.0/"}
 

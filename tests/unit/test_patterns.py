@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from intake_world import PROFILE, World, complaint, complaints
 
-from orchestration import cli
-from orchestration.authority import AuthorityError
-from orchestration.intake.mapping import Source
-from orchestration.patterns import fault_of, first_group, fits_wildcard
+from redress import cli
+from redress.authority.folder import AuthorityError
+from redress.base.patterns import fault_of, first_group, fits_wildcard
+from redress.contract.mapping import Source
 
 MAPPING = """\
 version: 1
@@ -97,7 +97,7 @@ def test_a_pattern_that_cannot_be_used_is_refused_where_it_stands(tmp_path, scop
 
 def test_checking_a_folder_refuses_an_expression_with_code_two(tmp_path, monkeypatch):
     council = world(tmp_path, scope="'(?<=_)(.*)'")
-    monkeypatch.setattr("orchestration.cli.Settings.from_environment", lambda: council.settings)
+    monkeypatch.setattr("redress.cli.Settings.from_environment", lambda: council.settings)
     result = CliRunner().invoke(cli.main, ["check", "smallham"])
     assert result.exit_code == 2
     assert "smallham/mapping.yml, source complaints: scope: `(?<=_)(.*)`" in result.output

@@ -8,10 +8,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration import reconcile
-from orchestration.blame import DamagedFile
-from orchestration.reconcile import printed_family, published_family
-from orchestration.settings import Settings
+from redress import reconcile
+from redress.base.blame import DamagedFile
+from redress.base.settings import Settings
+from redress.reconcile.families import printed_audited, printed_compared
 
 YEAR = "2023-24"
 SCHEMA = """
@@ -52,7 +52,7 @@ def print_numbers(settings: Settings, *numbers: tuple[str, str, str]) -> None:
 
 def compared(settings: Settings, rows: list[dict]) -> dict:
     """The record of the comparison with printed numbers."""
-    [record] = published_family.records(settings.database, rows, owner, published_family.files(settings))
+    [record] = printed_compared.records(settings.database, rows, owner, printed_compared.files(settings))
     return record
 
 
@@ -84,13 +84,13 @@ def test_a_printed_number_that_was_not_compared_blocks_and_is_named(settings):
 
 
 def findings(folder: Path) -> list[dict]:
-    with (folder / printed_family.FILE).open(newline="", encoding="utf-8") as file:
+    with (folder / printed_audited.FILE).open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 
 def test_what_a_printed_report_contradicts_is_listed_and_fails_nothing(settings, tmp_path):
     print_numbers(settings, ("", "2023/24", "10"), ("", "2023/24", "12"), ("", "2022/23", "9"))
-    [record] = printed_family.records(settings, tmp_path, owner)
+    [record] = printed_audited.records(settings, tmp_path, owner)
     assert (record["verdict"], record["expected"], record["found"]) == ("pass", "3", "3")
     assert "3 printed numbers" in record["statement"] and "1 cannot all be true" in record["statement"]
     [found] = [one for one in findings(tmp_path) if one["severity"] == "contradiction"]
@@ -98,13 +98,13 @@ def test_what_a_printed_report_contradicts_is_listed_and_fails_nothing(settings,
 
 
 def test_a_report_with_nothing_printed_leaves_an_empty_list(settings, tmp_path):
-    assert printed_family.records(settings, tmp_path, owner) == [] and findings(tmp_path) == []
+    assert printed_audited.records(settings, tmp_path, owner) == [] and findings(tmp_path) == []
 
 
 def test_an_audit_that_cannot_be_made_blocks(settings, tmp_path):
     print_numbers(settings, ("", "2023/24", "10"))
     (settings.authorities[0] / "ashby" / "published" / f"{YEAR}-audit.yml").write_text("synonyms: [")
-    [record] = printed_family.records(settings, tmp_path, owner)
+    [record] = printed_audited.records(settings, tmp_path, owner)
     assert (record["verdict"], record["severity"]) == ("error", "block")
     assert "could not be audited" in record["statement"]
 

@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from orchestration.intake.quotes import mark
-from orchestration.protect import export, tables
-from orchestration.protect.tables import SCHEMAS, TABLES
-from orchestration.settings import Settings
+from redress.base.settings import Settings
+from redress.intake.quotes import mark
+from redress.protect import export, tables
+from redress.protect.tables import SCHEMAS, TABLES
 
 WAREHOUSE = """
 create schema figures; create schema marts; create schema staging; create schema reference;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestration.protect.settings import Protection, problems, protection
+from redress.authority.protection import Protection, problems, protection
 
 
 def test_nothing_said_means_the_defaults() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orchestration.protect.withhold import IN_PLACE, withheld_words, without
+from redress.protect.withhold import IN_PLACE, withheld_words, without
 
 
 def test_words_are_replaced_whole_and_only_for_their_authority() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestration.protect.tables import _say_only_what_was_printed, _without_numbers
+from redress.protect.tables import _say_only_what_was_printed, _without_numbers
 
 
 @pytest.mark.parametrize(

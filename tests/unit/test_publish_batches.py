@@ -8,9 +8,9 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from orchestration.protect import write_stream
-from orchestration.publish.batches import PLACE, reported_measures, write_batches
-from orchestration.publish.open_data import read_stream
+from redress.protect import write_stream
+from redress.publish.batches import PLACE, reported_measures, write_batches
+from redress.publish.open_data import read_stream
 
 
 @pytest.fixture

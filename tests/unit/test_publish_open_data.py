@@ -12,8 +12,8 @@ import pytest
 from frictionless import Package, validate
 from python_calamine import CalamineWorkbook
 
-from orchestration.licence import exported
-from orchestration.publish.open_data import FIELDS, write_open_data
+from redress.authority.licence import exported
+from redress.publish.open_data import FIELDS, write_open_data
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "browser"))
 from site_world import LICENCES, eastham, northtown, write_protected

@@ -8,7 +8,7 @@ from pathlib import Path
 from python_calamine import CalamineWorkbook
 from test_publish_numbers import ask
 
-from orchestration.publish.page_tables import SHORTHAND, add_downloads, as_csv, page_tables
+from redress.publish.page_tables import SHORTHAND, add_downloads, as_csv, page_tables
 
 
 def table(caption: str, *rows: str, heads: str = "<th scope='col'>Team</th><th>Share (%)</th>") -> str:

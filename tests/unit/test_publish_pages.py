@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.errors import ConfigurationProblem
-from orchestration.publish import prepare, reasons
-from orchestration.publish.pages import MOST_FIRST_VIEW, MOST_HTML, keep, problems, relative_links
+from redress.base.errors import ConfigurationProblem
+from redress.publish import prepare, reasons
+from redress.publish.pages import MOST_FIRST_VIEW, MOST_HTML, keep, problems, relative_links
 
 GUARD = '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'">'
 FINE = (

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.errors import GateFailed
-from orchestration.publish import whole_report
-from orchestration.publish.pages import problems
-from orchestration.publish.printer import Printer
-from orchestration.publish.whole_report import (
+from redress.base.errors import GateFailed
+from redress.publish import whole_report
+from redress.publish.pages import problems
+from redress.publish.printer import Printer
+from redress.publish.whole_report import (
     compose,
     find_chromium,
     page_numbers,

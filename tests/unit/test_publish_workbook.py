@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from python_calamine import CalamineWorkbook
 
-from orchestration.publish.workbook import Percent, Sheet, write_workbook
+from redress.publish.workbook import Percent, Sheet, write_workbook
 
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from orchestration.reconcile.published import judge, places_of, relation_holds, working_days_of
-from orchestration.relation import round_half_away
-from orchestration.settings import Settings
+from redress.authority.relation import round_half_away
+from redress.base.settings import Settings
+from redress.reconcile.printed import judge, places_of, relation_holds, working_days_of
 
 
 def row(**changes) -> dict:

@@ -13,11 +13,11 @@ import pytest
 from test_protect_export import installation
 from test_publish_numbers import ask
 
-from orchestration import retention
-from orchestration.attest import revisions, sign_off
-from orchestration.protect import export, published
-from orchestration.publish.open_data import read_stream
-from orchestration.settings import RunSettings, Settings
+from redress.attest import revisions, signing
+from redress.base.settings import RunSettings, Settings
+from redress.protect import as_signed, export
+from redress.publish.open_data import read_stream
+from redress.run import retention
 
 REPORT = ("b", "2023-24")
 
@@ -45,25 +45,25 @@ def exported(settings: Settings, out: Path, **more) -> dict[str, list[dict]]:
     }
 
 
-def sign(settings: Settings, out: Path) -> sign_off.Record:
+def sign(settings: Settings, out: Path) -> signing.Record:
     """Make the record of an export, as a sign-off does."""
-    before = sign_off.records(settings, *REPORT)
-    folder = sign_off.folder_of(settings.state, *REPORT) / str(len(before) + 1)
+    before = signing.records(settings, *REPORT)
+    folder = signing.folder_of(settings.state, *REPORT) / str(len(before) + 1)
     folder.mkdir(parents=True)
-    published.keep(out, folder / sign_off.PUBLISHED, *REPORT)
-    record = sign_off.Record(
+    as_signed.keep(out, folder / signing.PUBLISHED, *REPORT)
+    record = signing.Record(
         *REPORT, number=len(before) + 1, as_at="2024-05-31", by="The director", reason="", signed_on="2024-07-01",
-        extracts=[], reports={}, code={}, files=sign_off.files_of(folder),
-        previous=sign_off.sha256(before[-1].folder / "record.json") if before else "",
+        extracts=[], reports={}, code={}, files=signing.files_of(folder),
+        previous=signing.sha256(before[-1].folder / "record.json") if before else "",
     )  # fmt: skip
     stated = {name: value for name, value in asdict(record).items() if name != "folder"}
     (folder / "record.json").write_text(json.dumps(stated), encoding="utf-8")
     return record
 
 
-def wish(on: str, as_at: str | None = None) -> sign_off.Signing:
+def wish(on: str, as_at: str | None = None) -> signing.Signing:
     later = date.fromisoformat(as_at) if as_at else None
-    return sign_off.Signing(*REPORT, "The director", date.fromisoformat(on), "Late" if later else "", later)
+    return signing.Signing(*REPORT, "The director", date.fromisoformat(on), "Late" if later else "", later)
 
 
 def change(settings: Settings, statement: str) -> None:
@@ -210,7 +210,7 @@ HIDDEN = FIGURE | {"numerator": None, "value": None, "status": "suppressed"}
 def test_only_what_a_reader_could_see_is_a_change(old, new, expected) -> None:
     before, now = ({} if one is None else {"f": one | {"figure_id": "f"}} for one in (old, new))
     found = [
-        (row["change"], row["was_value"], row["is_value"]) for row in published.published_changes(before, now)
+        (row["change"], row["was_value"], row["is_value"]) for row in as_signed.published_changes(before, now)
     ]
     assert found == ([] if expected is None else [expected])
 
@@ -222,7 +222,7 @@ def test_a_new_figure_is_a_change_and_a_new_measure_is_told_once() -> None:
         "h": FIGURE | {"figure_id": "h", "measure": "n"},
         "i": FIGURE | {"figure_id": "i", "measure": "n", "breakdown": "service=a"},
     }
-    found = published.published_changes(before, now)
+    found = as_signed.published_changes(before, now)
     assert [(row["change"], row["figure_id"], row["measure"]) for row in found] == [
         ("new", "g", "m"),
         ("new_measure", None, "n"),
@@ -246,7 +246,7 @@ def test_a_cause_names_kinds_of_records_and_no_number_of_cases() -> None:
 
 
 def test_every_table_of_the_contract_has_a_word_for_readers(world) -> None:
-    from orchestration.intake.contract import load_contract
+    from redress.contract.contract import load_contract
 
     assert revisions.WORDS.keys() == load_contract(Settings().reference).tables.keys()
 

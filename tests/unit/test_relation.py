@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from intake_world import World
 
-from orchestration.authority import AuthorityError
-from orchestration.reconcile.published import judge, relation_holds, working_days_of
-from orchestration.relation import RelationProblem, evaluate_relation, relation_problem
-from orchestration.settings import ROOT, Settings
+from redress.authority.folder import AuthorityError
+from redress.authority.relation import RelationProblem, evaluate_relation, relation_problem
+from redress.base.settings import ROOT, Settings
+from redress.reconcile.printed import judge, relation_holds, working_days_of
 
 PRINTED = {"r1": 2.0, "r2": 6.0}
 

@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 from intake_world import World
 
-from orchestration.authority import AuthorityError
-from orchestration.reconcile import accepted
+from redress.authority.folder import AuthorityError
+from redress.reconcile import accepted
 
 HEADER = "service,label,level,parent_service,valid_from,valid_to,successor_service,aliases\n"
 DAMAGED = {

@@ -10,12 +10,12 @@ from datetime import date
 import pytest
 from intake_world import World
 
-from orchestration.authority import AuthorityError
-from orchestration.errors import ConfigurationProblem
-from orchestration.protect.record import protection_in
-from orchestration.reconcile import accepted
-from orchestration.reconcile.audit.source import read_sidecar
-from orchestration.strict_yaml import DEEPEST, YamlProblem, parse_yaml, read_yaml
+from redress.audit.source import read_sidecar
+from redress.authority.folder import AuthorityError
+from redress.base.errors import ConfigurationProblem
+from redress.base.strict_yaml import DEEPEST, YamlProblem, parse_yaml, read_yaml
+from redress.protect.councils import protection_in
+from redress.reconcile import accepted
 
 LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "\n".join(
     f"{letter}: &{letter} [{', '.join([f'*{before}'] * 9)}]"
@@ -75,7 +75,7 @@ def test_words_stay_words():
 
 def test_no_file_takes_much_memory():
     code = (
-        "import resource, sys\nfrom orchestration.strict_yaml import YamlProblem, parse_yaml\n"
+        "import resource, sys\nfrom redress.base.strict_yaml import YamlProblem, parse_yaml\n"
         "resource.setrlimit(resource.RLIMIT_AS, (700_000_000, 700_000_000))\n"
         f"for text in ({LAUGHS!r}, '[' * 900_000, 'a: ' + '1:' * 400_000 + '1', 'a: ' + '9' * 900_000):\n"
         "    try: parse_yaml(text)\n"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.svg import fault_of
-from orchestration.theme import exported, problems
+from redress.authority.svg import fault_of
+from redress.authority.theme import exported, problems
 
 XMLNS = 'xmlns="http://www.w3.org/2000/svg"'
 XLINK = 'xmlns:xlink="http://www.w3.org/1999/xlink"'

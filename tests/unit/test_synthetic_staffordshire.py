@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from orchestration.authority import load_authorities, write_config_tables
-from orchestration.intake import load_drop_folder
-from orchestration.reconcile.published import relation_holds
-from orchestration.settings import Settings
+from redress.authority.folder import load_authorities, write_config_tables
+from redress.base.settings import Settings
+from redress.intake import load_drop_folder
+from redress.reconcile.printed import relation_holds
 from seeds.synthetic.__main__ import generate
 from seeds.synthetic.councils import Council
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.theme import contrast_with_white, exported, problems
+from redress.authority.theme import contrast_with_white, exported, problems
 
 SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0" fill="url(#a)"/></svg>'
 

@@ -24,9 +24,9 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from orchestration.authority import load_authority
-from orchestration.intake import load_drop_folder
-from orchestration.settings import ROOT, Settings
+from redress.authority.folder import load_authority
+from redress.base.settings import ROOT, Settings
+from redress.intake import load_drop_folder
 from tests.warehouse import edit_histories
 from tests.warehouse.edit_histories import YEAR, Batch, File
 from tests.warehouse.oracle import Authority, Extract, Oracle

@@ -10,11 +10,11 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from orchestration.errors import ConfigurationProblem
-from orchestration.pipeline import RunSettings
-from orchestration.protect import export, record
-from orchestration.protect.settings import Protection, protection
-from orchestration.warehouse.figures import FIGURE_COLUMNS
+from redress.authority.protection import Protection, protection
+from redress.base.errors import ConfigurationProblem
+from redress.protect import councils, export
+from redress.run.stages import RunSettings
+from redress.warehouse.figures import FIGURE_COLUMNS
 from tests.protection.attacker import attack, broken
 from tests.warehouse.small_world import small_world
 from tests.warehouse.warehouse_state import Warehouse, build
@@ -136,13 +136,13 @@ def test_the_same_warehouse_gives_the_same_bytes(exported: Path, tmp_path: Path)
         assert path.read_bytes() == (tmp_path / "out" / path.name).read_bytes(), path.name
 
 
-def decided(exported: Path, build: Path, workers: int) -> record.Decided:
+def decided(exported: Path, build: Path, workers: int) -> councils.Decided:
     """The decisions on the small world, made by a number of processes."""
     settings = RunSettings(
         build=build, authorities=(exported / "authorities",), database_file=exported / "redress.duckdb"
     )
     with duckdb.connect(str(settings.database), read_only=True) as connection:
-        return record.decide_reports(connection, settings, workers)
+        return councils.decide_reports(connection, settings, workers)
 
 
 def test_councils_decided_side_by_side_come_out_as_one_after_the_other(

@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.attest import cases, exclusions
+from redress.warehouse import cases, exclusions
 from tests.warehouse import random_extracts
 from tests.warehouse.oracle import Authority, Oracle, drop, key_sets, pairs
 from tests.warehouse.warehouse_state import Warehouse, World, build

@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from orchestration.intake.contract import load_contract
+from redress.contract.contract import load_contract
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = load_contract(ROOT / "seeds" / "reference")

@@ -1,0 +1,543 @@
+"""The evidence pack: what a report said, from which files and cases, by which rules, and whether it held.
+
+One folder and one zip per report, `build/evidence/<authority>-<year>`. Every byte depends only on the extracts, the
+configuration, the key and the code, so that two runs over the same inputs give the same bytes. Restricted: the
+figures in it are not protected, and it lists cases by pseudonym.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import platform
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from redress.attest import manifest, pages, signing
+from redress.base.inert import inert_sql
+from redress.base.settings import RunSettings
+from redress.base.tables import (
+    in_force,
+    open_warehouse,
+    read_csv,
+    read_ledger,
+    read_parquet,
+    signed_with,
+    write_csv,
+    write_rows,
+)
+from redress.reconcile import history
+from redress.reconcile.families.words import what_to_do
+from redress.warehouse import exclusions
+from redress.warehouse.cases import LINEAGE_COLUMNS
+
+write_columns = partial(write_csv, without_others=True)
+PACKAGES = (
+    "redress",
+    "dbt-core",
+    "dbt-duckdb",
+    "duckdb",
+    "great-expectations",
+    "dagster",
+    "python-calamine",
+    "polars",
+    "sqlglot",
+    "cryptography",
+)
+METHOD = ("counting-rules.md", "method.md", "assumptions.md", "data-quality.md")
+LEDGER_COLUMNS = (
+    "extract_id",
+    "source",
+    "scope",
+    "file_name",
+    "sha256",
+    "received_at",
+    "bytes",
+    "columns",
+    "rows_received",
+    "rows_conformed",
+    "rows_quarantined",
+    "status",
+    "in_force",
+    "supersedes",
+    "superseded_by",
+    "message",
+)
+TO_FIX_COLUMNS = (
+    *("check_id", "owner", "severity", "verdict", "statement", "to_do", "failing_since"),
+    *("accepted_since", "accepted_until", "accepted_by", "accepted_reason"),
+)
+PRINTED_COLUMNS = (
+    *(
+        "authority",
+        "reporting_year",
+        "finding_id",
+        "severity",
+        "refs",
+        "family",
+        "statement",
+        "expected",
+        "found",
+    ),
+)
+EXCLUDED_ROWS_COLUMNS = ("extract_id", "file_name", "row", "table", "column", "code", "severity", "owner")
+QUARANTINE_COLUMNS = (*(name for name in EXCLUDED_ROWS_COLUMNS if name != "row"), "problems", "records")
+LEFT_OUT_COLUMNS = ("figure_id", "reason", "cases")
+EXCLUDED_COLUMNS = ("measure", "kind", "thing", "belongs_to", "reason")
+README = """Evidence for {name}, {year}, as at {as_at}
+{underline}
+What a report rests on. RESTRICTED: the figures here are not protected, and cases are listed by pseudonym. For use
+inside the authority, and by those entitled to inspect it. State of the report: {state}.
+
+Open index.html in a web browser. Nothing else is needed, and nothing is fetched from anywhere.
+
+index.html, measures/       the pages: every figure, what is behind it, the checks on it
+figures.csv                 every figure of the report, unrounded, with its rule
+definitions.csv             what each measure means, its rule, its source in law or guidance, the model that makes it
+cases/parts.csv.gz          for each figure, on what its numerator and its denominator rest, and whether that adds up
+cases/members.csv.gz        what is in each of those sets: pseudonyms with their weights
+cases/things.csv.gz         each pseudonym: its complaint's pseudonym, the file and the row that it came from
+cases/MEASURE.html          the same as pages
+cases/excluded.csv.gz       for each measure, what is in the data and not counted, with the reason
+cases/left_out.csv.gz       for each figure, how many cases it leaves out, by what parts them from it; for the list,
+                            with the reason of each:  redress explain FIGURE_ID --excluded --pack FOLDER
+excluded_rows.csv           rows set aside before anything was counted, by file, row, column and reason
+checks.csv                  every check that was run, expected against found
+checked_figures.csv.gz      the lines of checks that each figure stands in
+published_check.csv         each figure that was printed before, against the computed one
+extracts.csv                every file received up to the report's date, by SHA-256, with its row counts
+quarantine_summary.csv      what was set aside, by file and reason (counts only)
+suppression.csv.gz          which counts are withheld from the public, and why (where any are)
+to_fix.csv                  the checks that do not pass or are accepted: whose they are, what to do, since when
+printed_findings.csv        what cannot be true in the report as it was printed, from its own figures alone
+configuration/              the authority's folder as it was used; accepted faults with their owners are in it
+configuration_report.csv    the report and the settings chosen for it
+lineage.csv                 the columns each measure is made of, and the columns of the extracts behind these
+sql/                        the statements that computed everything
+method/                     counting rules, method, assumptions
+models.csv, versions.csv    the SHA-256 of every model and seed; the software used
+sign_off.json               who signed the report off, and who revised it why
+manifest.json               the SHA-256 of each file here; manifest.sig is its signature, if the pack is signed
+
+To verify, on any machine:  redress verify FOLDER_OR_ZIP --key PUBLIC_KEY
+To repeat: with the same files, configuration and software, run
+    redress build --authority {authority} --year {year} --as-at {as_at}
+"""
+
+
+def write_packs(settings: RunSettings, target: Path) -> list[Path]:
+    """Write a pack for every report of the run.
+
+    Args:
+        settings: the run's; reads the candidate database, `.next/figures.csv`, `build/checks.csv`,
+            `build/published_check.csv`, the ledger, the quarantine and the configuration tables.
+        target: an empty folder that gets one folder and one zip per report.
+
+    Returns:
+        list[Path]: the packs' folders.
+
+    Raises:
+        ConfigurationProblem: the signing key cannot be used.
+    """
+
+    key = manifest.signing_key(settings)
+    reports = read_parquet(settings.state / "config", "config_report.parquet")
+    with open_warehouse(settings.database) as connection:
+        shared = _Shared(settings, connection)
+        packs = [_write_pack(shared, report, target) for report in reports]
+    for pack, report in zip(packs, reports, strict=True):
+        about = {
+            "authority": report["authority"],
+            "reporting_year": report["reporting_year"],
+            "as_at": str(report["as_at"]),
+            "sign_off": signing.statement(settings, report["authority"], report["reporting_year"]),
+        }
+        manifest.write_manifest(pack, about, key)
+        manifest.write_zip(pack, target / f"{pack.name}.zip")
+    return packs
+
+
+class _Shared:
+    """What is read once for all reports of a run."""
+
+    def __init__(self, settings: RunSettings, connection: Any):
+        from redress.warehouse.dbt import dbt_folder
+
+        self.settings = settings
+        self.connection = connection
+        self.tables = {
+            "figures.csv": _grouped(read_csv(settings.next / "figures.csv")),
+            "checks.csv": _grouped(read_csv(settings.build / "checks.csv")),
+            "published_check.csv": _grouped(read_csv(settings.build / "published_check.csv")),
+        }
+        decided = settings.next / "suppression.csv"
+        rows = read_csv(decided if decided.exists() else settings.build / "suppression.csv")
+        self.suppressed = {row["figure_id"]: row for row in rows}
+        self.printed = _grouped(read_csv(settings.build / "printed_findings.csv"))
+        self.history = history.rows(settings)
+        self.ledger = read_ledger(settings)
+        self.quarantine = read_parquet(settings.state / "quarantine")
+        self.chosen = read_parquet(settings.state / "config", "config_setting.parquet")
+        self.names = {
+            row["authority"]: row["name"]
+            for row in read_parquet(settings.state / "config", "config_authority.parquet")
+        }
+        self.catalogue = {
+            row["measure"]: row for row in read_csv(settings.reference / "figure_catalogue.csv")
+        }
+        self.compiled = dbt_folder(settings) / "target" / "compiled"
+        self.lineage: dict[str, list[dict]] = defaultdict(list)
+        for row in self.query("select * from evidence.lineage"):
+            self.lineage[row[0]].append(dict(zip(LINEAGE_COLUMNS, row, strict=True)))
+        self.models = _models(settings)
+        self.versions = _versions(settings)
+
+    def query(self, sql: str, *values: Any) -> list[tuple]:
+        """The rows of a query on the warehouse."""
+        return self.connection.execute(sql, list(values)).fetchall()
+
+    def copy(self, sql: str, target: Path) -> None:
+        """Write the rows of a query as CSV within gzip, texts inert; equal rows give equal bytes.
+
+        Args:
+            sql: the query; its rows are ordered by all columns.
+            target: the file.
+        """
+        columns = [row[:2] for row in self.query(f"describe {sql}")]
+        shown = ", ".join(
+            f"{inert_sql(_name(name))} as {_name(name)}" if kind == "VARCHAR" else _name(name)
+            for name, kind in columns
+        )
+        self.connection.execute(
+            f"copy (select {shown} from ({sql}) order by all) to '{_quoted(target)}' "
+            "(format csv, header true, compression gzip)"
+        )
+
+
+def _write_pack(shared: _Shared, report: Mapping[str, Any], target: Path) -> Path:
+    """Everything of one report but the manifest."""
+    settings, key = shared.settings, (report["authority"], report["reporting_year"])
+    authority, year = key
+    pack = target / f"{authority}-{year}"
+    (pack / "cases").mkdir(parents=True)
+    mine = [row for row in shared.ledger if row["authority"] == authority and _known(row, report)]
+    only = signed_with(settings, authority, year)
+    forced = {row["extract_id"] for row in in_force(mine, authority, report["as_at"], only)}
+    followed = {row["supersedes"]: row["extract_id"] for row in mine if row["supersedes"]}
+    extracts = [
+        {
+            **row,
+            "in_force": "yes" if row["extract_id"] in forced else "no",
+            "superseded_by": followed.get(row["extract_id"], ""),
+        }
+        for row in mine
+    ]
+    tables = {
+        name: _of_report(groups, key, general=name == "checks.csv") for name, groups in shared.tables.items()
+    }
+    for name, rows in tables.items():
+        write_columns(pack / name, list(rows[0]) if rows else ("authority", "reporting_year"), rows)
+    suppressed = [
+        shared.suppressed[row["figure_id"]]
+        for row in tables["figures.csv"]
+        if row["figure_id"] in shared.suppressed
+    ]
+    if suppressed:
+        names = tuple(suppressed[0])
+        write_gz(pack / "suppression.csv.gz", names, ([row[name] for name in names] for row in suppressed))
+    to_fix = _to_fix(shared, tables["checks.csv"], report)
+    write_columns(pack / "to_fix.csv", TO_FIX_COLUMNS, to_fix)
+    printed = _of_report(shared.printed, key, general=False)
+    write_columns(pack / "printed_findings.csv", PRINTED_COLUMNS, printed)
+    write_columns(pack / "extracts.csv", LEDGER_COLUMNS, extracts)
+    aside = [row for row in shared.quarantine if row["extract_id"] in {one["extract_id"] for one in mine}]
+    write_columns(pack / "quarantine_summary.csv", QUARANTINE_COLUMNS, _quarantine_summary(aside))
+    write_columns(
+        pack / "excluded_rows.csv",
+        EXCLUDED_ROWS_COLUMNS,
+        sorted(
+            aside,
+            key=lambda row: (
+                [str(row.get(name) or "") for name in ("extract_id", "table", "code")]
+                + [int(row.get("row") or 0), str(row.get("column") or "")]
+            ),
+        ),
+    )
+    chosen = [
+        {"setting": name, "value": value}
+        for name, value in [
+            *sorted(report.items()),
+            *sorted((row["setting"], row["value"]) for row in shared.chosen if row["authority"] == authority),
+        ]
+    ]
+    write_columns(pack / "configuration_report.csv", ("setting", "value"), chosen)
+    measures = sorted({row["measure"] for row in tables["figures.csv"]})
+    counts = Counter(row["measure"] for row in tables["figures.csv"])
+    definitions = [_definition(shared, measure, counts[measure]) for measure in measures]
+    write_columns(
+        pack / "definitions.csv", list(definitions[0]) if definitions else ("measure",), definitions
+    )
+    lineage = [row for measure in measures for row in shared.lineage.get(measure, [])]
+    write_columns(pack / "lineage.csv", LINEAGE_COLUMNS, lineage)
+    parts, members = _cases(shared, key, pack / "cases")
+    checked = _checked(shared, key, pack / "checked_figures.csv.gz")
+    excluded = _excluded(shared, key)
+    write_gz(pack / "cases" / "excluded.csv.gz", EXCLUDED_COLUMNS, excluded)
+    left_out = exclusions.counts(shared.connection, authority, year)
+    write_gz(pack / "cases" / "left_out.csv.gz", LEFT_OUT_COLUMNS, left_out)
+    signing.copy_configuration(settings, authority, pack / "configuration")
+    _copy_sql(shared, pack / "sql")
+    for name in METHOD:
+        if (settings.root / "docs" / name).exists():
+            _copy(settings.root / "docs" / name, pack / "method" / name)
+    write_columns(pack / "models.csv", ("unique_id", "sha256"), shared.models)
+    write_columns(pack / "versions.csv", ("name", "version"), shared.versions)
+    signed = signing.statement(settings, authority, year)
+    (pack / "sign_off.json").write_text(
+        json.dumps(signed, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+    name = shared.names.get(authority, authority)
+    title = f"Evidence for {name}, {year}, as at {report['as_at']}"
+    (pack / "README.txt").write_text(
+        README.format(
+            name=name,
+            year=year,
+            as_at=report["as_at"],
+            authority=authority,
+            underline="-" * len(title),
+            state=signed["state"],
+        ),
+        encoding="utf-8",
+    )
+    pages.write(
+        pack,
+        pages.Walk(
+            report=pack.name,
+            title=title,
+            state=signed["state"],
+            figures=tables["figures.csv"],
+            definitions=definitions,
+            lineage=shared.lineage,
+            parts=parts,
+            members=members,
+            excluded=excluded,
+            left_out=left_out,
+            checks=tables["checks.csv"],
+            checked=checked,
+            published=tables["published_check.csv"],
+            suppressed=suppressed,
+            extracts=extracts,
+            settings=chosen,
+            versions=shared.versions,
+            to_fix=to_fix,
+            printed=printed,
+            accepted=read_csv(pack / "configuration" / "accepted_faults.csv"),
+        ),
+    )
+    return pack
+
+
+def _cases(shared: _Shared, report: tuple[str, str], folder: Path) -> tuple[list[tuple], list[tuple]]:
+    """Write parts, members and things by pseudonym; returns the rows of the first two."""
+    here = "where authority = '{}' and reporting_year = '{}'".format(*report)
+    parts = (
+        "select figure_id, part, amount, basis, coalesce(left(set_id, 16), '') as set_id, things, total, "
+        "case when agrees then 'yes' else 'no' end as agrees, array_to_string(figures, ' ') as figures "
+        f"from evidence.parts {here} order by all"
+    )
+    members = (
+        "select left(set_id, 16) as set_id, coalesce(names.pseudonym, members.thing) as thing, weight "
+        "from evidence.members as members left join "
+        f"(select thing, any_value(pseudonym) as pseudonym from evidence.things {here} group by thing) as names "
+        f"using (thing) {here} order by all"
+    )
+    things = (
+        "select distinct pseudonym as thing, kind, belongs_to, extract_id, source_row as row "
+        f"from evidence.things {here}"
+    )
+    for name, sql in (("parts", parts), ("members", members), ("things", things)):
+        shared.copy(sql, folder / f"{name}.csv.gz")
+    return shared.query(parts), shared.query(members)
+
+
+def _to_fix(shared: _Shared, checks: Sequence[Mapping[str, str]], report: Mapping[str, Any]) -> list[dict]:
+    """The checks of a report that do not pass or are accepted: whose they are, what to do, and since when.
+
+    Of the history of a check this is what stays the same from one night to the next while nothing changes, so that
+    equal inputs go on giving equal packs; the moments of each run are in the journal of runs.
+    """
+    found = []
+    for row in checks:
+        past = shared.history.get((row["authority"], row["reporting_year"], row["check_id"]), {})
+        if row["verdict"] != "pass" or past.get("accepted_by"):
+            found.append(
+                {
+                    **{name: past.get(name, "") for name in TO_FIX_COLUMNS if name.startswith("accepted")},
+                    **row,
+                    "to_do": what_to_do(row),
+                    "failing_since": (past.get("first_failed_at") or "")[:10],
+                }
+            )
+    return found
+
+
+def _excluded(shared: _Shared, report: tuple[str, str]) -> list[tuple]:
+    """What is in no figure of a measure for the year: measure, kind, pseudonym, that of its complaint, reason."""
+    here = "authority = '{}' and reporting_year = '{}'".format(*report)
+    return shared.query(
+        "select excluded.measure, split_part(excluded.thing, ':', 1), names.pseudonym, names.belongs_to, "
+        "excluded.reason from evidence.excluded as excluded inner join (select thing, any_value(pseudonym) as "
+        "pseudonym, coalesce(any_value(belongs_to), '') as belongs_to from evidence.things "
+        f"where {here} group by thing) as names using (thing) where {here} order by 1, 2, 5, 3"
+    )
+
+
+def _checked(shared: _Shared, report: tuple[str, str], target: Path) -> list[tuple]:
+    """Write the lines of checks that each figure stands in; returns for each how many, and those that do not hold."""
+    index = shared.settings.build / "checked_figures.parquet"
+    if not index.exists():
+        return []
+    here = "from read_parquet('{}') where authority = '{}' and reporting_year = '{}'".format(
+        _quoted(index), *report
+    )
+    shared.copy(f"select figure_id, check_id, line_title as line, holds {here}", target)
+    return shared.query(
+        "select figure_id, count(*), coalesce(string_agg(check_id || ' ' || line_title, '; ' order by check_id, "
+        f"line_title) filter (not holds), '') {here} group by figure_id order by figure_id"
+    )
+
+
+def _definition(shared: _Shared, measure: str, figures: int) -> dict[str, Any]:
+    """What a measure means, by which rule and source, and the model that makes it."""
+    ending = next((one for one in ("_change_points", "_change_pct", "_change") if measure.endswith(one)), "")
+    base = shared.catalogue.get(measure.removesuffix(ending), {})
+    known = shared.catalogue.get(measure) or shared.catalogue.get(f"*{ending}", {})
+    title = known.get("title", measure.replace("_", " "))
+    return {
+        "measure": measure,
+        "title": f"{base.get('title', '')}: {title}" if ending and base else title,
+        "plain_words": known.get("plain_words", ""),
+        "rule": known.get("rule", ""),
+        "source": known.get("source") or base.get("source", ""),
+        "unit": known.get("unit", ""),
+        "model": shared.lineage[measure][0]["model"] if measure in shared.lineage else "figures_prior",
+        "figures": figures,
+    }
+
+
+def _name(column: str) -> str:
+    """A column's name in SQL."""
+    return '"' + column.replace('"', '""') + '"'
+
+
+def _quoted(path: Path) -> str:
+    """A path within quotes in SQL."""
+    return str(path).replace("'", "''")
+
+
+def _grouped(rows: Iterable[dict]) -> dict[tuple[str, str], list[dict]]:
+    """Rows by authority and reporting year, in their order."""
+    groups: dict[tuple[str, str], list[dict]] = defaultdict(list)
+    for row in rows:
+        groups[row.get("authority") or "", row.get("reporting_year") or ""].append(row)
+    return groups
+
+
+def _of_report(groups: Mapping[tuple, list[dict]], key: tuple[str, str], general: bool) -> list[dict]:
+    """The rows of one report; with `general` also those of no authority or of no year."""
+    authority, year = key
+    wanted = [("", ""), (authority, ""), ("", year), key] if general else [key]
+    return [row for one in wanted for row in groups.get(one, [])]
+
+
+def _known(row: Mapping[str, Any], report: Mapping[str, Any]) -> bool:
+    """Whether a file had been received by the end of the report's as-at day."""
+    return str(row["received_at"])[:10] <= str(report["as_at"])[:10]
+
+
+def _quarantine_summary(rows: Sequence[dict]) -> list[dict]:
+    """Counts of problems and of records by file, table, column, code; never a value of a record."""
+    keys = QUARANTINE_COLUMNS[:-2]
+    problems = Counter(tuple(str(row.get(key) or "") for key in keys) for row in rows)
+    records: dict[tuple, set] = {}
+    for row in rows:
+        records.setdefault(tuple(str(row.get(key) or "") for key in keys), set()).add(row["row"])
+    return [
+        {**dict(zip(keys, group, strict=True)), "problems": count, "records": len(records[group] - {None})}
+        for group, count in sorted(problems.items())
+    ]
+
+
+def _copy_sql(shared: _Shared, target: Path) -> None:
+    """The compiled statements, without the name of this machine's folders."""
+    state = str(shared.settings.state.resolve())
+    for path in sorted(shared.compiled.rglob("*.sql")):
+        if "models" in path.parts:
+            place = target / Path(*path.parts[path.parts.index("models") + 1 :])
+            place.parent.mkdir(parents=True, exist_ok=True)
+            text = path.read_text(encoding="utf-8").replace(state, "<state>")
+            place.write_text(text, encoding="utf-8")
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a file into a folder that may not be there yet."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(source.read_bytes())
+
+
+def _models(settings: RunSettings) -> list[dict]:
+    """Each model and seed of the warehouse and the SHA-256 of its source."""
+    from redress.warehouse.dbt import project_folder
+
+    folders = {"model": project_folder(settings) / "models", "macro": project_folder(settings) / "macros"}
+    found = [
+        {
+            "unique_id": f"{kind}.{path.relative_to(folder).with_suffix('').as_posix()}",
+            "sha256": manifest.sha256(path),
+        }
+        for kind, folder in folders.items()
+        for path in folder.rglob("*.sql")
+    ]
+    found += [
+        {"unique_id": f"seed.{path.stem}", "sha256": manifest.sha256(path)}
+        for path in settings.reference.glob("*.csv")
+    ]
+    return sorted(found, key=lambda row: row["unique_id"])
+
+
+def code(settings: RunSettings) -> dict[str, str]:
+    """What makes figures of files: the versions of the software, and one hash over every model and seed."""
+    digest = hashlib.sha256()
+    for row in _models(settings):
+        digest.update(f"{row['unique_id']} {row['sha256']}\n".encode())
+    return {"models": digest.hexdigest()} | {row["name"]: row["version"] for row in _versions(settings)}
+
+
+def _versions(settings: RunSettings) -> list[dict]:
+    """The software that made the pack, and the version of the extract contract."""
+    known = [{"name": "python", "version": platform.python_version()}]
+    for name in PACKAGES:
+        try:
+            known.append({"name": name, "version": version(name)})
+        except PackageNotFoundError:
+            known.append({"name": name, "version": "not installed"})
+    contract = settings.reference / "contract" / "datapackage.json"
+    if contract.exists():
+        stated = json.loads(contract.read_text(encoding="utf-8")).get("version", "")
+        known.append(
+            {"name": "extract contract", "version": f"{stated} {manifest.sha256(contract)[:12]}".strip()}
+        )
+    return known
+
+
+def write_gz(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Write rows as CSV within gzip; equal rows give equal bytes."""
+    text = io.StringIO()
+    write_rows(text, columns, rows)
+    path.write_bytes(gzip.compress(text.getvalue().encode("utf-8"), compresslevel=4, mtime=0))

@@ -1,0 +1,113 @@
+"""The cells of a report, found by what they have in common."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from redress.audit.periods import Period
+from redress.audit.structure import LOOSE, MULTIVALUED, Cell, Figure, cells, words
+
+# Things that are counted each for itself: an issue has one category, a complaint may have several.
+COUNTS_ITSELF = {"issue", "theme", "mention", "point", "allegation", "element"}
+
+
+class Declared:
+    """What a sidecar says; everything is optional (see docs/audit.md).
+
+    synonyms: `{name in the report: name it stands for}`. overlap: keys of which one case may have several values.
+    exclusive: keys of which it has one. shares: `{share measure: {numerator: measure, denominator: measure}}`.
+    hierarchies: `{parent key: child key}`: the children of one parent make it up.
+    """
+
+    def __init__(self, content: dict | None = None):
+        content = content or {}
+        self.synonyms: dict[str, str] = dict(content.get("synonyms") or {})
+        self.overlap = {str(one).lower() for one in content.get("overlap") or ()}
+        self.exclusive = {str(one).lower() for one in content.get("exclusive") or ()}
+        self.shares: dict[str, dict] = dict(content.get("shares") or {})
+        self.hierarchies: dict[str, str] = dict(content.get("hierarchies") or {})
+
+
+class Book:
+    """All cells, with the ways in that relations need."""
+
+    def __init__(self, figures: list[Figure], declared: Declared | None = None):
+        self.figures = figures
+        self.declared = declared or Declared()
+        self.cells = [one for one in cells(figures)]
+        self.exact: dict[tuple, Cell] = {}
+        self.shape: dict[tuple, list[Cell]] = defaultdict(list)
+        self.at: dict[tuple, list[Cell]] = defaultdict(list)
+        self.totals: dict[tuple, Cell] = {}
+        for one in sorted(self.cells, key=lambda cell: (bool(cell.table_total), cell.position)):
+            if one.table_total:
+                self.totals[(self.key(one, frozenset(one.dims.items()), one.period), one.table_total)] = one
+            self.exact.setdefault(self.key(one, frozenset(one.dims.items()), one.period), one)
+            self.shape[(one.kind, one.role, one.stem, one.band)].append(one)
+            self.at[(frozenset(one.dims.items()), one.period.key)].append(one)
+        self.place: dict[str, list[Cell]] = defaultdict(list)
+        for one in self.cells:
+            for locator in one.locators:
+                self.place[locator].append(one)
+
+    @staticmethod
+    def key(cell: Cell, dims: frozenset, period: Period) -> tuple:
+        return (cell.kind, cell.role, cell.stem, cell.band, dims, period.key)
+
+    def find(self, cell: Cell, dims: frozenset, period: Period | None = None) -> Cell | None:
+        """The cell like `cell` of these dimensions and period."""
+        return self.exact.get(self.key(cell, dims, period or cell.period))
+
+    def total_of(self, part: Cell, dims: frozenset) -> Cell | None:
+        """The cell of these dimensions that is the total of the table of `part`, or else the figure itself."""
+        for by in part.by_words:
+            found = self.totals.get((self.key(part, dims, part.period), by))
+            if found is not None:
+                return found
+        return self.find(part, dims)
+
+    def like(self, kind: str, role: str, stem, dims: frozenset, period: Period, band=None) -> Cell | None:
+        """The cell of exactly this identity."""
+        return self.exact.get((kind, role, tuple(sorted(set(stem))), band, dims, period.key))
+
+    def related(self, stem, dims: frozenset, period: Period, kind: str = "count", band=None) -> list[Cell]:
+        """Cells of the same dimensions and period whose measure has the same words but for those of a total."""
+        wanted = frozenset(stem) - LOOSE
+        return [
+            one
+            for one in self.at[(dims, period.key)]
+            if one.kind == kind and not one.role and one.band == band and one.loose == wanted
+        ]
+
+    def overlaps(self, key: str, parts: list[Cell]) -> bool:
+        """True when one case may have several values of the key: by declaration, note or word."""
+        if key in self.declared.exclusive or key in self.declared.hierarchies.values():
+            return False
+        if key in self.declared.overlap:
+            return True
+        if parts and set(parts[0].stem) & COUNTS_ITSELF & set(words(key) + parts[0].stem):
+            return False
+        if any(
+            name in figure.notes
+            for one in parts
+            for figure in one.figures
+            for name in ("multi", "multiple", "multi_valued", "overlap", "overlapping")
+        ):
+            return True
+        return bool(set(words(key)) & MULTIVALUED)
+
+    def says_overlap(self, key: str, parts: list[Cell]) -> bool:
+        """True when the report or the sidecar says in so many words that values overlap."""
+        if key in self.declared.overlap:
+            return True
+        return any(
+            figure.notes.get(name, "no").lower() not in ("no", "false", "0")
+            for one in parts
+            for figure in one.figures
+            for name in ("multi", "multiple", "multi_valued", "overlap", "overlapping")
+        )
+
+
+def notes_of(cell: Cell, *names: str) -> list[str]:
+    """The notes of these names, in the places that print the cell."""
+    return [figure.notes[name] for figure in cell.figures for name in names if name in figure.notes]

@@ -1,0 +1,754 @@
+"""From printed rows to cells: what each figure counts, of what, for when.
+
+A *cell* is one figure of the world that may be printed in several places. Its identity is the kind of number, the
+words of its measure, its dimensions and its period; how a place prints it (denominators, notes, ranks) is no part.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+
+from redress.audit import periods, values
+from redress.audit.model import Row
+from redress.audit.periods import Period
+from redress.audit.values import INFINITE, Value
+
+# How a figure was taken down, where two versions of one figure may stand side by side.
+VERSIONS = re.compile(
+    r"\b(restated|revised|provisional|as first|first published|previously|originally|original|estimated?|"
+    r"updated|corrected|unaudited|draft|forecast|projected|planned|plan|budget|target|actual|expected)\b"
+)
+# Keys whose values a case passes through one after the other.
+PASSED = {
+    "stage",
+    "status",
+    "level",
+    "step",
+    "tier",
+    "cohort",
+    "phase",
+    "state",
+    "progress",
+    "milestone",
+    "requested",
+}
+_STATISTICS = {"statistic", "stat", "aggregate", "aggregation", "summary", "average_type"}
+
+CHANGE = {
+    "change",
+    "increase",
+    "decrease",
+    "rise",
+    "fall",
+    "growth",
+    "difference",
+    "reduction",
+    "drop",
+    "movement",
+    "variance",
+    "yoy",
+    "changed",
+    "increased",
+    "decreased",
+}
+DOWN = {"decrease", "fall", "reduction", "drop", "decreased", "down", "lower", "fewer", "less"}
+AVERAGE = {"average", "mean", "avg"}
+LEAST = {"minimum", "min", "shortest", "fastest", "quickest", "lowest"}
+MOST = {"maximum", "max", "longest", "slowest", "highest"}
+MIDDLE = {"median", "mode"}
+# Numbers that nobody counted: nothing ties them to what happened.
+ASIDE = {
+    "target",
+    "ceiling",
+    "threshold",
+    "benchmark",
+    "goal",
+    "national",
+    "england",
+    "forecast",
+    "projected",
+    "limit",
+    "budget",
+    "standard",
+    "comparator",
+    "neighbour",
+}
+SHARE_WORDS = {"pct", "percent", "percentage", "share", "proportion", "rate", "cent"}
+FILLER = {
+    "number",
+    "count",
+    "no",
+    "of",
+    "the",
+    "in",
+    "a",
+    "and",
+    "as",
+    "for",
+    "to",
+    "is",
+    "was",
+    "were",
+    "with",
+    "that",
+    "who",
+}
+# Words that a total may have and its parts not, or the other way round.
+LOOSE = {
+    "new",
+    "received",
+    "total",
+    "all",
+    "overall",
+    "recorded",
+    "made",
+    "registered",
+    "logged",
+    "grand",
+    "year",
+    "annual",
+    "handled",
+    "dealt",
+}
+STOCK = {
+    "open",
+    "outstanding",
+    "caseload",
+    "brought",
+    "carried",
+    "backlog",
+    "pending",
+    "opening",
+    "closing",
+    "active",
+    "stock",
+    "unresolved",
+    "live",
+    "ongoing",
+    "progress",
+}
+# Units or measures that count things of which one may come back in another period.
+DISTINCT = {
+    "people",
+    "person",
+    "complainant",
+    "children",
+    "child",
+    "individual",
+    "families",
+    "family",
+    "repeat",
+    "customer",
+    "user",
+    "staff",
+    "team",
+    "officer",
+}
+# Things that happen once: however many people are in the name, each is counted in one period only.
+HAPPENINGS = {
+    "complaint",
+    "concern",
+    "representation",
+    "case",
+    "referral",
+    "contact",
+    "issue",
+    "compliment",
+    "enquiry",
+    "matter",
+    "response",
+    "request",
+    "report",
+    "comment",
+    "investigation",
+    "panel",
+    "theme",
+    "payment",
+    "visit",
+}
+# The key of a breakdown that names none (`A`, `team:A`, a sentence).
+UNREAD = "breakdown"
+# Breakdowns of which one case may have several values.
+MULTIVALUED = {
+    UNREAD,
+    "theme",
+    "issue",
+    "reason",
+    "category",
+    "subject",
+    "topic",
+    "concern",
+    "need",
+    "nature",
+    "cause",
+    "subcategory",
+    "lesson",
+    "learning",
+    "action",
+    "remedy",
+    "remedies",
+    "protected",
+    "characteristic",
+    "aspect",
+    "element",
+    "problem",
+    "factor",
+    "tag",
+    "keyword",
+}
+REST = re.compile(
+    r"\b(other|others|not known|unknown|not stated|not recorded|not obtained|unable|n/a|na|none|"
+    r"not specified|unspecified|prefer not|undisclosed|declined to|not given|missing|blank|rest|"
+    r"remaining|miscellaneous|unallocated|no data|not disclosed|refused|elsewhere|everything else|"
+    r"not categorised|uncategorised|nk)\b"
+)
+_ALL = re.compile(
+    r"^(?:any|both|overall|everyone|everything|either|combined|whole|(?:grand |overall )?totals?(?: .*)?|sum(?: .*)?|"
+    r"all(?! (?:other|but|except|remaining)\b)(?: .*)?)$"
+)
+_TOTAL_KEYS = {"row", "line", "column", "col", "level", "total", "position", "row_type", "is_total"}
+VERSUS = {
+    "vs",
+    "versus",
+    "compared_with",
+    "compared_to",
+    "against",
+    "comparator",
+    "base_year",
+    "baseline",
+    "base_period",
+    "previous_period",
+    "prior_period",
+    "compared",
+    "change_from",
+    "since",
+    "comparison",
+    "from_period",
+    "previous",
+    "prior",
+    "relative_to",
+    "comparison_period",
+    "on",
+    "v",
+}
+_NOTES = {
+    "denominator",
+    "numerator",
+    "base",
+    "out_of",
+    "role",
+    "alignment",
+    "note",
+    "notes",
+    "implied",
+    "placeholder",
+    "direction",
+    "rank",
+    "multi",
+    "multiple",
+    "multi_valued",
+    "overlap",
+    "overlapping",
+    "comment",
+    "footnote",
+    "chart",
+    "figure",
+    "table",
+    "page",
+    "caption",
+    "series",
+    "rounding",
+    "rounded",
+    "restated",
+    "order",
+    "percent_of",
+    "share_of",
+    "pct_of",
+    "source_table",
+    "printed",
+    "precision",
+    "top",
+    "of_total",
+    "of",
+}
+_AS_PRINTED = re.compile(r"_(as_)?printed(_as)?$|^printed_|_corrected$|_as_printed")
+_PRINTING = {
+    "label",
+    "series",
+    "text",
+    "chart",
+    "table",
+    "narrative",
+    "graph",
+    "figure",
+    "infographic",
+    "headline",
+}
+_MONTH_KEYS = {"month", "month_received", "month_of_receipt"}
+_QUARTER_KEYS = {"quarter", "qtr", "q"}
+_HALF_KEYS = {"half", "half_year"}
+_AS_AT = {"asof", "as_of", "as_at", "asat", "at", "snapshot", "position_at", "on_date"}
+_BAND_KEYS = re.compile(r"band|within|days|timescale|time|duration|response|length|limit")
+_BAND_UNIT = r"\s*(?:working|calendar)?\s*(?:wds?|days?|weeks?)?"
+
+
+@lru_cache(8192)
+def words(text: str) -> tuple[str, ...]:
+    """The words of a name, singular, lower case, digits apart from letters (`10wd` is `10`, `wd`)."""
+    found = re.findall(r"\d+(?:\.\d+)?|[a-z]+", text.lower().replace("'", "").replace("’", ""))
+    return tuple(_singular(one) for one in found)
+
+
+def _singular(word: str) -> str:
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
+
+
+@lru_cache(8192)
+def plain(value: str) -> str:
+    """A breakdown value as compared: lower case, one spelling of `and`, no punctuation that says nothing."""
+    low = value.strip().lower().replace("&", " and ").replace("_", " ").replace("’", "'").replace("–", "-")
+    return re.sub(r"\s+", " ", re.sub(r"[^\w+<>/ .-]|(?<!\d)-(?!\d)", " ", low)).strip()
+
+
+def breakdown(text: str) -> list[tuple[str, str]]:
+    """The `key=value` pairs of a breakdown; a piece without `=` belongs to the value before it.
+
+    A text that starts without a key tells its row from others and no more: it is the value of the key UNREAD.
+    """
+    pairs: list[list[str]] = []
+    for piece in re.split(r";|\|", text):
+        key, equals, value = piece.partition("=")
+        if equals:
+            pairs.append([re.sub(r"[\s-]+", "_", key.strip().lower()), value.strip()])
+        elif pairs and piece.strip():
+            pairs[-1][1] += ";" + piece
+        elif piece.strip():
+            pairs.append([UNREAD, piece.strip()])
+    return [(key, value) for key, value in pairs]
+
+
+@lru_cache(8192)
+def band(text: str) -> tuple[float, float] | None:
+    """The whole days that a band of days covers: `0-10`, `21+`, `within 10 days`, `over_20wd`; None: no band."""
+    low = text.lower().replace("_", " ").replace("–", "-").strip()
+    low = re.sub(r"\b(\d+)wds?\b", r"\1 wd", low)
+    for pattern, make in (
+        (rf"(\d+)\s*(?:-|to|and)\s*(\d+){_BAND_UNIT}", lambda a, b: (a, b)),
+        (rf"(?:between )(\d+)\s*(?:-|to|and)\s*(\d+){_BAND_UNIT}", lambda a, b: (a, b)),
+        (rf"(?:within|up to|<=|≤|at most|in|inside)\s*(\d+){_BAND_UNIT}", lambda a: (0, a)),
+        (rf"(\d+){_BAND_UNIT}\s*(?:or (?:less|fewer|under)|and under)", lambda a: (0, a)),
+        (rf"(?:under|less than|fewer than|<)\s*(\d+){_BAND_UNIT}", lambda a: (0, a - 1)),
+        (
+            rf"(?:over|more than|beyond|outside|after|exceeding|longer than|>)\s*(\d+){_BAND_UNIT}",
+            lambda a: (a + 1, INFINITE),
+        ),
+        (rf"(\d+){_BAND_UNIT}\s*(?:\+|or more|and over|or over|plus)", lambda a: (a, INFINITE)),
+        (rf"(\d+)\s*\+{_BAND_UNIT}", lambda a: (a, INFINITE)),
+    ):
+        match = re.fullmatch(pattern, low)
+        if match:
+            return make(*(int(one) for one in match.groups()))
+    return None
+
+
+_BAND_IN_MEASURE = re.compile(
+    r"(?:^|_)((?:within|over|under|up_to|more_than|less_than|beyond|outside|between|after|in)_(?=\d)[\d]+(?:_(?:to|and)_\d+)?"
+    r"(?:_?(?:working|calendar))?(?:_?(?:wds?|days?|weeks?))?|\d+_to_\d+_?(?:working_|calendar_)?(?:wds?|days?|weeks?)?)(?=_|$)"
+)
+
+
+@dataclass
+class Figure:
+    """A row that has been read.
+
+    Attributes:
+        kind: count, share, points, change (of a count, in percent or in things), money, days, ratio, day, text.
+        role: for averages and the like: average, minimum, maximum, middle; `aside` for targets; else blank.
+        stem: the words of the measure that say what is counted.
+        dims: what it is of; totals and notes left out.
+        notes: how the place prints it.
+        total: keys of which the row says that it is the total (`row` when it says so without naming a key).
+    """
+
+    row: Row
+    position: int
+    value: Value
+    unit: str
+    kind: str
+    role: str
+    stem: tuple[str, ...]
+    dims: dict[str, str]
+    shown: dict[str, str]
+    notes: dict[str, str]
+    total: frozenset[str]
+    band: tuple[float, float] | None
+    period: Period
+    by: tuple[str, ...] = ()
+    faults: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def ref(self) -> str:
+        return self.row.ref
+
+    @cached_property
+    def identity(self) -> tuple:
+        against = ()
+        if self.kind in ("change", "points"):
+            against = (self.unit, periods.read(self.notes.get("versus", "")).key)
+        return (
+            self.kind,
+            self.role,
+            self.stem,
+            self.band,
+            frozenset(self.dims.items()),
+            self.period.key,
+            against,
+            self.table_total,
+        )
+
+    @cached_property
+    def table_total(self) -> tuple[str, ...]:
+        """For the total of `complaints_by_team`: team. It may count a complaint once for every team."""
+        said = {word for key in self.total for word in words(key)}
+        inside = {word for key in self.dims for word in words(key)}
+        return self.by if said & {*self.by, "row"} and not inside & set(self.by) else ()
+
+    @cached_property
+    def base(self) -> tuple:
+        """What a percentage says that it is of; percentages of different bases are different figures."""
+        if self.kind != "share":
+            return ()
+        said = [
+            self.notes[name]
+            for name in ("denominator", "base", "out_of", "percent_of", "share_of", "pct_of", "of")
+            if name in self.notes
+        ]
+        vague = ("not stated", "unknown", "not given", "total", "all", "whole", "overall", "grand total")
+        return tuple(words(said[0]))[:3] if said and plain(said[0]) not in vague else ()
+
+    @property
+    def name(self) -> str:
+        """The figure in words: `complaints upheld (team: A, 2023/24)`."""
+        measure = self.row.measure.replace("_", " ").strip()
+        inside = [f"{key.replace('_', ' ')}: {value.replace('_', ' ')}" for key, value in self.shown.items()]
+        return (
+            f"{measure} ({', '.join([*inside, self.row.period.strip()])})"
+            if inside or self.row.period
+            else measure
+        )
+
+    @property
+    def printed(self) -> str:
+        """The number as a reader sees it."""
+        text = self.row.value.strip() or "blank"
+        return (
+            text + "%"
+            if self.unit == "percent" and self.value.number is not None and "%" not in text
+            else text
+        )
+
+
+def _round_figure(one: Figure, exact: float) -> bool:
+    """True for 28,000 beside 28,103: a figure of whole thousands that the exact one rounds to."""
+    whole = one.value.number
+    return bool(whole and whole % 1000 == 0 and exact % 1000 and abs(exact - whole) <= 500)
+
+
+class Cell:
+    """One figure of the world, printed once or more."""
+
+    def __init__(self, figures: list[Figure]):
+        first = figures[0]
+        self.figures = figures
+        self.kind, self.role, self.stem, self.band = first.kind, first.role, first.stem, first.band
+        self.dims, self.period, self.unit = first.dims, first.period, first.unit
+        self.table_total = first.table_total
+        self.total = frozenset().union(*(one.total for one in figures))
+        self.by_words = {one.by for one in figures if one.by}
+        self.by = frozenset(one for figure in figures for one in figure.by)
+        self.locators = {one.row.locator.strip().lower() for one in figures}
+        self.position = min(one.position for one in figures)
+        self.blank_is_zero = False
+        self.relations: list = []
+
+    @cached_property
+    def returning(self) -> bool:
+        """True when it counts people, who may come again, and not what happened."""
+        return bool(set(self.stem) & DISTINCT) and not set(self.stem) & HAPPENINGS
+
+    @cached_property
+    def loose(self) -> frozenset[str]:
+        return frozenset(self.stem) - LOOSE
+
+    @property
+    def numbers(self) -> list[Figure]:
+        return [one for one in self.figures if one.value.status == "number"]
+
+    @cached_property
+    def printed(self) -> bool:
+        return bool(self.numbers)
+
+    @cached_property
+    def _alternatives(self) -> list[tuple[float, float, Figure]]:
+        found: list[tuple[float, float, Figure]] = []
+        for one in sorted(
+            self.numbers,
+            key=lambda figure: (figure.value.high - figure.value.low, figure.value.number % 1000 == 0),
+        ):
+            if not any(
+                one.value.low - 1e-9 <= high and low <= one.value.high + 1e-9 or _round_figure(one, low)
+                for low, high, _ in found
+            ):
+                found.append((one.value.low, one.value.high, one))
+        return found
+
+    @property
+    def ranges(self) -> list[tuple[float, float]]:
+        """Where the value may lie; more than one range when places print different values."""
+        if self._alternatives:
+            return [(low, high) for low, high, _ in self._alternatives]
+        if all(one.value.status == "blank" for one in self.figures):
+            return [(0.0, 0.0)] if self.blank_is_zero else [(0.0, INFINITE)]
+        hidden = [one.value for one in self.figures if one.value.status == "hidden"]
+        return (
+            [(max(one.low for one in hidden), min(one.high for one in hidden))]
+            if hidden
+            else [(0.0, INFINITE)]
+        )
+
+    @property
+    def refs(self) -> tuple[str, ...]:
+        return tuple(one.ref for one in self.figures)
+
+    @property
+    def one(self) -> Figure:
+        """The figure that names the cell in a sentence."""
+        return self._alternatives[0][2] if self._alternatives else self.figures[0]
+
+    def in_place(self, locators: set[str]) -> bool:
+        return bool(self.locators & locators)
+
+    def __repr__(self) -> str:
+        return f"<{self.one.name} = {self.one.printed}>"
+
+
+def read(rows: list[Row], synonyms: dict[str, str] | None = None) -> list[Figure]:
+    """Read every row. Nothing raises: what a row's text cannot mean is in `Figure.faults`."""
+    renamed = {re.sub(r"\W+", "_", name.lower()): to for name, to in (synonyms or {}).items()}
+    keys = {word for row in rows for key, _ in breakdown(row.breakdown) for word in words(key)}
+    return [_figure(row, n, keys, renamed) for n, row in enumerate(rows)]
+
+
+def _figure(row: Row, position: int, keys: set[str], renamed: dict[str, str]) -> Figure:
+    unit = values.unit_kind(row.unit)
+    value = values.read(row.value, unit)
+    measure = re.sub(r"\W+", "_", row.measure.strip().lower()).strip("_")
+    measure = re.sub(r"\W+", "_", renamed.get(measure, measure).lower())
+    faults: list[tuple[str, str]] = []
+    if value.fault:
+        faults.append(("date", value.fault))
+    if value.status == "number" and row.value.strip().endswith("%") and unit == "count":
+        unit, value = "percent", values.read(row.value, "percent")
+    dims, shown, notes, total = {}, {}, {}, set()
+    days_band, by = None, []
+    period = periods.read(row.period)
+    if period.fault:
+        faults.append(("period", period.fault))
+    for key, printed in breakdown(row.breakdown):
+        low = plain(printed)
+        if key == UNREAD and low not in ("total", "all", "grand total"):
+            dims[key], shown[key] = low, printed
+        elif key in VERSUS or (key in ("from", "to") and periods.read(printed).end and "stage" not in key):
+            notes["versus" if key in VERSUS else key] = printed
+            if periods.read(printed).fault:
+                faults.append(("period", periods.read(printed).fault))
+        elif key in _AS_AT:
+            notes["as_at"] = printed
+            if periods.read(printed).fault:
+                faults.append(("period", periods.read(printed).fault))
+        elif (
+            key in _NOTES or _AS_PRINTED.search(key) or (key in ("source", "from_part") and low in _PRINTING)
+        ):
+            notes[key] = printed
+            if key == "period_as_printed" and periods.read(printed).fault:
+                faults.append(("period", periods.read(printed).fault))
+        elif key in _STATISTICS and set(words(printed)) & (AVERAGE | LEAST | MOST | MIDDLE):
+            measure += "_" + plain(printed).replace(" ", "_")
+        elif key in _TOTAL_KEYS and (_ALL.match(low) or low in ("yes", "true", "1", "y")):
+            total.add("row")
+        elif _ALL.match(low):
+            total.add(key)
+        elif key in _QUARTER_KEYS | _MONTH_KEYS | _HALF_KEYS and period.months == 12:
+            part, fault = _part_of_year(key, printed, period)
+            if fault:
+                faults.append(("period", fault))
+                dims[key], shown[key] = low, printed
+            elif part:
+                period, shown[key] = part, printed
+            else:
+                dims[key], shown[key] = low, printed
+        elif (
+            key in _QUARTER_KEYS and re.fullmatch(r"q?\s*[0-9]+", low) and not 1 <= int(low.strip("q ")) <= 4
+        ):
+            faults.append(("period", f"a year has quarters 1 to 4, not {printed}"))
+            dims[key], shown[key] = low, printed
+        elif (
+            _BAND_KEYS.search(key)
+            and "age" not in words(key)
+            and band(low if key != "within" else "within " + low)
+        ):
+            days_band = band(low if key != "within" else "within " + low)
+            shown[key] = printed
+        else:
+            # A key that stands twice delimits twice.
+            dims[key] = f"{dims[key]}; {low}" if key in dims else low
+            shown[key] = f"{shown[key]}; {printed}" if key in shown else printed
+    stem_text = measure
+    match = _BAND_IN_MEASURE.search(measure)
+    if match and band(match[1]):
+        days_band = days_band or band(match[1])
+        stem_text = measure[: match.start()] + "_" + measure[match.end() :]
+    found = list(words(stem_text))
+    for n, word in enumerate(found):
+        if word == "by" and n + 1 < len(found) and (found[n + 1] in keys):
+            m = n + 1
+            while m < len(found) and found[m] in keys | {"and", "or"}:
+                by.append(found[m])
+                m += 1
+            found = found[:n] + found[m:]
+            break
+    kind, role = _kind(found, unit, value, stem_text)
+    drop = set(FILLER)
+    if kind in ("share", "points") or unit in ("percent", "points") or kind == "change":
+        drop |= SHARE_WORDS | {"point", "pp"}
+    if kind in ("change", "points"):
+        drop |= CHANGE | DOWN | {"up", "from", "last", "previous", "compared", "year", "since"}
+    if role in ("average", "minimum", "maximum", "middle"):
+        drop |= AVERAGE | LEAST | MOST | MIDDLE
+    drop -= {"not"}
+    if any(word == "total" for word in found) and kind == "count":
+        total.add("name")
+    stem = tuple(word for word in found if word not in drop)
+    if value.status == "number" and kind in ("change", "points") and value.number > 0:
+        down = plain(notes.get("direction", ""))
+        if set(words(down)) & DOWN or (set(found) & DOWN and not set(found) & {"increase", "rise", "growth"}):
+            value = replace(value, number=-value.number, low=-value.high, high=-value.low)
+    return Figure(
+        row,
+        position,
+        value,
+        unit,
+        kind,
+        role,
+        tuple(sorted(set(stem))),
+        dims,
+        shown,
+        notes,
+        frozenset(total),
+        days_band,
+        period,
+        tuple(by),
+        faults,
+    )
+
+
+def _kind(found: list[str], unit: str, value: Value, measure: str) -> tuple[str, str]:
+    """The kind of number and its role."""
+    tokens = set(found)
+    if unit == "date" or value.status == "day":
+        return "day", ""
+    if unit == "text" or value.status == "text":
+        return "text", ""
+    role = ""
+    if tokens & ASIDE and not tokens & {"within", "met", "missed", "outside"}:
+        role = "aside"
+    elif tokens & AVERAGE:
+        role = "average"
+    elif tokens & MIDDLE:
+        role = "middle"
+    elif tokens & LEAST:
+        role = "minimum"
+    elif tokens & MOST:
+        role = "maximum"
+    if unit == "points":
+        return "points", role
+    if tokens & CHANGE:
+        return "change", role
+    if unit == "percent":
+        return "share", role
+    if unit == "count" and "per" in tokens and "cent" not in tokens:
+        return "ratio", role
+    if unit == "count" and role == "average":
+        return "ratio", role
+    return {"years": "count"}.get(unit, unit), role
+
+
+def _part_of_year(key: str, printed: str, year: Period) -> tuple[Period | None, str]:
+    """The quarter or month of a row whose period is a year; a fault when there is none such."""
+    low = plain(printed)
+    if key in _HALF_KEYS:
+        half = re.fullmatch(r"(?:h|half)?\s*([12])|(first|second)(?: half)?", low)
+        if not half:
+            return None, ""
+        first = 1 if half[1] == "1" or half[2] == "first" else 3
+        start, end = periods.quarter(year.start, first)[0], periods.quarter(year.start, first + 1)[1]
+        return Period(f"{printed} {year.label}", start, end), ""
+    if key in _QUARTER_KEYS:
+        number = re.fullmatch(r"(?:q|quarter|qtr)?\s*([0-9]+)(?: .*)?", low)
+        if number:
+            if not 1 <= int(number[1]) <= 4:
+                return None, f"a year has quarters 1 to 4, not {printed.strip()}"
+            return Period(f"Q{number[1]} {year.label}", *periods.quarter(year.start, int(number[1]))), ""
+        other = periods.read(printed)
+        if other.months == 3:
+            return _checked(other, year)
+        return None, ""
+    named = re.fullmatch(r"([a-z]{3,9})\.?", low)
+    number = {name: n for n, name in enumerate(periods.MONTHS, 1)}
+    number |= {name[:3]: n for n, name in enumerate(periods.MONTHS, 1)}
+    if named and named[1] in number:
+        month = number[named[1]]
+        first = year.start.year if month >= year.start.month else year.start.year + 1
+        return Period(f"{named[1].title()} {first}", *periods._month(first, month)), ""
+    other = periods.read(printed)
+    if other.fault:
+        return None, other.fault
+    if other.months == 1:
+        return _checked(other, year)
+    return None, ""
+
+
+def _checked(part: Period, year: Period) -> tuple[Period | None, str]:
+    if part.within(year):
+        return part, ""
+    return None, f"{part.label.strip()} is not in {year.label.strip()}"
+
+
+def cells(figures: list[Figure]) -> list[Cell]:
+    """The cells of the figures, in the order of the report. Words, and values that cannot be read, have none."""
+    grouped: dict[tuple, list[Figure]] = defaultdict(list)
+    for one in figures:
+        if one.kind in ("text", "day"):
+            continue
+        grouped[one.identity].append(one)
+    found = []
+    for group in grouped.values():
+        by_base: dict[tuple, list[Figure]] = defaultdict(list)
+        for one in group:
+            by_base[one.base].append(one)
+        unsaid = by_base.pop((), [])
+        if len(by_base) == 1:
+            next(iter(by_base.values())).extend(unsaid)
+            unsaid = []
+        for members in ([unsaid] if unsaid else []) + list(by_base.values()):
+            members.sort(key=lambda one: one.position)
+            found.append(Cell(members))
+    found.sort(key=lambda one: one.position)
+    return found

@@ -1,0 +1,42 @@
+"""A folder to fill in for a new authority: every file with its columns, an example and an explanation."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from redress.base.errors import ConfigurationProblem
+
+FOLDER = Path(__file__).resolve().parent / "new_folder"
+SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+
+def create(slug: str, into: Path) -> Path:
+    """Write the folder `into`/`slug`.
+
+    Args:
+        slug: the authority's name in lower case, words joined by hyphens.
+        into: the folder of authorities.
+
+    Returns:
+        Path: the new folder.
+
+    Raises:
+        ConfigurationProblem: the slug is not one, or the folder is there already.
+    """
+    if not SLUG.fullmatch(slug):
+        raise ConfigurationProblem(
+            f"{slug!r} cannot name an authority: use small letters, digits and hyphens, such as north-town.",
+            "whoever typed the command",
+        )
+    folder = into / slug
+    if folder.exists():
+        raise ConfigurationProblem(f"{folder} is there already.", "whoever typed the command")
+    name = slug.replace("-", " ").title()
+    for source in sorted(path for path in FOLDER.rglob("*") if path.is_file()):
+        target = folder / source.relative_to(FOLDER)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        text = source.read_text(encoding="utf-8").replace("@slug@", slug).replace("@name@", name)
+        target.write_text(text, encoding="utf-8")
+    (folder / "extracts").mkdir()
+    return folder

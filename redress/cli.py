@@ -1,0 +1,575 @@
+"""The `redress` command: the pipeline without a web server.
+
+Nothing heavy is imported before it is needed, so that `redress --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+
+from redress.base.errors import BAD_USAGE, FILE_REJECTED, GREEN, INTERNAL, RedressError
+from redress.base.files import walk_files
+from redress.base.printable import show_text
+from redress.base.settings import Settings
+
+EXIT_CODES = """
+\b
+Exit codes:
+  0   green: everything asked for was done
+  1   a gate failed: nothing was published, the last green results stand
+  2   bad usage or configuration
+  3   intake rejected a file
+  70  internal error
+"""
+
+
+class _Command(click.Group):
+    """Turns errors into messages and exit codes: what failed, who can fix it."""
+
+    def invoke(self, context: click.Context):
+        """Run a subcommand; a RedressError ends with its code, anything unforeseen with 70."""
+        try:
+            return super().invoke(context)
+        except RedressError as problem:
+            tell(problem)
+            context.exit(problem.exit_code)
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
+        except BrokenPipeError:
+            context.exit(BAD_USAGE)  # whoever read along has gone, before all was said
+        except Exception as problem:  # noqa: BLE001 - the last resort, told with its own exit code
+            from redress.base.blame import explained
+
+            known = explained(problem)
+            if known is not None:
+                tell(known)
+                context.exit(known.exit_code)
+            import traceback
+
+            from redress.run.journal import reason
+
+            # the text of an unforeseen error may quote a cell, and terminals are logged
+            say(f"Internal error: {reason(problem)}", err=True)
+            say("To fix: whoever maintains Redress. Nothing was published.", err=True)
+            if os.environ.get("REDRESS_TRACEBACK"):
+                traceback.print_exc()
+            else:
+                say("Set REDRESS_TRACEBACK=1 to see where it happened.", err=True)
+            context.exit(INTERNAL)
+
+
+def tell(problem: RedressError, lines: int = 40) -> None:
+    """Print a problem: the sentence, at most `lines` details, who can fix it."""
+    say(f"Failed: {problem.what}", err=True)
+    _say_list(problem.details, lines, err=True)
+    say(f"To fix: {problem.who}.", err=True)
+
+
+def say(*lines: str, err: bool = False) -> None:
+    """Print lines that may hold words of others: names of files, cells, what a pack says of itself.
+
+    Everything that the command prints goes through here: no terminal obeys it, and a line stays one line.
+    """
+    for line in lines:
+        click.echo(show_text(line), err=err)
+
+
+def _say_list(items: list[str], lines: int = 40, err: bool = False) -> None:
+    """Print at most `lines` items, each on one line and not too long, and how many more there are."""
+    for item in items[:lines]:
+        say(f"  - {item if len(item) <= 600 else item[:600] + ' ...'}", err=err)
+    if len(items) > lines:
+        say(f"  ... and {len(items) - lines:,} more", err=err)
+
+
+@click.group(cls=_Command, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="redress", prog_name="redress")
+def main() -> None:
+    """Turn a council's complaint extracts into a reconciled, protected, published annual report.
+
+    Results go to build/ (or REDRESS_BUILD). Authorities are read from seeds/authorities (or
+    REDRESS_AUTHORITIES). The key for pseudonyms comes from REDRESS_KEY_FILE or REDRESS_KEY.
+    """
+    from redress.base import generations
+
+    generations.settle_if_needed(Settings.from_environment())
+
+
+@main.command(epilog=EXIT_CODES)
+@click.option("--authority", metavar="A", help="Only this authority (its folder's name).")
+@click.option("--year", metavar="Y", help="Only this reporting year, such as 2023-24.")
+@click.option(
+    "--as-at",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Compute as at this day (YYYY-MM-DD) instead of the profile's.",
+)
+@click.option("--no-site", is_flag=True, help="Leave the website as it stands.")
+@click.option("--quiet", is_flag=True, help="Say nothing unless something fails.")
+def build(
+    authority: str | None, year: str | None, as_at: datetime | None, no_site: bool, quiet: bool
+) -> None:
+    """Take in extracts, compute, reconcile, protect and publish.
+
+    What is built is what stands afterwards: with --authority or --year the figures and the website hold
+    only those reports. Evidence packs of other reports are kept.
+    """
+    from redress.run import stages
+
+    settings = Settings.from_environment()
+    request = stages.Request(authority, year, as_at.date() if as_at else None, site=not no_site)
+    record = stages.run(settings, request, quiet=quiet)
+    if not quiet:
+        _warn(record.warnings)
+        say(f"Green in {record.seconds:.0f} s. Results are in {settings.build}.")
+    if record.verdict == "green_with_rejected_files":
+        say(
+            f"Published from earlier extracts, because a file was rejected: {record.message}",
+            f"To fix: whoever exports it; see {settings.build / 'quarantine'}.",
+            err=True,
+        )
+        raise click.exceptions.Exit(FILE_REJECTED)
+
+
+@main.command(epilog=EXIT_CODES)
+@click.argument("slug", required=False)
+def check(slug: str | None) -> None:
+    """Run the checks on the newest warehouse, or check the folder of one authority (SLUG)."""
+    from redress.run import stages
+    from redress.run.journal import told
+
+    settings = Settings.from_environment()
+    if slug:
+        with told(settings, "check", "authorities", {"authority": slug}):
+            [authority] = stages.load_authorities(
+                stages.Context(stages.run_settings(settings), stages.Request(slug))
+            )
+        say(f"The folder of {authority.name} can be used: {authority.folder}")
+        for year, report in sorted(authority.reports.items()):
+            say(f"  report {year}, as at {report.as_at}: {report.title}")
+        for name, rows in sorted(authority.rows.items()):
+            say(f"  {name}.csv: {len(rows)} rows")
+        files = sum(1 for _ in walk_files(authority.extracts))
+        say(f"  {files} files in {authority.extracts}")
+        return
+    context = stages.Context(stages.run_settings(settings))
+    if not context.settings.database.exists():
+        raise click.UsageError("There is no warehouse yet: run `redress build` first.")
+    with stages.exclusive(settings), told(settings, "check", "reconcile", {}) as outcome:
+        records, published = stages.run_gates(context)
+        outcome.counts = {"checks": len(records), "published figures compared": len(published)}
+        stages.require_green_checks(context, records, published)
+    passed = sum(1 for one in records if one.get("verdict") == "pass")
+    say(f"{passed} of {len(records)} checks passed on {context.settings.database}; none stops publishing.")
+    _warn(context.warnings)
+    _tally("Published figures", [row["verdict"] for row in published])
+
+
+@main.command(
+    "audit-report",
+    epilog="""
+\b
+Exit codes:
+  0   nothing in the report contradicts
+  1   something does
+  2   the file cannot be read
+""",
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the findings as CSV.")
+@click.option("--page", type=click.Path(dir_okay=False, path_type=Path), help="Write the findings as a page.")
+@click.option(
+    "--declare",
+    type=click.Path(path_type=Path),
+    help="What the rows do not say of themselves: synonyms, overlaps, shares, hierarchies (YAML).",
+)
+def audit_report(file: Path, out: Path | None, page: Path | None, declare: Path | None) -> None:
+    """Find what cannot be true in a printed report, from its figures alone.
+
+    FILE is CSV with the columns ref, locator, measure, breakdown, period, value, unit: one row per printed figure.
+    """
+    from redress.audit import audit, render, source
+
+    rows = source.read_rows(file)
+    result = audit(rows, source.read_sidecar(declare) if declare else None)
+    try:
+        if out:
+            render.write_csv(result, out)
+        if page:
+            render.write_page(result, rows, file.stem, page)
+    except OSError as problem:
+        raise click.UsageError(
+            f"{problem.filename}: the result cannot be written there: {problem.strerror}"
+        ) from problem
+    render.terminal(result, rows, file.name)
+    raise click.exceptions.Exit(1 if result.contradicts else 0)
+
+
+@main.command(epilog=EXIT_CODES)
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option("--authority", required=True, metavar="A", help="Whose files these are.")
+@click.option(
+    "--received",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"]),
+    metavar="DATETIME",
+    help="When they were received; default now.",
+)
+def intake(files: tuple[Path, ...], authority: str, received: datetime | None) -> None:
+    """Take in extracts by hand: keep, conform, quarantine. The same file twice changes nothing."""
+    from redress.run import stages
+    from redress.run.journal import told
+
+    settings = Settings.from_environment()
+    asked = {"authority": authority, "files": len(files), "received": received and str(received)}
+    with stages.exclusive(settings), told(settings, "intake", "intake", asked) as outcome:
+        results = stages.receive_files(settings, authority, list(files), received)
+        outcome.counts = {
+            "files new": sum(not file.is_known for file in results),
+            "files rejected": sum(file.status == "rejected" for file in results),
+        }
+    for file in results:
+        known = " (received before, nothing changes)" if file.is_known else ""
+        say(f"{file.file_name}: {file.message}{known}")
+    say(f"Problems, if any, are listed in {settings.build / 'quarantine'}.")
+    if any(file.status == "rejected" for file in results):
+        raise click.exceptions.Exit(FILE_REJECTED)
+
+
+@main.command("new-authority", epilog=EXIT_CODES)
+@click.argument("slug")
+@click.option(
+    "--into",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="The folder of authorities; default the first of REDRESS_AUTHORITIES.",
+)
+def new_authority(slug: str, into: Path | None) -> None:
+    """Write a folder to fill in for a new authority."""
+    from redress.authority.template import create
+
+    folder = create(slug, into or Settings.from_environment().authorities[0])
+    say(f"Written: {folder}")
+    say(f"Read {folder / 'README.md'}, fill the files in, then run: redress check {slug}")
+
+
+@main.command(epilog=EXIT_CODES)
+@click.argument("figure_id", required=False)
+@click.option("--case", metavar="ID", help="A case's pseudonym, or the council's own reference.")
+@click.option("--cases", is_flag=True, help="List every case behind the figure, not only the first.")
+@click.option("--excluded", is_flag=True, help="List every case that the figure leaves out, and why.")
+@click.option(
+    "--pack",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="With --excluded: read this evidence pack, not the warehouse.",
+)
+def explain(figure_id: str | None, case: str | None, cases: bool, excluded: bool, pack: Path | None) -> None:
+    """Say what a figure means, how it was counted, which cases, checks and files are behind it.
+
+    With --case, every figure that a case is in; with both, what that case has to do with that figure.
+    """
+    from redress.attest import explain
+
+    settings = Settings.from_environment()
+    if (excluded or pack) and (case or not figure_id) or (pack and not excluded):
+        raise click.UsageError("--excluded goes with a figure, and --pack with --excluded.")
+    if excluded:
+        say(*explain.explain_excluded(settings, figure_id, pack).split("\n"))
+    elif case:
+        say(*explain.explain_case(settings, case, figure_id).split("\n"))
+    elif figure_id:
+        say(*explain.explain(settings, figure_id, all_cases=cases).split("\n"))
+    else:
+        raise click.UsageError("Name a figure, or a case with --case.")
+
+
+@main.command(epilog=EXIT_CODES)
+def docs() -> None:
+    """Write the internal site: every model, column and test with its lineage, and the evidence packs.
+
+    Goes to build/internal/, for use inside the authority only. Nothing is fetched to make or to read it.
+    """
+    from redress.run.internal_site import write_internal
+
+    settings = Settings.from_environment()
+    say(f"Written: {write_internal(settings)}")
+
+
+@main.command(
+    epilog="""
+\b
+Exit codes:
+  0   as it was made, and signed by the key given
+  1   not as it was made: something was changed, added or is missing, or a signature does not hold
+  2   the pack or the key cannot be read
+  10  as it was made, signed by the key inside it: no key was given to compare with
+  11  as its manifest says, but unsigned: whoever could change the files could change the manifest
+  20  case lists removed by the retention rule, signed by the key given; everything else as it was made
+  21  the same, signed by the key inside it: no key was given to compare with
+  22  the same, but unsigned: anybody may have removed them
+  70  internal error
+"""
+)
+@click.argument("pack", type=click.Path(path_type=Path))
+@click.option(
+    "--key",
+    type=click.Path(path_type=Path),
+    metavar="PUBLIC",
+    help="The maker's public key (PEM); default the file named by REDRESS_PUBLIC_KEY_FILE.",
+)
+def verify(pack: Path, key: Path | None) -> None:
+    """Prove that an evidence pack (a folder or a zip) is as it was made.
+
+    Needs neither the warehouse nor a network. Get the public key by another way than the pack: a key that
+    comes inside it vouches for nothing. After a change of keys the file may hold the old key and the new one.
+    """
+    from redress.attest.manifest import verify as verified
+    from redress.run.journal import told
+
+    settings = Settings.from_environment()
+    with told(settings, "verify", "verify", {"pack": show_text(pack.name)}) as outcome:
+        verdict = verified(pack, key or settings.public_key_file)
+        outcome.counts = {"files": verdict.files, "problems": len(verdict.problems)}
+        if verdict.problems:
+            outcome.verdict, outcome.message = "refused", f"{show_text(pack.name)} is not as it was made"
+    authority, year, as_at = (
+        show_text(verdict.about[name][:200]) for name in ("authority", "reporting_year", "as_at")
+    )
+    say(f"Evidence for {authority} {year}, as at {as_at}: {verdict.files:,} files named in the manifest.")
+    _say_list(verdict.problems)
+    if verdict.signed_by and verdict.is_key_known:
+        say(f"Signed with the key given (fingerprint {verdict.signed_by}).")
+    elif verdict.signed_by:
+        say(
+            f"Signed with the key in the pack, fingerprint {verdict.signed_by}. That proves only that it was not "
+            "changed since somebody signed it: compare the fingerprint with the maker's, or give --key."
+        )
+    elif not verdict.problems:
+        say(
+            "Unsigned: the files are what the manifest says, but whoever could change them could have changed the "
+            "manifest too."
+        )
+    if verdict.problems:
+        say(f"NOT as it was made: {len(verdict.problems):,} problems.")
+    elif verdict.removed:
+        say(
+            f"As it was made, but for the case lists removed: cases removed by the retention rule "
+            f'"{verdict.retention["rule"]}" on {verdict.retention["removed_on"]}; everything else as it was made.'
+        )
+        if not verdict.signed_by:
+            say("Nobody signed that either: anybody may have removed them.")
+    else:
+        say("As it was made: nothing was changed, added or is missing.")
+    raise click.exceptions.Exit(verdict.exit_code)
+
+
+@main.command("sign-off", epilog=EXIT_CODES)
+@click.argument("slug")
+@click.argument("year")
+@click.option("--by", required=True, metavar="WHO", help="Who signs: a role, or a name that may be public.")
+def sign_off(slug: str, year: str, by: str) -> None:
+    """Sign the report of authority SLUG for YEAR off: build everything, and freeze it when all is green.
+
+    From then on the report knows the files it was signed with and no other. What later files would
+    change is listed in build/revisions.csv, and published by `redress revise`.
+    """
+    _sign(slug, year, by)
+
+
+@main.command(epilog=EXIT_CODES)
+@click.argument("slug")
+@click.argument("year")
+@click.option("--by", required=True, metavar="WHO", help="Who signs: a role, or a name that may be public.")
+@click.option("--reason", required=True, help="Why; it is published with the revision.")
+@click.option(
+    "--as-at",
+    type=click.DateTime(["%Y-%m-%d"]),
+    required=True,
+    metavar="DATE",
+    help="The day as at which the revised report is computed (YYYY-MM-DD).",
+)
+def revise(slug: str, year: str, by: str, reason: str, as_at: datetime) -> None:
+    """Revise a signed-off report: build it as at a later day, and sign that off. The earlier record stays."""
+    _sign(slug, year, by, reason, as_at)
+
+
+def _sign(slug: str, year: str, by: str, reason: str = "", as_at: datetime | None = None) -> None:
+    """Build everything with a wish to sign."""
+    from redress.attest.signing import Signing, in_force
+    from redress.run import stages
+
+    settings = Settings.from_environment()
+    wish = Signing(slug, year, by, datetime.now().date(), reason, as_at.date() if as_at else None)
+    stages.run(settings, stages.Request(signing=wish))
+    record = in_force(settings, slug, year)
+    say(
+        f"{slug} {year} is {'revised' if record.number > 1 else 'signed off'} as at {record.as_at} by {record.by}: "
+        f"{record.folder}"
+    )
+
+
+@main.command(epilog=EXIT_CODES)
+@click.argument("slug")
+@click.argument("year")
+@click.option(
+    "--number", type=int, help="Which record: 1 the sign-off, 2 the first revision; default the newest."
+)
+@click.option(
+    "--into", type=click.Path(file_okay=False, path_type=Path), help="Keep what was built, in this folder."
+)
+@click.option("--no-site", is_flag=True, help="Leave the pages out; the figures and downloads are compared.")
+def rebuild(slug: str, year: str, number: int | None, into: Path | None, no_site: bool) -> None:
+    """Build a signed-off report again from its record, and compare with what was signed.
+
+    Compares figures, checks, downloads and, where the website was built when it was signed, every file of the report on
+    it. Ends with code 1 where one is not, byte for byte, what was signed. Nothing that stands is touched.
+    """
+    import tempfile
+
+    from redress.attest import signing
+    from redress.base.errors import GateFailed
+    from redress.run.rebuild import rebuild as built_again
+
+    settings = Settings.from_environment()
+    found = signing.records(settings, slug, year)
+    chosen = [record for record in found if number in (None, record.number)]
+    if not chosen:
+        raise click.UsageError(f"{slug} {year} has no sign-off{'' if number is None else f' {number}'}.")
+    if into is not None and into.exists() and any(into.iterdir()):
+        raise click.UsageError(f"{into} is not empty.")
+    with tempfile.TemporaryDirectory(prefix="redress-") as folder:
+        place = into or Path(folder)
+        result = built_again(settings, chosen[-1], place, lambda text: say(text, err=True), site=not no_site)
+    name = f"{slug} {year}, record {chosen[-1].number}"
+    came = f"{result.equal} of {result.files} files equal"
+    if result.wrong:
+        raise GateFailed(
+            f"{name} does not come out as it was signed: {came}.",
+            "whoever maintains Redress: install the version that it was signed with, or put back what changed",
+            [*result.wrong, *result.changed],
+        )
+    say(f"{name}: {came}, byte for byte as signed.")
+    if result.skipped:
+        say(f"Its {result.skipped} files on the website were not built, and not compared.")
+
+
+@main.command(epilog=EXIT_CODES)
+def reports() -> None:
+    """List every report with its state: draft, provisional, signed off, published, revised."""
+    from redress.attest.revisions import waiting
+    from redress.attest.signing import in_force, state_of
+    from redress.run import stages
+
+    settings = Settings.from_environment()
+    today = datetime.now().date()
+    listed = waiting(settings.build / "revisions.csv")
+    for one in stages.load_authorities(stages.Context(stages.run_settings(settings))):
+        for year, report in sorted(one.reports.items()):
+            record = in_force(settings, one.slug, year)
+            signed = f", signed {record.signed_on} by {record.by}, record {record.number}" if record else ""
+            count = listed.get((one.slug, year), 0)
+            signed += f", {count} figures wait to be revised (revisions.csv)" if count else ""
+            say(
+                f"{one.slug} {year}: {state_of(settings, one.slug, report, today)}, as at {report.as_at}{signed}"
+            )
+
+
+def _warn(warnings: list[str], lines: int = 20) -> None:
+    """Print what did not stop the run and somebody should look at, at most `lines` of it."""
+    for warning in warnings[:lines]:
+        say(f"  warning: {warning}")
+    if len(warnings) > lines:
+        say(f"  ... and {len(warnings) - lines} more warnings")
+
+
+def _tally(title: str, words: list[str]) -> None:
+    """Print how often each word occurs."""
+    from collections import Counter
+
+    counted = ", ".join(f"{count} {word}" for word, count in sorted(Counter(words).items()))
+    say(f"{title}: {counted or 'none'}.")
+
+
+def run() -> None:
+    """The `redress` program: `main`, with a quiet end.
+
+    DuckDB's bindings print a page of warnings about objects that dbt still holds when the interpreter
+    shuts down. Everything that is to be said has been said by then, so that page goes nowhere.
+    """
+    sys.stdout, sys.stderr = _forgiving(sys.stdout), _forgiving(sys.stderr)
+    ended: SystemExit | None = None
+    try:
+        main()
+    except SystemExit as end:
+        ended = end
+    finally:
+        sys.stdout.flush()
+        unwritten = getattr(sys.stdout, "unwritten", "")
+        if unwritten:
+            say(f"Failed: what was to be said could not be written: {unwritten}.", err=True)
+            say("To fix: whoever named the place that the output goes to.", err=True)
+        sys.stderr.flush()
+        quiet = os.open(os.devnull, os.O_WRONLY)
+        for number in (1, 2):
+            os.dup2(quiet, number)
+    code = ended.code if ended else GREEN
+    raise SystemExit(BAD_USAGE if unwritten and not code else code)
+
+
+def _forgiving(stream: TextIO | None) -> TextIO:
+    """A stream that stops no command: nobody may be listening, and a terminal may not know every letter.
+
+    What a terminal cannot show is shown by its escape (`\\xe9`). Where the reader has gone (`| head`), the rest is dropped: the command
+    does what was asked, and its exit code says how it went.
+    """
+    if stream is None:
+        return open(os.devnull, "w", encoding="utf-8")
+    stream.reconfigure(errors="backslashreplace")
+    return _Forgiving(stream)
+
+
+class _Forgiving:
+    """A text stream whose writing never raises; everything else is the stream's own.
+
+    Attributes:
+        unwritten: why something could not be written, where it is not that the reader has gone.
+    """
+
+    def __init__(self, stream: TextIO):
+        self._stream = stream
+        self.unwritten = ""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Write, or drop what cannot be written."""
+        self._try(lambda: self._stream.write(text))
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush, or drop what cannot be written."""
+        self._try(self._stream.flush)
+
+    def _try(self, act: Callable[[], object]) -> None:
+        try:
+            act()
+        except BrokenPipeError:
+            pass
+        except (OSError, ValueError) as problem:
+            self.unwritten = self.unwritten or getattr(problem, "strerror", None) or str(problem)
+
+
+__all__ = ["BAD_USAGE", "GREEN", "main", "run"]
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,216 @@
+"""Several records of a file to one: the events of a case become the case.
+
+A source may say that all records with the same cells in some columns belong together (`group` in the mapping).
+They are gathered into one wide record, whose columns are named there, before anything is mapped. The group is
+taken whole or not at all, and each of its records is counted, so that received = conformed + quarantined still
+holds in the records that the council sent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from redress.contract.mapping import Group, Where
+from redress.contract.values import SPACE, fold
+from redress.intake.problems import QUARANTINE, row_problems
+
+MEMBERS_SCHEMA: dict[str, pl.DataType] = {"row": pl.Int32(), "head": pl.Int32()}
+"""Record number, and that of the first record of its group."""
+
+_JOINER = "\x1f"
+
+
+@dataclass
+class Gathered:
+    """Groups of records, each as one wide record.
+
+    Attributes:
+        frame: `row` (number of the group's first record) and columns `0`, `1`, ... (text, '' where blank).
+        at: folded name -> column of `frame`.
+        members: every record of every group (`MEMBERS_SCHEMA`).
+        places: where a wide cell comes from: `head`, `column` (its name), `row`, `native` (its file's column).
+        problems: what is wrong with records as members of their group.
+    """
+
+    frame: pl.DataFrame
+    at: dict[str, str]
+    members: pl.DataFrame
+    places: pl.DataFrame
+    problems: list[pl.DataFrame]
+
+    def at_the_record(self, problems: pl.DataFrame) -> pl.DataFrame:
+        """Problems of wide records, told at the record and in the column that the cell comes from."""
+        places = self.places.rename({"row": "from_row"})
+        return (
+            problems.join(places, left_on=["row", "column"], right_on=["head", "column"], how="left")
+            .with_columns(
+                row=pl.coalesce("from_row", "row"),
+                column=pl.when(pl.col("native").is_not_null())
+                .then(pl.format("{} ({})", "native", "column"))
+                .otherwise(pl.col("column")),
+            )
+            .select(problems.columns)
+        )
+
+
+def stripped(name: str) -> pl.Expr:
+    """The text of a column without white space around it."""
+    return pl.col(name).str.strip_chars(SPACE)
+
+
+def condition(where: Where, at: dict[str, str]) -> pl.Expr:
+    """A condition of the mapping on the columns of a frame."""
+    column = stripped(at[fold(where.column)])
+    if where.kind == "not_blank":
+        return column != ""
+    if where.kind == "blank":
+        return column == ""
+    folded = column.str.replace_all(r"\s+", " ").str.to_lowercase()
+    inside = folded.is_in([word.lower() for word in where.words])
+    return inside if where.kind == "in" else ~inside
+
+
+def gather(frame: pl.DataFrame, group: Group, at: dict[str, str]) -> Gathered:
+    """Gather records into groups.
+
+    A wide cell is the one text that the group's records give for it (the first, where several give the same), or
+    all of them joined. Records that give different texts for one cell, that give nothing, that no column takes or
+    that name no group are problems.
+
+    Args:
+        frame: `row` and columns `0`, `1`, ...
+        group: what belongs together, and the columns to make of it.
+        at: folded native name -> column of `frame`.
+    """
+    problems: list[pl.DataFrame] = []
+    by = [at[fold(name)] for name in group.by]
+    nameless = pl.any_horizontal([stripped(name) == "" for name in by])
+    lost = frame.filter(nameless)["row"]
+    if len(lost):
+        told = f"{' and '.join(group.by)} is blank: the record belongs to nothing."
+        problems.append(row_problems(lost, "missing_required", told, "", " + ".join(group.by)))
+    keyed = frame.filter(~nameless).with_columns(
+        pl.concat_str([stripped(name) for name in by], separator=_JOINER).alias("key")
+    )
+    keyed = keyed.with_columns(head=pl.col("row").min().over("key")).drop("key")
+    wide = keyed.filter(pl.col("row") == pl.col("head")).select(
+        "head", *[pl.col(name).alias(str(n)) for n, name in enumerate(by)]
+    )
+    found = {fold(name): str(n) for n, name in enumerate(group.by)}
+    places = [
+        pl.DataFrame(schema={"head": pl.Int32, "column": pl.String, "row": pl.Int32, "native": pl.String})
+    ]
+    matched, filled = pl.lit(False), pl.lit(False)
+    for number, column in enumerate(group.columns, start=len(by)):
+        chosen = pl.lit(True)
+        for where in column.where:
+            chosen = chosen & condition(where, at)
+        name = at[fold(column.origin)]
+        given = chosen & (stripped(name) != "")
+        if column.where:
+            matched, filled = matched | chosen, filled | given
+        part = keyed.filter(given).select("head", "row", text=pl.col(name))
+        if column.join is None:
+            _note_disagreement(part, column.name, column.origin, problems)
+            text = pl.col("text").first()
+        else:
+            text = pl.col("text").str.join(column.join)
+        cells = part.group_by("head", maintain_order=True).agg(text, pl.col("row").first())
+        places.append(
+            cells.select("head", pl.lit(column.name).alias("column"), "row", native=pl.lit(column.origin))
+        )
+        wide = wide.join(
+            cells.select("head", pl.col("text").alias(str(number))),
+            on="head",
+            how="left",
+            maintain_order="left",
+        )
+        found[fold(column.name)] = str(number)
+    if any(column.where for column in group.columns):
+        _note_untaken(keyed, group, at, matched, filled, problems)
+    return Gathered(
+        wide.rename({"head": "row"}).with_columns(pl.exclude("row").fill_null("")),
+        found,
+        keyed.select([pl.col(name).cast(kind) for name, kind in MEMBERS_SCHEMA.items()]),
+        pl.concat(places),
+        problems,
+    )
+
+
+def _note_disagreement(part: pl.DataFrame, name: str, native: str, problems: list[pl.DataFrame]) -> None:
+    differing = part.filter(stripped("text").n_unique().over("head") > 1)
+    if differing.height:
+        problems.append(
+            row_problems(
+                differing["row"],
+                "records_disagree",
+                f"Several records of one group give {name}, and not the same: which is right is not known.",
+                column=f"{native} ({name})",
+                expected=f"one {name}",
+            )
+        )
+
+
+def _note_untaken(
+    keyed: pl.DataFrame,
+    group: Group,
+    at: dict[str, str],
+    matched: pl.Expr,
+    filled: pl.Expr,
+    problems: list[pl.DataFrame],
+) -> None:
+    conditions = ", ".join(
+        {
+            fold(where.column): where.column for column in group.columns[::-1] for where in column.where
+        }.values()
+    )
+    unknown = keyed.filter(~matched)["row"]
+    if len(unknown):
+        problems.append(
+            row_problems(
+                unknown,
+                "unknown_record_type",
+                "The mapping has no column for such a record.",
+                column=conditions,
+                expected="a kind of record that the mapping names",
+            )
+        )
+    empty = keyed.filter(matched & ~filled)["row"]
+    if len(empty):
+        origins = " / ".join(dict.fromkeys(column.origin for column in group.columns if column.where))
+        problems.append(
+            row_problems(
+                empty,
+                "missing_required",
+                "The record says that something happened, and not what or when.",
+                column=origins,
+            )
+        )
+
+
+def whole_groups(problems: pl.DataFrame, members: pl.DataFrame | None, fallen: set[int]) -> pl.DataFrame:
+    """The records that are set aside only because another record of their group is.
+
+    Args:
+        problems: problems found so far (`FOUND_SCHEMA`).
+        members: the groups; None where records stand alone.
+        fallen: first records of the groups that are set aside.
+
+    Returns:
+        One problem for each record of these groups that has none that sets it aside.
+    """
+    if members is None or not fallen:
+        return problems.clear()
+    own = problems.filter(pl.col("severity") == QUARANTINE)["row"].drop_nulls()
+    others = members.filter(
+        pl.col("head").is_in(list(fallen)) & ~pl.col("row").is_in(own.unique().implode())
+    )["row"]
+    if not len(others):
+        return problems.clear()
+    return row_problems(
+        others,
+        "group_set_aside",
+        "Another record of the same group is set aside, and a group is taken whole or not at all: repair that one.",
+    )

@@ -1,0 +1,195 @@
+"""The report of problems: one CSV of all batches, and a workbook per authority and batch.
+
+Everything that comes from data is made inert: a text that a spreadsheet would take for a formula gets an
+apostrophe before it. Long cells are cut. Personal values never get here (`problems.NOT_SHOWN`).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from redress.base.inert import NUMBER, RISKY
+from redress.base.printable import SHOWN_CHARACTERS
+from redress.base.settings import Settings
+from redress.base.tables import replace_file
+from redress.base.workbooks import CONTROL, add_table, content
+from redress.contract.contract import load_contract
+from redress.intake.problems import CODE_WORDS, NOTHING_TO_REPAIR, QUARANTINE, QUARANTINE_SCHEMA, REJECT, WARN
+from redress.intake.store import Store
+
+MOST_ROWS_SHOWN = 20_000
+_SEVERITY_WORDS = {
+    REJECT: "the file is rejected",
+    QUARANTINE: "the record is set aside",
+    WARN: "loaded; please check",
+}
+_WIDE = {"What is wrong", "What happened", "Example", "Found", "Expected", "Meaning"}
+_ORDER = {REJECT: 0, QUARANTINE: 1, WARN: 2}
+
+
+def inert(name: str, is_cut: bool = True) -> pl.Expr:
+    """A text column as a spreadsheet may safely open it: long cells cut, formulas made plain text."""
+    text = pl.col(name).str.replace_all(CONTROL, "?")
+    if is_cut:
+        is_long = text.str.len_chars() > SHOWN_CHARACTERS + 60
+        cut = pl.concat_str([text.str.slice(0, SHOWN_CHARACTERS), pl.lit(" ... (cut here)")])
+        text = pl.when(is_long).then(cut).otherwise(text)
+    quoted = pl.concat_str([pl.lit("'"), text])
+    is_risky = text.str.contains(RISKY) & ~text.str.contains(NUMBER)
+    return pl.when(is_risky).then(quoted).otherwise(text).alias(name)
+
+
+def _inert_problems(problems: pl.DataFrame) -> pl.DataFrame:
+    """All texts inert; messages and lists of expected words are ours and may be long."""
+    texts = [name for name, kind in QUARANTINE_SCHEMA.items() if kind == pl.String()]
+    return problems.with_columns([inert(name, name not in ("message", "expected")) for name in texts])
+
+
+def write_quarantine(settings: Settings) -> Path:
+    """Write `<build>/quarantine/`: `quarantine.csv` (all batches) and a workbook per authority and batch.
+
+    The CSV has the columns of `QUARANTINE_SCHEMA`, one row per problem. Workbooks of batches that no longer
+    have problems are removed.
+
+    Returns:
+        The folder.
+    """
+    store = Store(settings.state, load_contract(settings.reference))
+    problems = _inert_problems(store.problems()).sort(
+        "authority",
+        "received_at",
+        "file_name",
+        pl.col("row").is_not_null(),
+        "row",
+        "code",
+        "column",
+        maintain_order=True,
+    )
+    ledger = store.ledger()
+    folder = settings.build / "quarantine"
+    with replace_file(folder / "quarantine.csv") as temporary:
+        problems.write_csv(temporary, datetime_format="%Y-%m-%dT%H:%M:%S")
+    written = set()
+    batches = problems.with_columns(received_on=pl.col("received_at").dt.date())
+    for (authority, received_on), part in batches.group_by("authority", "received_on", maintain_order=True):
+        path = folder / f"{authority}-{received_on}.xlsx"
+        files = ledger.filter(
+            (pl.col("authority") == authority) & (pl.col("received_at").dt.date() == received_on)
+        )
+        book = workbook(str(authority), str(received_on), part.drop("received_on"), files)
+        with replace_file(path) as temporary:
+            temporary.write_bytes(book)
+        written.add(path)
+    for path in folder.glob("*.xlsx"):
+        if path not in written:
+            path.unlink()
+    return folder
+
+
+def workbook(authority: str, received_on: str, problems: pl.DataFrame, files: pl.DataFrame) -> bytes:
+    """The workbook of one batch: sheets Summary, By rule and Rows.
+
+    Args:
+        problems: problems of the batch, already inert.
+        files: ledger rows of the batch.
+    """
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    summary = book.active
+    summary.title = "Summary"
+    summary.append([f"Problems in the files of {authority} received on {received_on}"])
+    summary.append(["Every record received is either loaded or set aside: received = loaded + set aside."])
+    summary.append([])
+    add_table(
+        summary,
+        ["File", "Outcome", "Records received", "Loaded", "Set aside", "What happened"],
+        files.sort("file_name")
+        .select(
+            inert("file_name"),
+            "status",
+            "rows_received",
+            "rows_conformed",
+            "rows_quarantined",
+            inert("message", False),
+        )
+        .rows(),
+        _WIDE,
+    )
+    summary.append([])
+    to_repair = problems.filter(~pl.col("code").is_in(NOTHING_TO_REPAIR))
+    by_owner = to_repair.group_by("owner", "severity").agg(pl.len().alias("problems"))
+    add_table(
+        summary,
+        ["Who can put it right", "Effect", "Problems"],
+        [
+            (owner, _SEVERITY_WORDS[severity], count)
+            for owner, severity, count in sorted(by_owner.rows(), key=lambda r: (r[0] or "", _ORDER[r[1]]))
+        ],
+        _WIDE,
+    )
+    rules = book.create_sheet("By rule")
+    by_rule = problems.group_by("severity", "code", "file_name", "column").agg(
+        pl.len().alias("problems"), pl.col("message").first(), pl.col("owner").first()
+    )
+    add_table(
+        rules,
+        ["Effect", "Rule", "Meaning", "File", "Column", "Problems", "Example", "Who can put it right"],
+        [
+            (
+                _SEVERITY_WORDS[r["severity"]],
+                r["code"],
+                CODE_WORDS.get(r["code"], r["code"]),
+                r["file_name"],
+                r["column"],
+                r["problems"],
+                r["message"],
+                r["owner"],
+            )
+            for r in sorted(
+                by_rule.iter_rows(named=True),
+                key=lambda r: (_ORDER[r["severity"]], r["code"], r["file_name"], r["column"]),
+            )
+        ],
+        _WIDE,
+    )
+    rows = book.create_sheet("Rows")
+    shown = to_repair.head(MOST_ROWS_SHOWN)
+    add_table(
+        rows,
+        [
+            "File",
+            "Record",
+            "Key",
+            "Column",
+            "Rule",
+            "Effect",
+            "What is wrong",
+            "Found",
+            "Expected",
+            "Who can put it right",
+        ],
+        [
+            (
+                r["file_name"],
+                r["row"],
+                r["record_key"],
+                r["column"],
+                r["code"],
+                _SEVERITY_WORDS[r["severity"]],
+                r["message"],
+                r["found"],
+                r["expected"],
+                r["owner"],
+            )
+            for r in shown.iter_rows(named=True)
+        ],
+        _WIDE,
+    )
+    if to_repair.height > shown.height:
+        rows.append(
+            [f"The first {shown.height:,} of {to_repair.height:,} problems; all are in quarantine.csv."]
+        )
+    return content(book, received_on)

@@ -1,0 +1,327 @@
+"""What intake keeps between runs: every file by its hash, the ledger, conformed rows and problems.
+
+Every file is written beside its place and renamed into it, so a run that is cut off leaves either the old
+state or the new one. The ledger row of an extract is written last: without it nothing of the extract counts.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+
+from redress.base.blame import FileTrouble, damaged, told_as
+from redress.base.errors import DropFolderAway
+from redress.base.files import NotARegularFile, open_regular, why_unreadable
+from redress.base.tables import is_parquet, replace_file
+from redress.contract.contract import Contract, Table
+from redress.intake.names import NAMES_SCHEMA
+from redress.intake.problems import QUARANTINE_SCHEMA, ReadingFailed
+
+EMPTY = "00-empty.parquet"
+
+LEDGER_SCHEMA: dict[str, pl.DataType] = {
+    "extract_id": pl.String(),
+    "authority": pl.String(),
+    "source": pl.String(),
+    "scope": pl.String(),
+    "file_name": pl.String(),
+    "sha256": pl.String(),
+    "received_at": pl.Datetime("us"),
+    "bytes": pl.Int64(),
+    "rows_received": pl.Int32(),
+    "rows_conformed": pl.Int32(),
+    "rows_quarantined": pl.Int32(),
+    "columns": pl.Int32(),
+    "status": pl.String(),
+    "supersedes": pl.String(),
+    "message": pl.String(),
+}
+"""One row per file received."""
+
+CLEANING_SCHEMA: dict[str, pl.DataType] = {
+    "extract_id": pl.String(),
+    "table": pl.String(),
+    "column": pl.String(),
+    "kind": pl.String(),
+    "cells": pl.Int32(),
+}
+"""How often which kind of cleaning was done; `table` and `column` are blank for the file as a whole."""
+
+GATHERED_SCHEMA: dict[str, pl.DataType] = {
+    "extract_id": pl.String(),
+    "source_row": pl.Int32(),
+    "record": pl.Int32(),
+}
+"""Where several records are one row: every `record` behind the rows that carry the number `source_row`."""
+
+PASSED_SCHEMA: dict[str, pl.DataType] = {
+    "extract_id": pl.String(),
+    "source_row": pl.Int32(),
+    "mark": pl.String(),
+}
+"""One row per compliment whose quote may be published; `mark` is the SHA-256 of the quote's text."""
+
+WITHHELD_SCHEMA: dict[str, pl.DataType] = {"authority": pl.String(), "word": pl.String()}
+"""One row per word of an open vocabulary that is not published."""
+
+
+@dataclass(frozen=True)
+class Conformed:
+    """Everything that is written for one extract."""
+
+    ledger: dict
+    tables: dict[str, pl.DataFrame]
+    problems: pl.DataFrame
+    cleaning: pl.DataFrame
+    gathered: pl.DataFrame
+    names: pl.DataFrame
+
+
+def write_parquet(table: pl.DataFrame, path: Path) -> None:
+    """Write a table to its place in one step."""
+    with replace_file(path) as temporary:
+        table.write_parquet(temporary, compression="zstd", compression_level=1, statistics=True)
+
+
+def read_chunks(path: Path) -> Iterator[bytes]:
+    """Yield the bytes of a file that somebody else put down, a piece at a time.
+
+    Raises:
+        ReadingFailed: this file cannot be read (no permission, no file, not there): others can.
+        DropFolderAway: the system cannot read at present: nothing says that the others can be.
+    """
+    try:
+        with open_regular(path) as file:
+            while chunk := file.read(1 << 20):
+                yield chunk
+    except OSError as problem:
+        kind = ReadingFailed if _is_of_the_file(problem) else DropFolderAway
+        raise kind(why_unreadable(problem)) from problem
+
+
+def _is_of_the_file(problem: OSError) -> bool:
+    """Whether an error lies in the one file, and not in the disk or the share that it lies on."""
+    kinds = (NotARegularFile, PermissionError, FileNotFoundError, NotADirectoryError)
+    return isinstance(problem, kinds) or problem.errno in (errno.ELOOP, errno.ENXIO, errno.ENAMETOOLONG)
+
+
+def measure_file(path: Path) -> tuple[str, int]:
+    """Return the SHA-256 of a file's bytes, in hexadecimal, and their number; raises as `read_chunks` does."""
+    digest, size = hashlib.sha256(), 0
+    for chunk in read_chunks(path):
+        digest.update(chunk)
+        size += len(chunk)
+    return digest.hexdigest(), size
+
+
+def _is_whole(path: Path, sha256: str) -> bool:
+    """Whether a file is there and its bytes are those of the hash."""
+    try:
+        return measure_file(path)[0] == sha256
+    except (ReadingFailed, DropFolderAway):
+        return False
+
+
+class Store:
+    """The state folder of one installation.
+
+    Args:
+        state: `<build>/state`.
+        contract: tables to keep.
+    """
+
+    def __init__(self, state: Path, contract: Contract) -> None:
+        self.state, self.contract = state, contract
+        self.conformed, self.quarantine = state / "conformed", state / "quarantine"
+
+    def prepare(self) -> None:
+        """Write the typed empty tables, so that readers always find every table and column."""
+        empties = {self.conformed / name: table.schema for name, table in self.contract.tables.items()}
+        empties[self.conformed / "extract"] = LEDGER_SCHEMA
+        empties[self.conformed / "cleaning"] = CLEANING_SCHEMA
+        empties[self.conformed / "gathered"] = GATHERED_SCHEMA
+        empties[self.conformed / "name"] = NAMES_SCHEMA
+        empties[self.conformed / "quote_passed"] = PASSED_SCHEMA
+        empties[self.conformed / "word_withheld"] = WITHHELD_SCHEMA
+        empties[self.quarantine] = QUARANTINE_SCHEMA
+        for folder, schema in empties.items():
+            path = folder / EMPTY
+            if not is_parquet(path) or pl.read_parquet_schema(path) != pl.Schema(schema):
+                write_parquet(pl.DataFrame(schema=schema), path)
+
+    def keep(self, path: Path, sha256: str) -> Path:
+        """Keep a file byte for byte under its hash; nothing to do if it is kept already and whole.
+
+        Raises:
+            ReadingFailed: its bytes are not those of the hash any more: it is still being written.
+            DropFolderAway: as `read_chunks`.
+        """
+        kept = self.place_of(sha256)
+        if not _is_whole(kept, sha256):
+            with replace_file(kept) as temporary:
+                digest = hashlib.sha256()
+                with temporary.open("wb") as copy:
+                    for chunk in read_chunks(path):
+                        digest.update(chunk)
+                        copy.write(chunk)
+                if digest.hexdigest() != sha256:
+                    raise ReadingFailed("it changed while it was being read, so it is still being written")
+        return kept
+
+    def place_of(self, sha256: str) -> Path:
+        """Return where a file with this hash is kept, if it is."""
+        return self.state / "kept" / sha256
+
+    def ledger(self, authority: str | None = None) -> pl.DataFrame:
+        """The ledger, oldest first."""
+        found = self._read(self.conformed / "extract", LEDGER_SCHEMA)
+        if authority is not None:
+            found = found.filter(pl.col("authority") == authority)
+        return found.sort("received_at", "extract_id")
+
+    def in_force(self, authority: str, moment: datetime) -> pl.DataFrame:
+        """Ledger rows of the loaded extracts in force at a moment: per source and scope the latest.
+
+        Of two received at the same moment, the one that replaced the other is the later.
+        """
+        loaded = self.ledger(authority).filter(
+            (pl.col("status") == "loaded") & (pl.col("received_at") <= moment)
+        )
+        replaced = loaded["supersedes"].drop_nulls()
+        ordered = loaded.with_columns(is_latest=~pl.col("extract_id").is_in(replaced.implode())).sort(
+            "received_at", "is_latest", "extract_id"
+        )
+        return ordered.group_by("source", "scope", maintain_order=True).last().select(list(LEDGER_SCHEMA))
+
+    def rows(self, table: Table, extracts: Iterable[str], columns: list[str]) -> pl.DataFrame:
+        """Conformed rows of a table from the given extracts."""
+        frames = [pl.DataFrame(schema={name: table.schema[name] for name in columns})]
+        for extract in extracts:
+            path = self.conformed / table.name / f"{file_stem(extract)}.parquet"
+            if path.exists():
+                frames.append(_read_table(path, columns))
+        return pl.concat(frames)
+
+    def write(self, extract: Conformed) -> None:
+        """Write one extract, its ledger row last."""
+        stem = file_stem(extract.ledger["extract_id"])
+        for name in self.contract.tables:
+            path = self.conformed / name / f"{stem}.parquet"
+            rows = extract.tables.get(name)
+            if rows is not None and rows.height:
+                write_parquet(rows, path)
+            else:
+                path.unlink(missing_ok=True)
+        self._write_or_remove(extract.cleaning, self.conformed / "cleaning" / f"{stem}.parquet")
+        self._write_or_remove(extract.gathered, self.conformed / "gathered" / f"{stem}.parquet")
+        self._write_or_remove(extract.names, self.conformed / "name" / f"{stem}.parquet")
+        self._write_or_remove(extract.problems, self.quarantine / f"{stem}.parquet")
+        ledger = pl.DataFrame([extract.ledger], schema=LEDGER_SCHEMA)
+        write_parquet(ledger, self.conformed / "extract" / f"{stem}.parquet")
+
+    def write_problems(self, name: str, problems: pl.DataFrame) -> None:
+        """Write problems that belong to no extract (a file that was not even read)."""
+        self._write_or_remove(problems, self.quarantine / f"{file_stem(name)}.parquet")
+
+    def forget_problems(self, authority: str, source: str) -> None:
+        """Remove the problems that belong to no extract and were written under this word (`write_problems`)."""
+        for path in self.quarantine.glob(f"{authority}--{source}--*.parquet"):
+            path.unlink()
+
+    def names(self, authority: str) -> frozenset[str]:
+        """Keyed digests of the names in every file of an authority that was read (`names.digests`)."""
+        paths = sorted((self.conformed / "name").glob(f"{authority}--*.parquet"))
+        return frozenset(digest for path in paths for digest in _read_table(path, ["digest"])["digest"])
+
+    def write_passed(self, extract_id: str, passed: pl.DataFrame) -> None:
+        """Write which quotes of an extract may be published (`PASSED_SCHEMA`), in place of what was said before."""
+        path = self.conformed / "quote_passed" / f"{file_stem(extract_id)}.parquet"
+        self._write_or_remove(passed, path)
+
+    def write_withheld(self, authority: str, words: pl.DataFrame) -> None:
+        """Write which words of an authority are not published (`WITHHELD_SCHEMA`), in place of what was said before."""
+        self._write_or_remove(words, self.conformed / "word_withheld" / f"{authority}--words.parquet")
+
+    def problems_of(self, extract: str) -> pl.DataFrame:
+        """Problems of one extract."""
+        path = self.quarantine / f"{file_stem(extract)}.parquet"
+        return (
+            _read_table(path, list(QUARANTINE_SCHEMA))
+            if path.exists()
+            else pl.DataFrame(schema=QUARANTINE_SCHEMA)
+        )
+
+    def problems(self) -> pl.DataFrame:
+        """Every problem of every batch."""
+        return self._read(self.quarantine, QUARANTINE_SCHEMA)
+
+    def damaged(self, authority: str) -> list[Path]:
+        """Files made of an authority's extracts that cannot be read, but for the ledger: they can be made again."""
+        folders = [self.quarantine, *(f for f in self.conformed.glob("*") if f.name != "extract")]
+        return [
+            path
+            for folder in folders
+            for path in sorted(folder.glob(f"{authority}--*.parquet"))
+            if not is_parquet(path)
+        ]
+
+    def kept(self, sha256: str) -> Path | None:
+        """The kept original of a file; None where it was removed.
+
+        Raises:
+            DamagedFile: its bytes are not those that were received.
+            FileTrouble: it cannot be read.
+        """
+        path = self.place_of(sha256)
+        if not os.path.lexists(path):
+            return None
+        try:
+            found, _ = measure_file(path)
+        except (ReadingFailed, DropFolderAway) as problem:
+            raise FileTrouble(
+                f"The kept file {path} cannot be read: {problem}.", "whoever looks after that folder"
+            ) from problem
+        if found != sha256:
+            raise damaged(path, "its bytes are not those that were received")
+        return path
+
+    def forget(self, authority: str) -> None:
+        """Remove what was made of an authority's files; the files themselves stay kept."""
+        for extract in self.ledger(authority)["extract_id"]:
+            stem = file_stem(extract)
+            (self.conformed / "extract" / f"{stem}.parquet").unlink(missing_ok=True)
+        for folder in [self.quarantine, *(f for f in self.conformed.glob("*") if f.is_dir())]:
+            for path in folder.glob(f"{authority}--*.parquet"):
+                path.unlink()
+
+    def _write_or_remove(self, table: pl.DataFrame, path: Path) -> None:
+        if table.height:
+            write_parquet(table, path)
+        else:
+            path.unlink(missing_ok=True)
+
+    def _read(self, folder: Path, schema: dict[str, pl.DataType]) -> pl.DataFrame:
+        paths = sorted(path for path in folder.glob("*.parquet") if not path.name.startswith("."))
+        return pl.concat([pl.DataFrame(schema=schema), *(_read_table(path, list(schema)) for path in paths)])
+
+
+def _read_table(path: Path, columns: list[str]) -> pl.DataFrame:
+    """Columns of one file of the state.
+
+    Raises:
+        DamagedFile: it cannot be read, or has not these columns.
+    """
+    with told_as(path):
+        return pl.read_parquet(path).select(columns)
+
+
+def file_stem(extract_id: str) -> str:
+    """File name of an extract's tables."""
+    return extract_id.replace("/", "--")

@@ -1,0 +1,161 @@
+"""Known faults that an authority has accepted for a while, and who owns what.
+
+`accepted_faults.csv` in an authority's folder has one row per accepted fault: check_id, reason, owner,
+expires (an ISO date, the last day on which it holds). An accepted failing check warns instead of
+blocking. A row that is expired, incomplete, or accepts what could not be evaluated accepts nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from redress.base.strict_csv import TableProblem, read_table
+from redress.base.strict_yaml import YamlProblem, read_yaml
+
+FILE = "accepted_faults.csv"
+COLUMNS = ("check_id", "reason", "owner", "expires")
+ACCEPTED = " Accepted until "
+"""What parts the statement of an accepted check from the words of its acceptance."""
+
+
+def owners(folders: dict[str, Path]) -> Callable[[str, str], str]:
+    """Who can put a fault right: (authority, contract table) -> the profile's word, its default, or Data team."""
+    known = {slug: _profile(folder).get("owners") or {} for slug, folder in folders.items()}
+
+    def owner(authority: str, table: str) -> str:
+        mine = known.get(authority, {})
+        return mine.get(table) or mine.get("default") or "Data team"
+
+    return owner
+
+
+def _profile(folder: Path) -> dict:
+    """The profile, or nothing where it cannot be read (intake says what is wrong with it)."""
+    try:
+        profile = read_yaml(folder / "profile.yml")
+    except (OSError, YamlProblem):
+        return {}
+    return profile if isinstance(profile, dict) else {}
+
+
+def read(folder: Path, today: date) -> tuple[dict[str, dict], list[str]]:
+    """Accepted faults of one authority.
+
+    Args:
+        folder: the authority's folder.
+        today: the day on which they must hold.
+
+    Returns:
+        {check_id: row} of the rows that hold, and a sentence for each row that does not.
+    """
+    path = folder / FILE
+    if not os.path.lexists(path):
+        return {}, []
+    holds: dict[str, dict] = {}
+    faults: list[str] = []
+    try:
+        header, rows = read_table(path)
+    except TableProblem as error:
+        return {}, [f"{FILE} cannot be read ({error}): it accepts nothing."]
+    absent = [column for column in COLUMNS if column not in header]
+    if absent:
+        return {}, [f"{FILE} lacks the column {', '.join(absent)}: it accepts nothing."]
+    for position, (_, cells) in enumerate(rows, start=1):
+        row = dict(zip(header, cells, strict=False))
+        values = {column: (row.get(column) or "").strip() for column in COLUMNS}
+        where = f"{FILE} row {position} ({values['check_id'] or 'no check_id'})"
+        blank = [column for column in COLUMNS if not values[column]]
+        if blank or len(cells) > len(header):
+            faults.append(f"{where} has no {', '.join(blank)}." if blank else f"{where} has too many cells.")
+            continue
+        try:
+            expires = date.fromisoformat(values["expires"])
+        except ValueError:
+            faults.append(f"{where}: '{values['expires']}' is not a date such as 2025-03-31.")
+            continue
+        if values["check_id"] in holds:
+            faults.append(f"{where} is there twice.")
+        elif expires < today:
+            faults.append(f"{where} expired on {expires.isoformat()}.")
+        else:
+            holds[values["check_id"]] = values
+    return holds, faults
+
+
+def apply(records: list[dict], folders: dict[str, Path], today: date) -> list[dict]:
+    """Turn accepted failures into warnings and report what is wrong with the acceptances.
+
+    Args:
+        records: records of checks.
+        folders: {authority: folder}; those of authorities without a record are left aside.
+        today: the day on which acceptances must hold.
+
+    Returns:
+        The records; those accepted keep verdict `fail` and have severity `warn`, the reason in the statement,
+        the accepting owner, and `accepted`: {by, reason, until (ISO date), days_left (0 on the last day)}.
+        Rows that cannot be used fail in the family `accepted_faults`; rows that accept what does not fail
+        warn there.
+    """
+    result = [dict(one) for one in records]
+    judged = {one["authority"]: set() for one in records}
+    for one in records:
+        judged[one["authority"]].add(one["reporting_year"])
+    for authority, folder in sorted(folders.items()):
+        if authority not in judged:
+            continue
+        holds, faults = read(folder, today)
+        used = set()
+        for one in result:
+            row = holds.get(one["check_id"])
+            if one["authority"] != authority or row is None or one["verdict"] != "fail":
+                continue
+            used.add(one["check_id"])
+            one["severity"] = "warn"
+            one["owner"] = row["owner"]
+            one["statement"] += f"{ACCEPTED}{row['expires']} by {row['owner']}: {row['reason']}"
+            one["accepted"] = {
+                "by": row["owner"],
+                "reason": row["reason"],
+                "until": row["expires"],
+                "days_left": (date.fromisoformat(row["expires"]) - today).days,
+            }
+        for position, fault in enumerate(faults, start=1):
+            result.append(_record(authority, f"accepted-fault-unusable:{position}", fault, "block"))
+        made = {one["check_id"]: one["verdict"] for one in records if one["authority"] == authority}
+        for check_id in sorted(set(holds) - used):
+            if made.get(check_id, "pass") != "pass":
+                continue  # it could not be evaluated, and says so itself
+            years = set(re.findall(r"\d{4}-\d{2}", check_id))
+            if check_id not in made and years and not years & judged[authority]:
+                continue  # a check of a report that this run does not build
+            why = "does not fail" if check_id in made else "is not made"
+            result.append(
+                _record(
+                    authority,
+                    f"accepted-fault-not-needed:{check_id}",
+                    f"{FILE} accepts {check_id}, which {why}: the row can go.",
+                    "warn",
+                )
+            )
+    return result
+
+
+def _record(authority: str, check_id: str, statement: str, severity: str) -> dict:
+    """A record about an acceptance itself."""
+    return {
+        "check_id": check_id,
+        "family": "accepted_faults",
+        "authority": authority,
+        "reporting_year": "",
+        "statement": statement,
+        "expected": "a usable acceptance",
+        "found": "none",
+        "verdict": "fail",
+        "severity": severity,
+        "owner": "whoever keeps the authority's folder",
+        "evidence": "",
+    }

@@ -1,0 +1,194 @@
+"""Workbooks for those who can put failing checks right: one per authority and owner, in `build/to-fix/`.
+
+Each says what failed and what to do, in plain words, and gives the numbers and the rows of extracts behind it. For
+use inside the authority: the numbers are not protected.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import shutil
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+
+from redress.base import generations
+from redress.base.workbooks import add_table, content, inert
+from redress.reconcile import failing_rows, history
+from redress.reconcile.families.words import what_to_do
+
+FOLDER = "to-fix"
+EVERYBODY = "all-authorities"
+"""The folder for checks that belong to no authority: rules of whole tables, and what could not be evaluated."""
+
+_WIDE = {"What was checked", "What to do", "Line", "What the number is", "What is wrong", "Effect"}
+
+
+def write(
+    build: Path,
+    records: Iterable[Mapping],
+    remembered: Mapping[tuple, Mapping] | None = None,
+    today: date | None = None,
+) -> dict[tuple[str, str], Path]:
+    """Write a workbook for each owner of a check that does not pass; workbooks of an earlier run are removed in the same step.
+
+    Args:
+        build: the results folder, which holds `checks_evidence/`.
+        records: all check records of a run.
+        remembered: the history by check, for since when it fails.
+        today: the date that the workbooks say they were made on.
+
+    Returns:
+        {(authority, owner): the workbook}; empty where every check passes.
+    """
+    new = build / f".{FOLDER}.new"
+    shutil.rmtree(new, ignore_errors=True)
+    remembered = remembered or {}
+    owned: dict[tuple[str, str], list[Mapping]] = {}
+    for one in records:
+        if one.get("verdict") != "pass":
+            owned.setdefault(owner_of(one), []).append(one)
+    written = {key: place(build, *key) for key in sorted(owned)}
+    for path in sorted(set(written.values())):
+        waiting = new / path.relative_to(build / FOLDER)
+        waiting.parent.mkdir(parents=True, exist_ok=True)
+        sharing = [key for key in written if written[key] == path]  # owners whose names differ only in signs
+        mine = [one for key in sharing for one in owned[key]]
+        waiting.write_bytes(workbook(*sharing[0], mine, build, remembered, today or date.today()))
+    if written:
+        generations.replace(new, build / FOLDER)
+    else:
+        shutil.rmtree(build / FOLDER, ignore_errors=True)
+    return written
+
+
+def place(build: Path, authority: str, owner: str) -> Path:
+    """Where the workbook of an authority's owner is."""
+    return build / FOLDER / (_name(authority) or EVERYBODY) / f"{_name(owner) or 'nobody'}.xlsx"
+
+
+def owner_of(record: Mapping) -> tuple[str, str]:
+    """(authority, owner) of a check record: whose workbook it is in."""
+    return str(record.get("authority") or ""), str(record.get("owner") or "whoever maintains Redress")
+
+
+def workbook(
+    authority: str,
+    owner: str,
+    records: list[Mapping],
+    build: Path,
+    remembered: Mapping[tuple, Mapping],
+    today: date,
+) -> bytes:
+    """One owner's workbook: sheets What failed, Numbers and Rows, each one table under a heading row."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    failed = book.active
+    failed.title = "What failed"
+    blocking_first = sorted(records, key=lambda one: one.get("severity") == "warn")
+    _sheet(
+        failed,
+        [
+            "Report",
+            "What was checked",
+            "Expected",
+            "Found",
+            "Effect",
+            "Failing since",
+            "Runs failing",
+            "Last passed",
+            "What to do",
+            "Check",
+        ],
+        [
+            (
+                one.get("reporting_year") or "all",
+                one.get("statement"),
+                _number(one.get("expected")),
+                _number(one.get("found")),
+                effect(one),
+                _day(remembered, one, "first_failed_at"),
+                int(remembered.get(history.key_of(one), {}).get("runs_failing") or 0) or None,
+                _day(remembered, one, "last_passed_at"),
+                what_to_do(one),
+                one.get("check_id"),
+            )
+            for one in blocking_first
+        ],
+    )
+    _sheet(
+        book.create_sheet("Numbers"),
+        ["Report", "Line", "Side", "What the number is", "Number", "Figure", "Check"],
+        [
+            (
+                one["reporting_year"],
+                one["line"],
+                one["side"],
+                one["label"],
+                one["value"] if one["value"] is not None else "missing",
+                one["figure_id"],
+                one["check_id"],
+            )
+            for one in failing_rows.numbers(build, blocking_first)
+        ],
+    )
+    _sheet(
+        book.create_sheet("Rows"),
+        ["Report", "File", "Row", "What is wrong", "Check"],
+        [
+            (one["reporting_year"], one["file"], one["row"], one["what"], one["check_id"])
+            for one in failing_rows.rows(build, blocking_first)
+        ]
+        + [
+            (
+                one.get("reporting_year"),
+                one["evidence"],
+                None,
+                "the rows are in this file",
+                one.get("check_id"),
+            )
+            for one in blocking_first
+            if one.get("family") == history.WAREHOUSE and one.get("evidence")
+        ],
+    )
+    return content(book, today.isoformat(), f"Checks to put right: {owner}, {authority or 'all authorities'}")
+
+
+def effect(record: Mapping) -> str:
+    """What a failing check does: stops publishing, warns, or is accepted for a while."""
+    accepted = record.get("accepted")
+    if accepted:
+        return (
+            f"accepted until {history.day(accepted['until'])} ({history.left(accepted['days_left'])}): "
+            f"{accepted['reason']}"
+        )
+    return "a warning" if record.get("severity") == "warn" else "stops publishing"
+
+
+def _sheet(sheet, header: list[str], rows: list[tuple]) -> None:
+    """One table on a sheet, its heading row kept in view."""
+    add_table(sheet, header, [tuple(inert(value) for value in row) for row in rows], _WIDE)
+    sheet.freeze_panes = "A2"
+
+
+def _number(text: object) -> object:
+    """A number as a number, anything else as it is."""
+    try:
+        value = float(str(text))
+    except ValueError:
+        return text
+    if not math.isfinite(value):
+        return str(text)
+    return int(value) if value.is_integer() else value
+
+
+def _day(remembered: Mapping[tuple, Mapping], record: Mapping, name: str) -> str | None:
+    moment = remembered.get(history.key_of(record), {}).get(name)
+    return history.day(moment) if moment else None
+
+
+def _name(text: str) -> str:
+    """A text as a file name."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:80]

@@ -1,0 +1,200 @@
+"""Build a signed-off report again from its record, and compare it with what was signed, byte for byte.
+
+The record names the files (kept by SHA-256), the authority's folder and the day; nothing else of the
+installation is read but the program itself. The run that signed is done again: figures, checks, the protected export, the
+downloads, and every file of the report on the website. The same program gives the same bytes; with another version, or
+another key for pseudonyms, what differs is listed.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from itertools import groupby
+from pathlib import Path
+
+from redress.attest import signing
+from redress.attest.manifest import sha256
+from redress.attest.packs import code
+from redress.base.errors import ConfigurationProblem
+from redress.base.settings import RunSettings, Settings
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """What came of building a report again.
+
+    Attributes:
+        files: how many files the record states, of those that were built again.
+        equal: how many of them are byte for byte what was signed.
+        wrong: those that are not byte for byte what was signed, are missing, or were not there.
+        skipped: how many files of the website were not built, and so not compared.
+        changed: where anything is wrong: what made the report then and now, where it is not the same.
+    """
+
+    files: int
+    equal: int
+    wrong: list[str]
+    skipped: int
+    changed: list[str]
+
+
+def rebuild(
+    settings: Settings,
+    record: signing.Record,
+    place: Path,
+    say: Callable[[str], None] = lambda text: None,
+    site: bool = True,
+) -> Rebuilt:
+    """Build the report of a record in a place of its own.
+
+    Args:
+        settings: the installation's; its kept files are read, nothing of it is changed.
+        record: the sign-off or revision.
+        place: an empty folder; holds the rebuilt results afterwards.
+        say: told each stage.
+        site: whether to build the website too, where the record has its files.
+
+    Raises:
+        ConfigurationProblem: a file that the report was counted from is not kept any more.
+        GateFailed: the report does not pass its checks any more.
+    """
+    from redress.protect import as_signed
+    from redress.publish import open_data
+    from redress.run import stages as run_stages
+
+    own = _settings(settings, record, place)
+    assert own.signing is not None
+    context = run_stages.Context(own, run_stages.Request(record.authority, signing=own.signing))
+    _copy_records(settings, record, own)
+    say("extracts")
+    _receive(settings, record, context)
+    stages = ["authorities", "warehouse", "figures", "reconcile", "protect"]
+    with_site = site and bool(record.pages)
+    for stage in run_stages.STAGES:
+        if stage.name in stages:
+            say(stage.name)
+            stage.function(context)
+            if stage.name == "protect":
+                as_signed.remember(own.next / "protected", record)
+        elif stage.name == "publish" and with_site:
+            say(stage.name)
+            stage.function(context)
+    again = place / "record"
+    again.mkdir()
+    for name, rows in signing.report_tables(own, *own.signing.report).items():
+        signing.write_csv(again / name, *rows)
+    signing.copy_configuration(own, record.authority, again / signing.CONFIGURATION_FOLDER)
+    as_signed.keep(own.next / "protected", again / signing.PUBLISHED, *own.signing.report)
+    open_data.write_report(own.next / "protected", again / signing.DOWNLOADS, *own.signing.report)
+    return compared(own, record, again, own.next / "site" / record.authority / record.reporting_year)
+
+
+def compared(settings: RunSettings, record: signing.Record, again: Path, site: Path) -> Rebuilt:
+    """Compare what was built again with a record, file by file.
+
+    Args:
+        settings: of the run that built again.
+        record: the sign-off or revision.
+        again: a folder as a record's.
+        site: the report's folder of the website; where it is missing, its files are skipped.
+    """
+    from redress.protect.as_signed import COMPARED_ANEW
+
+    # Set beside other councils' reports, which a rebuild has not got.
+    beside = {f"{signing.PUBLISHED}/{name}.parquet" for name in COMPARED_ANEW}
+    stated = {name: value for name, value in record.files.items() if name not in beside}
+    found = {name: value for name, value in signing.files_of(again).items() if name not in beside}
+    wrong = signing.unlike(stated, found)
+    equal = sum(found.get(name) == value for name, value in stated.items())
+    has_site = site.is_dir()
+    if has_site:
+        pages = signing.files_of(site)
+        wrong += [f"website: {line}" for line in signing.unlike(record.pages, pages)]
+        equal += sum(pages.get(name) == value for name, value in record.pages.items())
+    changed = [
+        f"{name}: signed with {then}, now {now}"
+        for name, now in code(settings).items()
+        if (then := record.code.get(name, "nothing")) != now
+    ]
+    return Rebuilt(
+        files=len(stated) + (len(record.pages) if has_site else 0),
+        equal=equal,
+        wrong=wrong,
+        skipped=0 if has_site else len(record.pages),
+        changed=changed if wrong else [],
+    )
+
+
+def _settings(settings: Settings, record: signing.Record, place: Path) -> RunSettings:
+    """The settings of the run that signed, over the record's configuration, in its own place, on its own day."""
+    from redress.run.stages import run_settings
+
+    folder = place / "authorities" / record.authority
+    shutil.copytree(record.folder / signing.CONFIGURATION_FOLDER, folder)
+    own = replace(settings, build=(place / "build").resolve(), authorities=(folder.parent.resolve(),))
+    day = date.fromisoformat(record.signed_on)
+    wish = signing.Signing(
+        record.authority,
+        record.reporting_year,
+        record.by,
+        day,
+        record.reason,
+        date.fromisoformat(record.as_at) if record.number > 1 else None,
+    )
+    return replace(run_settings(own, fresh=True), signing=wish, today=day)
+
+
+def _copy_records(settings: Settings, record: signing.Record, own: RunSettings) -> None:
+    """The sign-offs that stood when this one was made: they decide what the reports of the run were."""
+    stood = record.stood | {record.reporting_year: record.number - 1}
+    for year, newest in stood.items():
+        for one in signing.records(settings, record.authority, year)[:newest]:
+            shutil.copytree(one.folder, signing.folder_of(own.state, one.authority, year) / str(one.number))
+
+
+def _receive(settings: Settings, record: signing.Record, context: object) -> None:
+    """Take in the record's files from those kept, in the order of receipt."""
+    from redress import intake
+    from redress.run import stages as run_stages
+
+    own = context.settings  # type: ignore[attr-defined]
+    missing = [
+        one["file_name"]
+        for one in record.extracts
+        if one["sha256"] and not (settings.state / "kept" / one["sha256"]).is_file()
+    ]
+    if missing:
+        raise ConfigurationProblem(
+            f"{record.authority} {record.reporting_year} cannot be built again: files it was counted from are "
+            "not kept any more.",
+            "whoever keeps the backups of build/state/kept",
+            sorted(set(missing)),
+        )
+    changed = [
+        one["file_name"]
+        for one in record.extracts
+        if one["sha256"] and sha256(settings.state / "kept" / one["sha256"]) != one["sha256"]
+    ]
+    if changed:
+        raise ConfigurationProblem(
+            f"{record.authority} {record.reporting_year} cannot be built again: files that were kept are not as they "
+            "were received.",
+            "whoever keeps the backups of build/state/kept",
+            sorted(set(changed)),
+        )
+    [authority] = run_stages.load_authorities(context)  # type: ignore[arg-type]
+    kept = [one for one in record.extracts if one["sha256"]]
+    for moment, batch in groupby(kept, key=lambda one: one["received_at"]):
+        files, names = [], {}
+        for number, one in enumerate({(b["sha256"], b["file_name"]): b for b in batch}.values()):
+            # not under its own name, which may be longer, with what is escaped in it, than a name can be
+            path = own.next / "received" / moment[:19].replace(":", "") / str(number)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(settings.state / "kept" / one["sha256"], path)
+            files.append((path, datetime.fromisoformat(moment)))
+            names[path] = one["file_name"]
+        intake.receive(files, authority, own, names)
+    intake.write_quarantine(own)
