@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from redress.authority.folder import AuthorityError
+from redress.authority.model import AuthorityError
 from redress.base.errors import DropFolderAway
 from redress.base.files import why_unreadable
 from redress.base.printable import show_text
 from redress.base.settings import Settings
 
 if TYPE_CHECKING:
-    from redress.authority.folder import Authority
+    from redress.authority.model import Authority
 
 SENSOR_SECONDS = 300
 """Between two looks; a file that is the same at both is not being copied any more."""

@@ -121,11 +121,12 @@ def build(
     What is built is what stands afterwards: with --authority or --year the figures and the website hold
     only those reports. Evidence packs of other reports are kept.
     """
-    from redress.run import stages
+    from redress.base.request import Request
+    from redress.run import pipeline
 
     settings = Settings.from_environment()
-    request = stages.Request(authority, year, as_at.date() if as_at else None, site=not no_site)
-    record = stages.run(settings, request, quiet=quiet)
+    request = Request(authority, year, as_at.date() if as_at else None, site=not no_site)
+    record = pipeline.run(settings, request, quiet=quiet)
     if not quiet:
         _warn(record.warnings)
         say(f"Green in {record.seconds:.0f} s. Results are in {settings.build}.")
@@ -142,15 +143,16 @@ def build(
 @click.argument("slug", required=False)
 def check(slug: str | None) -> None:
     """Run the checks on the newest warehouse, or check the folder of one authority (SLUG)."""
-    from redress.run import stages
+    from redress.base.request import Request
+    from redress.run import choose, gates
+    from redress.run.context import Context, run_settings
     from redress.run.journal import told
+    from redress.run.release import exclusive
 
     settings = Settings.from_environment()
     if slug:
         with told(settings, "check", "authorities", {"authority": slug}):
-            [authority] = stages.load_authorities(
-                stages.Context(stages.run_settings(settings), stages.Request(slug))
-            )
+            [authority] = choose.load_authorities(Context(run_settings(settings), Request(slug)))
         say(f"The folder of {authority.name} can be used: {authority.folder}")
         for year, report in sorted(authority.reports.items()):
             say(f"  report {year}, as at {report.as_at}: {report.title}")
@@ -159,13 +161,13 @@ def check(slug: str | None) -> None:
         files = sum(1 for _ in walk_files(authority.extracts))
         say(f"  {files} files in {authority.extracts}")
         return
-    context = stages.Context(stages.run_settings(settings))
+    context = Context(run_settings(settings))
     if not context.settings.database.exists():
         raise click.UsageError("There is no warehouse yet: run `redress build` first.")
-    with stages.exclusive(settings), told(settings, "check", "reconcile", {}) as outcome:
-        records, published = stages.run_gates(context)
+    with exclusive(settings), told(settings, "check", "reconcile", {}) as outcome:
+        records, published = gates.run_gates(context)
         outcome.counts = {"checks": len(records), "published figures compared": len(published)}
-        stages.require_green_checks(context, records, published)
+        gates.require_green_checks(context, records, published)
     passed = sum(1 for one in records if one.get("verdict") == "pass")
     say(f"{passed} of {len(records)} checks passed on {context.settings.database}; none stops publishing.")
     _warn(context.warnings)
@@ -227,10 +229,11 @@ def intake(files: tuple[Path, ...], authority: str, received: datetime | None) -
     """Take in extracts by hand: keep, conform, quarantine. The same file twice changes nothing."""
     from redress.run import stages
     from redress.run.journal import told
+    from redress.run.release import exclusive
 
     settings = Settings.from_environment()
     asked = {"authority": authority, "files": len(files), "received": received and str(received)}
-    with stages.exclusive(settings), told(settings, "intake", "intake", asked) as outcome:
+    with exclusive(settings), told(settings, "intake", "intake", asked) as outcome:
         results = stages.receive_files(settings, authority, list(files), received)
         outcome.counts = {
             "files new": sum(not file.is_known for file in results),
@@ -404,12 +407,13 @@ def revise(slug: str, year: str, by: str, reason: str, as_at: datetime) -> None:
 
 def _sign(slug: str, year: str, by: str, reason: str = "", as_at: datetime | None = None) -> None:
     """Build everything with a wish to sign."""
-    from redress.attest.signing import Signing, in_force
-    from redress.run import stages
+    from redress.base.request import Request, Signing
+    from redress.run import pipeline
+    from redress.signed.record import in_force
 
     settings = Settings.from_environment()
     wish = Signing(slug, year, by, datetime.now().date(), reason, as_at.date() if as_at else None)
-    stages.run(settings, stages.Request(signing=wish))
+    pipeline.run(settings, Request(signing=wish))
     record = in_force(settings, slug, year)
     say(
         f"{slug} {year} is {'revised' if record.number > 1 else 'signed off'} as at {record.as_at} by {record.by}: "
@@ -435,12 +439,12 @@ def rebuild(slug: str, year: str, number: int | None, into: Path | None, no_site
     """
     import tempfile
 
-    from redress.attest import signing
     from redress.base.errors import GateFailed
     from redress.run.rebuild import rebuild as built_again
+    from redress.signed import record as signed_record
 
     settings = Settings.from_environment()
-    found = signing.records(settings, slug, year)
+    found = signed_record.records(settings, slug, year)
     chosen = [record for record in found if number in (None, record.number)]
     if not chosen:
         raise click.UsageError(f"{slug} {year} has no sign-off{'' if number is None else f' {number}'}.")
@@ -466,13 +470,14 @@ def rebuild(slug: str, year: str, number: int | None, into: Path | None, no_site
 def reports() -> None:
     """List every report with its state: draft, provisional, signed off, published, revised."""
     from redress.attest.revisions import waiting
-    from redress.attest.signing import in_force, state_of
-    from redress.run import stages
+    from redress.run import choose
+    from redress.run.context import Context, run_settings
+    from redress.signed.record import in_force, state_of
 
     settings = Settings.from_environment()
     today = datetime.now().date()
     listed = waiting(settings.build / "revisions.csv")
-    for one in stages.load_authorities(stages.Context(stages.run_settings(settings))):
+    for one in choose.load_authorities(Context(run_settings(settings))):
         for year, report in sorted(one.reports.items()):
             record = in_force(settings, one.slug, year)
             signed = f", signed {record.signed_on} by {record.by}, record {record.number}" if record else ""

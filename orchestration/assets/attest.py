@@ -15,6 +15,7 @@ from orchestration.assets.common import (
 )
 from redress.base.settings import Settings
 from redress.run import stages
+from redress.run.release import release
 
 NIGHTLY = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=50), warn_window=timedelta(hours=26))
 """The nightly run has about an hour; one missed night is a warning, two are a failure."""
@@ -50,7 +51,7 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     )
     def released_results(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         with stage_context(settings, context) as run:
-            counts = stages.release(run)
+            counts = release(run)
         return dg.MaterializeResult(
             metadata={
                 **counted(counts),

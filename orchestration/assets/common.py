@@ -11,10 +11,12 @@ import dagster as dg
 
 from redress.base.blame import explained
 from redress.base.errors import RedressError
+from redress.base.request import Request
 from redress.base.settings import Settings
-from redress.run import stages
+from redress.run.context import Context, run_settings
 from redress.run.journal import Journal, reason
 from redress.run.measure import RunRecord, StageRecord, measured
+from redress.run.release import exclusive
 
 POOL = "redress_results"
 """One slot: DuckDB's file and the results folder have one writer."""
@@ -35,16 +37,18 @@ RELEASED = dg.AssetKey(["attest", "released_results"])
 
 @contextlib.contextmanager
 def stage_context(
-    settings: Settings, context: Any, request: stages.Request | None = None, *, fresh: bool = False
-) -> Iterator[stages.Context]:
+    settings: Settings, context: Any, request: Request | None = None, *, fresh: bool = False
+) -> Iterator[Context]:
     """What a stage function needs, while this process alone holds the build.
 
     A refusal becomes a Dagster failure that says what failed, who can fix it and each detail; a refusal
     is a verdict on data, so Dagster does not try it again.
     """
-    with failures(), stages.exclusive(settings), journalled(settings, context) as stage:
-        run = stages.Context(
-            stages.run_settings(settings, fresh=fresh), request or stages.Request(), say=context.log.debug
+    with failures(), exclusive(settings), journalled(settings, context) as stage:
+        run = Context(
+            run_settings(settings, fresh=fresh),
+            request or Request(),
+            say=context.log.debug,
         )
         yield run
         stage.counts = run.counts

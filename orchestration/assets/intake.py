@@ -10,8 +10,10 @@ from pydantic import Field
 
 from orchestration.assets.common import COMPLAINTS_TEAM, POOL, stage_context
 from redress.base.errors import DropFolderAway
+from redress.base.request import Request
 from redress.base.settings import Settings
 from redress.run import stages
+from redress.run.release import begin
 
 QUARANTINE = dg.AssetKey(["intake", "quarantine"])
 NO_REJECTED_FILE = "no_file_was_rejected"
@@ -26,11 +28,9 @@ class BuildRequest(dg.Config):
     year: str | None = None
     as_at: str | None = None
 
-    def request(self) -> stages.Request:
+    def request(self) -> Request:
         """The same as the pipeline's own request."""
-        return stages.Request(
-            self.authority, self.year, date.fromisoformat(self.as_at) if self.as_at else None
-        )
+        return Request(self.authority, self.year, date.fromisoformat(self.as_at) if self.as_at else None)
 
 
 class TakeIn(dg.Config):
@@ -64,7 +64,7 @@ def build_assets(settings: Settings, manifest: Mapping[str, Any]) -> list[dg.Ass
     def read_authorities(context: dg.AssetExecutionContext, config: BuildRequest):
         """Read and validate every authority's folder; write its configuration as tables."""
         with stage_context(settings, context, config.request()) as run:
-            stages.begin(settings)
+            begin(settings)
             counts = stages.read_authorities(run)
         context.log.info("%s", counts)
         for table, _ in configuration:

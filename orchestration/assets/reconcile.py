@@ -19,7 +19,7 @@ from orchestration.assets.common import (
 from redress.base.settings import Settings
 from redress.reconcile import failing_rows, history
 from redress.reconcile.families import words as families_words
-from redress.run import stages
+from redress.run import gates
 
 OTHER = "other_checks"
 """Judges every check of a family that has no check of its own here, and that any check ran at all."""
@@ -94,7 +94,7 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     def reconcile(context: dg.AssetExecutionContext):
         """Run the suites; both files are in place whatever the verdict."""
         with stage_context(settings, context) as run:
-            records, published = stages.run_gates(run)
+            records, published = gates.run_gates(run)
         for warning in run.warnings:
             context.log.warning(warning)
         for key, rows in ((CHECKS, records), (PUBLISHED_CHECK, published)):
@@ -106,7 +106,7 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
         for name in [*judged_apart, OTHER]:
             mine = [one for one in records if family_of(one, judged_apart) == name]
             yield judged(name, mine, settings, needed=name == OTHER and not records)
-        unexplained = [row for row in published if row.get("verdict") not in stages.PUBLISHED_VERDICTS]
+        unexplained = [row for row in published if row.get("verdict") not in gates.PUBLISHED_VERDICTS]
         yield dg.AssetCheckResult(
             asset_key=PUBLISHED_CHECK,
             check_name=PUBLISHED,
@@ -118,7 +118,7 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             },
         )
         with failures(), judged_in_journal(settings, context):
-            stages.require_green_checks(run, records, published)
+            gates.require_green_checks(run, records, published)
 
     return [reconcile]
 

@@ -19,7 +19,7 @@ from orchestration.assets.common import (
     stage_context,
 )
 from redress.base.settings import Settings
-from redress.run import stages
+from redress.run import gates, stages
 
 LAYERS = ("reference", "staging", "intermediate", "marts", "figures")
 
@@ -96,7 +96,7 @@ def build_assets(settings: Settings, manifest_path: Path) -> list[dg.AssetsDefin
             result = stages.build_warehouse(run, _selection(context))
         yield from _results(context, result, run.settings.database)
         with failures(), judged_in_journal(settings, context):
-            stages.require_green_warehouse(run, result)
+            gates.require_green_warehouse(run, result)
 
     @dg.asset(
         key=FIGURES_FILE,

@@ -1,7 +1,7 @@
-"""Attest: the evidence behind each report.
+"""The evidence behind each report, and the act of signing one.
 
-`cases` finds what every figure counted, by its own statement (`provenance`); `lineage` the columns it is made of;
-`exclusions` what it left out and why; `packs` puts all of it into one folder and zip per report, `pages` makes that
-folder something to walk through, and `manifest` signs it and proves later that nothing was changed. `sign_off` keeps who
-stands behind a report, `revisions` lists what later files would change in it, and `rebuild` makes it again.
+`packs` puts what every figure counted into one folder and zip per report, `pages` makes that folder something to walk
+through, `manifest` (with `contents`, `keys` and `case_removal`) signs it and proves later that nothing was changed.
+`signing` keeps who stands behind a report, `revisions` lists what later files would change in it, and `explain` answers
+for one figure. What has been signed is read by `signed`; making a record again is `run.rebuild`.
 """

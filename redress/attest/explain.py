@@ -14,7 +14,10 @@ from typing import Any
 from redress.base.errors import ConfigurationProblem
 from redress.base.printable import show_text
 from redress.base.settings import Settings, database_in_force
-from redress.base.tables import in_force, open_warehouse, read_csv, read_json, read_ledger, signed_with
+from redress.base.tables import read_csv, read_json
+from redress.intake.ledger import in_force, read_ledger
+from redress.signed.record import signed_with
+from redress.warehouse.connection import open_warehouse
 
 CHECKS_SHOWN = 20
 CASES_SHOWN = 12

@@ -22,6 +22,7 @@ from redress.attest.contents import Contents, contents_of, unfit_name, write_zip
 from redress.attest.keys import fingerprint, signing_key
 from redress.base import errors
 from redress.base.errors import ConfigurationProblem
+from redress.base.files import sha256
 from redress.base.strict_json import read_object
 
 __all__ = [
@@ -77,12 +78,6 @@ class Verdict:
         if self.signed_by:
             return errors.CASES_REMOVED_NOT_PINNED if self.removed else errors.SIGNER_NOT_PINNED
         return errors.CASES_REMOVED_UNSIGNED if self.removed else errors.UNSIGNED
-
-
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def write_manifest(pack: Path, about: Mapping[str, Any], key: Any = None) -> str:

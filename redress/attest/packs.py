@@ -8,48 +8,29 @@ figures in it are not protected, and it lists cases by pseudonym.
 from __future__ import annotations
 
 import gzip
-import hashlib
 import io
 import json
-import platform
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from redress.attest import manifest, pages, signing
 from redress.base.inert import inert_sql
 from redress.base.settings import RunSettings
-from redress.base.tables import (
-    in_force,
-    open_warehouse,
-    read_csv,
-    read_ledger,
-    read_parquet,
-    signed_with,
-    write_csv,
-    write_rows,
-)
+from redress.base.tables import read_csv, read_parquet, write_csv, write_rows
+from redress.intake.ledger import in_force, read_ledger
 from redress.reconcile import history
 from redress.reconcile.families.words import what_to_do
+from redress.signed import record as signed_record
+from redress.signed.code import hashed_models, software
+from redress.signed.record import signed_with
 from redress.warehouse import exclusions
 from redress.warehouse.cases import LINEAGE_COLUMNS
+from redress.warehouse.connection import open_warehouse
 
 write_columns = partial(write_csv, without_others=True)
-PACKAGES = (
-    "redress",
-    "dbt-core",
-    "dbt-duckdb",
-    "duckdb",
-    "great-expectations",
-    "dagster",
-    "python-calamine",
-    "polars",
-    "sqlglot",
-    "cryptography",
-)
 METHOD = ("counting-rules.md", "method.md", "assumptions.md", "data-quality.md")
 LEDGER_COLUMNS = (
     "extract_id",
@@ -195,8 +176,8 @@ class _Shared:
         self.lineage: dict[str, list[dict]] = defaultdict(list)
         for row in self.query("select * from evidence.lineage"):
             self.lineage[row[0]].append(dict(zip(LINEAGE_COLUMNS, row, strict=True)))
-        self.models = _models(settings)
-        self.versions = _versions(settings)
+        self.models = hashed_models(settings)
+        self.versions = software(settings)
 
     def query(self, sql: str, *values: Any) -> list[tuple]:
         """The rows of a query on the warehouse."""
@@ -291,7 +272,7 @@ def _write_pack(shared: _Shared, report: Mapping[str, Any], target: Path) -> Pat
     write_gz(pack / "cases" / "excluded.csv.gz", EXCLUDED_COLUMNS, excluded)
     left_out = exclusions.counts(shared.connection, authority, year)
     write_gz(pack / "cases" / "left_out.csv.gz", LEFT_OUT_COLUMNS, left_out)
-    signing.copy_configuration(settings, authority, pack / "configuration")
+    signed_record.copy_configuration(settings, authority, pack / "configuration")
     _copy_sql(shared, pack / "sql")
     for name in METHOD:
         if (settings.root / "docs" / name).exists():
@@ -489,51 +470,6 @@ def _copy(source: Path, target: Path) -> None:
     """Copy a file into a folder that may not be there yet."""
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(source.read_bytes())
-
-
-def _models(settings: RunSettings) -> list[dict]:
-    """Each model and seed of the warehouse and the SHA-256 of its source."""
-    from redress.warehouse.dbt import project_folder
-
-    folders = {"model": project_folder(settings) / "models", "macro": project_folder(settings) / "macros"}
-    found = [
-        {
-            "unique_id": f"{kind}.{path.relative_to(folder).with_suffix('').as_posix()}",
-            "sha256": manifest.sha256(path),
-        }
-        for kind, folder in folders.items()
-        for path in folder.rglob("*.sql")
-    ]
-    found += [
-        {"unique_id": f"seed.{path.stem}", "sha256": manifest.sha256(path)}
-        for path in settings.reference.glob("*.csv")
-    ]
-    return sorted(found, key=lambda row: row["unique_id"])
-
-
-def code(settings: RunSettings) -> dict[str, str]:
-    """What makes figures of files: the versions of the software, and one hash over every model and seed."""
-    digest = hashlib.sha256()
-    for row in _models(settings):
-        digest.update(f"{row['unique_id']} {row['sha256']}\n".encode())
-    return {"models": digest.hexdigest()} | {row["name"]: row["version"] for row in _versions(settings)}
-
-
-def _versions(settings: RunSettings) -> list[dict]:
-    """The software that made the pack, and the version of the extract contract."""
-    known = [{"name": "python", "version": platform.python_version()}]
-    for name in PACKAGES:
-        try:
-            known.append({"name": name, "version": version(name)})
-        except PackageNotFoundError:
-            known.append({"name": name, "version": "not installed"})
-    contract = settings.reference / "contract" / "datapackage.json"
-    if contract.exists():
-        stated = json.loads(contract.read_text(encoding="utf-8")).get("version", "")
-        known.append(
-            {"name": "extract contract", "version": f"{stated} {manifest.sha256(contract)[:12]}".strip()}
-        )
-    return known
 
 
 def write_gz(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -11,99 +11,31 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from redress.attest.signing import (
+from redress.base.settings import RunSettings
+from redress.base.tables import read_csv, write_csv
+from redress.intake.ledger import read_ledger
+from redress.protect.as_signed import DIFFERENCES
+from redress.signed.causes import RECORD_COLUMNS, cause, changed_records
+from redress.signed.differences import differences
+from redress.signed.record import (
     CONFIGURATION_FOLDER,
     Record,
-    configuration_hashes,
     figures_of,
     in_force,
     is_signing,
 )
-from redress.base.settings import RunSettings
-from redress.base.tables import in_force as in_force_at
-from redress.base.tables import read_csv, read_ledger, write_csv
-from redress.protect.as_signed import DIFFERENCES
 
 COLUMNS = (*DIFFERENCES, "cause")
-RECORD_COLUMNS = ("table", "record", "what", "column", "was", "is", "file_was", "file_is")
 PROTECTED_OTHERWISE = (
     "No number behind it changed. Protection decides otherwise than when the report was signed off: its settings, what is "
     "printed elsewhere, or the program has changed. What was published stays."
 )
-WORDS = {
-    "activity": "numbers that the council gave",
-    "complaint": "complaints",
-    "complaint_child": "children whom complaints are about",
-    "complaint_service": "services that complaints are about",
-    "complaint_theme": "themes of complaints",
-    "compliment": "compliments",
-    "compliment_category": "categories of compliments",
-    "contact": "matters settled without a complaint",
-    "issue": "issues",
-    "issue_outcome": "answers to issues",
-    "learning": "learning",
-    "mediation": "offers of mediation",
-    "ombudsman": "cases of the Ombudsman",
-    "ombudsman_service": "services of the Ombudsman’s cases",
-    "prior_figure": "figures of earlier years",
-    "remedy": "remedies",
-    "satisfaction": "answers about how complaints were handled",
-    "stage": "stages of complaints",
-}
-"""Tables of the contract, as readers call what is in them."""
-
-BECAME = {"added": "Added", "changed": "Corrected", "no longer there": "Taken out"}
-"""What became of records, as readers are told."""
-
-COMPARED = ("value", "numerator", "denominator", "unit", "status")
-
-
-def differences(
-    before: Mapping[str, Mapping[str, str]], now: Mapping[str, Mapping[str, str]]
-) -> list[dict[str, str]]:
-    """Figures that differ between two states of a report.
-
-    Args:
-        before, now: figure id -> row of figures.csv.
-
-    Returns:
-        list: figure_id, measure, breakdown, period, was, is; `was` or `is` is empty where there was or is no
-        such figure. A changed numerator or denominator is a difference also where the value stays the same,
-        and is then written with it.
-    """
-    found = []
-    for figure_id in sorted(before.keys() | now.keys()):
-        old, new = before.get(figure_id), now.get(figure_id)
-        if old and new and all(old[name] == new[name] for name in COMPARED):
-            continue
-        known = new or old
-        assert known is not None
-        texts = [_shown(old), _shown(new)]
-        if old and new and old["value"] == new["value"]:
-            texts = [_shown(old, with_counts=True), _shown(new, with_counts=True)]
-        found.append(
-            {name: known[name] for name in ("figure_id", "measure", "breakdown", "period")}
-            | {"was": texts[0], "is": texts[1]}
-        )
-    return found
-
-
-def _shown(row: Mapping[str, str] | None, with_counts: bool = False) -> str:
-    """A figure for a list of differences: empty where there is none, `blank` where it has no value."""
-    if row is None:
-        return ""
-    value = row["value"] or "blank"
-    if not with_counts:
-        return value
-    return (
-        f"{value} ({row['numerator'] or '-'} of {row['denominator'] or '-'}, {row['unit']}, {row['status']})"
-    )
 
 
 def protected_otherwise(settings: RunSettings) -> Path:
@@ -116,7 +48,7 @@ def other_protection(settings: RunSettings, authorities: Sequence[Any]) -> list[
 
     What such a report shows stays as it was signed; its next revision is decided by the settings as they are then.
     """
-    from redress.protect.councils import profile_section, protection_in
+    from redress.authority.protection import profile_section, protection_in
 
     told = []
     for one in authorities:
@@ -194,7 +126,7 @@ def _with_later_files(settings: RunSettings, one: Any, ledger: Iterable[Mapping[
 def _compute(settings: RunSettings, authorities: Sequence[Any]) -> Path:
     """Build the warehouse for the given reports in a place of its own; returns the database."""
     from redress import warehouse
-    from redress.authority import folder
+    from redress.authority import config_tables
     from redress.base.errors import GateFailed
     from redress.warehouse.dbt import dbt_folder
 
@@ -203,7 +135,7 @@ def _compute(settings: RunSettings, authorities: Sequence[Any]) -> Path:
     own = replace(settings, build=place, database_file=None)
     own.state.mkdir(parents=True)
     (own.state / "conformed").symlink_to((settings.state / "conformed").resolve())
-    folder.write_config_tables(authorities, own)
+    config_tables.write_config_tables(authorities, own)
     parsed = dbt_folder(settings) / "target" / "partial_parse.msgpack"
     if parsed.exists():
         copy = dbt_folder(own) / "target" / parsed.name
@@ -244,128 +176,3 @@ def _report(settings: RunSettings, signed: Record, as_at: date, database: Path) 
         }
         for one in found
     ]
-
-
-def cause(changed: Sequence[Mapping[str, str]], tables: frozenset[str], signed: str, as_at: date) -> str:
-    """What changed in the tables behind a figure, in words."""
-    counts: Counter[tuple[str, str]] = Counter()
-    seen: set[tuple[str, str, str]] = set()
-    for one in changed:
-        key = (one["table"], one["record"], one["what"])
-        if one["table"] in tables and key not in seen:
-            seen.add(key)
-            counts[one["table"], one["what"]] += 1
-    if not counts:
-        return (
-            f"No record behind it changed: it is as at {as_at} instead of {signed}, and more of what was "
-            "recorded then has happened; or the authority's folder or the program has changed."
-        )
-    return "; ".join(f"{table}: {count} {what}" for (table, what), count in sorted(counts.items()))
-
-
-def public_causes(
-    settings: RunSettings, signed: Record, as_at: date, measures: Collection[str]
-) -> dict[str, str]:
-    """Why figures of each measure are revised, in words for readers: kinds of records and no number of cases.
-
-    Args:
-        settings: of the run that revises; its database holds the revised report.
-        signed: the record that is revised.
-        as_at: the day as at which it is revised.
-        measures: the measures of the revised figures.
-    """
-    from redress.attest.packs import code
-    from redress.warehouse.figures import tables_behind
-
-    if not measures:
-        return {}
-    changed = {(one["table"], one["what"]) for one in changed_records(settings, signed, as_at)}
-    behind = tables_behind(settings, settings.database, measures)
-    stated = {
-        name: value for name, value in signed.files.items() if name.startswith(f"{CONFIGURATION_FOLDER}/")
-    }
-    always = []
-    if stated != configuration_hashes(settings, signed.authority):
-        always.append("The council’s settings for the report were changed.")
-    if signed.code.get("models") != code(settings)["models"]:
-        always.append("The way of counting was changed.")
-    return {
-        measure: public_cause({one for one in changed if one[0] in behind[measure]}, always)
-        for measure in sorted(measures)
-    }
-
-
-def public_cause(changed: Collection[tuple[str, str]], always: Sequence[str] = ()) -> str:
-    """One cause in words: what was added, corrected or taken out; else what `always` says, else the later day.
-
-    Args:
-        changed: names of tables, each with what became of records in it (a key of `BECAME`).
-        always: what holds for every figure of the revision.
-    """
-    said = []
-    for what, word in BECAME.items():
-        things = sorted(
-            WORDS.get(table, table.replace("_", " ")) for table, became in changed if became == what
-        )
-        if things:
-            said.append(f"{word}: {', '.join(things)}.")
-    return (
-        " ".join([*said, *always])
-        or "Nothing recorded about it was changed; it is counted as at a later day."
-    )
-
-
-def changed_records(settings: RunSettings, signed: Record, as_at: date) -> list[dict[str, str]]:
-    """Records that files received since the sign-off added, changed or no longer hold.
-
-    Returns:
-        list: one row per added or missing record and per changed cell, with the file before and after.
-        Values are as intake conformed them (no names; people are pseudonyms).
-    """
-    from redress.contract.contract import load_contract
-    from redress.intake.store import Store
-
-    contract = load_contract(settings.reference)
-    store = Store(settings.state, contract)
-    ledger = read_ledger(settings)
-    known = [row for row in ledger if row["sha256"] in signed.signed_with]
-    before = {row["extract_id"] for row in in_force_at(known, signed.authority, signed.as_at)}
-    after = {row["extract_id"] for row in in_force_at(ledger, signed.authority, as_at)}
-    found: list[dict[str, str]] = []
-    for name, table in sorted(contract.tables.items()):
-        old = _by_key(store, table, sorted(before - after))
-        new = _by_key(store, table, sorted(after - before))
-        for key in sorted(old.keys() | new.keys()):
-            found += _changes(table, name, key, old.get(key), new.get(key))
-    return found
-
-
-def _by_key(store: Any, table: Any, extracts: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Rows of the given extracts by their key, written as text; of equal keys the last."""
-    columns = [*table.conformed, "source_file"]
-    return {
-        " / ".join("" if row[name] is None else str(row[name]) for name in table.key): row
-        for row in store.rows(table, extracts, columns).iter_rows(named=True)
-    }
-
-
-def _changes(
-    table: Any, name: str, key: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None
-) -> list[dict[str, str]]:
-    """What became of one record: added, no longer there, or the cells that changed."""
-    base = dict.fromkeys(RECORD_COLUMNS, "") | {
-        "table": name,
-        "record": key,
-        "file_was": (old or {}).get("source_file", ""),
-        "file_is": (new or {}).get("source_file", ""),
-    }
-    if old is None or new is None:
-        return [base | {"what": "added" if old is None else "no longer there"}]
-    found = []
-    for column in table.conformed:
-        if old[column] != new[column]:
-            texts = ["" if row[column] is None else str(row[column]) for row in (old, new)]
-            if column in table.fields and table.fields[column].personal:
-                texts = ["", ""]
-            found.append(base | {"what": "changed", "column": column, "was": texts[0], "is": texts[1]})
-    return found

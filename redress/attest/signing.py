@@ -1,202 +1,39 @@
-"""Sign-off: who stands behind a report, from which files, by which rules; and what has been revised since.
+"""The act of signing a report off, or of revising one that is: the wish is checked, the record is written.
 
-A report is a draft until its as-at has come, provisional until it is signed off, signed off until the day on
-which its profile says it is published, published from then on, and revised once a later record replaces what
-was signed. Each act is a record in `state/signed/<authority>/<year>/<number>/`, in force from the moment in which its
-results are; none is ever changed or removed:
-
-    record.json      who, when, why, as at, the files by SHA-256, settings, code, SHA-256 of all that follows and of
-                     every file of the report on the website
-    configuration/   the authority's folder as it was used
-    figures.csv, checks.csv, published_check.csv   the report's rows, as they were signed
-    published/       its rows of the protected export: what its pages are built from, then and ever after
-    downloads/       the files of figures that the website offers
-
-A report that is signed off is computed as at the moment of its record and from the record's files only,
-whatever comes later or is dated back, and a check stops publishing when its figures come out otherwise.
+What a record holds, and which one is in force, is told by `signed.record`.
 """
 
 from __future__ import annotations
 
 import csv
 import json
-import os
-import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, get_origin, get_type_hints
+from typing import Any
 
-from redress.attest.manifest import sha256
 from redress.base.blame import told_as
 from redress.base.errors import ConfigurationProblem
-from redress.base.files import open_regular, why_unreadable
-from redress.base.generations import is_announced_only
+from redress.base.files import sha256
 from redress.base.inert import as_given
-from redress.base.printable import show_text
+from redress.base.request import Signing
 from redress.base.settings import RunSettings, Settings
-from redress.base.tables import read_csv, read_ledger, write_csv
-
-TABLES = ("figures.csv", "checks.csv", "published_check.csv")
-PUBLISHED, DOWNLOADS = "published", "downloads"
-CONFIGURATION = ("*.yml", "*.csv", "published/*.csv", "published/*.yml", "*.svg", "*.png")
-CONFIGURATION_FOLDER = "configuration"
-STATES = ("draft", "provisional", "signed off", "published", "revised")
-
-
-@dataclass(frozen=True)
-class Signing:
-    """A wish to sign a report off, or to revise one that is.
-
-    Attributes:
-        by: who signs: a role, or a name that may stand in a public record.
-        reason: why a signed report is revised; empty for a first sign-off.
-        as_at: the day as at which a revision is computed; a first sign-off takes the profile's.
-        on: the day of signing.
-    """
-
-    authority: str
-    reporting_year: str
-    by: str
-    on: date
-    reason: str = ""
-    as_at: date | None = None
-
-    @property
-    def report(self) -> tuple[str, str]:
-        """The authority and the reporting year."""
-        return self.authority, self.reporting_year
-
-
-@dataclass(frozen=True)
-class Record:
-    """One act of signing.
-
-    Attributes:
-        number: 1 for the sign-off, then 2, 3 ... for revisions.
-        extracts: every file of the authority that was known then, as the ledger has it.
-        reports: every report of the authority that was built with it, and its as-at.
-        stood: of every other report of the authority that was signed off before, the number of the record that was in
-            force: protection keeps to what it and those before it said.
-        files: SHA-256 of every other file of the record, by its path.
-        pages: SHA-256 of every file of the report on the website, by its path below the report's folder; none where
-            the website was not built.
-        previous: SHA-256 of the record.json before this one.
-    """
-
-    authority: str
-    reporting_year: str
-    number: int
-    as_at: str
-    by: str
-    reason: str
-    signed_on: str
-    extracts: list[dict[str, Any]]
-    reports: dict[str, str]
-    code: dict[str, str]
-    files: dict[str, str]
-    stood: dict[str, int] = field(default_factory=dict)
-    pages: dict[str, str] = field(default_factory=dict)
-    previous: str = ""
-    folder: Path = field(default=Path(), compare=False)
-
-    @property
-    def signed_with(self) -> frozenset[str]:
-        """SHA-256 of the files that the report was counted from."""
-        return frozenset(
-            one["sha256"]
-            for one in self.extracts
-            if one["status"] == "loaded" and one["received_at"][:10] <= self.as_at
-        )
-
-
-def folder_of(state: Path, authority: str, year: str) -> Path:
-    """Where the records of one report are kept."""
-    return state / "signed" / authority / year
-
-
-def signed_years(state: Path, authority: str) -> list[str]:
-    """The reporting years of an authority of which records are kept, in order."""
-    place = state / "signed" / authority
-    return sorted(path.name for path in place.iterdir() if path.is_dir()) if place.is_dir() else []
-
-
-def records(settings: Settings, authority: str, year: str) -> list[Record]:
-    """The records of one report, the sign-off first; [] where it is not signed off.
-
-    Raises:
-        ConfigurationProblem: a record was changed after it was written, or one is missing.
-    """
-    place = folder_of(settings.state, authority, year)
-    found: list[Record] = []
-    previous = ""
-    folders = place.iterdir() if place.is_dir() else ()
-    folders = [one for one in folders if one.name.isdigit() and not is_announced_only(one)]
-    for number, folder in enumerate(sorted(folders, key=lambda one: int(one.name)), start=1):
-        record = _read(folder)
-        wrong = [
-            name
-            for name, stated in record.files.items()
-            if not (folder / name).is_file() or sha256(folder / name) != stated
-        ]
-        if record.number != number or record.previous != previous:
-            wrong.append("record.json (the record before it is missing or was changed)")
-        if wrong:
-            raise ConfigurationProblem(
-                f"The sign-off of {authority} {year} was changed after it was signed: {folder}",
-                "whoever keeps the backups: put the folder back as it was",
-                sorted(wrong),
-            )
-        previous = sha256(folder / "record.json")
-        found.append(record)
-    _refuse_missing_records(settings, authority, year, found)
-    return found
-
-
-def _refuse_missing_records(settings: Settings, authority: str, year: str, found: Sequence[Record]) -> None:
-    """Raise ConfigurationProblem where the evidence in force tells of more acts of signing than there are records.
-
-    A report whose newest record is lost would else be built as if it had not been signed, or not revised.
-    """
-    told = settings.build / "evidence" / f"{authority}-{year}" / "sign_off.json"
-    try:
-        acts = len(json.loads(told.read_text(encoding="utf-8"))["records"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return  # no evidence, or none that can be read: it tells of nothing
-    if acts > len(found):
-        raise ConfigurationProblem(
-            f"{authority} {year} was signed off, and {acts - len(found)} of its {acts} records are not in "
-            f"{folder_of(settings.state, authority, year)}: {told} tells of them.",
-            "whoever keeps the backups: put the folder back as it was. What was signed cannot be made again",
-        )
-
-
-def in_force(settings: Settings, authority: str, year: str) -> Record | None:
-    """The newest record of a report, or None."""
-    found = records(settings, authority, year)
-    return found[-1] if found else None
-
-
-def is_signing(settings: Settings, authority: str, year: str) -> bool:
-    """Whether this run signs the report off, or revises it."""
-    wish = getattr(settings, "signing", None)
-    return wish is not None and wish.report == (authority, year)
-
-
-def state_of(settings: Settings, authority: str, report: Any, today: date) -> str:
-    """The state of a report on a day, one of `STATES`."""
-    found = len(records(settings, authority, report.reporting_year))
-    if found == 1 and report.published_on and report.published_on <= today:
-        return "published"
-    return state_after(found, report.as_at, today)
-
-
-def state_after(acts: int, as_at: date, today: date) -> str:
-    """The state of a report after so many acts of signing, as its pages say it; the day of publication stands there too."""
-    if not acts:
-        return "draft" if as_at > today else "provisional"
-    return "signed off" if acts == 1 else "revised"
+from redress.base.tables import write_csv
+from redress.intake.ledger import read_ledger
+from redress.signed.record import (
+    CONFIGURATION_FOLDER,
+    DOWNLOADS,
+    PUBLISHED,
+    TABLES,
+    Record,
+    copy_configuration,
+    files_of,
+    in_force,
+    read_record,
+    records,
+    signed_years,
+)
 
 
 def statement(settings: RunSettings, authority: str, year: str) -> dict[str, Any]:
@@ -207,7 +44,7 @@ def statement(settings: RunSettings, authority: str, year: str) -> dict[str, Any
     """
     found = records(settings, authority, year)
     waiting = settings.next / "signed" / authority / year
-    found += [_read(folder) for folder in sorted(waiting.glob("*"))]
+    found += [read_record(folder) for folder in sorted(waiting.glob("*"))]
     acts = [
         {name: getattr(one, name) for name in ("number", "by", "reason", "signed_on", "as_at")}
         for one in found
@@ -316,52 +153,6 @@ def write(
     return folder
 
 
-def copy_configuration(settings: Settings, authority: str, target: Path) -> None:
-    """The authority's own files, as they were used."""
-    from redress.authority.folder import authority_folders
-
-    folder = authority_folders(settings)[authority]
-    for path in _configuration(folder):
-        copy = target / path.relative_to(folder)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, copy)
-
-
-def configuration_hashes(settings: Settings, authority: str) -> dict[str, str]:
-    """SHA-256 of the authority's own files as they are, by their paths in a record."""
-    from redress.authority.folder import authority_folders
-
-    folder = authority_folders(settings)[authority]
-    return {
-        f"{CONFIGURATION_FOLDER}/{path.relative_to(folder).as_posix()}": sha256(path)
-        for path in _configuration(folder)
-    }
-
-
-def _configuration(folder: Path) -> list[Path]:
-    """Return the files of an authority's folder that say how its reports are made.
-
-    No file that Redress reads has a name that cannot be printed, and no manifest could hold one: such files stay out.
-
-    Raises:
-        ConfigurationProblem: a file cannot be read.
-    """
-    found = sorted(
-        path
-        for pattern in CONFIGURATION
-        for path in folder.glob(pattern)
-        if os.path.isfile(path) and show_text(path.name) == path.name
-    )
-    for path in found:
-        try:
-            open_regular(path).close()
-        except OSError as problem:
-            raise ConfigurationProblem(
-                f"{path} cannot be read: {why_unreadable(problem)}.", "whoever keeps that folder"
-            ) from problem
-    return found
-
-
 def report_tables(
     settings: RunSettings, authority: str, year: str
 ) -> dict[str, tuple[list[str], list[list[str]]]]:
@@ -392,52 +183,3 @@ def _known(ledger: Iterable[Mapping[str, Any]], authority: str) -> list[dict[str
 def _plain(value: Any) -> Any:
     """A value that JSON can hold."""
     return value.isoformat() if isinstance(value, date | datetime) else value
-
-
-def _read(folder: Path) -> Record:
-    """One record; raises ConfigurationProblem where it cannot be read."""
-    try:
-        record = Record(**json.loads((folder / "record.json").read_text(encoding="utf-8")), folder=folder)
-        for name, kind in get_type_hints(Record).items():
-            if not isinstance(getattr(record, name), get_origin(kind) or kind):
-                raise TypeError(f"its {name} is of another kind")
-        date.fromisoformat(record.as_at)
-        if not record.signed_with and record.extracts and not isinstance(record.extracts[0], dict):
-            raise TypeError("its extracts are of another kind")
-        return record
-    except (OSError, ValueError, TypeError, KeyError) as problem:
-        raise ConfigurationProblem(
-            f"The sign-off in {folder} cannot be read: record.json is damaged or was changed.",
-            "whoever keeps the backups: put the folder back as it was",
-        ) from problem
-
-
-def files_of(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file of a folder but record.json, by its path, in order; {} where there is no folder."""
-    return {
-        path.relative_to(folder).as_posix(): sha256(path)
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != "record.json"
-    }
-
-
-def unlike(stated: Mapping[str, str], found: Mapping[str, str]) -> list[str]:
-    """Files that are not byte for byte what is stated, are missing, or are not stated.
-
-    Args:
-        stated, found: SHA-256 by path.
-    """
-    words = []
-    for name in sorted(stated.keys() | found.keys()):
-        if name not in found:
-            words.append(f"{name} (missing)")
-        elif name not in stated:
-            words.append(f"{name} (was not there)")
-        elif stated[name] != found[name]:
-            words.append(name)
-    return words
-
-
-def figures_of(record: Record) -> dict[str, dict[str, str]]:
-    """The figures as they were signed, by figure id."""
-    return {row["figure_id"]: row for row in read_csv(record.folder / "figures.csv")}

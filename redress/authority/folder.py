@@ -12,38 +12,35 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable
-from collections.abc import Mapping as AnyMapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
+from redress.authority.config_tables import PRINTED_COLUMNS
 from redress.authority.licence import problems as licence_problems
+from redress.authority.model import (
+    NOT_KNOWN,
+    OPEN,
+    SETTINGS,
+    Authority,
+    AuthorityError,
+    Meaning,
+    Report,
+    Vocabulary,
+    year_bounds,
+)
 from redress.authority.protection import problems as protection_problems
 from redress.authority.relation import relation_problem
 from redress.authority.theme import problems as theme_problems
-from redress.base.errors import ConfigurationProblem
 from redress.base.files import list_folder, why_unreadable
 from redress.base.printable import shorten, show_text
 from redress.base.settings import Settings
 from redress.base.strict_csv import TableProblem, read_table
 from redress.base.strict_yaml import YamlProblem, read_yaml
 from redress.base.tables import read_csv
-from redress.contract.contract import Contract, Field, Table, load_contract
-from redress.contract.mapping import Mapping, as_word, contract_mapping, read_mapping
+from redress.contract.contract import Contract, load_contract
+from redress.contract.mapping import as_word, contract_mapping, read_mapping
 from redress.contract.values import fold, trim
-
-OPEN = "open"
-NOT_KNOWN = "not_known"
-SETTINGS: dict[str, tuple[str, ...]] = {
-    "outcome_share_withdrawn": ("excluding", "including"),
-    "outcome_share_direct": ("including", "excluding"),
-    "percent_places": ("0", "1", "2"),
-    "list_cases": ("no", "yes"),
-}
-"""Counting variants that a council may choose; the first word is the default."""
 
 _PROFILE_KEYS = {
     "authority",
@@ -81,7 +78,6 @@ GROUPED_ATTRIBUTES = (
 _CLOCK_STARTS = ("requested", "accepted", "statement_agreed", "investigator_appointed")
 _CLOCK_ENDS = ("responded_date", "closed_date")
 _DAY_COUNTS = ("exclude_start_day", "count_start_day")
-_YEAR = re.compile(r"([0-9]{4})-([0-9]{2})")
 _PRINTED = re.compile(r"[-+]?(?:[0-9]{1,15}(?:\.[0-9]{0,12})?|\.[0-9]{1,12})")
 _LARGEST_SCALE = 1e9
 _LONGEST_PROBLEM = 600
@@ -124,273 +120,6 @@ _MAY_BE_ABSENT = {
     "label",
     "source",
 }
-
-_PUBLISHED = {
-    "ref": "ref",
-    "locator": "locator",
-    "measure": "measure",
-    "breakdown": "breakdown",
-    "period": "period",
-    "published_value": "value",
-    "unit": "unit",
-    "figure_measure": "figure_measure",
-    "figure_breakdown": "figure_breakdown",
-    "figure_period": "figure_period",
-    "scale": "scale",
-    "note": "note",
-}
-
-_D, _S, _I = pl.Date(), pl.String(), pl.Int32()
-CONFIG_SCHEMAS: dict[str, dict[str, pl.DataType]] = {
-    "config_authority": {
-        "authority": _S,
-        "name": _S,
-        "short_name": _S,
-        "is_synthetic": pl.Boolean(),
-        "case_data_from": _D,
-    },
-    "config_report": {
-        "authority": _S,
-        "reporting_year": _S,
-        "period_start": _D,
-        "period_end": _D,
-        "as_at": _D,
-        "title": _S,
-    },
-    "config_signed_extract": {"authority": _S, "reporting_year": _S, "sha256": _S},
-    "config_setting": {"authority": _S, "setting": _S, "value": _S},
-    "config_service": {
-        "authority": _S,
-        "service": _S,
-        "label": _S,
-        "level": _S,
-        "parent_service": _S,
-        "valid_from": _D,
-        "valid_to": _D,
-        "successor_service": _S,
-    },
-    "config_category": {
-        "authority": _S,
-        "service": _S,
-        "category": _S,
-        "sub_category": _S,
-        "valid_from": _D,
-        "valid_to": _D,
-    },
-    "config_timescale": {
-        "authority": _S,
-        "procedure": _S,
-        "stage": _I,
-        "standard_working_days": _I,
-        "extended_working_days": _I,
-        "clock_start": _S,
-        "clock_end": _S,
-        "day_count": _S,
-        "valid_from": _D,
-        "valid_to": _D,
-        "source": _S,
-    },
-    "config_time_band": {
-        "authority": _S,
-        "procedure": _S,
-        "stage": _I,
-        "band": _S,
-        "from_days": _I,
-        "to_days": _I,
-        "valid_from": _D,
-        "valid_to": _D,
-    },
-    "config_grouping": {
-        "authority": _S,
-        "attribute": _S,
-        "value": _S,
-        "grouping": _S,
-        "group_value": _S,
-        "valid_from": _D,
-        "valid_to": _D,
-    },
-    "config_published": {
-        "authority": _S,
-        "reporting_year": _S,
-        "ref": _S,
-        "locator": _S,
-        "measure": _S,
-        "breakdown": _S,
-        "period": _S,
-        "published_value": _S,
-        "unit": _S,
-        "figure_measure": _S,
-        "figure_breakdown": _S,
-        "figure_period": _S,
-        "scale": pl.Float64(),
-        "note": _S,
-    },
-    "config_contradiction": {
-        "authority": _S,
-        "reporting_year": _S,
-        "ref": _S,
-        "conflicts_with": _S,
-        "relation": _S,
-        "reason": _S,
-    },
-}
-"""Columns and types of the configuration tables; empty tables keep them."""
-
-
-class AuthorityError(ConfigurationProblem):
-    """One or more authority folders cannot be used.
-
-    Attributes:
-        problems: every fault found, one sentence each.
-    """
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__(
-            "An authority's folder is not usable as it is.", "whoever keeps that folder", problems
-        )
-        self.problems = self.details
-
-    def __str__(self) -> str:
-        return "\n".join(self.problems)
-
-
-@dataclass(frozen=True)
-class Report:
-    """One report of an authority: the year it is about and the moment whose knowledge it uses.
-
-    Attributes:
-        signed_with: SHA-256 of the files that a signed-off report was counted from, which are then the only
-            ones it knows; None where the report is not signed off.
-    """
-
-    reporting_year: str
-    period_start: date
-    period_end: date
-    as_at: date
-    title: str
-    published_on: date | None = None
-    next_release: str = ""
-    signed_with: frozenset[str] | None = None
-
-
-@dataclass(frozen=True)
-class Meaning:
-    """What a word or alias stands for from one day to another, both included."""
-
-    word: str
-    first_day: date
-    last_day: date
-
-    @property
-    def days(self) -> str:
-        """The days in words."""
-        start = f"from {self.first_day}" if self.first_day != date.min else ""
-        end = f"to {self.last_day}" if self.last_day != date.max else ""
-        return " ".join(part for part in (start, end) if part)
-
-    def overlaps(self, other: Meaning) -> bool:
-        """Whether some day belongs to both."""
-        return self.first_day <= other.last_day and other.first_day <= self.last_day
-
-
-@dataclass(frozen=True)
-class Vocabulary:
-    """Words that a council owns.
-
-    Attributes:
-        declared: the words as the council writes them.
-        words: folded word or alias -> word. Two declared words that differ only in capitals are not in it:
-            they are met as they are written or not at all.
-        is_open: any word is accepted.
-        dated: folded word or alias that meant different words at different times -> those words, each with
-            the days on which it was meant. The day of the row decides.
-    """
-
-    declared: tuple[str, ...] = ()
-    words: AnyMapping[str, str] = field(default_factory=dict)
-    is_open: bool = True
-    dated: AnyMapping[str, tuple[Meaning, ...]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Authority:
-    """One authority's folder, read and checked.
-
-    Attributes:
-        profile: what `profile.yml` holds.
-        vocabularies: name -> vocabulary; sub-categories are under `sub_category` for every category, and
-            the pairs that are allowed in `category_pairs` (category, folded sub-category or alias -> word);
-            of those that meant different words at different times, in `dated_pairs`.
-        rows: rows of the folder's CSV tables, by table name.
-    """
-
-    slug: str
-    folder: Path
-    profile: dict[str, Any]
-    reports: dict[str, Report]
-    mapping: Mapping
-    vocabularies: dict[str, Vocabulary]
-    category_pairs: dict[tuple[str, str], str]
-    dated_pairs: dict[tuple[str, str], tuple[Meaning, ...]]
-    rows: dict[str, list[dict[str, str]]]
-    published: dict[str, list[dict[str, str]]]
-    contradictions: dict[str, list[dict[str, str]]]
-
-    @property
-    def name(self) -> str:
-        """Full name."""
-        return self.profile["name"]
-
-    @property
-    def short_name(self) -> str:
-        """Name as used in running text."""
-        return self.profile.get("short_name") or self.profile["name"]
-
-    @property
-    def is_synthetic(self) -> bool:
-        """Whether its data are made up; pages say so, and a fixed key may be used."""
-        return bool(self.profile.get("synthetic", False))
-
-    @property
-    def case_data_from(self) -> date:
-        """First day from which new complaints are complete as case rows."""
-        return self.profile["case_data_from"]
-
-    @property
-    def settings(self) -> dict[str, str]:
-        """Chosen counting variants, defaults filled in."""
-        chosen = self.profile.get("settings") or {}
-        return {name: as_word(chosen.get(name, words[0])) for name, words in SETTINGS.items()}
-
-    @property
-    def extracts(self) -> Path:
-        """The drop folder: `<year>/<received date>/<files>`."""
-        # not Path.resolve, which raises where links lead round in a circle
-        return Path(os.path.realpath(self.folder / str(self.profile.get("extracts") or "extracts")))
-
-    def owner_of(self, table: Table | None) -> str:
-        """Who puts faults of a contract table right."""
-        owners = self.profile.get("owners") or {}
-        default = owners.get("default")
-        if table is None:
-            return str(default or "complaints team")
-        return str(owners.get(table.name) or default or table.owner)
-
-    def vocabulary_of(self, column: Field) -> Vocabulary:
-        """The council's words for a column; any word where it declares none."""
-        return self.vocabularies.get(column.vocabulary, Vocabulary())
-
-
-def year_bounds(reporting_year: str) -> tuple[date, date]:
-    """First and last day of a reporting year written `2023-24`.
-
-    Raises:
-        ValueError: if it is not written so.
-    """
-    match = _YEAR.fullmatch(reporting_year)
-    if not match or (int(match[1]) + 1) % 100 != int(match[2]):
-        raise ValueError(f"`{reporting_year}` is no reporting year such as 2023-24")
-    return date(int(match[1]), 4, 1), date(int(match[1]) + 1, 3, 31)
 
 
 def _is_scale(text: str) -> bool:
@@ -970,8 +699,8 @@ class _Folder:
                 mapping, problems = read_mapping(raw, self.contract)
                 self.problems += [f"{self.folder.name}/{problem}" for problem in problems]
         needed = ("ref", "measure", "breakdown", "period", "value", "unit")
-        optional = [column for column in _PUBLISHED.values() if column not in needed]
-        published = self.yearly(r"(\d{4}-\d{2})\.csv", tuple(_PUBLISHED.values()), optional)
+        optional = [column for column in PRINTED_COLUMNS.values() if column not in needed]
+        published = self.yearly(r"(\d{4}-\d{2})\.csv", tuple(PRINTED_COLUMNS.values()), optional)
         contradictions = self.yearly(
             r"(\d{4}-\d{2})[.-]contradictions\.csv", ("ref", "conflicts_with", "relation", "reason"), ()
         )
@@ -1093,95 +822,3 @@ def load_authorities(settings: Settings, only: list[str] | None = None) -> list[
     if problems:
         raise AuthorityError(problems)
     return loaded
-
-
-def _typed(rows: list[dict[str, Any]], schema: dict[str, pl.DataType]) -> pl.DataFrame:
-    """Rows of texts, dates and numbers as a table of the given types; blank text is null."""
-    columns = {}
-    for name, kind in schema.items():
-        values = [None if row.get(name) == "" else row.get(name) for row in rows]
-        if kind == pl.Date():
-            values = [date.fromisoformat(value) if isinstance(value, str) else value for value in values]
-        elif kind == pl.Int32():
-            values = [None if value is None else int(value) for value in values]
-        elif kind == pl.Float64():
-            values = [None if value is None else float(value) for value in values]
-        columns[name] = pl.Series(name, values, dtype=kind)
-    return pl.DataFrame(columns, schema=schema)
-
-
-def config_tables(
-    authorities: list[Authority], reports: dict[str, list[str]] | None = None
-) -> dict[str, pl.DataFrame]:
-    """The configuration of all authorities as tables (`CONFIG_SCHEMAS`).
-
-    Args:
-        authorities: the ones wanted.
-        reports: authority -> reporting years wanted; every report of every authority if None.
-    """
-    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in CONFIG_SCHEMAS}
-    for authority in authorities:
-        slug = {"authority": authority.slug}
-        rows["config_authority"].append(
-            slug
-            | {
-                "name": authority.name,
-                "short_name": authority.short_name,
-                "is_synthetic": authority.is_synthetic,
-                "case_data_from": authority.case_data_from,
-            }
-        )
-        for year, report in authority.reports.items():
-            if reports is None or year in reports.get(authority.slug, ()):
-                rows["config_report"].append(
-                    slug
-                    | {
-                        "reporting_year": year,
-                        "period_start": report.period_start,
-                        "period_end": report.period_end,
-                        "as_at": report.as_at,
-                        "title": report.title,
-                    }
-                )
-                rows["config_signed_extract"] += [
-                    slug | {"reporting_year": year, "sha256": sha256}
-                    for sha256 in sorted(report.signed_with or ())
-                ]
-        rows["config_setting"] += [slug | {"setting": k, "value": v} for k, v in authority.settings.items()]
-        rows["config_service"] += [slug | row for row in authority.rows["services"]]
-        rows["config_category"] += [slug | row for row in authority.rows["categories"]]
-        rows["config_timescale"] += [slug | row for row in authority.rows["timescales"]]
-        rows["config_time_band"] += [slug | row for row in authority.rows["time_bands"]]
-        rows["config_grouping"] += [
-            slug | row | {"group_value": row["group"]} for row in authority.rows["groupings"]
-        ]
-        for year, published in authority.published.items():
-            for row in published:
-                renamed = {name: row.get(column, "") for name, column in _PUBLISHED.items()}
-                rows["config_published"].append(slug | {"reporting_year": year} | renamed)
-        for year, contradictions in authority.contradictions.items():
-            rows["config_contradiction"] += [slug | {"reporting_year": year} | row for row in contradictions]
-    return {name: _typed(rows[name], schema) for name, schema in CONFIG_SCHEMAS.items()}
-
-
-def write_config_tables(
-    authorities: list[Authority], settings: Settings, reports: dict[str, list[str]] | None = None
-) -> dict[str, Path]:
-    """Write the configuration tables to `<state>/config/<name>.parquet`, replacing what is there.
-
-    Args:
-        authorities: the ones wanted.
-        settings: where state is kept.
-        reports: authority -> reporting years wanted; all if None.
-
-    Returns:
-        Table name -> file.
-    """
-    from redress.intake.store import write_parquet
-
-    folder = settings.state / "config"
-    written = {}
-    for name, table in config_tables(authorities, reports).items():
-        written[name] = folder / f"{name}.parquet"
-        write_parquet(table, written[name])
-    return written

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import Any
 
 from redress.base.patterns import fault_of
+from redress.base.settings import Settings
+from redress.base.strict_yaml import read_yaml
 
 PROCESS_KEYS = (
     "procedure",
@@ -141,3 +144,18 @@ def protection(section: Mapping[str, Any] | None, audience: str = "public") -> P
     return replace(
         Protection(), **{name: tuple(v) if isinstance(v, list) else v for name, v in chosen.items()}
     )
+
+
+def profile_section(settings: Settings, authority: str) -> dict | None:
+    """`protection` of the authority's profile; loading the folder has checked it."""
+    for place in settings.authorities:
+        for folder in (place / authority, place):
+            path = folder / "profile.yml"
+            if folder.name == authority and path.is_file():
+                return protection_in(path)
+    return None
+
+
+def protection_in(profile: Path) -> dict | None:
+    """`protection` of a profile."""
+    return (read_yaml(profile) or {}).get("protection")

@@ -1,11 +1,17 @@
-"""Files that other people put down: reading that neither hangs nor guesses. Their names are for `printable`."""
+"""Files as bytes: reading what other people put down without hanging or guessing, replacing our own in one step.
+
+Their names are shown by `printable`.
+"""
 
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
+import secrets
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -80,3 +86,26 @@ def why_unreadable(problem: OSError) -> str:
     if problem.errno == errno.ELOOP:
         return "it is a link that leads round in a circle"
     return f"the system says: {problem.strerror or type(problem).__name__}"
+
+
+PART = ".part-"
+"""How the name of a file begins that is being written and has not taken its place."""
+
+
+@contextmanager
+def replace_file(path: Path) -> Iterator[Path]:
+    """Write a file in one step: to the path that is given, which takes the place of `path` when all went well."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f"{PART}{secrets.token_hex(8)}.tmp")
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()

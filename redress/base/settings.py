@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from redress.base.errors import ConfigurationProblem
 
 if TYPE_CHECKING:
-    from redress.attest.signing import Signing
+    from redress.base.request import Signing
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -1,23 +1,23 @@
-"""Readers and the writer of what a run leaves behind: the ledger of files received, tables as CSV and parquet.
+"""Tables that the program itself writes, as CSV, JSON and Parquet: their writers, and readers that name what is damaged.
 
-Below every stage and every command, and importing nothing heavy, so that any of them may use it.
+Nothing heavy is imported here, since every command needs it. What people write by hand is read by `strict_csv`.
 """
 
 from __future__ import annotations
 
 import csv
-import os
-import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from redress.base.blame import damaged, explained, told_as
+from redress.base.files import replace_file
 from redress.base.inert import as_given, inert
-from redress.base.settings import Settings
 from redress.base.strict_csv import TableProblem, records_of
 from redress.base.strict_json import parse_json
+
+if TYPE_CHECKING:
+    import polars as pl
 
 LARGEST_CELL = 10_000_000
 """Characters of a cell of a file that the program wrote."""
@@ -30,10 +30,6 @@ class _Row(dict):
 
     def __missing__(self, column: str) -> str:
         raise damaged(self.path, f"it has no column `{column}`")
-
-
-PART = ".part-"
-"""How the name of a file begins that is being written and has not taken its place."""
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
@@ -131,19 +127,6 @@ def write_rows(
     return count
 
 
-@contextmanager
-def replace_file(path: Path) -> Iterator[Path]:
-    """Write a file in one step: to the path that is given, which takes the place of `path` when all went well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{PART}{secrets.token_hex(8)}.tmp")
-    try:
-        yield temporary
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
 def read_parquet(folder: Path, pattern: str = "*.parquet") -> list[dict]:
     """The rows of a folder's parquet files, in order; [] where there is none."""
     paths = sorted(folder.glob(pattern))
@@ -184,78 +167,7 @@ def is_parquet(path: Path) -> bool:
     return begins == ends[4:] == b"PAR1" and footer + 12 <= size
 
 
-def open_warehouse(database: Path) -> Any:
-    """A connection to a built warehouse, to read only.
-
-    Raises:
-        HeldFile: another program holds it; says which.
-        DamagedFile: it is cut short, another file, or none of this program's.
-        ConfigurationProblem: it is not there.
-    """
-    import duckdb
-
-    try:
-        connection = duckdb.connect(str(database), read_only=True)
-    except duckdb.Error as problem:
-        raise (explained(problem, database) or damaged(database)) from problem
-    return connection
-
-
-def require_readable(settings: Settings) -> None:
-    """Raise a problem where the warehouse or a table that intake left cannot be read by anybody now.
-
-    For what judges: what cannot be read is not wrong, and is not remembered as a check that failed.
-
-    Raises:
-        HeldFile, DamagedFile, ConfigurationProblem: as `open_warehouse`; or a parquet file is damaged.
-    """
-    with open_warehouse(settings.database) as connection:
-        found = connection.execute(
-            "select count(*) from information_schema.tables where table_schema = 'figures' and table_name = 'figures'"
-        ).fetchone()
-    if found != (1,):
-        raise damaged(settings.database, "it has no table of figures")
-    require_tables(settings)
-
-
-def require_tables(settings: Settings) -> None:
-    """Raise DamagedFile where a table that intake or the configuration left for the warehouse cannot be read."""
-    for folder in ("conformed", "quarantine", "config"):
-        for path in sorted((settings.state / folder).rglob("*.parquet")):
-            if not path.name.startswith(".") and not is_parquet(path):
-                raise damaged(path)
-
-
-def read_ledger(settings: Settings) -> list[dict]:
-    """The ledger of files received, one dictionary per file, in the order received; [] before intake."""
-    rows = read_parquet(settings.state / "conformed" / "extract")
-    return sorted(rows, key=lambda row: (row["received_at"], row["extract_id"]))
-
-
-def in_force(
-    ledger: list[dict], authority: str, as_at: Any, only: frozenset[str] | None = None
-) -> list[dict]:
-    """The authority's extracts in force at the end of the day `as_at`: the newest per source and scope.
-
-    Args:
-        ledger: as `read_ledger` gives it.
-        authority: whose extracts.
-        as_at: the day.
-        only: SHA-256 of the only files that a signed-off report knows; None where it is not signed off.
-    """
-    newest: dict[tuple, dict] = {}
-    for row in ledger:
-        is_known = str(row["received_at"])[:10] <= str(as_at)[:10]
-        is_known = is_known and (only is None or row["sha256"] in only)
-        if row["authority"] == authority and row["status"] == "loaded" and is_known:
-            newest[(row["source"], row["scope"] or "")] = row
-    return sorted(newest.values(), key=lambda row: (row["source"], row["scope"] or ""))
-
-
-def signed_with(settings: Settings, authority: str, year: str) -> frozenset[str] | None:
-    """SHA-256 of the files that a signed-off report of the last run knows; None where it is not signed off."""
-    rows = read_parquet(settings.state / "config", "config_signed_extract.parquet")
-    found = frozenset(
-        row["sha256"] for row in rows if (row["authority"], row["reporting_year"]) == (authority, year)
-    )
-    return found or None
+def write_parquet(table: pl.DataFrame, path: Path) -> None:
+    """Write a data frame as Parquet in one step; folders are made."""
+    with replace_file(path) as temporary:
+        table.write_parquet(temporary, compression="zstd", compression_level=1, statistics=True)

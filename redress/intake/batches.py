@@ -63,7 +63,7 @@ from redress.intake.store import (
 from redress.intake.undeclared_words import screen_words
 
 if TYPE_CHECKING:
-    from redress.authority.folder import Authority
+    from redress.authority.model import Authority
 
 RULES_VERSION = 2
 """Raise it when a change of intake's rules should make files already received be read again."""

@@ -40,7 +40,7 @@ from redress.intake.quotes import RULES, pattern_rules
 from redress.intake.sheet import TOTAL_WORDS, Sheet
 
 if TYPE_CHECKING:
-    from redress.authority.folder import Authority
+    from redress.authority.model import Authority
 
 _ISO = "%Y-%m-%d"
 _JOINER = "\x1f"

@@ -26,7 +26,7 @@ from redress.intake.pseudonyms import pseudonym
 from redress.intake.sheet import Sheet
 
 if TYPE_CHECKING:
-    from redress.authority.folder import Authority
+    from redress.authority.model import Authority
 
 SHORTEST_PART = 3
 """Letters of the shortest part of a name that names somebody on its own; shorter ones only as part of the whole."""

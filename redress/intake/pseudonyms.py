@@ -12,7 +12,7 @@ from redress.base.errors import ConfigurationProblem
 from redress.base.settings import Settings
 
 if TYPE_CHECKING:
-    from redress.authority.folder import Authority
+    from redress.authority.model import Authority
 
 _DEMONSTRATION_KEY = b"redress demonstration key, for made-up people only"
 SHORTEST_KEY = 16

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import polars as pl
 
+from redress.base.files import replace_file
 from redress.base.inert import NUMBER, RISKY
 from redress.base.printable import SHOWN_CHARACTERS
 from redress.base.settings import Settings
-from redress.base.tables import replace_file
 from redress.base.workbooks import CONTROL, add_table, content
 from redress.contract.contract import load_contract
 from redress.intake.problems import CODE_WORDS, NOTHING_TO_REPAIR, QUARANTINE, QUARANTINE_SCHEMA, REJECT, WARN

@@ -24,7 +24,7 @@ from redress.intake.problems import NOT_SHOWN, QUARANTINE_SCHEMA, SEVERITY
 from redress.intake.store import Store
 
 if TYPE_CHECKING:
-    from redress.authority.folder import Authority
+    from redress.authority.model import Authority
 
 TABLE, COLUMN = "compliment", "quote"
 

@@ -18,8 +18,8 @@ import polars as pl
 
 from redress.base.blame import FileTrouble, damaged, told_as
 from redress.base.errors import DropFolderAway
-from redress.base.files import NotARegularFile, open_regular, why_unreadable
-from redress.base.tables import is_parquet, replace_file
+from redress.base.files import NotARegularFile, open_regular, replace_file, why_unreadable
+from redress.base.tables import is_parquet, write_parquet
 from redress.contract.contract import Contract, Table
 from redress.intake.names import NAMES_SCHEMA
 from redress.intake.problems import QUARANTINE_SCHEMA, ReadingFailed
@@ -82,12 +82,6 @@ class Conformed:
     cleaning: pl.DataFrame
     gathered: pl.DataFrame
     names: pl.DataFrame
-
-
-def write_parquet(table: pl.DataFrame, path: Path) -> None:
-    """Write a table to its place in one step."""
-    with replace_file(path) as temporary:
-        table.write_parquet(temporary, compression="zstd", compression_level=1, statistics=True)
 
 
 def read_chunks(path: Path) -> Iterator[bytes]:

@@ -19,7 +19,7 @@ from redress.intake.quotes import contact_rules
 from redress.intake.store import WITHHELD_SCHEMA, Store
 
 if TYPE_CHECKING:
-    from redress.authority.folder import Authority
+    from redress.authority.model import Authority
 
 _AT = ["extract_id", "source_file", "source_row", "known_from"]
 

@@ -17,12 +17,11 @@ from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 
-import pyarrow as pa
-
 from redress.base.settings import Settings
-from redress.base.tables import open_warehouse
 from redress.protect import councils, tables, withhold
 from redress.protect.as_signed import Published
+from redress.protect.streams import write_stream
+from redress.warehouse.connection import open_warehouse
 
 
 def export(
@@ -86,11 +85,3 @@ def export(
     if differences_file is not None:
         published.write_differences(differences_file)
     return rows
-
-
-def write_stream(table: pa.Table, path: Path) -> None:
-    """Write a table as an Arrow IPC stream of one batch, also when it has no rows."""
-    batches = table.combine_chunks().to_batches() or [pa.RecordBatch.from_pylist([], schema=table.schema)]
-    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, table.schema) as stream:
-        for batch in batches:
-            stream.write_batch(batch)

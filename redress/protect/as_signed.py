@@ -19,10 +19,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from redress.attest.signing import PUBLISHED, Record, is_signing, records, state_after
 from redress.base.settings import Settings
 from redress.base.tables import write_csv
 from redress.protect.tables import SCHEMAS
+from redress.signed.record import PUBLISHED, Record, is_signing, records, state_after
 
 Report = tuple[str, str]
 
@@ -214,7 +214,7 @@ class Published:
 
     def _changes(self, signed: Record, now: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
         """What this run's revision of a report changes, with causes."""
-        from redress.attest.revisions import public_causes
+        from redress.signed.causes import public_causes
 
         rows = kept_table(signed, "figures")
         before = {row["figure_id"]: row for row in rows.to_pylist()} if rows is not None else {}
@@ -398,7 +398,7 @@ def keep(protected: Path, target: Path, authority: str, year: str) -> None:
 
 def remember(protected: Path, record: Record) -> None:
     """Put what earlier runs had found, which no file says again, from a record into an export that is built again."""
-    from redress.protect import write_stream
+    from redress.protect.streams import write_stream
 
     path = protected / "check_history.arrow"
     kept = kept_table(record, path.stem)

@@ -17,15 +17,15 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from redress.attest import signing
-from redress.authority.protection import Protection, protection
+from redress.authority.protection import Protection, profile_section, protection
 from redress.base.errors import GateFailed, RedressError
 from redress.base.settings import Settings
-from redress.base.strict_yaml import read_yaml
-from redress.base.tables import open_warehouse, read_csv, write_csv
+from redress.base.tables import read_csv, write_csv
 from redress.protect.as_signed import kept_table
 from redress.protect.decide import AS_PRINTED, LEFT_OUT, SECONDARY, SHOWN, Decision, decide
 from redress.protect.relations import CHANGE, MEASURED
+from redress.signed import record as signed_record
+from redress.warehouse.connection import open_warehouse
 from redress.warehouse.figures import FIGURE_COLUMNS, read_figures
 
 COLUMNS = ("authority", "reporting_year", "figure_id", "status", "reason", "protects")
@@ -202,16 +202,18 @@ def _signed(
         left out; and figure id -> decision for all. The figure ids of such rows have the record's number behind them.
     """
     in_warehouse, earlier, settled = set(years), [], {}
-    for year in signing.signed_years(settings.state, authority):
-        records = signing.records(settings, authority, year)
+    for year in signed_record.signed_years(settings.state, authority):
+        records = signed_record.records(settings, authority, year)
         for record in records:
             published = kept_table(record, "figures")
-            shown = _as_published(published.to_pylist() if published else (), signing.figures_of(record))
-            is_standing = record is records[-1] and not signing.is_signing(settings, authority, year)
+            shown = _as_published(
+                published.to_pylist() if published else (), signed_record.figures_of(record)
+            )
+            is_standing = record is records[-1] and not signed_record.is_signing(settings, authority, year)
             if is_standing and year in in_warehouse:
-                settled |= {figure: LEFT_OUT for figure in signing.figures_of(record)} | shown
+                settled |= {figure: LEFT_OUT for figure in signed_record.figures_of(record)} | shown
                 continue
-            for figure, row in signing.figures_of(record).items():
+            for figure, row in signed_record.figures_of(record).items():
                 if figure in shown:
                     name = f"{figure}@{record.number}"
                     earlier.append(_numbers(row) | {"figure_id": name, "record": record.number})
@@ -235,7 +237,9 @@ def _reopened(
         None where no report with a gap is being revised.
     """
     revised = {
-        row["figure_id"] for row in earlier if signing.is_signing(settings, authority, row["reporting_year"])
+        row["figure_id"]
+        for row in earlier
+        if signed_record.is_signing(settings, authority, row["reporting_year"])
     }
     if revised.isdisjoint(gaps):
         return None
@@ -402,21 +406,6 @@ def _parents(connection: Any, authority: str) -> dict[str, str | None]:
             [authority],
         ).fetchall()
     }
-
-
-def profile_section(settings: Settings, authority: str) -> dict | None:
-    """`protection` of the authority's profile; loading the folder has checked it."""
-    for place in settings.authorities:
-        for folder in (place / authority, place):
-            path = folder / "profile.yml"
-            if folder.name == authority and path.is_file():
-                return protection_in(path)
-    return None
-
-
-def protection_in(profile: Path) -> dict | None:
-    """`protection` of a profile."""
-    return (read_yaml(profile) or {}).get("protection")
 
 
 def _printed(path: Path) -> dict[str, str]:

@@ -110,8 +110,6 @@ class _Reduced:
 
 
 Row = tuple[tuple[int, ...], tuple[int, ...], bool, float]
-
-
 Solved = dict[tuple, tuple]
 """Components that have been solved, by all that their solution depends on, with places for cells."""
 

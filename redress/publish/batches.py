@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from redress.protect import write_stream
+from redress.protect.streams import write_stream
 from redress.publish.open_data import read_stream
 
 BY_COUNCIL = ("figures", "checks", "check_history", "published_check")

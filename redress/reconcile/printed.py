@@ -18,7 +18,8 @@ import duckdb
 
 from redress.authority.relation import RelationProblem, evaluate_relation, round_half_away
 from redress.base.settings import Settings
-from redress.base.tables import open_warehouse, write_csv
+from redress.base.tables import write_csv
+from redress.warehouse.connection import open_warehouse
 
 COLUMNS = [
     "ref",

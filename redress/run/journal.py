@@ -14,17 +14,14 @@ import getpass
 import json
 import logging
 import os
-import platform
 import sqlite3
-import subprocess
 import traceback
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
-from functools import cache, wraps
-from importlib.metadata import PackageNotFoundError, version
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +29,9 @@ from redress.base.blame import damaged, explained
 from redress.base.errors import RedressError
 from redress.base.printable import show_text
 from redress.base.settings import Settings
-from redress.base.tables import read_csv, read_ledger
+from redress.base.tables import read_csv
+from redress.base.versions import code_version, versions
+from redress.intake.ledger import read_ledger
 
 if TYPE_CHECKING:
     from redress.run.measure import RunRecord, StageRecord
@@ -45,7 +44,6 @@ NAMESPACE = "redress"
 PRODUCER = "urn:redress:pipeline"
 EVENT_SCHEMA = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent"
 FACETS = "https://openlineage.io/spec/facets"
-PACKAGES = ("redress", "dbt-core", "duckdb", "great-expectations", "dagster", "polars")
 TABLES = """
 create table if not exists runs (
     run_id text primary key, started_at text, ended_at text, started_by text, request text, code text,
@@ -93,36 +91,6 @@ def started_by() -> str:
         return f"{getpass.getuser()} on the command line"
     except (KeyError, OSError):
         return "an account without a name"
-
-
-@cache
-def code_version(root: Path) -> str:
-    """The commit of the checkout, with `+changes` where files differ from it; blank where it is none."""
-    try:
-        commit = _git(root, "rev-parse", "HEAD")
-        return commit + ("+changes" if _git(root, "status", "--porcelain", "--untracked-files=no") else "")
-    except (OSError, subprocess.SubprocessError):
-        return ""
-
-
-def _git(root: Path, *arguments: str) -> str:
-    """What git answers."""
-    done = subprocess.run(
-        ["git", "-C", str(root), *arguments], check=True, capture_output=True, text=True, timeout=10
-    )
-    return done.stdout.strip()
-
-
-@cache
-def versions() -> dict[str, str]:
-    """The software of this process."""
-    known = {"python": platform.python_version()}
-    for name in PACKAGES:
-        try:
-            known[name] = version(name)
-        except PackageNotFoundError:
-            known[name] = "not installed"
-    return known
 
 
 @contextmanager
@@ -312,7 +280,7 @@ class Journal:
         """What was put into place, by SHA-256."""
         if not self.record.verdict.startswith("green"):
             return []
-        from redress.attest.manifest import sha256
+        from redress.base.files import sha256
 
         build = self.settings.build
         paths = [build / "figures.csv", *sorted((build / "evidence").glob("*/manifest.json"))]

@@ -17,9 +17,10 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from redress.base.files import replace_file
 from redress.base.printable import show_text
 from redress.base.settings import Settings
-from redress.base.tables import read_json, replace_file
+from redress.base.tables import read_json
 
 SAMPLE_SECONDS = 0.2
 

@@ -16,10 +16,13 @@ from itertools import groupby
 from pathlib import Path
 
 from redress.attest import signing
-from redress.attest.manifest import sha256
-from redress.attest.packs import code
 from redress.base.errors import ConfigurationProblem
+from redress.base.files import sha256
+from redress.base.request import Request, Signing
 from redress.base.settings import RunSettings, Settings
+from redress.base.tables import write_csv
+from redress.signed import record as signed_record
+from redress.signed.code import code
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Rebuilt:
 
 def rebuild(
     settings: Settings,
-    record: signing.Record,
+    record: signed_record.Record,
     place: Path,
     say: Callable[[str], None] = lambda text: None,
     site: bool = True,
@@ -63,17 +66,18 @@ def rebuild(
     """
     from redress.protect import as_signed
     from redress.publish import open_data
-    from redress.run import stages as run_stages
+    from redress.run import pipeline
+    from redress.run.context import Context
 
     own = _settings(settings, record, place)
     assert own.signing is not None
-    context = run_stages.Context(own, run_stages.Request(record.authority, signing=own.signing))
+    context = Context(own, Request(record.authority, signing=own.signing))
     _copy_records(settings, record, own)
     say("extracts")
     _receive(settings, record, context)
     stages = ["authorities", "warehouse", "figures", "reconcile", "protect"]
     with_site = site and bool(record.pages)
-    for stage in run_stages.STAGES:
+    for stage in pipeline.STAGES:
         if stage.name in stages:
             say(stage.name)
             stage.function(context)
@@ -85,14 +89,14 @@ def rebuild(
     again = place / "record"
     again.mkdir()
     for name, rows in signing.report_tables(own, *own.signing.report).items():
-        signing.write_csv(again / name, *rows)
-    signing.copy_configuration(own, record.authority, again / signing.CONFIGURATION_FOLDER)
-    as_signed.keep(own.next / "protected", again / signing.PUBLISHED, *own.signing.report)
-    open_data.write_report(own.next / "protected", again / signing.DOWNLOADS, *own.signing.report)
+        write_csv(again / name, *rows)
+    signed_record.copy_configuration(own, record.authority, again / signed_record.CONFIGURATION_FOLDER)
+    as_signed.keep(own.next / "protected", again / signed_record.PUBLISHED, *own.signing.report)
+    open_data.write_report(own.next / "protected", again / signed_record.DOWNLOADS, *own.signing.report)
     return compared(own, record, again, own.next / "site" / record.authority / record.reporting_year)
 
 
-def compared(settings: RunSettings, record: signing.Record, again: Path, site: Path) -> Rebuilt:
+def compared(settings: RunSettings, record: signed_record.Record, again: Path, site: Path) -> Rebuilt:
     """Compare what was built again with a record, file by file.
 
     Args:
@@ -104,15 +108,15 @@ def compared(settings: RunSettings, record: signing.Record, again: Path, site: P
     from redress.protect.as_signed import COMPARED_ANEW
 
     # Set beside other councils' reports, which a rebuild has not got.
-    beside = {f"{signing.PUBLISHED}/{name}.parquet" for name in COMPARED_ANEW}
+    beside = {f"{signed_record.PUBLISHED}/{name}.parquet" for name in COMPARED_ANEW}
     stated = {name: value for name, value in record.files.items() if name not in beside}
-    found = {name: value for name, value in signing.files_of(again).items() if name not in beside}
-    wrong = signing.unlike(stated, found)
+    found = {name: value for name, value in signed_record.files_of(again).items() if name not in beside}
+    wrong = signed_record.unlike(stated, found)
     equal = sum(found.get(name) == value for name, value in stated.items())
     has_site = site.is_dir()
     if has_site:
-        pages = signing.files_of(site)
-        wrong += [f"website: {line}" for line in signing.unlike(record.pages, pages)]
+        pages = signed_record.files_of(site)
+        wrong += [f"website: {line}" for line in signed_record.unlike(record.pages, pages)]
         equal += sum(pages.get(name) == value for name, value in record.pages.items())
     changed = [
         f"{name}: signed with {then}, now {now}"
@@ -128,15 +132,15 @@ def compared(settings: RunSettings, record: signing.Record, again: Path, site: P
     )
 
 
-def _settings(settings: Settings, record: signing.Record, place: Path) -> RunSettings:
+def _settings(settings: Settings, record: signed_record.Record, place: Path) -> RunSettings:
     """The settings of the run that signed, over the record's configuration, in its own place, on its own day."""
-    from redress.run.stages import run_settings
+    from redress.run.context import run_settings
 
     folder = place / "authorities" / record.authority
-    shutil.copytree(record.folder / signing.CONFIGURATION_FOLDER, folder)
+    shutil.copytree(record.folder / signed_record.CONFIGURATION_FOLDER, folder)
     own = replace(settings, build=(place / "build").resolve(), authorities=(folder.parent.resolve(),))
     day = date.fromisoformat(record.signed_on)
-    wish = signing.Signing(
+    wish = Signing(
         record.authority,
         record.reporting_year,
         record.by,
@@ -147,18 +151,20 @@ def _settings(settings: Settings, record: signing.Record, place: Path) -> RunSet
     return replace(run_settings(own, fresh=True), signing=wish, today=day)
 
 
-def _copy_records(settings: Settings, record: signing.Record, own: RunSettings) -> None:
+def _copy_records(settings: Settings, record: signed_record.Record, own: RunSettings) -> None:
     """The sign-offs that stood when this one was made: they decide what the reports of the run were."""
     stood = record.stood | {record.reporting_year: record.number - 1}
     for year, newest in stood.items():
-        for one in signing.records(settings, record.authority, year)[:newest]:
-            shutil.copytree(one.folder, signing.folder_of(own.state, one.authority, year) / str(one.number))
+        for one in signed_record.records(settings, record.authority, year)[:newest]:
+            shutil.copytree(
+                one.folder, signed_record.folder_of(own.state, one.authority, year) / str(one.number)
+            )
 
 
-def _receive(settings: Settings, record: signing.Record, context: object) -> None:
+def _receive(settings: Settings, record: signed_record.Record, context: object) -> None:
     """Take in the record's files from those kept, in the order of receipt."""
     from redress import intake
-    from redress.run import stages as run_stages
+    from redress.run import choose
 
     own = context.settings  # type: ignore[attr-defined]
     missing = [
@@ -185,7 +191,7 @@ def _receive(settings: Settings, record: signing.Record, context: object) -> Non
             "whoever keeps the backups of build/state/kept",
             sorted(set(changed)),
         )
-    [authority] = run_stages.load_authorities(context)  # type: ignore[arg-type]
+    [authority] = choose.load_authorities(context)  # type: ignore[arg-type]
     kept = [one for one in record.extracts if one["sha256"]]
     for moment, batch in groupby(kept, key=lambda one: one["received_at"]):
         files, names = [], {}

@@ -22,10 +22,11 @@ from redress.attest.case_removal import NOTE, rule_in_words, years_before
 from redress.base import generations
 from redress.base.printable import show_text
 from redress.base.settings import Settings, candidate_database, database_in_force
-from redress.base.tables import read_csv, read_ledger, write_csv
+from redress.base.tables import read_csv, write_csv
+from redress.intake.ledger import read_ledger
 
 if TYPE_CHECKING:
-    from redress.authority.folder import Authority
+    from redress.authority.model import Authority
 
 REMOVED = "removed.csv"
 REMOVED_COLUMNS = (

@@ -1,4 +1,9 @@
-"""The warehouse stage: dbt in this process, into a new database file, and the export of its figures."""
+"""The warehouse: dbt in this process, the figures it makes, and what each figure counted.
+
+`dbt` builds and tests; `figures` reads and exports; `provenance` runs each figure's own statement again over the cases,
+`cases` collects them, `lineage` finds the columns behind a measure and `exclusions` what a figure left out: they rewrite
+the compiled SQL. Who may see what does not belong here.
+"""
 
 from redress.warehouse.dbt import DbtResult, NodeResult, build, manifest, parse
 from redress.warehouse.figures import FIGURE_COLUMNS, export_figures

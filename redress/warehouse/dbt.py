@@ -19,7 +19,8 @@ from typing import Any
 
 from redress.base.errors import ConfigurationProblem
 from redress.base.settings import Settings
-from redress.base.tables import open_warehouse, read_json, write_csv
+from redress.base.tables import read_json, write_csv
+from redress.warehouse.connection import open_warehouse
 
 FAILING_ROWS_SHOWN = 50
 NOT_BUILT = ("unit_test", "exposure")

@@ -122,7 +122,6 @@ REASONS: dict[str, tuple[str, str, list[Reason]]] = {
 }
 """Kind of thing -> its mart, its identifier, and the reasons in the order in which they are looked at."""
 
-
 IN_YEAR = (
     "(starts_with({period}, {year}) or (length({period}) = 7 and right({period}, 2) <= '12' "
     "and {period} between left({year}, 4) || '-04' and (cast(left({year}, 4) as integer) + 1) || '-03'))"

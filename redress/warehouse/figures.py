@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from redress.base.settings import Settings
-from redress.base.tables import open_warehouse, write_csv
+from redress.base.tables import write_csv
+from redress.warehouse.connection import open_warehouse
 
 FIGURE_COLUMNS = (
     "authority",

@@ -23,7 +23,7 @@ import pyarrow.compute as pc
 
 from redress import publish
 from redress.base.settings import Settings
-from redress.protect import write_stream
+from redress.protect.streams import write_stream
 from redress.publish.open_data import read_stream
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from redress.authority import licence
-from redress.protect import write_stream
+from redress.protect.streams import write_stream
 from redress.protect.tables import SCHEMAS
 
 YEAR, BEFORE = "2023-24", "2022-23"

@@ -8,7 +8,7 @@ import pytest
 
 from redress import publish
 from redress.base.errors import GateFailed
-from redress.protect import write_stream
+from redress.protect.streams import write_stream
 from redress.publish import batches
 from redress.publish.open_data import read_stream
 

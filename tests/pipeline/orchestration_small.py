@@ -15,9 +15,10 @@ from types import ModuleType, SimpleNamespace
 import duckdb
 
 import redress
+from redress.base.request import Request
 from redress.base.settings import ROOT, Settings
 from redress.reconcile import ALWAYS, gate
-from redress.run import stages as run_stages
+from redress.run import gates, pipeline
 
 FIGURE = "north-town-2023-24-new-complaints-d41d8cd9"
 PROFILE = """
@@ -147,7 +148,7 @@ class Small:
 
     def build(self, **request) -> object:
         """Run the pipeline, without a display."""
-        return run_stages.run(self.settings, run_stages.Request(**request), quiet=True)
+        return pipeline.run(self.settings, Request(**request), quiet=True)
 
     def standing(self) -> dict[str, bytes]:
         """What stands: figures, site and evidence."""
@@ -220,7 +221,7 @@ class Small:
 
     def _run_checks(self, settings, out_dir) -> list[dict]:
         self.calls.append("reconcile")
-        run_stages.write_checks(self.checks, out_dir / "checks.csv")
+        gates.write_checks(self.checks, out_dir / "checks.csv")
         return self.checks
 
     def _published_check(self, settings, out_dir) -> list[dict]:

@@ -16,7 +16,8 @@ from redress import cli
 from redress.base.blame import DamagedFile, HeldFile, damaged, explained, of_text
 from redress.base.settings import ROOT, Settings
 from redress.base.tables import is_parquet, read_csv, read_json
-from redress.run import journal, stages
+from redress.run import gates, journal
+from redress.run.release import exclusive
 
 
 @pytest.fixture
@@ -107,7 +108,7 @@ def test_checks_beside_a_running_build_change_nothing(small):
     assert redress("build", "--quiet").exit_code == 0
     before = (small.settings.state / "check_history.csv").read_bytes()
     small.checks.append(check("stock_and_flow", "fail"))
-    with stages.exclusive(small.settings):
+    with exclusive(small.settings):
         result = redress("check")
     assert result.exit_code == 2 and "Another run is using" in result.output
     assert (small.settings.state / "check_history.csv").read_bytes() == before
@@ -142,9 +143,9 @@ def test_a_damaged_table_or_ledger_is_named_before_anything_is_judged(small):
 def test_a_failed_model_that_could_not_read_its_file_is_told_as_the_files_fault(small):
     words = 'IO Error: Could not write file "/disk/redress.duckdb": No space left on device'
     with pytest.raises(Exception, match="The disk is full") as refusal:
-        stages._refuse_what_could_not_be_read(["Binder Error: no such column", words])
+        gates._refuse_what_could_not_be_read(["Binder Error: no such column", words])
     assert refusal.value.exit_code == 2
-    stages._refuse_what_could_not_be_read(["Conversion Error: 'No such thing'", ""])
+    gates._refuse_what_could_not_be_read(["Conversion Error: 'No such thing'", ""])
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,9 @@ from orchestration_small import FIGURE, Small, check, passing
 from redress.attest import manifest
 from redress.base.errors import ConfigurationProblem, FileWasRejected, GateFailed
 from redress.reconcile import history
-from redress.run import stages
+from redress.run import pipeline, stages
 from redress.run.measure import last_run
+from redress.run.release import exclusive
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def test_a_green_run_puts_every_result_into_place(small):
     record = small.build()
     build = small.settings.build
     assert record.verdict == "green"
-    assert [stage.stage for stage in record.stages] == [stage.name for stage in stages.STAGES]
+    assert [stage.stage for stage in record.stages] == [stage.name for stage in pipeline.STAGES]
     assert (build / "figures.csv").read_text().splitlines()[1] == (
         f"north-town,2023-24,2024-05-31,{FIGURE},new_complaints,,2023-24,,,3,complaints,received,computed"
     )
@@ -249,7 +250,7 @@ def test_the_record_has_time_memory_and_counts(small):
 
 
 def test_two_runs_at_once_are_refused(small):
-    with stages.exclusive(small.settings), pytest.raises(ConfigurationProblem, match="Another run"):
+    with exclusive(small.settings), pytest.raises(ConfigurationProblem, match="Another run"):
         small.build()
 
 

@@ -14,10 +14,11 @@ from python_calamine import CalamineWorkbook
 
 from redress.attest import manifest
 from redress.base.inert import as_given, inert
+from redress.base.request import Request
 from redress.base.settings import Settings
 from redress.base.tables import read_csv
 from redress.publish import open_data
-from redress.run import stages
+from redress.run import pipeline
 from tests.byte_search import places
 from tests.pipeline import far_shire
 
@@ -74,7 +75,7 @@ def settings(tmp_path_factory) -> Settings:
     settings = Settings(
         build=tmp_path_factory.mktemp("build"), authorities=(place,), key="only for trying out"
     )
-    stages.run(settings, stages.Request(site=False), quiet=True)
+    pipeline.run(settings, Request(site=False), quiet=True)
     return settings
 
 

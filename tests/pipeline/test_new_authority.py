@@ -13,8 +13,9 @@ import polars as pl
 import pytest
 
 from redress.authority import template
+from redress.base.request import Request
 from redress.base.settings import ROOT, Settings
-from redress.run import stages
+from redress.run import pipeline
 from tests.pipeline import far_shire
 
 PROFILE = """
@@ -69,7 +70,7 @@ def figures(tmp_path_factory) -> pl.DataFrame:
     settings = Settings(
         build=tmp_path_factory.mktemp("build"), authorities=(place,), key="only for trying out"
     )
-    stages.run(settings, stages.Request(site=False), quiet=True)
+    pipeline.run(settings, Request(site=False), quiet=True)
     return pl.read_csv(settings.build / "figures.csv", infer_schema=False)
 
 
@@ -133,7 +134,7 @@ def published(tmp_path_factory) -> Published:
     far_shire.write(place / "authorities")
     before = tracked()
     settings = Settings(build=place / "build", authorities=(place / "authorities",))
-    stages.run(settings, stages.Request(), quiet=True)
+    pipeline.run(settings, Request(), quiet=True)
     assert tracked() == before
     assert len(before) > 100
     return Published(settings.build)

@@ -18,9 +18,10 @@ import sqlglot
 from sqlglot import exp
 
 from redress import publish
+from redress.base.request import Request
 from redress.base.settings import ROOT, Settings
 from redress.protect.tables import SCHEMAS
-from redress.run import stages as run_stages
+from redress.run import pipeline
 from tests.byte_search import beside, found
 
 NAMES = {
@@ -195,7 +196,7 @@ def council(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Council]:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(publish, "build_site", alone)
-        run_stages.run(settings, run_stages.Request(), quiet=True)
+        pipeline.run(settings, Request(), quiet=True)
     # the workshop of the site holds what the site holds, and the packages' own files
     hits = found(settings.build, EVERYTHING, ("state/kept/", "state/site/"))
     yield Council(settings, tuple(hidden), frozenset(hits))

@@ -25,8 +25,9 @@ import polars as pl
 import pytest
 
 from redress.attest import explain, manifest
+from redress.base.request import Request
 from redress.base.settings import ROOT, Settings
-from redress.run import retention, stages
+from redress.run import choose, context, pipeline, retention, stages
 
 NAMES = ("Zebedee", "Quackenbush", "zq@canary.example", "QQ9 9ZZ", "07700 900941")
 """Planted in the complainant's name, in undeclared columns, in free text, in cells that intake refuses."""
@@ -100,7 +101,7 @@ def council(tmp_path_factory) -> Settings:
     settings = Settings(
         build=tmp_path_factory.mktemp("build"), authorities=(place,), key="a key for trying out only"
     )
-    stages.run(settings, stages.Request(site=False), quiet=True)
+    pipeline.run(settings, Request(site=False), quiet=True)
     return settings
 
 
@@ -243,7 +244,7 @@ def test_the_councils_rule_removes_the_cases_and_leaves_the_proofs(council, tmp_
             return TODAY
 
     monkeypatch.setattr("redress.base.settings.date", Today)
-    record = stages.run(settings, stages.Request(site=False), quiet=True)
+    record = pipeline.run(settings, Request(site=False), quiet=True)
     assert record.stages[0].counts["packs stripped"] == 1
     assert any("yours to delete" in note for note in record.notes)
 
@@ -266,7 +267,7 @@ def test_the_councils_rule_removes_the_cases_and_leaves_the_proofs(council, tmp_
     # a second time changes nothing
     again = retention.apply(
         settings,
-        stages.load_authorities(stages.Context(stages.run_settings(settings)), whole=True),
+        choose.load_authorities(context.Context(context.run_settings(settings)), whole=True),
         TODAY,
     )
     assert not again.extracts and not again.packs
@@ -287,5 +288,5 @@ def test_a_rule_that_cannot_be_meant_is_refused(tmp_path, years):
     )
     settings = Settings(build=tmp_path / "build", authorities=(tmp_path,), key="a key for trying out only")
     with pytest.raises(stages.ConfigurationProblem) as problem:
-        stages.load_authorities(stages.Context(stages.run_settings(settings)))
+        choose.load_authorities(context.Context(context.run_settings(settings)))
     assert "case_data_years" in str(problem.value.details)

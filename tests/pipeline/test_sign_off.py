@@ -14,13 +14,15 @@ import pytest
 
 from redress import protect, publish
 from redress.attest import revisions
-from redress.attest import signing as attest_signing
 from redress.base.errors import ConfigurationProblem, GateFailed
+from redress.base.request import Request, Signing
 from redress.base.settings import Settings
 from redress.protect.as_signed import COMPARED_ANEW
 from redress.publish import open_data
-from redress.run import retention, stages
+from redress.run import choose, pipeline, retention, stages
+from redress.run.context import Context, run_settings
 from redress.run.rebuild import compared, rebuild
+from redress.signed import record as signed_record
 
 PROFILE = """
 name: Small Council
@@ -74,8 +76,8 @@ class Council:
 
     def build(self, **wish) -> list[str]:
         """A run, with a wish to sign where one is given; returns what it warns of."""
-        signing = attest_signing.Signing(SLUG, YEAR, on=date(2025, 10, 1), **wish) if wish else None
-        return stages.run(self.settings, stages.Request(signing=signing), quiet=True).warnings
+        signing = Signing(SLUG, YEAR, on=date(2025, 10, 1), **wish) if wish else None
+        return pipeline.run(self.settings, Request(signing=signing), quiet=True).warnings
 
     def site(self) -> dict[str, bytes]:
         """Every file of the report on the website."""
@@ -102,9 +104,9 @@ class Council:
         ]
         return found
 
-    def record(self) -> attest_signing.Record:
+    def record(self) -> signed_record.Record:
         """The newest record of the report."""
-        record = attest_signing.in_force(self.settings, SLUG, YEAR)
+        record = signed_record.in_force(self.settings, SLUG, YEAR)
         assert record is not None
         return record
 
@@ -166,7 +168,7 @@ def test_its_pages_and_downloads_stay_as_they_are_byte_for_byte(history):
     )
     assert history["record"].pages.keys() == history["site"].keys()
     for name in ("figures.csv", "figures.ods", "datapackage.json"):
-        kept = history["record"].folder / attest_signing.DOWNLOADS / name
+        kept = history["record"].folder / signed_record.DOWNLOADS / name
         assert kept.read_bytes() == history["site"][f"data/{name}"]
 
 
@@ -204,7 +206,7 @@ def test_a_revision_tells_nothing_that_was_not_published(history):
             row["figure_id"]: row
             for row in pq.read_table(one.folder / "published" / "figures.parquet").to_pylist()
         }
-        for one in attest_signing.records(history["council"].settings, SLUG, YEAR)
+        for one in signed_record.records(history["council"].settings, SLUG, YEAR)
     )
     for row in history["council"].exported("revisions"):
         for side, published in (("was", first), ("is", second)):
@@ -237,7 +239,7 @@ def test_a_revision_takes_them_in_and_leaves_nothing_to_revise(history):
     ]
     assert new == "4" and history["after"] == []
     council = history["council"]
-    assert [one.number for one in attest_signing.records(council.settings, SLUG, YEAR)] == [1, 2]
+    assert [one.number for one in signed_record.records(council.settings, SLUG, YEAR)] == [1, 2]
     assert council.record().reason == "Late answers" and council.record().as_at == "2025-09-30"
 
 
@@ -261,7 +263,7 @@ def test_a_record_is_rebuilt_byte_for_byte_whatever_came_later(history, tmp_path
 def test_what_is_not_as_it_was_signed_is_named(history, tmp_path):
     """A changed byte, a missing file, one too many, another version of the software: each in words."""
     record = history["record"]
-    own = stages.run_settings(history["council"].settings)
+    own = run_settings(history["council"].settings)
     again, site = tmp_path / "again", tmp_path / "site"
     shutil.copytree(record.folder, again)
     site.mkdir()
@@ -293,8 +295,8 @@ def test_what_is_not_as_it_was_signed_is_named(history, tmp_path):
 def test_other_protection_changes_no_published_number_and_is_told(history, tmp_path):
     """Totals that were open would be so no more: what was published stays, and the run says that it waits."""
     council = history["council"]
-    settings = stages.run_settings(council.settings)
-    [authority] = stages.load_authorities(stages.Context(settings), whole=True)
+    settings = run_settings(council.settings)
+    [authority] = choose.load_authorities(Context(settings), whole=True)
     before = council.exported("figures")
     assert revisions.other_protection(settings, [authority]) == []
     profile = council.folder / "profile.yml"
@@ -327,7 +329,7 @@ def test_a_record_that_was_changed_is_not_believed(history):
     figures.write_bytes(before.replace(b",4,", b",5,", 1))
     try:
         with pytest.raises(ConfigurationProblem, match="changed after it was signed"):
-            attest_signing.records(history["council"].settings, SLUG, YEAR)
+            signed_record.records(history["council"].settings, SLUG, YEAR)
     finally:
         figures.write_bytes(before)
 
@@ -349,9 +351,9 @@ def test_a_wish_that_cannot_be_granted_is_refused_before_anything_is_computed(hi
 
 def test_a_signed_report_is_not_built_as_at_another_day(history):
     with pytest.raises(ConfigurationProblem, match="signed off"):
-        stages.run(
+        pipeline.run(
             history["council"].settings,
-            stages.Request(SLUG, YEAR, as_at=date(2025, 12, 1), site=False),
+            Request(SLUG, YEAR, as_at=date(2025, 12, 1), site=False),
             quiet=True,
         )
 
@@ -359,12 +361,12 @@ def test_a_signed_report_is_not_built_as_at_another_day(history):
 def test_a_report_that_lost_a_file_is_published_from_its_record_and_not_revised(history):
     council = history["council"]
     removed = council.settings.state / retention.REMOVED
-    context = stages.Context(stages.run_settings(council.settings))
-    assert stages.without_cases(context) == []
+    context = Context(run_settings(council.settings))
+    assert choose.without_cases(context) == []
     [first, *_] = sorted(council.record().signed_with)
     removed.write_text(f"extract_id,authority,sha256\nx,{SLUG},{first}\nx,other,{first}\n", encoding="utf-8")
     try:
-        assert stages.without_cases(context) == [(SLUG, YEAR)]
+        assert choose.without_cases(context) == [(SLUG, YEAR)]
         with pytest.raises(ConfigurationProblem, match="removed by the retention rule"):
             council.build(by="A", reason="why", as_at=date(2025, 10, 1))
     finally:
@@ -373,18 +375,18 @@ def test_a_report_that_lost_a_file_is_published_from_its_record_and_not_revised(
 
 def test_states_follow_the_records_and_the_calendar(history, tmp_path):
     council = history["council"]
-    context = stages.Context(stages.run_settings(council.settings))
-    [one] = stages.load_authorities(context)
+    context = Context(run_settings(council.settings))
+    [one] = choose.load_authorities(context)
     report = one.reports[YEAR]
 
     def state(settings: Settings, day: date) -> str:
-        return attest_signing.state_of(settings, SLUG, report, day)
+        return signed_record.state_of(settings, SLUG, report, day)
 
     assert state(council.settings, date(2025, 10, 1)) == "revised"
     unsigned = Settings(build=tmp_path, authorities=council.settings.authorities, key="k")
     assert state(unsigned, date(2025, 9, 29)) == "draft"
     assert state(unsigned, date(2025, 9, 30)) == "provisional"
-    first = attest_signing.folder_of(unsigned.state, SLUG, YEAR)
+    first = signed_record.folder_of(unsigned.state, SLUG, YEAR)
     first.mkdir(parents=True)
     (first / "1").symlink_to(history["record"].folder)
     assert state(unsigned, date(2025, 6, 30)) == "signed off"

@@ -10,10 +10,12 @@ import pyarrow as pa
 import pytest
 
 from redress.authority.protection import Protection
+from redress.base.request import Request
 from redress.base.settings import Settings
 from redress.protect import councils, export
 from redress.protect.decide import Decision
 from redress.run import stages
+from redress.run.context import Context, run_settings
 from redress.warehouse import cases, dbt
 from tests.protection.attacker import attack, attack_everything, attack_sums, broken
 
@@ -36,8 +38,8 @@ class Exported:
 def exported(tmp_path_factory: pytest.TempPathFactory) -> Exported:
     """Intake, the models and the protected export; neither their tests nor the website."""
     folder = tmp_path_factory.mktemp("demo")
-    settings = stages.run_settings(Settings(build=folder, key="only for trying out"), fresh=True)
-    context = stages.Context(settings, stages.Request(COUNCIL))
+    settings = run_settings(Settings(build=folder, key="only for trying out"), fresh=True)
+    context = Context(settings, Request(COUNCIL))
     stages.read_authorities(context)
     stages.intake(context)
     outcome = dbt.build(settings, settings.database, ["resource_type:seed", "resource_type:model"])

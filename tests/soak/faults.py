@@ -237,7 +237,7 @@ def _at_stage(name: str, act: Callable[[World], None]) -> Hook:
     """A hook that acts as the stage of that name begins."""
 
     def install(world: World) -> None:
-        from redress.run import stages as run_stages
+        from redress.run import pipeline
 
         def struck(function: Callable) -> Callable:
             def run(context: Any) -> Any:
@@ -246,9 +246,9 @@ def _at_stage(name: str, act: Callable[[World], None]) -> Hook:
 
             return run
 
-        run_stages.STAGES = tuple(
+        pipeline.STAGES = tuple(
             replace(stage, function=struck(stage.function)) if stage.name == name else stage
-            for stage in run_stages.STAGES
+            for stage in pipeline.STAGES
         )
 
     return install

@@ -31,7 +31,7 @@ from click.testing import CliRunner
 
 from redress import cli
 from redress.base.settings import ROOT, Settings
-from redress.base.tables import read_ledger
+from redress.intake.ledger import read_ledger
 
 SLUG = "smallham"
 MOST_SECONDS = 20

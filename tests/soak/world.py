@@ -270,13 +270,13 @@ def _install(root: Path) -> None:
 
 
 def _run_checks(settings: Settings, out_dir: Path, **more: Any) -> list[dict]:
-    from redress.run import stages
+    from redress.run import gates
 
     records = [
         {**record, "authority": SLUG, "reporting_year": YEAR, "evidence": json.dumps([{"figure_id": FIGURE}])}
         for record in orchestration_small.passing()
     ]
-    stages.write_checks(records, out_dir / "checks.csv")
+    gates.write_checks(records, out_dir / "checks.csv")
     return records
 
 
@@ -306,7 +306,7 @@ def _build_site(settings: Any, protected_dir: Path, target_dir: Path) -> None:
 
 
 def _lost(world: World) -> list[str]:
-    from redress.base.tables import read_ledger
+    from redress.intake.ledger import read_ledger
 
     ledger = read_ledger(world.settings)
     lost = [

@@ -11,7 +11,8 @@ from pathlib import Path
 import openpyxl
 import polars as pl
 
-from redress.authority.folder import Authority, load_authority
+from redress.authority.folder import load_authority
+from redress.authority.model import Authority
 from redress.base.settings import ROOT, Settings
 from redress.contract.contract import Contract, load_contract
 from redress.intake import IntakeResult, load_drop_folder, receive

@@ -9,14 +9,9 @@ import polars as pl
 import pytest
 from intake_world import PROFILE, World
 
-from redress.authority.folder import (
-    CONFIG_SCHEMAS,
-    AuthorityError,
-    config_tables,
-    load_authorities,
-    write_config_tables,
-    year_bounds,
-)
+from redress.authority.config_tables import CONFIG_SCHEMAS, config_tables, write_config_tables
+from redress.authority.folder import load_authorities
+from redress.authority.model import AuthorityError, year_bounds
 from redress.base.settings import ROOT, Settings
 
 GOOD = """\

@@ -20,7 +20,7 @@ import pytest
 from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, NameObject
 
-from redress.protect import write_stream
+from redress.protect.streams import write_stream
 from redress.publish.workbook import Sheet, write_workbook
 from tests.byte_search import beside, found
 

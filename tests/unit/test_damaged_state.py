@@ -8,9 +8,9 @@ import json
 import pytest
 from intake_world import COMPLAINT, World, complaint, csv_text
 
-from redress.attest.signing import Record, records
 from redress.base.blame import DamagedFile
 from redress.base.errors import ConfigurationProblem
+from redress.signed.record import Record, records
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from redress.attest import manifest
-from redress.base import errors
+from redress.base import errors, files
 from redress.base.errors import ConfigurationProblem
 from redress.base.settings import Settings
 from redress.cli import main
@@ -125,7 +125,7 @@ def link(pack: Path) -> str:
 def rewrite_manifest(pack: Path) -> str:
     change(pack)
     stated = json.loads((pack / "manifest.json").read_text(encoding="utf-8"))
-    stated["files"]["figures.csv"]["sha256"] = manifest.sha256(pack / "figures.csv")
+    stated["files"]["figures.csv"]["sha256"] = files.sha256(pack / "figures.csv")
     (pack / "manifest.json").write_text(json.dumps(stated), encoding="utf-8")
     return "manifest.sig: "
 

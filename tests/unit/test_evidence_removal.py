@@ -13,7 +13,7 @@ import pytest
 from test_evidence_manifest import ABOUT, key_files, run
 
 from redress.attest import case_removal, manifest
-from redress.base import errors
+from redress.base import errors, files
 from redress.base.errors import ConfigurationProblem
 from redress.base.settings import Settings
 from redress.run import retention
@@ -113,9 +113,7 @@ def stripped(folder: Path, key: Path | None, rule: str = RULE, day: date = DAY) 
 def test_without_the_key_nobody_can_thin_a_signed_pack(tmp_path, keys, take, signed_by, pinned):
     pack = make(tmp_path / "out", keys.private)
     note, _ = stripped(tmp_path / "unsigned", None)
-    note = json.dumps(
-        json.loads(note) | {"manifest_sha256": manifest.sha256(pack / "manifest.json")}
-    ).encode()
+    note = json.dumps(json.loads(note) | {"manifest_sha256": files.sha256(pack / "manifest.json")}).encode()
     signature = {
         "nobody": None,
         "attacker": stripped(tmp_path / "theirs", keys.others)[1],

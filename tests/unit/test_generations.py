@@ -26,7 +26,10 @@ from redress.base import generations
 from redress.base.errors import ConfigurationProblem
 from redress.base.settings import Settings, candidate_database, database_in_force
 from redress.cli import main
-from redress.run import retention, stages
+from redress.run import release as release_stage
+from redress.run import retention
+from redress.run.context import Context, run_settings
+from redress.signed import record as signed_record
 
 REPORT = ("north-town", "2023-24")
 PACK = "north-town-2023-24"
@@ -43,12 +46,12 @@ class World:
 
     def __init__(self, folder: Path):
         self.settings = Settings(build=folder / "build", authorities=(), key="a key for tests")
-        self.run_settings = stages.run_settings(self.settings, fresh=True)
+        self.run_settings = run_settings(self.settings, fresh=True)
         self.settings.state.mkdir(parents=True)
 
     def wait(self, mark: str, *, site: bool = True, internal: bool = True, sign: bool = False) -> None:
         """Make a run's results, which wait for their release."""
-        stages.begin(self.settings)
+        release_stage.begin(self.settings)
         waiting = self.settings.build / ".next"
         texts = ["figures.csv", "revisions.csv", "suppression.csv", "protected/figures.arrow"]
         texts += [f"evidence/{PACK}/figures.csv", f"evidence/{PACK}.zip"]
@@ -62,11 +65,11 @@ class World:
 
     def _sign(self, target: Path, mark: str) -> None:
         """A record that waits with the results."""
-        before = signing.records(self.settings, *REPORT)
+        before = signed_record.records(self.settings, *REPORT)
         folder = target / REPORT[0] / REPORT[1] / str(len(before) + 1)
         write(folder / "figures.csv", f"{mark} signed")
         write(folder / "configuration" / "profile.yml", f"{mark} configuration")
-        record = signing.Record(
+        record = signed_record.Record(
             *REPORT,
             number=len(before) + 1,
             as_at="2024-05-31",
@@ -76,7 +79,7 @@ class World:
             extracts=[],
             reports={},
             code={},
-            files=signing.files_of(folder),
+            files=signed_record.files_of(folder),
             previous=signing.sha256(before[-1].folder / "record.json") if before else "",
         )
         stated = {name: value for name, value in dataclasses.asdict(record).items() if name != "folder"}
@@ -89,9 +92,9 @@ class World:
 
     def put(self) -> list[str]:
         """Release what waits; returns the warnings."""
-        context = stages.Context(self.run_settings)
-        with stages.exclusive(self.settings):
-            stages.release(context)
+        context = Context(self.run_settings)
+        with release_stage.exclusive(self.settings):
+            release_stage.release(context)
         return context.warnings
 
     def lay_out_as_before(self) -> None:
@@ -116,7 +119,7 @@ class World:
         for path in sorted((self.settings.state / "signed").glob("*/*/[0-9]*/record.json")):
             if path.exists():
                 found[str(path.relative_to(build))] = path.read_text()
-        found["records"] = str(len(signing.records(self.settings, *REPORT)))
+        found["records"] = str(len(signed_record.records(self.settings, *REPORT)))
         return found
 
     def assert_settled(self) -> None:
@@ -240,7 +243,7 @@ def prepare(folder: Path, layout: str, site: bool, sign: bool) -> World:
         world.__dict__ = vars(World(folder / "other")) | {
             "settings": Settings(build=folder / "copy" / "build", authorities=(), key="a key for tests")
         }
-        world.run_settings = stages.run_settings(world.settings, fresh=True)
+        world.run_settings = run_settings(world.settings, fresh=True)
     world.wait("today", site=site, internal=False, sign=sign)
     return world
 
@@ -251,7 +254,7 @@ def again(world: World, folder: Path, number: int) -> World:
     shutil.copytree(world.settings.build, place / "build", symlinks=True, copy_function=os.link)
     copy = World.__new__(World)
     copy.settings = dataclasses.replace(world.settings, build=place / "build")
-    copy.run_settings = stages.run_settings(copy.settings, fresh=True)
+    copy.run_settings = run_settings(copy.settings, fresh=True)
     return copy
 
 
@@ -385,7 +388,7 @@ def test_a_fault_at_any_step_publishes_nothing_or_is_no_failure(prepared, tmp_pa
         except (OSError, ConfigurationProblem):
             assert copy.seen() == before, number
         seen = copy.seen()
-        with stages.exclusive(copy.settings):
+        with release_stage.exclusive(copy.settings):
             assert copy.seen() == seen, number
         if seen == before and candidate_database(copy.settings).exists():
             copy.put()  # what waited still waits, and can be released again
@@ -508,7 +511,7 @@ def test_a_website_taken_down_by_its_name_stays_down(tmp_path):
     world = World(tmp_path)
     world.release("yesterday")
     (world.settings.build / "site").unlink()
-    with stages.exclusive(world.settings):
+    with release_stage.exclusive(world.settings):
         assert not (world.settings.build / "site").exists()
     world.release("today", site=False)
     assert not (world.settings.build / "site").exists()

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 from intake_world import World, codes, complaint, complaints, file_of, issue, issues
 
-from redress.authority.folder import AuthorityError
+from redress.authority.model import AuthorityError
 from redress.intake.problems import QUARANTINE
 from redress.intake.store import Store
 

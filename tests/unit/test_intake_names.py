@@ -20,13 +20,15 @@ from hypothesis import strategies as st
 from intake_world import World, complaint, complaints, stage, stages
 
 from redress import cli
-from redress.authority.folder import AuthorityError, authority_folders
+from redress.authority.folder import authority_folders
+from redress.authority.model import AuthorityError
 from redress.base import files
 from redress.base.errors import DropFolderAway
 from redress.base.files import read_regular
 from redress.base.printable import show_text
 from redress.intake import load_drop_folder, receive, store, write_quarantine
 from redress.run import stages as run_stages
+from redress.run.context import Context, run_settings
 from redress.run.journal import Journal
 from redress.run.measure import RunRecord, StageRecord
 
@@ -271,7 +273,7 @@ def test_a_folder_that_cannot_be_listed_is_named_and_refuses_the_run(world, monk
     put(world, b"complaint.csv", complaints(complaint(1)))
     world.configure(profile=PROFILE_WITH_REPORT)
     refuse(monkeypatch, world.folder / "extracts" / part, PermissionError)
-    context = run_stages.Context(run_stages.run_settings(world.settings))
+    context = Context(run_settings(world.settings))
     with pytest.raises(DropFolderAway) as told:
         run_stages.intake(context)
     assert told.value.exit_code == 2
@@ -419,7 +421,7 @@ def test_links_in_a_circle_as_a_drop_folder_are_away_and_no_crash(world):
     world.configure(profile=PROFILE_WITH_REPORT + "extracts: round\n")
     (world.folder / "round").symlink_to("round")
     with pytest.raises(DropFolderAway):
-        run_stages.intake(run_stages.Context(run_stages.run_settings(world.settings)))
+        run_stages.intake(Context(run_settings(world.settings)))
 
 
 def test_reading_never_waits_for_a_pipe_that_took_the_place_of_a_file(tmp_path, monkeypatch):

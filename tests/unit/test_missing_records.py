@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from redress.attest import signing
 from redress.base.errors import ConfigurationProblem
 from redress.base.settings import Settings
+from redress.signed import record as signed_record
 
 REPORT = ("north-town", "2023-24")
 
@@ -27,7 +27,7 @@ def _tell(settings: Settings, text: str) -> None:
 def test_evidence_of_a_sign_off_without_its_record_stops_and_names_who_has_a_backup(settings):
     _tell(settings, json.dumps({"state": "revised", "records": [{"number": 1}, {"number": 2}]}))
     with pytest.raises(ConfigurationProblem, match="2 of its 2 records are not in") as raised:
-        signing.records(settings, *REPORT)
+        signed_record.records(settings, *REPORT)
     assert "backups" in raised.value.who
     assert str(settings.state / "signed" / "north-town" / "2023-24") in raised.value.what
 
@@ -37,9 +37,9 @@ def test_evidence_of_a_sign_off_without_its_record_stops_and_names_who_has_a_bac
 )
 def test_evidence_that_tells_of_no_record_stops_nothing(settings, text):
     _tell(settings, text)
-    assert signing.records(settings, *REPORT) == []
+    assert signed_record.records(settings, *REPORT) == []
 
 
 def test_another_report_is_not_stopped(settings):
     _tell(settings, json.dumps({"records": [{"number": 1}]}))
-    assert signing.records(settings, "north-town", "2022-23") == []
+    assert signed_record.records(settings, "north-town", "2022-23") == []

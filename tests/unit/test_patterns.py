@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from intake_world import PROFILE, World, complaint, complaints
 
 from redress import cli
-from redress.authority.folder import AuthorityError
+from redress.authority.model import AuthorityError
 from redress.base.patterns import fault_of, first_group, fits_wildcard
 from redress.contract.mapping import Source
 

@@ -12,11 +12,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from redress.attest import signing
-from redress.attest.manifest import sha256
+from redress.base.files import sha256
+from redress.base.request import Signing
 from redress.base.settings import RunSettings
 from redress.protect.councils import _signed
 from redress.protect.decide import LEFT_OUT, SECONDARY, SHOWN
 from redress.run.rebuild import _copy_records
+from redress.signed import record as signed_record
 
 A, YEAR, EARLIER = "north-town", "2023-24", "2022-23"
 COLUMNS = ("figure_id", "reporting_year", "numerator", "denominator", "value", "status")
@@ -24,20 +26,20 @@ COLUMNS = ("figure_id", "reporting_year", "numerator", "denominator", "value", "
 
 def sign(settings: RunSettings, year: str, values: dict[str, float], out: dict[str, str]) -> None:
     """Keep a record: the values of its figures, and the status with which those left that are not left out."""
-    before = signing.records(settings, A, year)
-    folder = signing.folder_of(settings.state, A, year) / str(len(before) + 1)
+    before = signed_record.records(settings, A, year)
+    folder = signed_record.folder_of(settings.state, A, year) / str(len(before) + 1)
     folder.mkdir(parents=True)
     rows = {
         figure: (figure, year, str(value), "", str(value), "computed") for figure, value in values.items()
     }
     signing.write_csv(folder / "figures.csv", COLUMNS, rows.values())
     left = [{"figure_id": figure, "status": out[figure]} for figure in rows if figure in out]
-    published = folder / signing.PUBLISHED
+    published = folder / signed_record.PUBLISHED
     published.mkdir()
     pq.write_table(pa.Table.from_pylist(left), published / "figures.parquet")
-    record = signing.Record(
+    record = signed_record.Record(
         A, year, len(before) + 1, "2024-05-31", "Director", "", "2024-06-01", [], {}, {},
-        signing.files_of(folder),
+        signed_record.files_of(folder),
         previous=sha256(before[-1].folder / "record.json") if before else "",
     )  # fmt: skip
     stated = {name: value for name, value in asdict(record).items() if name != "folder"}
@@ -66,7 +68,7 @@ def test_a_report_is_kept_to_its_record_in_force_and_older_records_are_known(set
 
 def test_a_report_that_is_revised_now_is_decided_anew_beside_all_its_records(settings: RunSettings) -> None:
     earlier, settled = _signed(
-        replace(settings, signing=signing.Signing(A, YEAR, "Director", date(2024, 7, 1), "late files", None)),
+        replace(settings, signing=Signing(A, YEAR, "Director", date(2024, 7, 1), "late files", None)),
         A,
         [YEAR],
     )
@@ -81,8 +83,8 @@ def test_nothing_is_signed_where_there_are_no_records(tmp_path: Path) -> None:
 def test_a_record_is_built_again_beside_the_records_that_stood_when_it_was_made(
     settings: RunSettings, tmp_path: Path
 ) -> None:
-    first, second = signing.records(settings, A, YEAR)
-    [earlier] = signing.records(settings, A, EARLIER)
+    first, second = signed_record.records(settings, A, YEAR)
+    [earlier] = signed_record.records(settings, A, EARLIER)
     for record, stood, expected in (
         (first, {}, []),
         (second, {EARLIER: 1}, [(EARLIER, "1"), (YEAR, "1")]),
@@ -92,7 +94,7 @@ def test_a_record_is_built_again_beside_the_records_that_stood_when_it_was_made(
         _copy_records(settings, replace(record, stood=stood), own)
         found = [
             (year, str(one.number))
-            for year in signing.signed_years(own.state, A)
-            for one in signing.records(own, A, year)
+            for year in signed_record.signed_years(own.state, A)
+            for one in signed_record.records(own, A, year)
         ]
         assert found == expected

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from redress.protect import write_stream
+from redress.protect.streams import write_stream
 from redress.publish.batches import PLACE, reported_measures, write_batches
 from redress.publish.open_data import read_stream
 

@@ -14,10 +14,13 @@ from test_protect_export import installation
 from test_publish_numbers import ask
 
 from redress.attest import revisions, signing
+from redress.base.request import Signing
 from redress.base.settings import RunSettings, Settings
 from redress.protect import as_signed, export
 from redress.publish.open_data import read_stream
 from redress.run import retention
+from redress.signed import causes
+from redress.signed import record as signed_record
 
 REPORT = ("b", "2023-24")
 
@@ -45,15 +48,15 @@ def exported(settings: Settings, out: Path, **more) -> dict[str, list[dict]]:
     }
 
 
-def sign(settings: Settings, out: Path) -> signing.Record:
+def sign(settings: Settings, out: Path) -> signed_record.Record:
     """Make the record of an export, as a sign-off does."""
-    before = signing.records(settings, *REPORT)
-    folder = signing.folder_of(settings.state, *REPORT) / str(len(before) + 1)
+    before = signed_record.records(settings, *REPORT)
+    folder = signed_record.folder_of(settings.state, *REPORT) / str(len(before) + 1)
     folder.mkdir(parents=True)
-    as_signed.keep(out, folder / signing.PUBLISHED, *REPORT)
-    record = signing.Record(
+    as_signed.keep(out, folder / signed_record.PUBLISHED, *REPORT)
+    record = signed_record.Record(
         *REPORT, number=len(before) + 1, as_at="2024-05-31", by="The director", reason="", signed_on="2024-07-01",
-        extracts=[], reports={}, code={}, files=signing.files_of(folder),
+        extracts=[], reports={}, code={}, files=signed_record.files_of(folder),
         previous=signing.sha256(before[-1].folder / "record.json") if before else "",
     )  # fmt: skip
     stated = {name: value for name, value in asdict(record).items() if name != "folder"}
@@ -61,9 +64,9 @@ def sign(settings: Settings, out: Path) -> signing.Record:
     return record
 
 
-def wish(on: str, as_at: str | None = None) -> signing.Signing:
+def wish(on: str, as_at: str | None = None) -> Signing:
     later = date.fromisoformat(as_at) if as_at else None
-    return signing.Signing(*REPORT, "The director", date.fromisoformat(on), "Late" if later else "", later)
+    return Signing(*REPORT, "The director", date.fromisoformat(on), "Late" if later else "", later)
 
 
 def change(settings: Settings, statement: str) -> None:
@@ -236,11 +239,11 @@ def test_a_cause_names_kinds_of_records_and_no_number_of_cases() -> None:
         ("issue", "added"),
         ("remedy", "no longer there"),
     }
-    assert revisions.public_cause(changed, ["The way of counting was changed."]) == (
+    assert causes.public_cause(changed, ["The way of counting was changed."]) == (
         "Added: complaints, issues. Corrected: stages of complaints. Taken out: remedies. The way of counting was changed."
     )
     assert (
-        revisions.public_cause(set())
+        causes.public_cause(set())
         == "Nothing recorded about it was changed; it is counted as at a later day."
     )
 
@@ -248,7 +251,7 @@ def test_a_cause_names_kinds_of_records_and_no_number_of_cases() -> None:
 def test_every_table_of_the_contract_has_a_word_for_readers(world) -> None:
     from redress.contract.contract import load_contract
 
-    assert revisions.WORDS.keys() == load_contract(Settings().reference).tables.keys()
+    assert causes.WORDS.keys() == load_contract(Settings().reference).tables.keys()
 
 
 def test_was_and_is_are_printed_apart() -> None:

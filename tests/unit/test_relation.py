@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from intake_world import World
 
-from redress.authority.folder import AuthorityError
+from redress.authority.model import AuthorityError
 from redress.authority.relation import RelationProblem, evaluate_relation, relation_problem
 from redress.base.settings import ROOT, Settings
 from redress.reconcile.printed import judge, relation_holds, working_days_of

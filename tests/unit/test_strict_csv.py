@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from intake_world import World
 
-from redress.authority.folder import AuthorityError
+from redress.authority.model import AuthorityError
 from redress.reconcile import accepted
 
 HEADER = "service,label,level,parent_service,valid_from,valid_to,successor_service,aliases\n"

@@ -11,10 +11,10 @@ import pytest
 from intake_world import World
 
 from redress.audit.source import read_sidecar
-from redress.authority.folder import AuthorityError
+from redress.authority.model import AuthorityError
+from redress.authority.protection import protection_in
 from redress.base.errors import ConfigurationProblem
 from redress.base.strict_yaml import DEEPEST, YamlProblem, parse_yaml, read_yaml
-from redress.protect.councils import protection_in
 from redress.reconcile import accepted
 
 LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "\n".join(

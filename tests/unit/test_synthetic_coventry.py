@@ -10,7 +10,8 @@ import pytest
 import yaml
 from openpyxl import load_workbook
 
-from redress.authority.folder import load_authorities, write_config_tables
+from redress.authority.config_tables import write_config_tables
+from redress.authority.folder import load_authorities
 from redress.base.settings import Settings
 from redress.intake import load_drop_folder
 from redress.reconcile.printed import relation_holds

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from redress.authority.folder import load_authorities, write_config_tables
+from redress.authority.config_tables import write_config_tables
+from redress.authority.folder import load_authorities
 from redress.base.settings import Settings
 from redress.intake import load_drop_folder
 from seeds.synthetic.__main__ import generate

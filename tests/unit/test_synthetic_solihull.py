@@ -272,4 +272,9 @@ def test_the_generator_knows_nothing_of_the_pipeline():
             elif isinstance(node, ast.ImportFrom):
                 names = [node.module or ""]
             for name in names:
-                assert name.split(".")[0] not in {"redress", "orchestration", "expectations", "dbt_project"}, path
+                assert name.split(".")[0] not in {
+                    "redress",
+                    "orchestration",
+                    "expectations",
+                    "dbt_project",
+                }, path

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from redress.authority.folder import load_authorities, write_config_tables
+from redress.authority.config_tables import write_config_tables
+from redress.authority.folder import load_authorities
 from redress.base.settings import Settings
 from redress.intake import load_drop_folder
 from redress.reconcile.printed import relation_holds

@@ -26,8 +26,6 @@ IDENTIFIERS = {
     "fct_ombudsman": ("ombudsman_id",),
     "fct_compliments": ("compliment_id",),
 }
-
-
 INTERNAL = "protection: {internal: {threshold: 2, least_shown_percent: 20}}\n"
 
 

@@ -231,8 +231,6 @@ Given = dict[tuple[str, tuple[str, ...]], dict[str, dict[str, tuple]]]
 """(measure, keys) -> period -> breakdown -> (numerator, denominator, value), of one report."""
 
 Figures = dict[tuple[str, str], Given]
-
-
 NUMBERS = (
     "select authority, reporting_year, measure, breakdown, period, numerator, denominator, value"
     " from figures.figures where status != 'prior'"

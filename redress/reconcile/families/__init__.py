@@ -1,1 +1,4 @@
-"""TODO."""
+"""Families of checks that need more than a query: one module each.
+
+A family returns check records. Families that are queries are in `expectations/suites`.
+"""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from redress.base.tables import open_warehouse
+from redress.warehouse.connection import open_warehouse
 
 FAMILY = "cases_behind_figures"
 NAMED = 10

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from redress.audit import audit_figures
-from redress.base.tables import open_warehouse
+from redress.warehouse.connection import open_warehouse
 
 FAMILY = "figures_against_themselves"
 SHOWN = 3

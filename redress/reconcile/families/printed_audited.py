@@ -15,7 +15,8 @@ from redress.audit.model import FINDING_COLUMNS
 from redress.audit.source import read_sidecar
 from redress.base.files import open_regular
 from redress.base.settings import Settings
-from redress.base.tables import open_warehouse, write_csv
+from redress.base.tables import write_csv
+from redress.warehouse.connection import open_warehouse
 
 FAMILY = "printed_report"
 FILE = "printed_findings.csv"

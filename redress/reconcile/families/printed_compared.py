@@ -8,7 +8,7 @@ from pathlib import Path
 
 from redress.authority.folder import authority_folders
 from redress.base.settings import Settings
-from redress.base.tables import open_warehouse
+from redress.warehouse.connection import open_warehouse
 
 FAMILY = "figures_equal_published"
 EXPLAINED = ("reproduced", "contradiction", "prior_series", "not_computable")

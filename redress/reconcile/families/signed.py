@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from redress.attest.revisions import differences
-from redress.attest.signing import Record, figures_of, in_force, is_signing
 from redress.base.settings import Settings
-from redress.base.tables import open_warehouse
+from redress.signed.differences import differences
+from redress.signed.record import Record, figures_of, in_force, is_signing
+from redress.warehouse.connection import open_warehouse
 
 FAMILY = "signed_off"
 NAMED = 10
