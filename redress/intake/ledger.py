@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from typing import Any
 
 from redress.base.settings import Settings
@@ -15,20 +17,33 @@ def read_ledger(settings: Settings) -> list[dict]:
 
 
 def in_force(
-    ledger: list[dict], authority: str, as_at: Any, only: frozenset[str] | None = None
-) -> list[dict]:
-    """The authority's extracts in force at the end of the day `as_at`: the newest per source and scope.
+    ledger: Iterable[Mapping[str, Any]], authority: str, until: date, only: frozenset[str] | None = None
+) -> list[dict[str, Any]]:
+    """Return the authority's extracts in force: of each source and scope the one received last.
+
+    Of files received at one moment, one that another of them replaces is the earlier: somebody put a corrected file over
+    the first in the same dated folder. The model `int_extracts_in_force` says the same to the warehouse.
 
     Args:
-        ledger: as `read_ledger` gives it.
+        ledger: rows of the ledger of files received, in any order.
         authority: whose extracts.
-        as_at: the day.
+        until: a day, to its end; or a moment (a `datetime`).
         only: SHA-256 of the only files that a signed-off report knows; None where it is not signed off.
+
+    Returns:
+        list: the rows in force, by source and scope.
     """
-    newest: dict[tuple, dict] = {}
-    for row in ledger:
-        is_known = str(row["received_at"])[:10] <= str(as_at)[:10]
-        is_known = is_known and (only is None or row["sha256"] in only)
-        if row["authority"] == authority and row["status"] == "loaded" and is_known:
-            newest[(row["source"], row["scope"] or "")] = row
-    return sorted(newest.values(), key=lambda row: (row["source"], row["scope"] or ""))
+    loaded = [row for row in ledger if row["authority"] == authority and row["status"] == "loaded"]
+    replaced = {(row["supersedes"], row["received_at"]) for row in loaded}
+
+    def recency(row: Mapping[str, Any]) -> tuple[datetime, bool, str]:
+        is_replaced = (row["extract_id"], row["received_at"]) in replaced
+        return row["received_at"], not is_replaced, row["extract_id"]
+
+    newest: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in sorted(loaded, key=recency):
+        received = row["received_at"]
+        is_known = received <= until if isinstance(until, datetime) else received.date() <= until
+        if is_known and (only is None or row["sha256"] in only):
+            newest[row["source"], row["scope"] or ""] = dict(row)
+    return [newest[key] for key in sorted(newest)]

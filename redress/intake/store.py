@@ -21,6 +21,7 @@ from redress.base.errors import DropFolderAway
 from redress.base.files import NotARegularFile, open_regular, replace_file, why_unreadable
 from redress.base.tables import is_parquet, write_parquet
 from redress.contract.contract import Contract, Table
+from redress.intake.ledger import in_force
 from redress.intake.names import NAMES_SCHEMA
 from redress.intake.problems import QUARANTINE_SCHEMA, ReadingFailed
 
@@ -181,18 +182,9 @@ class Store:
         return found.sort("received_at", "extract_id")
 
     def in_force(self, authority: str, moment: datetime) -> pl.DataFrame:
-        """Ledger rows of the loaded extracts in force at a moment: per source and scope the latest.
-
-        Of two received at the same moment, the one that replaced the other is the later.
-        """
-        loaded = self.ledger(authority).filter(
-            (pl.col("status") == "loaded") & (pl.col("received_at") <= moment)
-        )
-        replaced = loaded["supersedes"].drop_nulls()
-        ordered = loaded.with_columns(is_latest=~pl.col("extract_id").is_in(replaced.implode())).sort(
-            "received_at", "is_latest", "extract_id"
-        )
-        return ordered.group_by("source", "scope", maintain_order=True).last().select(list(LEDGER_SCHEMA))
+        """Ledger rows of the extracts in force at a moment (`ledger.in_force`)."""
+        rows = in_force(self.ledger(authority).iter_rows(named=True), authority, moment)
+        return pl.DataFrame(rows, schema=LEDGER_SCHEMA)
 
     def rows(self, table: Table, extracts: Iterable[str], columns: list[str]) -> pl.DataFrame:
         """Conformed rows of a table from the given extracts."""

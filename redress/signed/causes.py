@@ -126,7 +126,9 @@ def changed_records(settings: RunSettings, signed: Record, as_at: date) -> list[
     store = Store(settings.state, contract)
     ledger = read_ledger(settings)
     known = [row for row in ledger if row["sha256"] in signed.signed_with]
-    before = {row["extract_id"] for row in in_force_at(known, signed.authority, signed.as_at)}
+    before = {
+        row["extract_id"] for row in in_force_at(known, signed.authority, date.fromisoformat(signed.as_at))
+    }
     after = {row["extract_id"] for row in in_force_at(ledger, signed.authority, as_at)}
     found: list[dict[str, str]] = []
     for name, table in sorted(contract.tables.items()):
