@@ -80,7 +80,7 @@ $(PYTHON_STAMP): requirements.lock requirements-tools.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-tools.lock
 	index="$$($(BIN)/python -m pip config get global.index-url 2> /dev/null || true)"
 	index="$${UV_INDEX_URL:-$${PIP_INDEX_URL:-$$index}}"
-	if ! $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes \
+	if ! $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --no-deps --require-hashes \
 		$${index:+--index-url "$$index"} -r requirements.lock < /dev/null; then
 	  echo "uv could not install; trying pip" >&2
 	  $(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock < /dev/null

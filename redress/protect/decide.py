@@ -476,9 +476,11 @@ class _System:
         self.left_out -= self.withheld.keys() & self.inferable  # what printed numbers give away is shown
         self.withheld = {cell: width for cell, width in self.withheld.items() if cell not in self.inferable}
         self.hidden = {kept[c] for c in hidden} - self.inferable
-        # what printed numbers bound too closely for the sign's promise leaves with its table
+        # What printed numbers bound too closely for the sign's promise leaves with its table. A headline stays suppressed,
+        # but not where belief alone gives it exactly: nothing protects it then, and the numbers beside it give it for certain.
+        exactly = {self.group_of[kept[c]] for c in excused - follows if found[c] == 0}
         for group in sorted({self.group_of[kept[c]] for c in excused - follows}):
-            if not all(self._is_headline(cell) for cell in self.groups[group]):
+            if group in exactly or not all(self._is_headline(cell) for cell in self.groups[group]):
                 self._leave_out(group)
         self.counted = kept, problem
         self.cost = sum(problem.weights[c] for c in hidden if kept[c] not in self.primary)
