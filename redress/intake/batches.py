@@ -194,6 +194,8 @@ class _Batch:
             name = new.shown_as
             before = self.before(new, ledger)
             if before is not None and (_RIVAL not in before["message"] or new.rejected is not None):
+                if not self.store.place_of(new.sha256).exists():  # somebody took the original away
+                    self.keep([new], result)
                 result.files.append(_from_ledger(before))
                 result.messages.append(
                     f"{name}: received before, on {before['received_at']:%Y-%m-%d}; nothing changes."

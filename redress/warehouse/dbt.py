@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from redress.base.errors import ConfigurationProblem
+from redress.base.blame import explained, of_text
+from redress.base.errors import ConfigurationProblem, RedressError
 from redress.base.settings import Settings
 from redress.base.tables import read_json, write_csv
 from redress.warehouse.connection import open_warehouse
@@ -96,9 +98,7 @@ def parse(settings: Settings, database: Path | None = None) -> Any:
     with _environment(settings, database or settings.database):
         result = _runner().invoke(["parse", *_arguments(settings)])
     if not result.success:
-        raise ConfigurationProblem(
-            "The dbt project cannot be read.", "whoever changed dbt_project/", [_reason(result)]
-        )
+        raise _refusal("The dbt project cannot be read.", result)
     return result.result
 
 
@@ -154,9 +154,7 @@ def build(
         result = _runner(project, [listen]).invoke(["build", *_arguments(settings), *chosen])
         _close_connections()
     if result.result is None:
-        raise ConfigurationProblem(
-            "dbt could not start the build.", "whoever changed dbt_project/", [_reason(result)]
-        )
+        raise _refusal("dbt could not start the build.", result)
     nodes = _with_row_counts([_node(one, project) for one in result.result.results], database)
     counts: dict[str, int] = {}
     for node in nodes:
@@ -220,8 +218,14 @@ def write_failing_rows(database: Path, nodes: Sequence[NodeResult], folder: Path
 
 def _runner(manifest_object: Any = None, callbacks: list | None = None) -> Any:
     """dbt's programmatic runner; the import is what costs, so it happens here."""
+    from dbt.adapters.duckdb.credentials import DuckDBCredentials
     from dbt.cli.main import dbtRunner
 
+    logging.raiseExceptions = False  # a log that a full disk cuts short is no reason for a traceback
+    # No model sees in which folder the database lies, so that what was parsed for one holds for every other.
+    keys = DuckDBCredentials._connection_keys
+    if keys.__module__ != __name__:
+        DuckDBCredentials._connection_keys = _without_path(keys)
     return dbtRunner(manifest=manifest_object, callbacks=callbacks or [])
 
 
@@ -272,6 +276,24 @@ def _close_connections() -> None:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
     DuckDBConnectionManager.close_all_connections()
+
+
+def _without_path(keys: Callable[[Any], tuple[str, ...]]) -> Callable[[Any], tuple[str, ...]]:
+    """Return what dbt compares of a connection to see whether its parse cache still holds, without the file's path."""
+
+    def others(credentials: Any) -> tuple[str, ...]:
+        return tuple(key for key in keys(credentials) if key != "path")
+
+    return others
+
+
+def _refusal(what: str, result: Any) -> RedressError:
+    """Return why dbt could not begin: a fault of files or of the machine, or else of the project."""
+    reason = _reason(result)
+    of_machine = explained(result.exception) if result.exception is not None else None
+    return (
+        of_machine or of_text(reason) or ConfigurationProblem(what, "whoever changed dbt_project/", [reason])
+    )
 
 
 def _reason(result: Any) -> str:
