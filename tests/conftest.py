@@ -3,8 +3,11 @@
 import atexit
 import os
 import sys
+from collections.abc import Iterator
 
 import pytest
+
+from tests.parse_cache import CACHE, kept_parse
 
 BUILT_ONCE = {"warehouse", "installation"}
 """Fixtures that cost half a minute and serve many files: all tests of one go to the same process."""
@@ -23,3 +26,20 @@ def _leave_quietly() -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def parsed_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let the tests of a run share what dbt parsed (`tests.parse_cache`)."""
+    from redress.warehouse import dbt
+
+    parse = dbt.parse
+
+    def parse_with_cache(settings, database=None):
+        with kept_parse(dbt.dbt_folder(settings) / "target"):
+            return parse(settings, database)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(CACHE, str(tmp_path_factory.getbasetemp().parent / "partial_parse.msgpack"))
+        patch.setattr(dbt, "parse", parse_with_cache)
+        yield

@@ -25,6 +25,7 @@ from redress.signed.record import (
     CONFIGURATION_FOLDER,
     DOWNLOADS,
     PUBLISHED,
+    SEAL,
     TABLES,
     Record,
     copy_configuration,
@@ -150,6 +151,7 @@ def write(
     (folder / "record.json").write_text(
         json.dumps(stated, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
     )
+    (folder / SEAL).write_text(sha256(folder / "record.json") + "\n", encoding="utf-8")
     return folder
 
 

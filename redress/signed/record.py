@@ -7,6 +7,7 @@ results are; none is ever changed or removed:
 
     record.json      who, when, why, as at, the files by SHA-256, settings, code, SHA-256 of all that follows and of
                      every file of the report on the website
+    record.sha256    SHA-256 of record.json; records made before there was one have none
     configuration/   the authority's folder as it was used
     figures.csv, checks.csv, published_check.csv   the report's rows, as they were signed
     published/       its rows of the protected export: what its pages are built from, then and ever after
@@ -48,6 +49,7 @@ TABLES = ("figures.csv", "checks.csv", "published_check.csv")
 PUBLISHED, DOWNLOADS = "published", "downloads"
 CONFIGURATION = ("*.yml", "*.csv", "published/*.csv", "published/*.yml", "*.svg", "*.png")
 CONFIGURATION_FOLDER = "configuration"
+SEAL = "record.sha256"
 STATES = ("draft", "provisional", "signed off", "published", "revised")
 
 
@@ -122,6 +124,9 @@ def records(settings: Settings, authority: str, year: str) -> list[Record]:
             for name, stated in record.files.items()
             if not (folder / name).is_file() or sha256(folder / name) != stated
         ]
+        stated = folder / SEAL
+        if stated.exists() and stated.read_text(encoding="utf-8").strip() != sha256(folder / "record.json"):
+            wrong.append("record.json (it is not as its SHA-256 says)")
         if record.number != number or record.previous != previous:
             wrong.append("record.json (the record before it is missing or was changed)")
         if wrong:

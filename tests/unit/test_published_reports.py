@@ -157,7 +157,7 @@ def test_a_revision_marks_its_figures_and_later_ones_keep_the_mark(
     world, signed, tmp_path, monkeypatch
 ) -> None:
     monkeypatch.setattr(
-        revisions,
+        causes,
         "public_causes",
         lambda settings, record, as_at, measures: dict.fromkeys(measures, f"Because, by {as_at}."),
     )

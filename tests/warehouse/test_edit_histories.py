@@ -33,7 +33,7 @@ from tests.warehouse.oracle import Authority, Extract, Oracle
 from tests.warehouse.test_random_extracts import NUMBERS, by_report, compare
 from tests.warehouse.warehouse_state import Again, World
 
-EXAMPLES = int(os.environ.get("REDRESS_TEST_HISTORIES", "8"))
+EXAMPLES = int(os.environ.get("REDRESS_TEST_HISTORIES", "4"))
 PLAYED = settings(
     phases=[Phase.generate],  # a failure is shown as drawn: to shrink it costs minutes
     max_examples=EXAMPLES,

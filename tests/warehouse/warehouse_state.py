@@ -20,6 +20,7 @@ import duckdb
 import polars as pl
 
 from redress.contract.contract import load_contract
+from tests.parse_cache import kept_parse
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = load_contract(ROOT / "seeds" / "reference")
@@ -307,16 +308,19 @@ class Warehouse:
 
 def dbt(folder: Path, *arguments: str) -> Any:
     """Run dbt in this process over `<folder>/state`, into `<folder>/redress.duckdb`. Gives dbt's result."""
-    from dbt.cli.main import dbtRunner
+    from redress.warehouse.dbt import _runner
 
     project = str(ROOT / "dbt_project")
-    with environment(
-        REDRESS_STATE=str(folder / "state"),
-        REDRESS_DATABASE=str(folder / "redress.duckdb"),
-        DBT_LOG_PATH=str(folder / "logs"),
-        DO_NOT_TRACK="1",
+    with (
+        kept_parse(folder / "target"),
+        environment(
+            REDRESS_STATE=str(folder / "state"),
+            REDRESS_DATABASE=str(folder / "redress.duckdb"),
+            DBT_LOG_PATH=str(folder / "logs"),
+            DO_NOT_TRACK="1",
+        ),
     ):
-        return dbtRunner().invoke(
+        return _runner().invoke(
             [
                 *arguments,
                 "--project-dir",
