@@ -48,7 +48,7 @@ def other_protection(settings: RunSettings, authorities: Sequence[Any]) -> list[
 
     What such a report shows stays as it was signed; its next revision is decided by the settings as they are then.
     """
-    from redress.authority.protection import profile_section, protection_in
+    from redress.authority.profile import has_protection
 
     told = []
     for one in authorities:
@@ -56,8 +56,8 @@ def other_protection(settings: RunSettings, authorities: Sequence[Any]) -> list[
             signed = in_force(settings, one.slug, year)
             if signed is None or is_signing(settings, one.slug, year):
                 continue
-            then = protection_in(signed.folder / CONFIGURATION_FOLDER / "profile.yml")
-            if then != profile_section(settings, one.slug):
+            then = signed.folder / CONFIGURATION_FOLDER / "profile.yml"
+            if not has_protection(then, one.profile.protection):
                 told.append(
                     f"{one.slug} {year}: `protection` in the profile is not as it was when the report was signed off. The "
                     f"report stays as it was signed; `redress revise {one.slug} {year}` decides by the new settings"

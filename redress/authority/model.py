@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
 
+from redress.authority.profile import Profile
 from redress.base.errors import ConfigurationProblem
 from redress.contract.contract import Field, Table
-from redress.contract.mapping import Mapping, as_word
+from redress.contract.mapping import Mapping
 
-OPEN = "open"
 NOT_KNOWN = "not_known"
-SETTINGS: dict[str, tuple[str, ...]] = {
-    "outcome_share_withdrawn": ("excluding", "including"),
-    "outcome_share_direct": ("including", "excluding"),
-    "percent_places": ("0", "1", "2"),
-    "list_cases": ("no", "yes"),
-}
-"""Counting variants that a council may choose; the first word is the default."""
-
-_YEAR = re.compile(r"([0-9]{4})-([0-9]{2})")
 
 
 class AuthorityError(ConfigurationProblem):
@@ -116,7 +105,7 @@ class Authority:
 
     slug: str
     folder: Path
-    profile: dict[str, Any]
+    profile: Profile
     reports: dict[str, Report]
     mapping: Mapping
     vocabularies: dict[str, Vocabulary]
@@ -129,55 +118,49 @@ class Authority:
     @property
     def name(self) -> str:
         """Full name."""
-        return self.profile["name"]
+        return self.profile.name
 
     @property
     def short_name(self) -> str:
         """Name as used in running text."""
-        return self.profile.get("short_name") or self.profile["name"]
+        return self.profile.short_name or self.profile.name
 
     @property
     def is_synthetic(self) -> bool:
         """Whether its data are made up; pages say so, and a fixed key may be used."""
-        return bool(self.profile.get("synthetic", False))
+        return self.profile.synthetic
 
     @property
     def case_data_from(self) -> date:
         """First day from which new complaints are complete as case rows."""
-        return self.profile["case_data_from"]
+        return self.profile.case_data_from
 
     @property
     def settings(self) -> dict[str, str]:
         """Chosen counting variants, defaults filled in."""
-        chosen = self.profile.get("settings") or {}
-        return {name: as_word(chosen.get(name, words[0])) for name, words in SETTINGS.items()}
+        return self.profile.settings.model_dump()
 
     @property
     def extracts(self) -> Path:
         """The drop folder: `<year>/<received date>/<files>`."""
         # not Path.resolve, which raises where links lead round in a circle
-        return Path(os.path.realpath(self.folder / str(self.profile.get("extracts") or "extracts")))
+        return Path(os.path.realpath(self.folder / (self.profile.extracts or "extracts")))
 
     def owner_of(self, table: Table | None) -> str:
-        """Who puts faults of a contract table right."""
-        owners = self.profile.get("owners") or {}
-        default = owners.get("default")
-        if table is None:
-            return str(default or "complaints team")
-        return str(owners.get(table.name) or default or table.owner)
+        """Return who puts faults of a contract table right; None stands for what is not of one table."""
+        return owner_of(self.profile.owners, table)
 
     def vocabulary_of(self, column: Field) -> Vocabulary:
-        """The council's words for a column; any word where it declares none."""
+        """Return the council's words for a column; any word where it declares none."""
         return self.vocabularies.get(column.vocabulary, Vocabulary())
 
 
-def year_bounds(reporting_year: str) -> tuple[date, date]:
-    """First and last day of a reporting year written `2023-24`.
+def owner_of(owners: AnyMapping[str, str], table: Table | None) -> str:
+    """Return who puts faults of a contract table right: whom the council names, or else whom the contract names.
 
-    Raises:
-        ValueError: if it is not written so.
+    Args:
+        owners: `owners` of a profile; nothing for a council that cannot be known.
+        table: None for what is not of one table.
     """
-    match = _YEAR.fullmatch(reporting_year)
-    if not match or (int(match[1]) + 1) % 100 != int(match[2]):
-        raise ValueError(f"`{reporting_year}` is no reporting year such as 2023-24")
-    return date(int(match[1]), 4, 1), date(int(match[1]) + 1, 3, 31)
+    named = owners.get(table.name) if table else None
+    return named or owners.get("default") or (table.owner if table else "complaints team")

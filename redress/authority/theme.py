@@ -13,8 +13,11 @@ from __future__ import annotations
 import base64
 import re
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, ClassVar
 
+from pydantic import BeforeValidator, Field
+
+from redress.authority.given import Group, told
 from redress.authority.svg import fault_of
 from redress.base.files import read_regular, why_unreadable
 from redress.base.printable import show_text
@@ -25,30 +28,55 @@ KINDS = {".svg": "image/svg+xml", ".png": "image/png"}
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
-def problems(theme: Any, folder: Path) -> list[str]:
-    """What is wrong with a profile's `theme`, one sentence each; none where there is no theme.
+def _dark_colour(given: Any) -> str | None:
+    if given is None:
+        return None
+    if not isinstance(given, str) or not _COLOUR.fullmatch(given):
+        raise ValueError("no colour")
+    if contrast_with_white(given) < LEAST_CONTRAST:
+        raise told(
+            f"theme colour {given} has a contrast of {contrast_with_white(given):.1f} to 1 against white; it needs "
+            f"{LEAST_CONTRAST} to 1: choose a darker one"
+        )
+    return given
 
-    Args:
-        theme: the value of `theme` in the profile.
-        folder: the authority's folder, in which the logo lies.
-    """
-    if theme is None:
-        return []
-    if not isinstance(theme, dict):
-        return ["theme has the form `colour: ...` and `logo: ...`"]
-    found = [
-        f"theme has no `{key}`; it has colour and logo" for key in theme if key not in ("colour", "logo")
-    ]
-    colour, logo = theme.get("colour"), theme.get("logo")
-    if colour is not None:
-        if not isinstance(colour, str) or not _COLOUR.fullmatch(colour):
-            found.append(f'theme colour is `{colour}`; it is written "#12436d", in quotation marks')
-        elif contrast_with_white(colour) < LEAST_CONTRAST:
-            found.append(
-                f"theme colour {colour} has a contrast of {contrast_with_white(colour):.1f} to 1 against white; it needs "
-                f"{LEAST_CONTRAST} to 1: choose a darker one"
-            )
-    return found + (_logo_problems(logo, folder) if logo is not None else [])
+
+def _file_name(given: Any) -> str | None:
+    if given is None:
+        return None
+    if not isinstance(given, str) or Path(given).name != given:
+        raise ValueError("no name")
+    if Path(given).suffix.lower() not in KINDS:
+        raise told(f"theme logo {given} is neither SVG nor PNG")
+    return given
+
+
+class Theme(Group):
+    """`theme` of a profile."""
+
+    form: ClassVar[str] = "theme has the form `colour: ...` and `logo: ...`"
+    unknown: ClassVar[str] = "theme has no `{key}`; it has colour and logo"
+    said: ClassVar[dict[str, str]] = {
+        "colour": 'theme colour is `{value}`; it is written "#12436d", in quotation marks',
+        "logo": "theme logo is `{value}`; it is the name of a file in this folder",
+    }
+
+    colour: Annotated[
+        str | None,
+        BeforeValidator(_dark_colour),
+        Field(
+            description='The colour of bars and rules, such as "#12436d" in quotation marks; dark enough to be read on '
+            "white."
+        ),
+    ] = None
+    logo: Annotated[
+        str | None,
+        BeforeValidator(_file_name),
+        Field(
+            description="The name of a picture in this folder, SVG or PNG, of at most 40 kB; it stands beside the "
+            "council's name, which says the same."
+        ),
+    ] = None
 
 
 def contrast_with_white(colour: str) -> float:
@@ -59,45 +87,43 @@ def contrast_with_white(colour: str) -> float:
     return 1.05 / (luminance + 0.05)
 
 
-def exported(theme: Any, folder: Path | None) -> dict[str, str | None]:
-    """Colour and logo for the website: `colour`, `logo` (base64) and `logo_kind` (`svg` or `png`); None where not given.
+def exported(theme: Theme | None, folder: Path | None) -> dict[str, str | None]:
+    """Return what the website shows: `colour`, `logo` (base64) and `logo_kind` (`svg` or `png`); None where not given.
 
-    What `problems` finds fault with is left out.
+    A logo in which `logo_problem` finds a fault by now is left out.
     """
-    nothing: dict[str, str | None] = {"colour": None, "logo": None, "logo_kind": None}
-    if not isinstance(theme, dict) or folder is None or problems(theme, folder):
-        return nothing
-    if theme.get("logo"):
-        path = folder / theme["logo"]
-        nothing |= {
+    given: dict[str, str | None] = {
+        "colour": theme.colour if theme else None,
+        "logo": None,
+        "logo_kind": None,
+    }
+    if theme and theme.logo and folder and logo_problem(theme.logo, folder) is None:
+        path = folder / theme.logo
+        given |= {
             "logo": base64.b64encode(path.read_bytes()).decode("ascii"),
             "logo_kind": path.suffix.lower().lstrip("."),
         }
-    return nothing | {"colour": theme.get("colour")}
+    return given
 
 
-def _logo_problems(logo: Any, folder: Path) -> list[str]:
-    if not isinstance(logo, str) or Path(logo).name != logo:
-        return [f"theme logo is `{logo}`; it is the name of a file in this folder"]
+def logo_problem(logo: str, folder: Path) -> str | None:
+    """Return what is wrong with the picture of this name in an authority's folder; None where it can be published."""
     path = folder / logo
-    if path.suffix.lower() not in KINDS:
-        return [f"theme logo {logo} is neither SVG nor PNG"]
     try:
         content = read_regular(path)
     except FileNotFoundError:
-        return [f"theme logo {logo} is not in this folder"]
+        return f"theme logo {logo} is not in this folder"
     except (OSError, ValueError) as problem:  # the latter: a character that no name can hold
         why = why_unreadable(problem) if isinstance(problem, OSError) else str(problem)
-        return [f"theme logo {show_text(logo)} cannot be read: {why}"]
+        return f"theme logo {show_text(logo)} cannot be read: {why}"
     if len(content) > MOST_BYTES:
-        return [f"theme logo {logo} has {len(content):,} bytes; it may have {MOST_BYTES:,}"]
+        return f"theme logo {logo} has {len(content):,} bytes; it may have {MOST_BYTES:,}"
     if path.suffix.lower() == ".png":
-        return [] if content.startswith(b"\x89PNG\r\n\x1a\n") else [f"theme logo {logo} is not a PNG picture"]
+        return None if content.startswith(b"\x89PNG\r\n\x1a\n") else f"theme logo {logo} is not a PNG picture"
     fault = fault_of(content)
-    if fault is not None:
-        said = (
-            f"theme logo {logo} holds `{show_text(fault)}`; a published picture may hold no script, style sheet, declaration "
-            "or outside address, and nothing but what draws: save it as plain SVG"
-        )
-        return [said]
-    return []
+    if fault is None:
+        return None
+    return (
+        f"theme logo {logo} holds `{show_text(fault)}`; a published picture may hold no script, style sheet, declaration "
+        "or outside address, and nothing but what draws: save it as plain SVG"
+    )

@@ -11,6 +11,7 @@ It reads YAML as people expect it, says on which line something is wrong, and is
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -137,17 +138,27 @@ def _refusal(problem: str, mark: Any) -> yaml.constructor.ConstructorError:
     return yaml.constructor.ConstructorError(None, None, problem, mark)
 
 
+Lines = dict[tuple[str, ...], int]
+"""The line of each key and each item of a list, by the keys and positions that lead to it."""
+
+
 def parse_yaml(text: str) -> Any:
-    """Read YAML strictly; None for a text that holds nothing.
+    """Read YAML strictly; return None for a text that holds nothing.
 
     Raises:
         YamlProblem: it is not valid, too large or too deep, a key stands twice or is no word, or a date or number
             in it cannot be one.
     """
+    return _parse(text)[0]
+
+
+def _parse(text: str) -> tuple[Any, yaml.Node | None]:
     if len(text) > MOST_BYTES:
         raise YamlProblem(f"the file has {len(text):,} characters; it may have {MOST_BYTES:,}")
     try:
-        return yaml.load(text, Loader=_StrictLoader)
+        loader = _StrictLoader(text)
+        node = loader.get_single_node()
+        return (None if node is None else loader.construct_document(node)), node
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         character = error.character if isinstance(error.character, int) else ord(str(error.character)[:1])
@@ -164,14 +175,36 @@ def parse_yaml(text: str) -> Any:
 
 
 def read_yaml(path: Path) -> Any:
-    """Read a YAML file strictly; None for a file that holds nothing.
+    """Read a YAML file strictly; return None for a file that holds nothing.
 
     Raises:
         FileNotFoundError: there is no such file.
         YamlProblem: it cannot be opened, is not in UTF-8, or is refused by `parse_yaml`.
     """
+    return parse_yaml(_text(path))
+
+
+def read_yaml_lines(path: Path) -> tuple[Any, Lines]:
+    """Read a YAML file as `read_yaml` does; return what it holds and the line of each part."""
+    value, node = _parse(_text(path))
+    return value, {} if node is None else dict(_lines(node))
+
+
+def _text(path: Path) -> str:
     try:
-        text = read_text(path, MOST_BYTES)
+        return read_text(path, MOST_BYTES)
     except TextProblem as error:
         raise YamlProblem(error.problem, error.line) from error
-    return parse_yaml(text)
+
+
+def _lines(node: yaml.Node, place: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], int]]:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            inside = (*place, str(key.value))
+            yield inside, key.start_mark.line + 1
+            yield from _lines(value, inside)
+    elif isinstance(node, yaml.SequenceNode):
+        for position, item in enumerate(node.value):
+            inside = (*place, str(position))
+            yield inside, item.start_mark.line + 1
+            yield from _lines(item, inside)

@@ -794,7 +794,8 @@ def _fingerprint(authority: Authority, settings: Settings, key: bytes) -> str:
     for name in ("mapping.yml", "services.csv", "categories.csv"):
         path = authority.folder / name
         digest.update(read_regular(path) if os.path.lexists(path) else b"-")
-    told = {name: authority.profile.get(name) for name in ("vocabularies", "owners")}
+    profile = authority.profile
+    told = {"vocabularies": profile.vocabularies or None, "owners": profile.owners or None}
     digest.update(json.dumps(told, default=str, sort_keys=True).encode())
     digest.update(hashlib.sha256(b"key" + key).digest())
     return digest.hexdigest()

@@ -17,7 +17,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from redress.authority.protection import Protection, profile_section, protection
+from redress.authority.folder import find_authority
+from redress.authority.protection import Protection, protection
 from redress.base.errors import GateFailed, RedressError
 from redress.base.settings import Settings
 from redress.base.tables import read_csv, write_csv
@@ -145,7 +146,8 @@ def decide_council(connection: Any, settings: Settings, authority: str) -> Counc
         settings: as in `decide_reports`.
         authority: the council.
     """
-    section = profile_section(settings, authority)
+    folder = find_authority(settings, authority)
+    section = folder.profile.protection if folder else None
     figures = _rows(
         connection,
         "select * from figures.figures where authority = $1 "
@@ -176,7 +178,7 @@ def decide_council(connection: Any, settings: Settings, authority: str) -> Counc
     council = Council(chosen, {year: whole.of(ids, year) for year, ids in years.items()})
     council.gaps = _say_gaps(authority, whole.gaps, figures)
     council.gave_way = [f"{authority}: {figure}" for figure in whole.gave_way]
-    if (section or {}).get("internal") is not None:
+    if section is not None and section.internal is not None:
         # what the public sees, internal readers see too
         known = {figure: SHOWN for figure, status in whole.status.items() if status == SHOWN}
         earlier = [row for row in earlier if row["figure_id"] in known]

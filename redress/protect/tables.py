@@ -16,9 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from redress.authority import licence, theme
+from redress.authority.folder import find_authority
 from redress.base.settings import Settings
 from redress.base.strict_csv import read_table
-from redress.base.strict_yaml import read_yaml
 from redress.base.tables import read_csv, read_json
 from redress.reconcile import failing_rows, history
 from redress.reconcile.families import printed_audited
@@ -198,15 +198,16 @@ def reports(connection: Any, settings: Settings) -> pa.Table:
         """,
     )
     for row in rows:
-        profile = _profile(settings, row["authority"])
-        report = (profile.get("reports") or {}).get(row["reporting_year"]) or {}
+        authority = find_authority(settings, row["authority"])
+        profile = authority.profile if authority else None
+        report = profile.reports.get(row["reporting_year"]) if profile else None
         row |= {
-            "contact": _line(profile.get("contact")),
-            "feedback": _line(profile.get("feedback")),
-            "published_on": report.get("published_on"),
-            "next_release": report.get("next_release"),
-            **theme.exported(profile.get("theme"), _folder(settings, row["authority"])),
-            **licence.exported(profile.get("licence")),
+            "contact": profile and _line(profile.contact),
+            "feedback": profile and _line(profile.feedback),
+            "published_on": report and report.published_on,
+            "next_release": (report and report.next_release) or None,
+            **theme.exported(profile and profile.theme, authority and authority.folder),
+            **licence.exported(profile and profile.licence),
             "left_out": "\n".join(left_out.get((row["authority"], row["reporting_year"]), ())),
         }
     return _table("reports", rows)
@@ -597,13 +598,6 @@ def _value(value: Any, kind: pa.DataType) -> Any:
 
 def _folder(settings: Settings, authority: str) -> Path | None:
     return next((place / authority for place in settings.authorities if (place / authority).is_dir()), None)
-
-
-def _profile(settings: Settings, authority: str) -> dict[str, Any]:
-    folder = _folder(settings, authority)
-    if folder is None or not (folder / "profile.yml").exists():
-        return {}
-    return read_yaml(folder / "profile.yml") or {}
 
 
 def _line(value: Any) -> str | None:

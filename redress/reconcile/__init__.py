@@ -64,19 +64,20 @@ def run_checks(settings, out_dir: Path, *, today: date | None = None) -> list[di
     out_dir = Path(out_dir)
     out_dir.mkdir(parents=True, exist_ok=True)
     folders = authority_folders(settings)
+    owner = accepted.owners(settings, folders)
     contract_file = settings.reference / "contract" / "datapackage.json"
     records = runner.run(
         settings.database,
         FAMILIES,
         state=settings.state,
         contract=read_json(contract_file) if contract_file.exists() else None,
-        owner=accepted.owners(folders),
+        owner=owner,
         evidence=out_dir / "checks_evidence",
     )
     records += runner.run_rules(settings.database)
-    records += _published(settings, out_dir, records, accepted.owners(folders))
-    records += _audited(settings, accepted.owners(folders))
-    records += _printed(settings, out_dir, accepted.owners(folders))
+    records += _published(settings, out_dir, records, owner)
+    records += _audited(settings, owner)
+    records += _printed(settings, out_dir, owner)
     records += _cases(settings.database)
     records += _signed(settings)
     records += absent_families(records)

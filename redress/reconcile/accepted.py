@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
+from redress.authority.folder import load_authority
+from redress.authority.model import AuthorityError, owner_of
+from redress.base.settings import Settings
 from redress.base.strict_csv import TableProblem, read_table
-from redress.base.strict_yaml import YamlProblem, read_yaml
+from redress.contract.contract import load_contract
 
 FILE = "accepted_faults.csv"
 COLUMNS = ("check_id", "reason", "owner", "expires")
@@ -22,24 +26,21 @@ ACCEPTED = " Accepted until "
 """What parts the statement of an accepted check from the words of its acceptance."""
 
 
-def owners(folders: dict[str, Path]) -> Callable[[str, str], str]:
-    """Who can put a fault right: (authority, contract table) -> the profile's word, its default, or Data team."""
-    known = {slug: _profile(folder).get("owners") or {} for slug, folder in folders.items()}
+def owners(settings: Settings, folders: dict[str, Path]) -> Callable[[str, str], str]:
+    """Return who can put a fault right: (authority, contract table) -> the word of its folder, or else of the contract.
+
+    A folder that cannot be used has no say; intake tells what is wrong with it.
+    """
+    contract = load_contract(settings.reference)
+    named: dict[str, Mapping[str, str]] = {}
+    for slug, folder in folders.items():
+        with suppress(AuthorityError):
+            named[slug] = load_authority(folder, settings.reference).profile.owners
 
     def owner(authority: str, table: str) -> str:
-        mine = known.get(authority, {})
-        return mine.get(table) or mine.get("default") or "Data team"
+        return owner_of(named.get(authority, {}), contract.tables.get(table))
 
     return owner
-
-
-def _profile(folder: Path) -> dict:
-    """The profile, or nothing where it cannot be read (intake says what is wrong with it)."""
-    try:
-        profile = read_yaml(folder / "profile.yml")
-    except (OSError, YamlProblem):
-        return {}
-    return profile if isinstance(profile, dict) else {}
 
 
 def read(folder: Path, today: date) -> tuple[dict[str, dict], list[str]]:

@@ -93,7 +93,8 @@ def choose_reports(authorities: Sequence[Any], request: Request) -> list[Any]:
     Raises:
         ConfigurationProblem: nothing is left to build.
     """
-    from redress.authority.model import Report, year_bounds
+    from redress.authority.model import Report
+    from redress.authority.profile import year_bounds
 
     chosen = []
     for one in authorities:

@@ -60,15 +60,17 @@ class Removed:
 
 def kept_from(authority: Authority, today: date) -> date | None:
     """The first day whose files are still kept; None where the authority gives no rule."""
-    years = (authority.profile.get("retention") or {}).get("case_data_years")
+    years = authority.profile.retention.case_data_years
     if years is None:
         return None
-    return years_before(today, int(years))
+    return years_before(today, years)
 
 
 def rule_of(authority: Authority) -> str:
-    """The rule in words."""
-    return rule_in_words(int(authority.profile["retention"]["case_data_years"]))
+    """Return in words the rule of an authority that gives one."""
+    years = authority.profile.retention.case_data_years
+    assert years is not None
+    return rule_in_words(years)
 
 
 def living(authorities: Sequence[Authority], today: date) -> list[Authority]:

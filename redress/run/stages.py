@@ -82,7 +82,7 @@ def intake(context: Context) -> dict[str, int]:
     new, outside = 0, []
     for one in load_authorities(context):
         context.say(one.slug)
-        if one.profile.get("extracts") and not os.path.isdir(one.extracts):
+        if one.profile.extracts and not os.path.isdir(one.extracts):
             raise DropFolderAway(
                 f"The drop folder {show_text(one.extracts)} is not there.",
                 f"whoever keeps that drop folder, or {one.slug}/profile.yml",

@@ -43,7 +43,9 @@ QUOTES = (
 )
 """What people may write, as the export has it: every page shows it as it is."""
 
-LICENCES = {"eastham": {"title": "A licence of its own", "path": "https://eastham.example.org/licence"}}
+LICENCES = {
+    "eastham": licence.Licence(title="A licence of its own", path="https://eastham.example.org/licence")
+}
 LOOK = {
     "colour": "#5c2d91",
     "logo": base64.b64encode(

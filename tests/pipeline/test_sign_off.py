@@ -303,6 +303,7 @@ def test_other_protection_changes_no_published_number_and_is_told(history, tmp_p
     profile.write_text(PROFILE + "protection: {open_keys: []}\n", encoding="utf-8")
     try:
         protect.export(settings, tmp_path / "out", differences_file=tmp_path / "otherwise.csv")
+        [authority] = choose.load_authorities(Context(settings), whole=True)
         [told] = revisions.other_protection(settings, [authority])
     finally:
         profile.write_text(PROFILE, encoding="utf-8")

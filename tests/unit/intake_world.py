@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ import openpyxl
 import polars as pl
 
 from redress.authority.folder import load_authority
-from redress.authority.model import Authority
+from redress.authority.model import Authority, AuthorityError
 from redress.base.settings import ROOT, Settings
 from redress.contract.contract import Contract, load_contract
 from redress.intake import IntakeResult, load_drop_folder, receive
@@ -192,6 +193,19 @@ class World:
 
     def authority(self) -> Authority:
         return load_authority(self.folder, self.settings.reference)
+
+    def faults_of(self, **parts: object) -> list[str]:
+        """Write the usual profile with these parts, and return what loading the folder refuses."""
+        profile = PROFILE.format(slug=self.slug, synthetic="true")
+        # JSON is YAML; it stands in one line
+        self.configure(
+            profile=profile + "".join(f"{key}: {json.dumps(part)}\n" for key, part in parts.items())
+        )
+        try:
+            self.authority()
+        except AuthorityError as error:
+            return error.problems
+        return []
 
     def authority_contract(self) -> Contract:
         return load_contract(self.settings.reference)

@@ -11,7 +11,8 @@ from intake_world import PROFILE, World
 
 from redress.authority.config_tables import CONFIG_SCHEMAS, config_tables, write_config_tables
 from redress.authority.folder import load_authorities
-from redress.authority.model import AuthorityError, year_bounds
+from redress.authority.model import AuthorityError
+from redress.authority.profile import year_bounds
 from redress.base.settings import ROOT, Settings
 
 GOOD = """\

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from intake_world import PROFILE, World
 
 from redress.reconcile import ALWAYS, accepted, gate
 
@@ -31,9 +32,6 @@ def record(verdict="fail", **more):
 def folder(tmp_path):
     """An authority's folder."""
     (tmp_path / "ashby").mkdir()
-    (tmp_path / "ashby" / "profile.yml").write_text(
-        "authority: ashby\nowners: {issue: Quality team, default: Complaints team}\n", encoding="utf-8"
-    )
     return tmp_path / "ashby"
 
 
@@ -129,13 +127,39 @@ def test_another_authority_is_not_touched(folder):
     assert one["severity"] == "block"
 
 
-def test_owners_come_from_the_profile(folder):
-    owner = accepted.owners({"ashby": folder})
-    assert [owner("ashby", "issue"), owner("ashby", "stage"), owner("oakham", "stage")] == [
-        "Quality team",
-        "Complaints team",
-        "Data team",
+WITH_OWNERS = PROFILE.format(slug="smallham", synthetic="true")
+WITHOUT_OWNERS = WITH_OWNERS.replace("owners:", "# owners:")
+
+
+@pytest.mark.parametrize(
+    "profile", [WITH_OWNERS, WITHOUT_OWNERS, WITH_OWNERS.replace("default: Complaints team, ", "")]
+)
+def test_checks_and_quarantine_name_the_same_person(tmp_path, profile):
+    """Whoever the profile names, or nobody: a fault has one owner, wherever it is told."""
+    world = World(tmp_path).configure(profile=profile)
+    authority, contract = world.authority(), world.authority_contract()
+    owner = accepted.owners(world.settings, {"smallham": world.folder})
+    assert {name: owner("smallham", name) for name in contract.tables} == {
+        name: authority.owner_of(table) for name, table in contract.tables.items()
+    }
+    assert owner("smallham", "default") == authority.owner_of(None)
+
+
+def test_owners_come_from_the_profile_and_then_from_the_contract(tmp_path):
+    world = World(tmp_path).configure(profile=WITH_OWNERS)
+    contract = world.authority_contract()
+    owner = accepted.owners(world.settings, {"smallham": world.folder})
+    assert [owner("smallham", "issue"), owner("smallham", "stage")] == ["Complaints team", "Stage team"]
+    assert [owner("oakham", "stage"), owner("oakham", "default")] == [
+        contract.tables["stage"].owner,
+        "complaints team",
     ]
+
+
+def test_a_folder_that_cannot_be_used_has_no_say_and_stops_no_check(tmp_path):
+    world = World(tmp_path).configure(profile="name: [")
+    owner = accepted.owners(world.settings, {"smallham": world.folder})
+    assert owner("smallham", "stage") == world.authority_contract().tables["stage"].owner
 
 
 def good():

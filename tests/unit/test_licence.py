@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
-from redress.authority.licence import exported, problems
+import pytest
+from intake_world import World
+
+from redress.authority.licence import Licence, exported
 
 OWN = {"title": "Creative Commons Attribution 4.0", "path": "https://creativecommons.org/licenses/by/4.0/"}
 
 
 def test_a_council_that_names_a_licence_is_taken_at_its_word() -> None:
-    assert problems(OWN) == []
-    assert exported(OWN) == {"licence_title": OWN["title"], "licence_path": OWN["path"]}
+    assert exported(Licence(**OWN)) == {"licence_title": OWN["title"], "licence_path": OWN["path"]}
 
 
 def test_a_council_that_names_none_has_not_promised_one() -> None:
-    assert problems(None) == []
     assert exported(None)["licence_title"].endswith("unless the council says otherwise")
 
 
@@ -30,7 +31,8 @@ def test_a_council_that_names_none_has_not_promised_one() -> None:
         (OWN | {"url": "x"}, "licence has no `url`"),
     ],
 )
-def test_what_cannot_be_used_is_refused_and_not_exported(given: object, said: str) -> None:
-    found = problems(given)
-    assert len(found) == 1 and said in found[0]
-    assert exported(given) == exported(None)
+def test_what_cannot_be_used_is_refused(tmp_path: Path, given: object, said: str) -> None:
+    world = World(tmp_path).configure()
+    assert world.faults_of(licence=OWN) == world.faults_of(licence=None) == []
+    [fault] = world.faults_of(licence=given)
+    assert fault.startswith("smallham/profile.yml: line ") and said in fault

@@ -111,10 +111,13 @@ def test_checking_a_folder_refuses_an_expression_with_code_two(tmp_path, monkeyp
         ({"more": "encoding: rot13"}, "`rot13` is not a known encoding"),
         ({"more": "encoding: punycode"}, "`punycode` is not a known encoding"),
         ({"more": 'encoding: "a\\0b"'}, "is not a known encoding"),
-        ({"profile": f"protection: {{sensitive_measures: ['{'*a' * 600}']}}\n"}, "profile.yml: `protection"),
-        ({"profile": 'extracts: "a\\0b"\n'}, "profile.yml: extracts is the path of a folder"),
-        ({"profile": 'theme: {logo: "a\\0b.svg"}\n'}, "profile.yml: theme logo a\\x00b.svg"),
-        ({"profile": f"theme: {{logo: {'x' * 300}.svg}}\n"}, "profile.yml: theme logo xxx"),
+        (
+            {"profile": f"protection: {{sensitive_measures: ['{'*a' * 600}']}}\n"},
+            "profile.yml: line 8: `protection",
+        ),
+        ({"profile": 'extracts: "a\\0b"\n'}, "profile.yml: line 8: extracts is the path of a folder"),
+        ({"profile": 'theme: {logo: "a\\0b.svg"}\n'}, "profile.yml: line 8: theme logo a\\x00b.svg"),
+        ({"profile": f"theme: {{logo: {'x' * 300}.svg}}\n"}, "profile.yml: line 8: theme logo xxx"),
     ],
 )
 def test_what_cannot_be_used_in_a_folder_is_a_fault_and_not_a_crash(tmp_path, text, said):

@@ -114,7 +114,8 @@ def installation(tmp_path: Path) -> Settings:
     folder = tmp_path / "authorities" / "b"
     folder.mkdir(parents=True)
     (folder / "profile.yml").write_text(
-        "authority: b\ncontact: {team: Complaints team, email: team@example.org}\nfeedback: Write to us.\n"
+        "authority: b\nname: B Council\ncase_data_from: 2023-04-01\n"
+        "contact: {team: Complaints team, email: team@example.org}\nfeedback: Write to us.\n"
         "reports:\n  '2023-24': {as_at: 2024-05-31, published_on: 2024-06-28, next_release: June 2025}\n",
         encoding="utf-8",
     )

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
-from redress.authority.protection import Protection, problems, protection
+import pytest
+from intake_world import World
+
+from redress.authority.protection import Protection, ProtectionSection, protection
 
 
 def test_nothing_said_means_the_defaults() -> None:
-    assert problems(None) == [] and protection(None) == Protection()
+    assert protection(None) == Protection()
     assert (Protection().threshold, Protection().width, Protection().base) == (5, 4, 6)
 
 
 def test_internal_readers_have_their_own_settings_over_the_publics() -> None:
-    section = {"threshold": 7, "small_base": 10, "internal": {"threshold": 2}}
-    assert problems(section) == []
+    section = ProtectionSection(threshold=7, small_base=10, internal=Protection(threshold=2))
     assert (protection(section).threshold, protection(section).base) == (7, 10)
     assert (protection(section, "internal").threshold, protection(section, "internal").base) == (2, 10)
     with pytest.raises(ValueError, match="audience"):
@@ -34,6 +36,10 @@ def test_internal_readers_have_their_own_settings_over_the_publics() -> None:
         ({"internal": {"internal": {}}}, "internal"),
     ],
 )
-def test_what_is_wrong_is_said(section: object, word: str) -> None:
-    (said,) = problems(section)
-    assert word in said
+def test_what_is_wrong_is_said(tmp_path: Path, section: object, word: str) -> None:
+    world = World(tmp_path).configure()
+    assert (
+        world.faults_of(protection=None) == world.faults_of(protection={"internal": {"threshold": 2}}) == []
+    )
+    [fault] = world.faults_of(protection=section)
+    assert fault.startswith("smallham/profile.yml: line 8: ") and word in fault

@@ -8,11 +8,11 @@ import time
 from datetime import date
 
 import pytest
-from intake_world import World
+from intake_world import PROFILE, World
 
 from redress.audit.source import read_sidecar
 from redress.authority.model import AuthorityError
-from redress.authority.protection import protection_in
+from redress.authority.profile import has_protection
 from redress.base.errors import ConfigurationProblem
 from redress.base.strict_yaml import DEEPEST, YamlProblem, parse_yaml, read_yaml
 from redress.reconcile import accepted
@@ -118,17 +118,21 @@ def test_every_file_of_a_council_is_read_so(tmp_path, file, name):
     assert all(len(problem) < 1000 for problem in refusal.value.problems)
 
 
-def test_a_profile_has_one_dialect_wherever_it_is_read(tmp_path):
+def test_a_profile_has_one_dialect_whoever_reads_it(tmp_path):
     """`no` is a word to each reader, and a key that stands twice is an error to each."""
-    folder = tmp_path / "smallham"
-    folder.mkdir()
-    profile = folder / "profile.yml"
-    profile.write_text("owners: {complaint: no}\nprotection: {sensitive_measures: [on]}\n")
-    assert accepted.owners({"smallham": folder})("smallham", "complaint") == "no"
-    assert protection_in(profile) == {"sensitive_measures": ["on"]}
-    profile.write_text("protection: {threshold: 3}\nprotection: {threshold: 9}\n")
+    world = World(tmp_path)
+    own = PROFILE.format(slug="smallham", synthetic="true").replace("stage: Stage team", "complaint: no")
+    world.configure(profile=own + "protection: {sensitive_measures: [on]}\n")
+    profile = world.folder / "profile.yml"
+    owner = accepted.owners(world.settings, {"smallham": world.folder})
+    assert owner("smallham", "complaint") == "no"
+    section = world.authority().profile.protection
+    assert section.sensitive_measures == ("on",) and has_protection(profile, section)
+    world.configure(profile=own + "protection: {threshold: 3}\nprotection: {threshold: 9}\n")
     with pytest.raises(YamlProblem, match="twice"):
-        protection_in(profile)
+        has_protection(profile, section)
+    with pytest.raises(AuthorityError, match="line 9: `protection` stands twice"):
+        world.authority()
     sidecar = tmp_path / "audit.yml"
     sidecar.write_text("synonyms: {a: b}\nsynonyms: {c: d}\n")
     with pytest.raises(ConfigurationProblem, match="line 2: `synonyms` stands twice"):

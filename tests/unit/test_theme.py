@@ -6,8 +6,9 @@ import base64
 from pathlib import Path
 
 import pytest
+from intake_world import World
 
-from redress.authority.theme import contrast_with_white, exported, problems
+from redress.authority.theme import Theme, contrast_with_white, exported
 
 SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0" fill="url(#a)"/></svg>'
 
@@ -19,10 +20,11 @@ def test_contrast_is_that_of_the_guidelines() -> None:
 
 
 def test_a_dark_colour_and_a_plain_picture_are_accepted_and_exported(tmp_path: Path) -> None:
-    (tmp_path / "logo.svg").write_bytes(SVG)
-    theme = {"colour": "#12436d", "logo": "logo.svg"}
-    assert problems(theme, tmp_path) == problems(None, tmp_path) == []
-    given = exported(theme, tmp_path)
+    world = World(tmp_path).configure()
+    (world.folder / "logo.svg").write_bytes(SVG)
+    assert world.faults_of(theme=None) == []
+    assert world.faults_of(theme={"colour": "#12436d", "logo": "logo.svg"}) == []
+    given = exported(world.authority().profile.theme, world.folder)
     assert (given["colour"], given["logo_kind"]) == ("#12436d", "svg")
     assert base64.b64decode(given["logo"] or "") == SVG
     assert set(exported(None, tmp_path).values()) == {None}
@@ -42,9 +44,8 @@ def test_a_dark_colour_and_a_plain_picture_are_accepted_and_exported(tmp_path: P
     ],
 )
 def test_what_cannot_be_used_is_refused(tmp_path: Path, theme: object, said: str) -> None:
-    found = problems(theme, tmp_path)
-    assert len(found) == 1 and said in found[0]
-    assert set(exported(theme, tmp_path).values()) == {None}
+    [fault] = World(tmp_path).configure().faults_of(theme=theme)
+    assert fault.startswith("smallham/profile.yml: line ") and said in fault
 
 
 @pytest.mark.parametrize(
@@ -56,12 +57,15 @@ def test_what_cannot_be_used_is_refused(tmp_path: Path, theme: object, said: str
     ],
 )  # fmt: skip
 def test_a_picture_that_does_or_fetches_something_is_refused(tmp_path: Path, inside: str) -> None:
-    (tmp_path / "logo.svg").write_text(f"<svg>{inside}</svg>", encoding="utf-8")
-    assert "may hold no script" in problems({"logo": "logo.svg"}, tmp_path)[0]
+    world = World(tmp_path).configure()
+    (world.folder / "logo.svg").write_text(f"<svg>{inside}</svg>", encoding="utf-8")
+    assert "may hold no script" in world.faults_of(theme={"logo": "logo.svg"})[0]
+    assert exported(Theme(logo="logo.svg"), world.folder)["logo"] is None
 
 
 def test_a_picture_that_is_large_or_no_picture_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "logo.svg").write_bytes(SVG + b" " * 50_000)
-    (tmp_path / "logo.png").write_bytes(b"GIF89a")
-    assert "bytes" in problems({"logo": "logo.svg"}, tmp_path)[0]
-    assert "not a PNG" in problems({"logo": "logo.png"}, tmp_path)[0]
+    world = World(tmp_path).configure()
+    (world.folder / "logo.svg").write_bytes(SVG + b" " * 50_000)
+    (world.folder / "logo.png").write_bytes(b"GIF89a")
+    assert "bytes" in world.faults_of(theme={"logo": "logo.svg"})[0]
+    assert "not a PNG" in world.faults_of(theme={"logo": "logo.png"})[0]

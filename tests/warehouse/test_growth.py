@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from redress.authority.folder import GROUPED_ATTRIBUTES
+from redress.authority.limits import GROUPED_ATTRIBUTES
 from tests.warehouse.warehouse_state import ROOT, Warehouse, World, build
 
 OLD, NEW = "2023-24", "2024-25"

@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from redress.authority.protection import Protection, protection
+from redress.authority.protection import Protection, ProtectionSection, protection
 from redress.base.errors import ConfigurationProblem
 from redress.protect import councils, export
 from redress.run.stages import RunSettings
@@ -26,7 +26,11 @@ IDENTIFIERS = {
     "fct_ombudsman": ("ombudsman_id",),
     "fct_compliments": ("compliment_id",),
 }
-INTERNAL = "protection: {internal: {threshold: 2, least_shown_percent: 20}}\n"
+INTERNAL = """\
+name: Ashby
+case_data_from: 2023-04-01
+protection: {internal: {threshold: 2, least_shown_percent: 20}}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -210,5 +214,5 @@ def test_internal_readers_have_a_copy_by_their_own_settings(figured: Warehouse, 
     parents = dict(
         figured.rows("select service, parent_service from marts.dim_service where authority = 'ashby'")
     )
-    width = protection({"internal": {"threshold": 2}}, "internal").width
+    width = protection(ProtectionSection(internal=Protection(threshold=2)), "internal").width
     assert not broken(attack(rows, truth, parents), width)
