@@ -264,6 +264,15 @@ def new_authority(slug: str, into: Path | None) -> None:
     say(f"Read {folder / 'README.md'}, fill the files in, then run: redress check {slug}")
 
 
+@main.command("profile-schema", epilog=EXIT_CODES)
+def profile_schema() -> None:
+    """Print the JSON Schema of profile.yml, by which an editor completes and checks a profile."""
+    from redress.authority.profile import schema_text
+    from redress.contract.contract import load_contract
+
+    say(*schema_text(load_contract(Settings.from_environment().reference)).splitlines())
+
+
 @main.command(epilog=EXIT_CODES)
 @click.argument("figure_id", required=False)
 @click.option("--case", metavar="ID", help="A case's pseudonym, or the council's own reference.")

@@ -12,13 +12,16 @@ from pydantic import (
     ConfigDict,
     GetCoreSchemaHandler,
     PlainValidator,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from redress.contract.mapping import as_word
 
-Scalar = str | float | bool | None
+Scalar = Annotated[
+    str | float | bool | None, WithJsonSchema({"type": ["string", "number", "boolean", "null"]})
+]
 """What stands for a word in YAML, where numbers and truth values come without quotes."""
 
 

@@ -7,6 +7,7 @@ folder tells everything.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterable
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictStr, ValidationError
+from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import ErrorDetails
 
 from redress.authority.faults import Faults
@@ -377,18 +379,43 @@ def line_of(lines: Lines, place: Iterable[str]) -> int | None:
     return next((lines[place[:n]] for n in range(len(place), 0, -1) if place[:n] in lines), None)
 
 
-def profile_schema(contract: Contract) -> dict[str, Any]:
-    """Return the JSON Schema of a profile, with the names of the contract's tables and vocabularies.
+class _Schema(GenerateJsonSchema):
+    """Writes no title for a key, which would only repeat it."""
 
-    Args:
-        contract: says which they are.
-    """
-    schema = Profile.model_json_schema()
-    names = {"owners": ["default", *contract.tables], "vocabularies": sorted(vocabulary_names(contract))}
-    for name, known in names.items():
-        schema["properties"][name]["propertyNames"] = {"enum": known}
-    schema["properties"]["reports"]["propertyNames"] = {"pattern": "^[0-9]{4}-[0-9]{2}$"}
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        """Return that none is set."""
+        return False
+
+
+def profile_schema(contract: Contract) -> dict[str, Any]:
+    """Return the JSON Schema of a profile, with the names of the contract's tables and vocabularies."""
+    schema = Profile.model_json_schema(schema_generator=_Schema)
+    tables = {table.name: table.description for table in contract.tables.values()}
+    _name_entries(schema, "owners", {"default": "Whoever is named here keeps all other tables."} | tables)
+    columns: dict[str, list[str]] = {}
+    for table in contract.tables.values():
+        for column in table.fields.values():
+            if name := f"{table.name}_{column.name}" if column.words else column.vocabulary:
+                columns.setdefault(name, []).append(f"{table.name}.{column.name}")
+    words = {name: f"The words of {', '.join(columns[name])}." for name in sorted(columns)}
+    _name_entries(schema, "vocabularies", words)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def _name_entries(schema: dict[str, Any], group: str, entries: dict[str, str]) -> None:
+    """Let a group have these entries and no others, each with its description."""
+    [named] = [kind for kind in schema["properties"][group]["anyOf"] if kind.get("type") == "object"]
+    kind = f"{group.capitalize()}Entry"
+    schema["$defs"][kind] = named["additionalProperties"]
+    named["properties"] = {
+        name: {"$ref": f"#/$defs/{kind}", "description": text} for name, text in entries.items()
+    }
+    named["additionalProperties"] = False
+
+
+def schema_text(contract: Contract) -> str:
+    """Return the JSON Schema of a profile as it is shipped in `SCHEMA`."""
+    return json.dumps(profile_schema(contract), indent=2, ensure_ascii=False) + "\n"
 
 
 def vocabulary_names(contract: Contract) -> set[str]:

@@ -59,7 +59,7 @@ def _sound_wildcards(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class Protection(Group):
-    """Settings of one audience. What each field says of itself stands in the profile's schema, too."""
+    """Settings of one audience."""
 
     form: ClassVar[str] = "`protection: internal` must be a list of the same settings, for internal readers"
     unknown: ClassVar[str]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
+from redress.authority.profile import SCHEMA
 from redress.base.errors import ConfigurationProblem
 
 FOLDER = Path(__file__).resolve().parent / "new_folder"
@@ -36,7 +38,10 @@ def create(slug: str, into: Path) -> Path:
     for source in sorted(path for path in FOLDER.rglob("*") if path.is_file()):
         target = folder / source.relative_to(FOLDER)
         target.parent.mkdir(parents=True, exist_ok=True)
-        text = source.read_text(encoding="utf-8").replace("@slug@", slug).replace("@name@", name)
+        schema = Path(os.path.relpath(SCHEMA, os.path.realpath(target.parent))).as_posix()
+        text = source.read_text(encoding="utf-8")
+        for mark, value in {"@slug@": slug, "@name@": name, "@schema@": schema}.items():
+            text = text.replace(mark, value)
         target.write_text(text, encoding="utf-8")
     (folder / "extracts").mkdir()
     return folder

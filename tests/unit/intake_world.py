@@ -195,12 +195,12 @@ class World:
         return load_authority(self.folder, self.settings.reference)
 
     def faults_of(self, **parts: object) -> list[str]:
-        """Write the usual profile with these parts, and return what loading the folder refuses."""
-        profile = PROFILE.format(slug=self.slug, synthetic="true")
-        # JSON is YAML; it stands in one line
-        self.configure(
-            profile=profile + "".join(f"{key}: {json.dumps(part)}\n" for key, part in parts.items())
-        )
+        """Return what loading the folder refuses; where parts are given, the usual profile with them is written first."""
+        if parts:
+            profile = PROFILE.format(slug=self.slug, synthetic="true")
+            # JSON is YAML; each part stands in one line
+            profile += "".join(f"{key}: {json.dumps(part)}\n" for key, part in parts.items())
+            self.configure(profile=profile)
         try:
             self.authority()
         except AuthorityError as error:

@@ -333,3 +333,45 @@ def test_a_reporting_year_runs_from_april_to_march(year, first):
 def test_what_is_no_reporting_year(year):
     with pytest.raises(ValueError, match="no reporting year"):
         year_bounds(year)
+
+
+def test_a_folder_that_has_not_changed_is_read_once(world):
+    assert world.authority() is world.authority()
+
+
+@pytest.mark.parametrize("file", ["profile.yml", "services.csv", "published/2023-24.csv"])
+def test_a_file_that_changed_is_read_again_even_with_its_size_and_time(world, file):
+    """A file may be written twice within one tick of the clock, or be given its old time by whoever copies it."""
+    before = world.authority()
+    path = world.folder / file
+    was = path.stat()
+    text = path.read_text(encoding="utf-8")
+    changed = text.replace("The year,", "The jear,").replace("Old Team", "Odd Team").replace("Fig 1", "Fig 9")
+    assert changed != text
+    path.write_text(changed, encoding="utf-8")
+    os.utime(path, ns=(was.st_atime_ns, was.st_mtime_ns))
+    assert path.stat().st_size == was.st_size
+    after = world.authority()
+    assert after is not before and after != before
+    path.write_text(text, encoding="utf-8")
+    assert world.authority() == before
+
+
+def test_a_folder_with_a_fault_is_read_until_it_is_mended(world):
+    path = world.folder / "profile.yml"
+    path.write_text(GOOD + "theme: {logo: logo.svg}\n")
+    assert len(problems_of(world)) == len(problems_of(world)) == 1
+    (world.folder / "logo.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+    assert world.authority().profile.theme.logo == "logo.svg"
+    (world.folder / "logo.svg").write_text("<svg><script/></svg>")
+    assert "may hold no script" in problems_of(world)[0]
+    (world.folder / "logo.svg").unlink()
+    assert "is not in this folder" in problems_of(world)[0]
+
+
+def test_a_file_that_comes_or_goes_is_seen(world):
+    before = world.authority()
+    (world.folder / "categories.csv").write_text("service,category,sub_category\n,Delay,\n")
+    assert world.authority().vocabularies["category"].declared == ("Delay",)
+    (world.folder / "categories.csv").unlink()
+    assert world.authority() == before
