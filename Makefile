@@ -42,6 +42,7 @@ report: install
 test: install chromium
 	@$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(BIN)/lint-imports
 	# A process for each processor; the longest folders begin, so that none waits for the other at the end.
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup tests/pipeline tests/warehouse tests/browser tests/protection tests/soak \
@@ -109,5 +110,5 @@ chromium:
 
 clean:
 	@rm -rf $(VENV) reports/node_modules reports/.evidence reports/build
-	rm -rf dbt_project/target dbt_project/logs build/.next .pytest_cache .ruff_cache .hypothesis
+	rm -rf dbt_project/target dbt_project/logs build/.next .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -55,7 +55,7 @@ class Cells:
                 rows.append(dict.fromkeys(columns, "") | row | {"_line": str(line)})
         return rows
 
-    def date(self, file: str, row: Row, column: str) -> date | None:
+    def day(self, file: str, row: Row, column: str) -> date | None:
         """Return the date in a cell; None where it is blank or, which is noted, no date."""
         text = row.get(column) or ""
         if not text:
@@ -79,7 +79,7 @@ class Cells:
 
     def span(self, file: str, row: Row) -> tuple[date, date]:
         """Return the first and last day of a row, without limit where blank; an end before its start is noted."""
-        start, end = self.date(file, row, "valid_from"), self.date(file, row, "valid_to")
+        start, end = self.day(file, row, "valid_from"), self.day(file, row, "valid_to")
         if start and end and end < start:
             self.note(file, row, "valid_to is before valid_from")
             return date.min, date.max

@@ -42,7 +42,7 @@ _OPERATORS: dict[type, Callable[[Any, Any], Any]] = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
 }
-_SIGNS: dict[type, Callable[[Any], Any]] = {
+_SIGNS: dict[type, Callable[[Any], float]] = {
     ast.USub: operator.neg,
     ast.UAdd: operator.pos,
     ast.Not: operator.not_,
@@ -146,7 +146,8 @@ def _parsed(relation: str) -> ast.expr:
     parts = sum(not isinstance(node, ast.Load) for node in ast.walk(tree))
     if parts > MOST_PARTS:
         raise RelationProblem(f"it has {parts} parts; it may have {MOST_PARTS}")
-    layer, depth = [tree], 0
+    layer: list[ast.AST] = [tree]
+    depth = 0
     while layer:
         depth += 1
         if depth > DEEPEST:
@@ -175,15 +176,19 @@ def _refuse_what_is_not_arithmetic(node: ast.AST, refs: set[str]) -> None:
         )
 
 
-def _value(node: ast.expr, printed: Mapping[str, float], functions: Mapping[str, Callable]) -> float | bool:
+def _value(
+    node: ast.expr, printed: Mapping[str, float], functions: Mapping[str, Callable[..., float]]
+) -> float | bool:
     """The value of a part of a relation that has passed `relation_problem`."""
     if isinstance(node, ast.Constant):
+        assert isinstance(node.value, int | float)
         return _finite(float(node.value))
     if isinstance(node, ast.Name):
         if node.id not in printed:
             raise RelationProblem(f"there is no printed number `{node.id}` in the report")
         return float(printed[node.id])
     if isinstance(node, ast.Call):
+        assert isinstance(node.func, ast.Name)
         given = [_value(argument, printed, functions) for argument in node.args]
         if node.func.id not in functions:
             raise RelationProblem(f"the function `{node.func.id}` is not there")

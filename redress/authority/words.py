@@ -136,7 +136,7 @@ def _check_succession(file: str, row: Row, successor: Row | None, cells: Cells) 
     """Note a service that went into another which is not there on the day after."""
     if successor is None or not row["valid_to"] or not successor["valid_from"]:
         return
-    end, start = cells.date(file, row, "valid_to"), cells.date(file, successor, "valid_from")
+    end, start = cells.day(file, row, "valid_to"), cells.day(file, successor, "valid_from")
     if end and start and (start - end).days > 1:
         cells.note(
             file,

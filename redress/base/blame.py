@@ -224,7 +224,7 @@ def _of_system(problem: OSError) -> RedressError | None:
             "There is no folder for temporary files that can be written to.",
             "whoever looks after the machine: let TMPDIR name one",
         )
-    if path is None:
+    if path is None or number is None:
         return None
     words = {
         errno.ENOENT: "is not there",

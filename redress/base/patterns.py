@@ -43,7 +43,7 @@ def fault_of(kind: Kind, text: str) -> str:
 
 def groups_of(pattern: str) -> int:
     """Return how many groups in round brackets a pattern has; raises PatternProblem."""
-    return _pattern(pattern).groups
+    return int(_pattern(pattern).groups)
 
 
 def first_group(pattern: str, text: str) -> str:

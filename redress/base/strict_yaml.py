@@ -43,10 +43,10 @@ class YamlProblem(TextProblem):
     """The text cannot be read as YAML; the text says why, and on which line."""
 
 
-class _StrictLoader(yaml.SafeLoader):
+class _StrictLoader(yaml.SafeLoader):  # type: ignore[misc]  # its base has no types
     """PyYAML's safe loader, made strict and bounded; what it refuses carries the line."""
 
-    yaml_implicit_resolvers: ClassVar = {}
+    yaml_implicit_resolvers: ClassVar[dict[Any, Any]] = {}
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
@@ -94,11 +94,15 @@ class _StrictLoader(yaml.SafeLoader):
             shown = str(getattr(node, "value", ""))[:40]
             raise _refusal(f"`{shown}` is no date or number that can be: {error}", node.start_mark) from error
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         """Make a group, refusing a key that stands twice or is no word."""
-        if not isinstance(node, yaml.MappingNode):
-            return super().construct_mapping(node, deep)
-        seen = set()
+        if isinstance(node, yaml.MappingNode):
+            self._refuse_keys(node)
+        group: dict[Any, Any] = super().construct_mapping(node, deep)
+        return group
+
+    def _refuse_keys(self, node: yaml.MappingNode) -> None:
+        seen: set[Any] = set()
         for key_node, _ in node.value:
             if key_node.tag == "tag:yaml.org,2002:merge":
                 continue
@@ -112,10 +116,9 @@ class _StrictLoader(yaml.SafeLoader):
             if key in seen:
                 raise _refusal(f"`{str(key)[:60]}` stands twice", key_node.start_mark)
             seen.add(key)
-        return super().construct_mapping(node, deep)
 
 
-def _resolvers() -> dict[str | None, list[tuple[str, re.Pattern]]]:
+def _resolvers() -> dict[str | None, list[tuple[str, re.Pattern[str]]]]:
     """PyYAML's resolvers with the truth values and numbers of this module."""
     usual = {
         first: [

@@ -23,7 +23,7 @@ LARGEST_CELL = 10_000_000
 """Characters of a cell of a file that the program wrote."""
 
 
-class _Row(dict):
+class _Row(dict[str, str]):
     """A row of a file; a column that the file has not is a damage of the file, and told as such."""
 
     path: Path
@@ -127,7 +127,7 @@ def write_rows(
     return count
 
 
-def read_parquet(folder: Path, pattern: str = "*.parquet") -> list[dict]:
+def read_parquet(folder: Path, pattern: str = "*.parquet") -> list[dict[str, Any]]:
     """The rows of a folder's parquet files, in order; [] where there is none."""
     paths = sorted(folder.glob(pattern))
     if not paths:

@@ -11,6 +11,7 @@ import json
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -132,7 +133,7 @@ class Contract:
         return {f.vocabulary for t in self.tables.values() for f in t.fields.values() if f.vocabulary}
 
 
-def _field(raw: dict) -> Field:
+def _field(raw: dict[str, Any]) -> Field:
     constraints = raw.get("constraints", {})
     return Field(
         name=raw["name"],
@@ -148,7 +149,7 @@ def _field(raw: dict) -> Field:
     )
 
 
-def _table(raw: dict) -> Table:
+def _table(raw: dict[str, Any]) -> Table:
     schema = raw["schema"]
     unique = raw.get("uniqueWhen")
     return Table(

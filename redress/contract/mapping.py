@@ -236,7 +236,7 @@ class _Reader:
     def note(self, where: str, problem: str) -> None:
         self.problems.append(f"mapping.yml, {where}: {problem}")
 
-    def part(self, where: str, raw: dict, key: str) -> dict:
+    def part(self, where: str, raw: dict[Any, Any], key: str) -> dict[Any, Any]:
         """The group under a key; {} where there is none, or something else, which is noted."""
         value = raw.get(key)
         if isinstance(value, dict):
@@ -245,7 +245,7 @@ class _Reader:
             self.note(where, f"{key} has the form `name: value`")
         return {}
 
-    def listed(self, where: str, raw: dict, key: str) -> list:
+    def listed(self, where: str, raw: dict[Any, Any], key: str) -> list[Any]:
         """The list under a key, a single word as a list of one; [] where there is none, or a group, which is noted."""
         value = raw.get(key)
         if isinstance(value, list):
@@ -255,7 +255,7 @@ class _Reader:
             return []
         return [] if value is None or value is False else [value]
 
-    def unknown_keys(self, where: str, raw: dict, known: set[str]) -> None:
+    def unknown_keys(self, where: str, raw: dict[Any, Any], known: set[str]) -> None:
         for key in raw:
             if key not in known:
                 self.note(where, f"`{key}` is not known here; known are {', '.join(sorted(known))}")
@@ -488,12 +488,13 @@ class _Reader:
                 where, "versions needs a scope: the scopes, in their order, say which file is the later"
             )
         by = tuple(str(name) for name in (raw["by"] if isinstance(raw["by"], list) else [raw["by"]]))
+        known = {fold(name) for name in group.names} if group else set()
         for name in by if group else ():
-            if fold(name) not in {fold(known) for known in group.names}:
+            if fold(name) not in known:
                 self.note(where, f"versions: `{name}` is no column of the group")
         return by
 
-    def source(self, position: int, raw: Any, defaults: dict) -> Source | None:
+    def source(self, position: int, raw: Any, defaults: dict[Any, Any]) -> Source | None:
         where = f"source {raw.get('id', position) if isinstance(raw, dict) else position}"
         if not isinstance(raw, dict):
             self.note(where, "a source has id, files and tables")

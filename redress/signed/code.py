@@ -23,7 +23,7 @@ PACKAGES = (
 )
 
 
-def hashed_models(settings: RunSettings) -> list[dict]:
+def hashed_models(settings: RunSettings) -> list[dict[str, str]]:
     """Each model and seed of the warehouse and the SHA-256 of its source."""
     from redress.warehouse.dbt import project_folder
 
@@ -51,7 +51,7 @@ def code(settings: RunSettings) -> dict[str, str]:
     return {"models": digest.hexdigest()} | {row["name"]: row["version"] for row in software(settings)}
 
 
-def software(settings: RunSettings) -> list[dict]:
+def software(settings: RunSettings) -> list[dict[str, str]]:
     """The software that made the pack, and the version of the extract contract."""
     known = [{"name": name, "version": version} for name, version in versions(PACKAGES).items()]
     contract = settings.reference / "contract" / "datapackage.json"

@@ -115,9 +115,12 @@ def records(settings: Settings, authority: str, year: str) -> list[Record]:
     place = folder_of(settings.state, authority, year)
     found: list[Record] = []
     previous = ""
-    folders = place.iterdir() if place.is_dir() else ()
-    folders = [one for one in folders if one.name.isdigit() and not is_announced_only(one)]
-    for number, folder in enumerate(sorted(folders, key=lambda one: int(one.name)), start=1):
+    folders = [
+        folder
+        for folder in (place.iterdir() if place.is_dir() else ())
+        if folder.name.isdigit() and not is_announced_only(folder)
+    ]
+    for number, folder in enumerate(sorted(folders, key=lambda folder: int(folder.name)), start=1):
         record = read_record(folder)
         wrong = [
             name
