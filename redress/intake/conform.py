@@ -7,7 +7,7 @@ every record is noted; which records are set aside is decided later, when the wh
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -133,14 +133,7 @@ def check_header(
     missing = [name for group in needed for name in _missing(group, names, len(group) > 1)]
     if missing:
         _explain_missing(sheet, source, needed, missing, preview)
-    used: dict[str, str] = {fold(name): name for name in source.group.native} if source.group else {}
-    if not source.group:
-        used |= {fold(name): name for name in source.versions}
-    for table_map in () if source.group else source.tables:
-        used |= {fold(where.column): where.column for where in table_map.where}
-        used |= {fold(name): name for column in table_map.columns.values() for name in column.needs}
-        if table_map.split_column:
-            used[fold(table_map.split_column)] = table_map.split_column
+    used = _used(source)
     doubled = [used[name] for name, places in positions.items() if name in used and len(places) > 1]
     if doubled:
         raise RejectedFile(
@@ -148,37 +141,52 @@ def check_header(
             f"The file has more than one column named {', '.join(doubled)}: which is meant is not certain.",
             column=", ".join(doubled),
         )
-    warnings = _optional_warnings(source, contract, names)
-    ignored = {fold(name) for name in (*source.ignore, *source.names)}
-    extra = [
-        sheet.header[places[0]]
-        for name, places in positions.items()
-        if name and name not in used | dict.fromkeys(ignored)
+    warnings = [
+        *_optional_warnings(source, contract, names),
+        *_extra_warnings(sheet, source, positions, used),
     ]
-    for name in extra:
-        warnings.append(
-            file_problem(
+    if source.is_contract_shape:
+        order = [name for name in source.tables[0].columns if name in names]
+        if order != [fold(name) for name in sheet.header if fold(name) in order]:
+            sheet.cleaned["shuffled_columns"] = 1
+    return {name: str(places[0]) for name, places in positions.items() if name in used}, warnings
+
+
+def _used(source: Source) -> dict[str, str]:
+    """Return the native columns that a source reads: folded name -> name."""
+    if source.group:
+        return {fold(name): name for name in source.group.native}
+    used = {fold(name): name for name in source.versions}
+    for table_map in source.tables:
+        used |= {fold(where.column): where.column for where in table_map.where}
+        used |= {fold(name): name for column in table_map.columns.values() for name in column.needs}
+        if table_map.split_column:
+            used[fold(table_map.split_column)] = table_map.split_column
+    return used
+
+
+def _extra_warnings(
+    sheet: Sheet, source: Source, positions: dict[str, list[int]], used: dict[str, str]
+) -> Iterator[pl.DataFrame]:
+    """Yield a warning for each column that the mapping does not know, or that has values and no name."""
+    expected = used.keys() | {fold(name) for name in (*source.ignore, *source.names)}
+    for folded, places in positions.items():
+        if folded and folded not in expected:
+            name = sheet.header[places[0]]
+            yield file_problem(
                 "extra_column",
                 "The mapping does not know this column. It is ignored and its values are kept only "
                 "in the original file.",
                 column=shorten(name),
                 found=name,
             )
-        )
     for place in positions.get("", ()):
         if sheet.frame.height and (sheet.frame[str(place)].str.strip_chars(SPACE) != "").any():
-            warnings.append(
-                file_problem(
-                    "extra_column",
-                    f"Column {place + 1} has values and no name. It is ignored.",
-                    column=f"(column {place + 1})",
-                )
+            yield file_problem(
+                "extra_column",
+                f"Column {place + 1} has values and no name. It is ignored.",
+                column=f"(column {place + 1})",
             )
-    if source.is_contract_shape:
-        order = [name for name in source.tables[0].columns if name in names]
-        if order != [fold(name) for name in sheet.header if fold(name) in order]:
-            sheet.cleaned["shuffled_columns"] = 1
-    return {name: str(places[0]) for name, places in positions.items() if name in used}, warnings
 
 
 def _explain_missing(
@@ -780,19 +788,40 @@ def conform(
     notes = _Notes([sheet.damaged, *warnings], [])
     for kind, count in sheet.cleaned.items():
         notes.clean("", "", kind, count)
-    frame = sheet.frame
+    frame = _without_copies_and_totals(sheet.frame, source, contract, at, notes)
+    gathered: Gathered | None = None
+    told = len(notes.problems)
+    if source.group:
+        gathered = gather(frame, source.group, at)
+        frame, at = gathered.frame, gathered.at
+
+    tables = _tables(frame, source, authority, contract, key, at, notes)
+    if gathered:
+        notes.problems[told:] = [gathered.at_the_record(part) for part in notes.problems[told:]]
+        notes.problems += gathered.problems
+    return Candidates(
+        tables=tables,
+        problems=pl.concat([no_problems(), *notes.problems]).unique(
+            ["row", "column", "code", "found"], keep="first", maintain_order=True
+        ),
+        received=sheet.received,
+        cleaning=notes.cleaning,
+        distinct={table_map.table for table_map in source.tables if table_map.distinct},
+        members=gathered.members if gathered else None,
+        versions=_versions(frame, source, at),
+        names=names,
+    )
+
+
+def _without_copies_and_totals(
+    frame: pl.DataFrame, source: Source, contract: Contract, at: dict[str, str], notes: _Notes
+) -> pl.DataFrame:
+    """Return the records of a file without those that are there twice and lines of totals, which are noted."""
     copies = _copies(frame)
     if copies.height:
+        message = pl.format("The same record as record {}, cell by cell: the first is kept.", "first")
         notes.problems.append(
-            row_problems(
-                copies["row"],
-                "duplicate_row",
-                copies.select(
-                    message=pl.format(
-                        "The same record as record {}, cell by cell: the first is kept.", "first"
-                    )
-                )["message"],
-            )
+            row_problems(copies["row"], "duplicate_row", copies.select(message=message)["message"])
         )
         frame = frame.filter(~pl.col("row").is_in(copies["row"].implode()))
     totals = _totals(frame, source, contract, at)
@@ -801,13 +830,19 @@ def conform(
             row_problems(totals, "total_row", "This line is a total, not a record: it is not counted.")
         )
         frame = frame.filter(~pl.col("row").is_in(totals.implode()))
+    return frame
 
-    gathered: Gathered | None = None
-    told = len(notes.problems)
-    if source.group:
-        gathered = gather(frame, source.group, at)
-        frame, at = gathered.frame, gathered.at
 
+def _tables(
+    frame: pl.DataFrame,
+    source: Source,
+    authority: Authority,
+    contract: Contract,
+    key: bytes,
+    at: dict[str, str],
+    notes: _Notes,
+) -> dict[str, pl.DataFrame]:
+    """Return the candidate rows of every table that the records of a file feed; records that feed none are noted."""
     pieces: dict[str, list[pl.DataFrame]] = {}
     eligible: list[pl.Series] = []
     for table_map in source.tables:
@@ -832,21 +867,7 @@ def conform(
         pieces.setdefault(table_map.table, []).append(rows)
     tables = {name: pl.concat(parts) if len(parts) > 1 else parts[0] for name, parts in pieces.items()}
     _note_homeless(frame, source, eligible, tables, notes)
-    if gathered:
-        notes.problems[told:] = [gathered.at_the_record(part) for part in notes.problems[told:]]
-        notes.problems += gathered.problems
-    return Candidates(
-        tables=tables,
-        problems=pl.concat([no_problems(), *notes.problems]).unique(
-            ["row", "column", "code", "found"], keep="first", maintain_order=True
-        ),
-        received=sheet.received,
-        cleaning=notes.cleaning,
-        distinct={table_map.table for table_map in source.tables if table_map.distinct},
-        members=gathered.members if gathered else None,
-        versions=_versions(frame, source, at),
-        names=names,
-    )
+    return tables
 
 
 def _versions(frame: pl.DataFrame, source: Source, at: dict[str, str]) -> pl.DataFrame | None:

@@ -86,15 +86,7 @@ def gather(frame: pl.DataFrame, group: Group, at: dict[str, str]) -> Gathered:
     """
     problems: list[pl.DataFrame] = []
     by = [at[fold(name)] for name in group.by]
-    nameless = pl.any_horizontal([stripped(name) == "" for name in by])
-    lost = frame.filter(nameless)["row"]
-    if len(lost):
-        told = f"{' and '.join(group.by)} is blank: the record belongs to nothing."
-        problems.append(row_problems(lost, "missing_required", told, "", " + ".join(group.by)))
-    keyed = frame.filter(~nameless).with_columns(
-        pl.concat_str([stripped(name) for name in by], separator=_JOINER).alias("key")
-    )
-    keyed = keyed.with_columns(head=pl.col("row").min().over("key")).drop("key")
+    keyed = _keyed(frame, group, by, problems)
     wide = keyed.filter(pl.col("row") == pl.col("head")).select(
         "head", *[pl.col(name).alias(str(n)) for n, name in enumerate(by)]
     )
@@ -137,6 +129,19 @@ def gather(frame: pl.DataFrame, group: Group, at: dict[str, str]) -> Gathered:
         pl.concat(places),
         problems,
     )
+
+
+def _keyed(frame: pl.DataFrame, group: Group, by: list[str], problems: list[pl.DataFrame]) -> pl.DataFrame:
+    """Return the records that name a group, with the `head` of it: its first record. Others are noted."""
+    nameless = pl.any_horizontal([stripped(name) == "" for name in by])
+    lost = frame.filter(nameless)["row"]
+    if len(lost):
+        told = f"{' and '.join(group.by)} is blank: the record belongs to nothing."
+        problems.append(row_problems(lost, "missing_required", told, "", " + ".join(group.by)))
+    keyed = frame.filter(~nameless).with_columns(
+        pl.concat_str([stripped(name) for name in by], separator=_JOINER).alias("key")
+    )
+    return keyed.with_columns(head=pl.col("row").min().over("key")).drop("key")
 
 
 def _note_disagreement(part: pl.DataFrame, name: str, native: str, problems: list[pl.DataFrame]) -> None:

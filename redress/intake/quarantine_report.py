@@ -7,6 +7,7 @@ apostrophe before it. Long cells are cut. Personal values never get here (`probl
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -18,6 +19,9 @@ from redress.base.workbooks import CONTROL, add_table, content
 from redress.contract.contract import load_contract
 from redress.intake.problems import CODE_WORDS, NOTHING_TO_REPAIR, QUARANTINE, QUARANTINE_SCHEMA, REJECT, WARN
 from redress.intake.store import Store
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
 
 MOST_ROWS_SHOWN = 20_000
 _SEVERITY_WORDS = {
@@ -89,22 +93,31 @@ def write_quarantine(settings: Settings) -> Path:
 
 
 def workbook(authority: str, received_on: str, problems: pl.DataFrame, files: pl.DataFrame) -> bytes:
-    """The workbook of one batch: sheets Summary, By rule and Rows.
+    """Return the workbook of one batch: sheets Summary, By rule and Rows.
 
     Args:
+        authority, received_on: for the heading.
         problems: problems of the batch, already inert.
         files: ledger rows of the batch.
     """
     import openpyxl
 
     book = openpyxl.Workbook()
-    summary = book.active
-    summary.title = "Summary"
-    summary.append([f"Problems in the files of {authority} received on {received_on}"])
-    summary.append(["Every record received is either loaded or set aside: received = loaded + set aside."])
-    summary.append([])
+    to_repair = problems.filter(~pl.col("code").is_in(NOTHING_TO_REPAIR))
+    book.active.title = "Summary"
+    _fill_summary(book.active, f"{authority} received on {received_on}", to_repair, files)
+    _fill_rules(book.create_sheet("By rule"), problems)
+    _fill_rows(book.create_sheet("Rows"), to_repair)
+    return content(book, received_on)
+
+
+def _fill_summary(sheet: Worksheet, of_what: str, to_repair: pl.DataFrame, files: pl.DataFrame) -> None:
+    """Write what became of each file, and who has how many problems to repair."""
+    sheet.append([f"Problems in the files of {of_what}"])
+    sheet.append(["Every record received is either loaded or set aside: received = loaded + set aside."])
+    sheet.append([])
     add_table(
-        summary,
+        sheet,
         ["File", "Outcome", "Records received", "Loaded", "Set aside", "What happened"],
         files.sort("file_name")
         .select(
@@ -118,78 +131,74 @@ def workbook(authority: str, received_on: str, problems: pl.DataFrame, files: pl
         .rows(),
         _WIDE,
     )
-    summary.append([])
-    to_repair = problems.filter(~pl.col("code").is_in(NOTHING_TO_REPAIR))
+    sheet.append([])
     by_owner = to_repair.group_by("owner", "severity").agg(pl.len().alias("problems"))
     add_table(
-        summary,
+        sheet,
         ["Who can put it right", "Effect", "Problems"],
         [
             (owner, _SEVERITY_WORDS[severity], count)
-            for owner, severity, count in sorted(by_owner.rows(), key=lambda r: (r[0] or "", _ORDER[r[1]]))
+            for owner, severity, count in sorted(
+                by_owner.rows(), key=lambda row: (row[0] or "", _ORDER[row[1]])
+            )
         ],
         _WIDE,
     )
-    rules = book.create_sheet("By rule")
+
+
+def _fill_rules(sheet: Worksheet, problems: pl.DataFrame) -> None:
+    """Write the problems of each rule, file and column, with an example."""
     by_rule = problems.group_by("severity", "code", "file_name", "column").agg(
         pl.len().alias("problems"), pl.col("message").first(), pl.col("owner").first()
     )
     add_table(
-        rules,
+        sheet,
         ["Effect", "Rule", "Meaning", "File", "Column", "Problems", "Example", "Who can put it right"],
         [
             (
-                _SEVERITY_WORDS[r["severity"]],
-                r["code"],
-                CODE_WORDS.get(r["code"], r["code"]),
-                r["file_name"],
-                r["column"],
-                r["problems"],
-                r["message"],
-                r["owner"],
+                _SEVERITY_WORDS[row["severity"]],
+                row["code"],
+                CODE_WORDS.get(row["code"], row["code"]),
+                row["file_name"],
+                row["column"],
+                row["problems"],
+                row["message"],
+                row["owner"],
             )
-            for r in sorted(
+            for row in sorted(
                 by_rule.iter_rows(named=True),
-                key=lambda r: (_ORDER[r["severity"]], r["code"], r["file_name"], r["column"]),
+                key=lambda row: (_ORDER[row["severity"]], row["code"], row["file_name"], row["column"]),
             )
         ],
         _WIDE,
     )
-    rows = book.create_sheet("Rows")
+
+
+_COLUMNS_OF_ROWS = {
+    "File": "file_name",
+    "Record": "row",
+    "Key": "record_key",
+    "Column": "column",
+    "Rule": "code",
+    "Effect": "severity",
+    "What is wrong": "message",
+    "Found": "found",
+    "Expected": "expected",
+    "Who can put it right": "owner",
+}
+
+
+def _fill_rows(sheet: Worksheet, to_repair: pl.DataFrame) -> None:
+    """Write each problem that somebody can repair, as many as a workbook may show."""
     shown = to_repair.head(MOST_ROWS_SHOWN)
+    severity = pl.col("severity").replace_strict(_SEVERITY_WORDS, return_dtype=pl.String)
     add_table(
-        rows,
-        [
-            "File",
-            "Record",
-            "Key",
-            "Column",
-            "Rule",
-            "Effect",
-            "What is wrong",
-            "Found",
-            "Expected",
-            "Who can put it right",
-        ],
-        [
-            (
-                r["file_name"],
-                r["row"],
-                r["record_key"],
-                r["column"],
-                r["code"],
-                _SEVERITY_WORDS[r["severity"]],
-                r["message"],
-                r["found"],
-                r["expected"],
-                r["owner"],
-            )
-            for r in shown.iter_rows(named=True)
-        ],
+        sheet,
+        list(_COLUMNS_OF_ROWS),
+        shown.with_columns(severity).select(_COLUMNS_OF_ROWS.values()).rows(),
         _WIDE,
     )
     if to_repair.height > shown.height:
-        rows.append(
+        sheet.append(
             [f"The first {shown.height:,} of {to_repair.height:,} problems; all are in quarantine.csv."]
         )
-    return content(book, received_on)

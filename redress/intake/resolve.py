@@ -458,28 +458,7 @@ def _orphans_of(
     if not orphans.height:
         return set()
     aside = parents[reference.target].unique() if parents.height else pl.Series([], dtype=pl.String)
-    message = (
-        pl.when(pl.col(reference.column).is_in(aside.implode()))
-        .then(pl.lit(f"The {reference.table} it refers to is set aside itself: repair that record first."))
-        .otherwise(
-            pl.lit(
-                f"There is no such {reference.table}, neither in this batch nor in the files in force."
-                + (
-                    f" A file of this batch that holds {reference.table} rows was rejected."
-                    if is_rejected
-                    else ""
-                )
-            )
-        )
-    )
-    code = (
-        pl.when(pl.col(reference.column).is_in(aside.implode()) | pl.lit(is_rejected))
-        .then(pl.lit("parent_set_aside"))
-        .otherwise(pl.lit("orphan_reference"))
-    )
-    told = orphans.with_columns(message=message, code=code).unique(
-        ["member", "row"], keep="first", maintain_order=True
-    )
+    told = _tell_orphans(orphans, reference, aside, is_rejected)
     fallen: set[str] = set()
     is_personal = bool(table.fields[reference.column].personal)
     for (place, kind), part in told.group_by("member", "code", maintain_order=True):
@@ -498,6 +477,36 @@ def _orphans_of(
         m.mark(part["row"])
         fallen |= set(m.candidates.tables)
     return fallen
+
+
+def _tell_orphans(
+    orphans: pl.DataFrame, reference: Reference, aside: pl.Series, is_rejected: bool
+) -> pl.DataFrame:
+    """Return the orphans of one reference, each record once, with a `message` and a `code`.
+
+    Args:
+        orphans: records whose parent is not there.
+        reference: from them to the parent.
+        aside: parents that are set aside.
+        is_rejected: whether a file of the batch that holds parents was rejected.
+    """
+    is_aside = pl.col(reference.column).is_in(aside.implode())
+    absent = f"There is no such {reference.table}, neither in this batch nor in the files in force."
+    if is_rejected:
+        absent += f" A file of this batch that holds {reference.table} rows was rejected."
+    message = (
+        pl.when(is_aside)
+        .then(pl.lit(f"The {reference.table} it refers to is set aside itself: repair that record first."))
+        .otherwise(pl.lit(absent))
+    )
+    code = (
+        pl.when(is_aside | pl.lit(is_rejected))
+        .then(pl.lit("parent_set_aside"))
+        .otherwise(pl.lit("orphan_reference"))
+    )
+    return orphans.with_columns(message=message, code=code).unique(
+        ["member", "row"], keep="first", maintain_order=True
+    )
 
 
 def left_behind(members: list[Member], contract: Contract, in_force: InForce) -> set[str]:
