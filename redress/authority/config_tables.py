@@ -123,7 +123,7 @@ CONFIG_SCHEMAS: dict[str, dict[str, pl.DataType]] = {
 
 
 def _typed(rows: list[dict[str, Any]], schema: dict[str, pl.DataType]) -> pl.DataFrame:
-    """Rows of texts, dates and numbers as a table of the given types; blank text is null."""
+    """Return rows of texts, dates and numbers as a table of the given types; blank text is null."""
     columns = {}
     for name, kind in schema.items():
         values = [None if row.get(name) == "" else row.get(name) for row in rows]
@@ -140,7 +140,7 @@ def _typed(rows: list[dict[str, Any]], schema: dict[str, pl.DataType]) -> pl.Dat
 def config_tables(
     authorities: list[Authority], reports: dict[str, list[str]] | None = None
 ) -> dict[str, pl.DataFrame]:
-    """The configuration of all authorities as tables (`CONFIG_SCHEMAS`).
+    """Return the configuration of all authorities as tables (`CONFIG_SCHEMAS`).
 
     Args:
         authorities: the ones wanted.

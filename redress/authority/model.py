@@ -68,7 +68,7 @@ class Meaning:
         return " ".join(part for part in (start, end) if part)
 
     def overlaps(self, other: Meaning) -> bool:
-        """Whether some day belongs to both."""
+        """Return whether some day belongs to both."""
         return self.first_day <= other.last_day and other.first_day <= self.last_day
 
 

@@ -91,7 +91,7 @@ WITH_REFERENCE = ("working_days",)
 
 
 def relation_problem(relation: str, refs: Iterable[str]) -> str | None:
-    """What is wrong with a relation before any number is put in, in words; None where it can be evaluated.
+    """Return what is wrong with a relation before any number is put in, in words; None where it can be evaluated.
 
     Args:
         relation: as written.
@@ -133,7 +133,7 @@ def evaluate_relation(
 
 
 def _parsed(relation: str) -> ast.expr:
-    """The relation as a tree, with at most `MOST_PARTS` parts and not deeper than `DEEPEST`."""
+    """Return the relation as a tree, with at most `MOST_PARTS` parts and not deeper than `DEEPEST`."""
     if len(relation) > LONGEST:
         raise RelationProblem(f"it has {len(relation):,} characters; it may have {LONGEST:,}")
     try:
@@ -179,7 +179,7 @@ def _refuse_what_is_not_arithmetic(node: ast.AST, refs: set[str]) -> None:
 def _value(
     node: ast.expr, printed: Mapping[str, float], functions: Mapping[str, Callable[..., float]]
 ) -> float | bool:
-    """The value of a part of a relation that has passed `relation_problem`."""
+    """Return the value of a part of a relation that has passed `relation_problem`."""
     if isinstance(node, ast.Constant):
         assert isinstance(node.value, int | float)
         return _finite(float(node.value))
@@ -208,7 +208,7 @@ def _value(
 
 
 def _finite(number: float) -> float:
-    """The number, where it is one."""
+    """Return the number; raise RelationProblem where it is none."""
     if not math.isfinite(number):
         raise RelationProblem("a number in it becomes too large")
     return number

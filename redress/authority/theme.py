@@ -80,7 +80,7 @@ class Theme(Group):
 
 
 def contrast_with_white(colour: str) -> float:
-    """Contrast of a colour such as `#12436d` against white, from 1 to 21 (WCAG 2.2, definition of contrast ratio)."""
+    """Return the contrast of a colour such as `#12436d` against white, from 1 to 21 (WCAG 2.2, definition of contrast ratio)."""
     shares = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     linear = [s / 12.92 if s <= 0.04045 else ((s + 0.055) / 1.055) ** 2.4 for s in shares]
     luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -88,7 +88,7 @@ class SystemRefused(FileTrouble):
 
 
 def damaged(path: Path | str, found: str = "") -> DamagedFile:
-    """The problem of a file that cannot be read as what it is.
+    """Return the problem of a file that cannot be read as what it is.
 
     Args:
         path: the file.
@@ -101,7 +101,7 @@ def damaged(path: Path | str, found: str = "") -> DamagedFile:
 
 
 def repair(path: Path | str) -> str:
-    """What puts a damaged file right: it is made again, or only a backup has it."""
+    """Return what puts a damaged file right: it is made again, or only a backup has it."""
     place = Path(path).as_posix()
     return next(
         (words for pattern, words in _PLACES if re.search(pattern, place)), "put it back from a backup"
@@ -110,7 +110,7 @@ def repair(path: Path | str) -> str:
 
 @contextmanager
 def told_as(path: Path) -> Iterator[None]:
-    """Whatever the body raises about the content of a file is told as damage of `path`.
+    """Tell whatever the body raises about the content of a file as damage of `path`.
 
     Raises:
         DamagedFile: the body could not make out the content.
@@ -133,7 +133,7 @@ def told_as(path: Path) -> Iterator[None]:
 
 
 def explained(problem: BaseException, about: Path | None = None) -> RedressError | None:
-    """The problem for a person, where it is one of files or the machine; None where it is not.
+    """Return the problem for a person, where it is one of files or the machine; None where it is not.
 
     Args:
         problem: what was raised.
@@ -156,7 +156,7 @@ def explained(problem: BaseException, about: Path | None = None) -> RedressError
 
 
 def of_text(text: str, about: Path | None = None) -> RedressError | None:
-    """What DuckDB says of a file, for a person; None where it speaks of something else, such as a statement.
+    """Return what DuckDB says of a file, for a person; None where it speaks of something else, such as a statement.
 
     Args:
         text: the message, as DuckDB, dbt or a check passes it on.
@@ -185,12 +185,12 @@ def of_text(text: str, about: Path | None = None) -> RedressError | None:
 
 
 def _by_known_name(path: str, about: Path | None) -> Path | str:
-    """The name that a file was asked for by, where DuckDB names the file that this name leads to."""
+    """Return the name that a file was asked for by, where DuckDB names the file that this name leads to."""
     return about if about is not None and os.path.realpath(about) == os.path.realpath(path) else path
 
 
 def _of_sqlite(problem: BaseException, about: Path | None) -> RedressError | None:
-    """What SQLite says of a database (the journal of runs)."""
+    """Return what SQLite says of a database (the journal of runs)."""
     text, path = str(problem), about or "The journal of runs (build/state/runs.sqlite)"
     if "locked" in text:
         return HeldFile(
@@ -204,7 +204,7 @@ def _of_sqlite(problem: BaseException, about: Path | None) -> RedressError | Non
 
 
 def _of_system(problem: OSError) -> RedressError | None:
-    """What the system says of a file or folder."""
+    """Return what the system says of a file or folder."""
     path = problem.filename
     if isinstance(path, bytes):
         path = path.decode("utf-8", "replace")

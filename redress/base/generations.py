@@ -78,7 +78,7 @@ def held(settings: Settings) -> Iterator[bool]:
 
 
 def in_force(settings: Settings) -> Path | None:
-    """The folder of the generation in force; None before the first release."""
+    """Return the folder of the generation in force; None before the first release."""
     link = settings.build / FOLDER / CURRENT
     return link.parent / os.readlink(link) if link.is_symlink() else None
 
@@ -100,7 +100,7 @@ def remove(settings: Settings, names: Iterable[str]) -> None:
 
 
 def is_announced_only(record: Path) -> bool:
-    """Whether a record of a sign-off belongs to a release that has not come into force."""
+    """Return whether a record of a sign-off belongs to a release that has not come into force."""
     return (record / RECORD).is_symlink() and not (record / RECORD).exists()
 
 
@@ -138,7 +138,7 @@ def put_in_force(
 
 
 def _adopt(settings: Settings) -> None:
-    """Where fixed names are real files and folders, put the same under a generation; readers see no change.
+    """Put what lies under fixed names as real files and folders under a generation; readers see no change.
 
     So it is after the first release by this version, after `redress docs`, and in a copy that followed the links.
     """
@@ -233,7 +233,7 @@ def settle(settings: Settings) -> None:
 
 
 def settle_if_needed(settings: Settings) -> None:
-    """`settle` where a release was cut off, and nobody holds the build who would do it anyway.
+    """Run `settle` where a release was cut off, and nobody holds the build who would do it anyway.
 
     Where it cannot be done, a command that only reads goes on: what it reads is of one run all the same.
     """
@@ -245,7 +245,7 @@ def settle_if_needed(settings: Settings) -> None:
 
 
 def _settle_records(settings: Settings) -> None:
-    """Records whose release came into force become whole; those of one that did not are removed."""
+    """Make records whole whose release came into force, and remove those of one that did not."""
     for coming in sorted((settings.state / "signed").glob(f"*/*/.*{_COMING}")):
         _remove(coming)
     for record in sorted((settings.state / "signed").glob("*/*/*")):
@@ -299,14 +299,14 @@ def _put_back(settings: Settings) -> None:
 
 
 def _generations(settings: Settings) -> list[Path]:
-    """Every generation there is, in force or not."""
+    """Return every generation there is, in force or not."""
     apart = (CURRENT, f"{CURRENT}.new", UNSETTLED)
     folder = settings.build / FOLDER
     return sorted(path for path in folder.iterdir() if path.name not in apart) if folder.is_dir() else []
 
 
 def _insides(settings: Settings) -> list[Path]:
-    """The inner half of every generation there is."""
+    """Return the inner half of every generation there is."""
     folder = settings.state / "generations"
     return sorted(folder.iterdir()) if folder.is_dir() else []
 
@@ -324,19 +324,19 @@ def _link(settings: Settings, name: str) -> None:
 
 
 def _is_link_of(settings: Settings, name: str) -> bool:
-    """Whether a fixed name is the link that `_link` makes."""
+    """Return whether a fixed name is the link that `_link` makes."""
     place = settings.build / name
     return place.is_symlink() and os.readlink(place) == _target(settings, name)
 
 
 def _target(settings: Settings, name: str) -> str:
-    """Where the link of a fixed name leads, seen from its folder: a moved or copied `build` still holds together."""
+    """Return where the link of a fixed name leads, seen from its folder: a moved or copied `build` still holds together."""
     through = settings.build.resolve() / FOLDER / CURRENT / RESULTS[name]
     return os.path.relpath(through, (settings.build / name).parent.resolve())
 
 
 def _temporary(place: Path) -> Path:
-    """Where the link of a fixed name is made before it takes the name's place."""
+    """Return where the link of a fixed name is made before it takes the name's place."""
     return place.with_name(f".{place.name}.link")
 
 
@@ -399,7 +399,7 @@ def _exchange(one: Path, other: Path) -> bool:
 
 
 def _copy_by_link(source: Path, target: Path) -> None:
-    """The same file or folder in another place: files by hard link, or by copy where that cannot be."""
+    """Put the same file or folder in another place: files by hard link, or by copy where that cannot be."""
     if source.is_symlink():
         os.symlink(os.readlink(source), target)
     elif source.is_dir():

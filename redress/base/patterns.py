@@ -69,7 +69,7 @@ def _refuse_long(text: str) -> None:
 
 @functools.lru_cache(maxsize=512)
 def _pattern(text: str) -> Any:
-    """A regular expression of RE2, which finds without going back over the text."""
+    """Return a regular expression of RE2, which finds without going back over the text."""
     _refuse_long(text)
     try:
         return re2.compile(text, _OPTIONS)
@@ -85,7 +85,7 @@ def _pattern(text: str) -> Any:
 
 @functools.lru_cache(maxsize=512)
 def _wildcard(text: str) -> Any:
-    """A wildcard as a regular expression of RE2."""
+    """Return a wildcard as a regular expression of RE2."""
     _refuse_long(text)
     parts, position = [], 0
     while position < len(text):

@@ -39,7 +39,7 @@ SHOWN_CHARACTERS = 200
 
 
 def shorten(text: str) -> str:
-    """The first characters of a long value, with a note of its length."""
+    """Return the first characters of a long value, with a note of its length."""
     if len(text) <= SHOWN_CHARACTERS:
         return text
     return f"{text[:SHOWN_CHARACTERS]} ... (cut here; {len(text):,} characters)"

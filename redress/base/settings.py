@@ -47,7 +47,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls) -> Settings:
-        """Settings of this process's environment.
+        """Return the settings of this process's environment.
 
         Raises:
             ConfigurationProblem: REDRESS_BUILD names what cannot be a folder.
@@ -84,7 +84,7 @@ class Settings:
 
 
 def _build_folder(given: str) -> Path:
-    """The build folder, absolute; what is there must be a folder, and so must the nearest thing above it that is there.
+    """Return the build folder, absolute; what is there must be a folder, and so must the nearest thing above it that is there.
 
     Raises:
         ConfigurationProblem: it cannot be a folder.
@@ -130,12 +130,12 @@ class RunSettings(Settings):
 
 
 def database_in_force(settings: Settings) -> Path:
-    """The database of the last green run."""
+    """Return the database of the last green run."""
     return settings.state / "redress.duckdb"
 
 
 def candidate_database(settings: Settings) -> Path:
-    """The database file that a run builds, and that takes its place when all gates are green.
+    """Return the database file that a run builds, and that takes its place when all gates are green.
 
     It has the same file name in another folder: DuckDB names the catalogue after the file, and views
     inside it would otherwise not survive the renaming.

@@ -85,7 +85,7 @@ def records_of(handle: TextIO, largest_cell: int) -> Iterator[tuple[int, list[st
 
 
 def _text(path: Path) -> str:
-    """The text of the file."""
+    """Return the text of the file."""
     try:
         text = read_text(path, MOST_BYTES)
     except FileNotFoundError as error:

@@ -72,7 +72,7 @@ class _StrictLoader(yaml.SafeLoader):  # type: ignore[misc]  # its base has no t
         return node
 
     def _repeated(self, event: yaml.AliasEvent, parent: Any, index: Any) -> yaml.Node:
-        """What a reference stands for; all that it repeats is counted, and it cannot hold itself."""
+        """Return what a reference stands for; all that it repeats is counted, and it cannot hold itself."""
         node = super().compose_node(parent, index)
         if id(node) not in self.sizes:
             raise _refusal(f"`*{event.anchor}` stands inside what it refers to", event.start_mark)
@@ -119,7 +119,7 @@ class _StrictLoader(yaml.SafeLoader):  # type: ignore[misc]  # its base has no t
 
 
 def _resolvers() -> dict[str | None, list[tuple[str, re.Pattern[str]]]]:
-    """PyYAML's resolvers with the truth values and numbers of this module."""
+    """Return PyYAML's resolvers with the truth values and numbers of this module."""
     usual = {
         first: [
             (tag, pattern)

@@ -60,7 +60,7 @@ def read_csv(path: Path) -> list[dict[str, str]]:
 
 
 def read_json(path: Path) -> Any:
-    """What a JSON file that the program wrote holds.
+    """Return what a JSON file that the program wrote holds.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -128,7 +128,7 @@ def write_rows(
 
 
 def read_parquet(folder: Path, pattern: str = "*.parquet") -> list[dict[str, Any]]:
-    """The rows of a folder's parquet files, in order; [] where there is none."""
+    """Return the rows of a folder's parquet files, in order; [] where there is none."""
     paths = sorted(folder.glob(pattern))
     if not paths:
         return []
@@ -149,12 +149,12 @@ def read_parquet(folder: Path, pattern: str = "*.parquet") -> list[dict[str, Any
 
 
 def _unreadable(paths: Iterable[Path]) -> Path | None:
-    """The first parquet file that cannot be read."""
+    """Return the first parquet file that cannot be read."""
     return next((path for path in paths if not is_parquet(path)), None)
 
 
 def is_parquet(path: Path) -> bool:
-    """Whether a file begins and ends as Parquet does, its footer within it: neither cut short nor another file."""
+    """Return whether a file begins and ends as Parquet does, its footer within it: neither cut short nor another file."""
     try:
         size = path.stat().st_size
         with path.open("rb") as handle:

@@ -13,7 +13,7 @@ PACKAGES = ("redress", "dbt-core", "duckdb", "great-expectations", "dagster", "p
 
 @cache
 def code_version(root: Path) -> str:
-    """The commit of the checkout, with `+changes` where files differ from it; blank where it is none."""
+    """Return the commit of the checkout, with `+changes` where files differ from it; blank where it is none."""
     try:
         commit = _git(root, "rev-parse", "HEAD")
         return commit + ("+changes" if _git(root, "status", "--porcelain", "--untracked-files=no") else "")
@@ -22,7 +22,7 @@ def code_version(root: Path) -> str:
 
 
 def _git(root: Path, *arguments: str) -> str:
-    """What git answers."""
+    """Return what git answers."""
     done = subprocess.run(
         ["git", "-C", str(root), *arguments], check=True, capture_output=True, text=True, timeout=10
     )

@@ -26,7 +26,7 @@ LONGEST = 32_000
 
 
 def inert(value: Any) -> Any:
-    """A value as a workbook can hold it, and a spreadsheet may safely show it."""
+    """Return a value as a workbook can hold it, and a spreadsheet may safely show it."""
     if not isinstance(value, str):
         return value
     return as_no_formula(re.sub(CONTROL, "?", value)[:LONGEST])
@@ -62,7 +62,7 @@ def add_table(
 
 
 def content(book: Workbook, made_on: str, title: str = "") -> bytes:
-    """The workbook's bytes, the same for the same content.
+    """Return the workbook's bytes, the same for the same content.
 
     Args:
         book: the workbook.
@@ -87,6 +87,6 @@ def content(book: Workbook, made_on: str, title: str = "") -> bytes:
 
 
 def _with_dates(core: bytes, moment: datetime) -> bytes:
-    """The document's own dates, which saving sets to the present, set to the moment."""
+    """Return the document's own dates, which saving sets to the present, set to the moment."""
     stamp = moment.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
     return re.sub(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(<)", rb"\g<1>" + stamp + rb"\g<2>", core)

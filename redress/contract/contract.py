@@ -177,7 +177,7 @@ def _load(path: str, modified: int) -> Contract:
 
 
 def load_contract(reference: Path) -> Contract:
-    """The contract of `<reference>/contract/datapackage.json`.
+    """Return the contract of `<reference>/contract/datapackage.json`.
 
     Raises:
         FileNotFoundError: if the package is not there.

@@ -172,15 +172,15 @@ class Source:
     is_contract_shape: bool = False
 
     def matches(self, file_name: str) -> bool:
-        """Whether a file of this name belongs to the source (any case)."""
+        """Return whether a file of this name belongs to the source (any case)."""
         return any(fits_wildcard(file_name, wildcard) for wildcard in self.files)
 
     def scope_of(self, file_name: str) -> str:
-        """The scope that the file name states, '' if the source has none."""
+        """Return the scope that the file name states, '' if the source has none."""
         return first_group(self.scope, file_name) if self.scope else ""
 
     def is_workbook(self, file_name: str) -> bool:
-        """Whether the file is read as a workbook."""
+        """Return whether the file is read as a workbook."""
         return (
             self.format or ("xlsx" if file_name.casefold().endswith((".xlsx", ".xlsm")) else "csv")
         ) == "xlsx"
@@ -193,24 +193,24 @@ class Mapping:
     sources: tuple[Source, ...]
 
     def sources_of(self, file_name: str) -> list[Source]:
-        """Sources that a file of this name belongs to."""
+        """Return sources that a file of this name belongs to."""
         return [source for source in self.sources if source.matches(file_name)]
 
 
 def template_columns(template: str) -> tuple[str, ...]:
-    """Native columns named in a template such as `{Case Ref}-S1`."""
+    """Return native columns named in a template such as `{Case Ref}-S1`."""
     return tuple(name for _, name, _, _ in string.Formatter().parse(template) if name)
 
 
 def as_word(value: Any) -> str:
-    """A word as YAML gives it: numbers and truth values come without quotes."""
+    """Return the word that a value of YAML stands for, where numbers and truth values come without quotes."""
     if isinstance(value, bool):
         return str(value).lower()
     return "" if value is None else str(value)
 
 
 def contract_mapping(contract: Contract) -> Mapping:
-    """The mapping of a council that sends files in the contract's own shape: `<table>.csv`, ISO dates."""
+    """Return the mapping of a council that sends files in the contract's own shape: `<table>.csv`, ISO dates."""
     sources = []
     for table in contract.tables.values():
         columns = {name: ColumnMap(name, (name,)) for name in table.fields}
@@ -237,7 +237,7 @@ class _Reader:
         self.problems.append(f"mapping.yml, {where}: {problem}")
 
     def part(self, where: str, raw: dict[Any, Any], key: str) -> dict[Any, Any]:
-        """The group under a key; {} where there is none, or something else, which is noted."""
+        """Return the group under a key; {} where there is none, or something else, which is noted."""
         value = raw.get(key)
         if isinstance(value, dict):
             return value
@@ -246,7 +246,7 @@ class _Reader:
         return {}
 
     def listed(self, where: str, raw: dict[Any, Any], key: str) -> list[Any]:
-        """The list under a key, a single word as a list of one; [] where there is none, or a group, which is noted."""
+        """Return the list under a key, a single word as a list of one; [] where there is none, or a group, which is noted."""
         value = raw.get(key)
         if isinstance(value, list):
             return value
@@ -261,7 +261,7 @@ class _Reader:
                 self.note(where, f"`{key}` is not known here; known are {', '.join(sorted(known))}")
 
     def words(self, where: str, raw: Any) -> dict[str, str]:
-        """Folded native word -> contract word."""
+        """Return folded native word -> contract word."""
         if not isinstance(raw, dict):
             self.note(where, "a word list has the form {council's word: contract word}")
             return {}
@@ -416,7 +416,7 @@ class _Reader:
         return group
 
     def gathered_names(self, where: str, group: Group, tables: list[TableMap]) -> None:
-        """Tables of a grouped source read what was gathered, not the file's own columns."""
+        """Note tables of a grouped source that read the file's own columns, and not what was gathered."""
         known = {fold(name) for name in group.names}
         for table in tables:
             named = [w.column for w in table.where] + ([table.split_column] if table.split_column else [])
@@ -442,7 +442,7 @@ class _Reader:
         return TakesOver(tuple(str(name) for name in names), first)
 
     def successions(self, found: list[Source]) -> None:
-        """What is taken over is another source, and none takes itself over through others."""
+        """Note sources that take over what is no other source, or themselves through others."""
         known = {source.id: source.takes_over.sources if source.takes_over else () for source in found}
         for source in found:
             for name in known[source.id]:
@@ -459,7 +459,7 @@ class _Reader:
                 self.note(f"source {source.id}", "takes_over leads back to the source itself")
 
     def files(self, where: str, raw: Any) -> tuple[str, ...]:
-        """Wildcards of the names of files."""
+        """Return wildcards of the names of files."""
         wildcards = tuple(str(part) for part in (raw if isinstance(raw, list) else [raw]))
         faults = [fault for wildcard in wildcards if (fault := fault_of("wildcard", wildcard))]
         for fault in faults:
@@ -467,7 +467,7 @@ class _Reader:
         return () if faults else wildcards
 
     def scope(self, where: str, raw: Any) -> str | None:
-        """The pattern that finds the scope in a file's name; None where there is none that can be used."""
+        """Return the pattern that finds the scope in a file's name; None where there is none that can be used."""
         if raw is None:
             return None
         fault = fault_of("pattern", str(raw))
@@ -479,7 +479,7 @@ class _Reader:
         return str(raw)
 
     def versions(self, where: str, raw: Any, scope: Any, group: Group | None) -> tuple[str, ...]:
-        """Columns that say which records of overlapping files are one record; of a group, columns of the group."""
+        """Return columns that say which records of overlapping files are one record; of a group, columns of the group."""
         if not isinstance(raw, dict) or set(raw) != {"by"} or not raw["by"]:
             self.note(where, "versions has the form {by: column}, or a list of columns")
             return ()

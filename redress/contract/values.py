@@ -74,24 +74,24 @@ Reader = Callable[[str], Reading]
 
 
 def trim(text: str) -> str:
-    """The text without white space of any kind at either end."""
+    """Return the text without white space of any kind at either end."""
     return text.strip(SPACE)
 
 
 def fold(text: str) -> str:
-    """The form in which a council's own words are compared: trimmed, single spaces, any case."""
+    """Return the form in which a council's own words are compared: trimmed, single spaces, any case."""
     return " ".join(trim(text).replace("\xa0", " ").split()).casefold()
 
 
 def cleaning(raw: str, trimmed: str) -> str:
-    """The kind of cleaning that trimming was, empty if there was nothing to trim."""
+    """Return the kind of cleaning that trimming was, empty if there was nothing to trim."""
     if len(raw) == len(trimmed):
         return ""
     return "nonbreaking_space" if "\xa0" in raw or not raw.isascii() else "outer_space"
 
 
 def error_of(text: str) -> Reading | None:
-    """The reading of an Excel error or of a formula without a result, None for any other text."""
+    """Return the reading of an Excel error or of a formula without a result, None for any other text."""
     if text.startswith(ERROR_CELL):
         return Reading(
             code="excel_error",
@@ -108,7 +108,7 @@ def error_of(text: str) -> Reading | None:
 
 
 def format_words(date_format: str) -> str:
-    """A date format as people write it, e.g. DD/MM/YYYY."""
+    """Return a date format as people write it, e.g. DD/MM/YYYY."""
     if date_format == EXCEL_SERIAL:
         return "an Excel day number"
     for code, words in _READABLE_FORMAT.items():
@@ -124,7 +124,7 @@ def _date_of(year: int, month: int, day: int) -> date | None:
 
 
 def _other_order(text: str, date_format: str) -> str:
-    """Why a slashed date is not of the declared format though it is some date; empty if it is none."""
+    """Return why a slashed date is not of the declared format though it is some date; empty if it is none."""
     match = _SLASHED.fullmatch(text)
     if not match or date_format == EXCEL_SERIAL:
         return ""
@@ -158,7 +158,7 @@ def _parse(text: str, date_format: str) -> date | None:
 
 
 def date_reader(date_format: str) -> Reader:
-    """A strict reader of dates in one format.
+    """Return a strict reader of dates in one format.
 
     A rolled-over or absent date is never made up: 30 February, month 13, a zero date and a number where a
     date is declared are `impossible_date`; a slashed date that is a date in another order is `us_date`.
@@ -196,7 +196,7 @@ def date_reader(date_format: str) -> Reader:
 
 
 def number_reader(whole: bool, words: tuple[str, ...] = ()) -> Reader:
-    """A reader of numbers; `whole` for integers, `words` the only numbers allowed (as text), if any.
+    """Return a reader of numbers; `whole` for integers, `words` the only numbers allowed (as text), if any.
 
     Thousands commas in threes and a pound sign are cleaned. `1,23` and `1.234,50` have two readings and are
     `bad_number`.
@@ -236,7 +236,7 @@ def number_reader(whole: bool, words: tuple[str, ...] = ()) -> Reader:
 
 
 def word_reader(exact: tuple[str, ...] | None, mapped: Mapping[str, str], what: str) -> Reader:
-    """A reader of words.
+    """Return a reader of words.
 
     Args:
         exact: the words of a closed vocabulary, taken as they are; None for an open one.

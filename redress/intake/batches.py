@@ -182,15 +182,15 @@ class _Batch:
         """Receive the files of one batch."""
         result = IntakeResult()
         ledger = self.store.ledger(self.authority.slug)
-        found: list[_File] = []
-        for one in incoming:
+        claims: list[_File] = []
+        for file in incoming:
             try:
-                found += self.identify(one)
+                claims += self.identify(file)
             except ReadingFailed as problem:
-                result.add(self.unread(one, "unreadable_file", f"It cannot be read: {problem}."))
-        self.reject_rivals(found)
+                result.add(self.unread(file, "unreadable_file", f"It cannot be read: {problem}."))
+        self.reject_rivals(claims)
         files: list[_File] = []
-        for new in found:
+        for new in claims:
             name = new.shown_as
             before = self.before(new, ledger)
             if before is not None and (_RIVAL not in before["message"] or new.rejected is not None):
@@ -232,20 +232,20 @@ class _Batch:
                 self.store.keep(new.incoming.path, new.sha256)
             except ReadingFailed as problem:
                 failed[new.incoming] = f"It cannot be read: {problem}."
-        for one, message in failed.items():
-            result.add(self.unread(one, "unreadable_file", message))
+        for file, message in failed.items():
+            result.add(self.unread(file, "unreadable_file", message))
         return [new for new in files if new.incoming not in failed]
 
-    def unread(self, one: _Incoming, code: str, message: str) -> IntakeResult:
+    def unread(self, file: _Incoming, code: str, message: str) -> IntakeResult:
         """Set aside a file of which nothing was read: it is named, not kept and not in the ledger."""
-        place = hashlib.sha256(os.fsencode(os.path.abspath(one.path))).hexdigest()[:12]
+        place = hashlib.sha256(os.fsencode(os.path.abspath(file.path))).hexdigest()[:12]
         name = f"{self.authority.slug}/{UNREAD}/{place}"
-        new = _File(one, "", None, "", name, 0)
-        problems = self.problems(new, file_problem(code, message, found=one.name, severity=REJECT))
+        new = _File(file, "", None, "", name, 0)
+        problems = self.problems(new, file_problem(code, message, found=file.name, severity=REJECT))
         self.store.write_problems(name, problems)
         said = f"rejected: {message}"
-        outcome = FileResult(one.name, name, "unknown", "", one.received_at, "rejected", 0, 0, 0, said)
-        return IntakeResult([outcome], problems, [f"{one.name}: {said}"])
+        outcome = FileResult(file.name, name, "unknown", "", file.received_at, "rejected", 0, 0, 0, said)
+        return IntakeResult([outcome], problems, [f"{file.name}: {said}"])
 
     def screen(self) -> None:
         """Screen quotes and undeclared words of every file that is kept for the names in any of them."""
@@ -253,41 +253,41 @@ class _Batch:
         screen_words(self.store, self.authority, self.contract, self.key)
 
     def before(self, new: _File, ledger: pl.DataFrame) -> dict[str, Any] | None:
-        """The entry of the ledger that makes a file no news; None where it has something to say.
+        """Return the entry of the ledger that makes a file no news; None where it has something to say.
 
         The same bytes are no news where they came at that very moment, stand at that moment, or were rejected. What
         was replaced since and is sent again puts itself back, as any newer file does.
         """
         same = self.entries(new, ledger).filter(pl.col("scope") == new.scope)
-        found = same.filter(
+        entries = same.filter(
             (pl.col("received_at") == new.incoming.received_at) | (pl.col("status") != "loaded")
         )
-        if same.height and not found.height:
+        if same.height and not entries.height:
             standing = self.store.in_force(self.authority.slug, new.incoming.received_at)["extract_id"]
-            found = same.filter(pl.col("extract_id").is_in(standing.implode()))
-        return found.row(-1, named=True) if found.height else None
+            entries = same.filter(pl.col("extract_id").is_in(standing.implode()))
+        return entries.row(-1, named=True) if entries.height else None
 
     def times(self, new: _File, ledger: pl.DataFrame) -> int:
-        """How often the ledger has the bytes of a file for its source."""
+        """Return how often the ledger has the bytes of a file for its source."""
         return self.entries(new, ledger).height
 
     @staticmethod
     def entries(new: _File, ledger: pl.DataFrame) -> pl.DataFrame:
-        """The entries of the ledger that have the bytes of a file for its source, oldest first."""
+        """Return the entries of the ledger that have the bytes of a file for its source, oldest first."""
         source = new.source.id if new.source else "unknown"
         return ledger.filter((pl.col("source") == source) & (pl.col("sha256") == new.sha256))
 
-    def identify(self, one: _Incoming) -> list[_File]:
+    def identify(self, file: _Incoming) -> list[_File]:
         """Hash, source and scope of a file; several where sources read different sheets of a workbook."""
-        sha256, size = measure_file(one.path)
-        sources = self.authority.mapping.sources_of(one.name)
-        if len(sources) > 1 and are_sheets(sources, one.name):
+        sha256, size = measure_file(file.path)
+        sources = self.authority.mapping.sources_of(file.name)
+        if len(sources) > 1 and are_sheets(sources, file.name):
             return [
                 _File(
-                    one,
+                    file,
                     sha256,
                     source,
-                    source.scope_of(one.name),
+                    source.scope_of(file.name),
                     f"{self.authority.slug}/{source.id}/{sha256[:12]}",
                     size,
                     is_sheet=True,
@@ -295,16 +295,16 @@ class _Batch:
                 for source in sources
             ]
         source = sources[0] if len(sources) == 1 else None
-        scope = source.scope_of(one.name) if source else ""
+        scope = source.scope_of(file.name) if source else ""
         name = source.id if source else "unknown"
-        new = _File(one, sha256, source, scope, f"{self.authority.slug}/{name}/{sha256[:12]}", size)
+        new = _File(file, sha256, source, scope, f"{self.authority.slug}/{name}/{sha256[:12]}", size)
         if not sources:
             patterns = ", ".join(pattern for s in self.authority.mapping.sources for pattern in s.files)
             new.rejected = file_problem(
                 "unknown_file",
                 "No source of the mapping has files of this name. The file is kept and nothing of it "
                 "is loaded.",
-                found=one.name,
+                found=file.name,
                 expected=patterns,
                 severity=REJECT,
             )
@@ -313,13 +313,13 @@ class _Batch:
                 "ambiguous_file",
                 "Several sources of the mapping claim a file of this name: "
                 f"{', '.join(s.id for s in sources)}.",
-                found=one.name,
+                found=file.name,
                 severity=REJECT,
             )
         return [new]
 
     def reject_rivals(self, files: list[_File]) -> None:
-        """Two different files for one source and scope in one batch: which is right cannot be known."""
+        """Reject two different files for one source and scope in one batch: which is right cannot be known."""
         contents: dict[tuple[str, str], set[str]] = {}
         for new in files:
             if new.source:
@@ -362,7 +362,7 @@ class _Batch:
         new.candidates = candidates
 
     def note_other_year(self, new: _File, candidates: Candidates, in_force: pl.DataFrame) -> None:
-        """A file of one year that replaces a file of another: without a scope the earlier year is gone."""
+        """Note a file of one year that replaces a file of another: without a scope the earlier year is gone."""
         source = new.source
         assert source is not None
         before = self.superseded(new, in_force)
@@ -390,7 +390,7 @@ class _Batch:
             candidates.problems = pl.concat([candidates.problems, warning])
 
     def note_no_rows(self, new: _File, candidates: Candidates, in_force: pl.DataFrame) -> None:
-        """A table of no rows is possible, and worth a word; for some tables it is not possible."""
+        """Note a table of no rows, which is possible for some tables and worth a word; for others it is not possible."""
         source = new.source
         assert source is not None
         before = self.superseded(new, in_force)
@@ -460,7 +460,7 @@ class _Batch:
         return [old for name, old in again.items() if self.is_changed(old, name)]
 
     def with_versions(self, names: set[str], beside: dict[str, dict[str, Any]]) -> set[str]:
-        """Extracts in force, and all those that may hold later versions of their records.
+        """Return extracts in force, and all those that may hold later versions of their records.
 
         An older version read without the later one would come back. That the later one is set aside for a fault of
         its own leaves no row to tell it by, so the files of such a source are read together or not at all.
@@ -486,14 +486,17 @@ class _Batch:
             return cache[key]
 
         members = []
-        read = [one for one in files if one.candidates is not None and one.source is not None]
-        latest = latest_versions([(one.source.id, one.scope, one.shown_as, one.candidates) for one in read])
-        for one, candidates in zip(read, latest, strict=True):
+        read = [file for file in files if file.candidates is not None and file.source is not None]
+        latest = latest_versions(
+            [(file.source.id, file.scope, file.shown_as, file.candidates) for file in read]
+        )
+        for file, candidates in zip(read, latest, strict=True):
             shown_as = {
-                t.table: {name: c.shown_as for name, c in t.columns.items()} for t in one.source.tables
+                table_map.table: {name: column.shown_as for name, column in table_map.columns.items()}
+                for table_map in file.source.tables
             }
-            one.member = member(one.shown_as, candidates, shown_as)
-            members.append(one.member)
+            file.member = member(file.shown_as, candidates, shown_as)
+            members.append(file.member)
         unfit = self.take_over(files, standing, day)
         unfit |= find_duplicates(members, self.contract, in_force)
         find_orphans(members, self.contract, in_force, rejected)
@@ -515,13 +518,13 @@ class _Batch:
                 held_cases(
                     {
                         name: rows.filter(
-                            ~pl.Series(one.member.bad[rows["row"].to_numpy()], dtype=pl.Boolean)
+                            ~pl.Series(file.member.bad[rows["row"].to_numpy()], dtype=pl.Boolean)
                         )
-                        for name, rows in one.candidates.tables.items()
+                        for name, rows in file.candidates.tables.items()
                     }
                 )
-                for one in files
-                if one.source and one.source.id == source.id and one.member and one.candidates
+                for file in files
+                if file.source and file.source.id == source.id and file.member and file.candidates
             ]
             held += [
                 held_cases({name: self.stored(name, [extract]) for name in fed})
@@ -531,9 +534,9 @@ class _Batch:
             if not held:
                 continue
             cases = pl.concat(held).unique()
-            for one in files:
-                if one.member and one.source and one.source.id in old.sources:
-                    note_taken_over(one.member, self.contract, cases, source.id, fed)
+            for file in files:
+                if file.member and file.source and file.source.id in old.sources:
+                    note_taken_over(file.member, self.contract, cases, source.id, fed)
             for extract in standing:
                 if (
                     _source_of(extract) in old.sources
@@ -545,12 +548,12 @@ class _Batch:
         return unfit
 
     def stored(self, table: str, extracts: list[str]) -> pl.DataFrame:
-        """The complaints of a table's stored rows; no column where the table has none."""
+        """Return the complaints of a table's stored rows; no column where the table has none."""
         columns = [name for name in ("complaint_id",) if name in self.contract.tables[table].schema]
         return self.store.rows(self.contract.tables[table], extracts, columns) if columns else pl.DataFrame()
 
     def has_context(self, extract_id: str) -> bool:
-        """Whether records of an extract are set aside for reasons that lie in another file."""
+        """Return whether records of an extract are set aside for reasons that lie in another file."""
         return self.store.problems_of(extract_id)["code"].is_in(_IN_CONTEXT).any()
 
     def read_again(self, row: dict[str, Any], ledger: pl.DataFrame, moment: datetime) -> _File | None:
@@ -577,18 +580,18 @@ class _Batch:
         return old if old.candidates else None
 
     def is_changed(self, old: _File, extract_id: str) -> bool:
-        """Whether other records are set aside than when the extract was read before."""
+        """Return whether other records are set aside than when the extract was read before."""
         before = (
             self.store.problems_of(extract_id).filter(pl.col("severity") == QUARANTINE)["row"].drop_nulls()
         )
         return set(before) != self.set_aside(old)
 
     @staticmethod
-    def set_aside(one: _File) -> set[int]:
-        """Records of a file that are set aside."""
-        assert one.member is not None
-        found = one.member.problems()
-        return set(found.filter(pl.col("severity") == QUARANTINE)["row"].drop_nulls())
+    def set_aside(file: _File) -> set[int]:
+        """Return records of a file that are set aside."""
+        assert file.member is not None
+        problems = file.member.problems()
+        return set(problems.filter(pl.col("severity") == QUARANTINE)["row"].drop_nulls())
 
     def finish(self, new: _File, in_force: pl.DataFrame) -> tuple[FileResult, pl.DataFrame, str]:
         """Write one file's outcome."""
@@ -597,31 +600,33 @@ class _Batch:
         cleaning = pl.DataFrame(schema=CLEANING_SCHEMA)
         gathered = pl.DataFrame(schema=GATHERED_SCHEMA)
         names = pl.DataFrame(schema=NAMES_SCHEMA)
-        found = new.rejected
+        problems_found = new.rejected
         if new.member is not None:
             candidates = new.member.candidates
-            found = new.member.problems()
+            problems_found = new.member.problems()
             received, names = candidates.received, candidates.names
             tables, good = self.good_rows(new)
             conformed = good.height
-            quarantined = found.filter(pl.col("severity") == QUARANTINE)["row"].drop_nulls().n_unique()
+            quarantined = (
+                problems_found.filter(pl.col("severity") == QUARANTINE)["row"].drop_nulls().n_unique()
+            )
             if received != conformed + quarantined:
                 raise IntakeInvariantError(
                     f"{new.shown_as}: {received} records received, but {conformed} conformed and "
                     f"{quarantined} "
                     "quarantined"
                 )
-            rows = [{"extract_id": new.extract_id} | one for one in candidates.cleaning]
+            rows = [{"extract_id": new.extract_id} | entry for entry in candidates.cleaning]
             cleaning = pl.DataFrame(rows, schema=CLEANING_SCHEMA)
             if candidates.members is not None:
                 gathered = good.select(
                     pl.lit(new.extract_id).alias("extract_id"), source_row="head", record="row"
                 )
-        assert found is not None
-        problems = self.problems(new, found)
+        assert problems_found is not None
+        problems = self.problems(new, problems_found)
         before = self.superseded(new, in_force) if new.member else None
         supersedes = str(before["extract_id"]) if before else None
-        message = self.summary(new, found, received, conformed, quarantined, supersedes)
+        message = self.summary(new, problems_found, received, conformed, quarantined, supersedes)
         status = "loaded" if new.member else "rejected"
         source = new.source.id if new.source else "unknown"
         row = {
@@ -645,7 +650,7 @@ class _Batch:
         return _from_ledger(row, is_known=False), problems, f"{new.shown_as}: {message}"
 
     def good_rows(self, new: _File) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
-        """Rows to write, and the records that they come from: `row`, and `head`, its group's first record."""
+        """Return rows to write, and the records that they come from: `row`, and `head`, its group's first record."""
         assert new.member is not None
         tables: dict[str, pl.DataFrame] = {}
         numbers = [pl.Series([], dtype=pl.Int32)]
@@ -672,25 +677,25 @@ class _Batch:
             return tables, pl.DataFrame({"row": heads, "head": heads})
         return tables, members.filter(pl.col("head").is_in(heads.implode()))
 
-    def problems(self, new: _File, found: pl.DataFrame) -> pl.DataFrame:
-        """Problems of a file in the shape in which they are kept and shown."""
-        if not found.height:
+    def problems(self, new: _File, problems: pl.DataFrame) -> pl.DataFrame:
+        """Return problems of a file in the shape in which they are kept and shown."""
+        if not problems.height:
             return pl.DataFrame(schema=QUARANTINE_SCHEMA)
         first = new.source.tables[0].table if new.source and new.source.tables else None
         owners = {
             name: self.authority.owner_of(self.contract.tables[name or first] if name or first else None)
-            for name in found["table"].unique()
+            for name in problems["table"].unique()
         }
         keys = pl.DataFrame(schema={"row": pl.Int32, "record_key": pl.String})
         if new.member is not None:
-            heads = pl.DataFrame({"row": found["row"].drop_nulls().unique()})
+            heads = pl.DataFrame({"row": problems["row"].drop_nulls().unique()})
             heads = heads.with_columns(
                 head=pl.Series(new.member.heads[heads["row"].to_numpy()], dtype=pl.Int32)
             )
             keys = record_keys(new.member.candidates.tables, self.contract, heads["head"])
             keys = heads.join(keys, left_on="head", right_on="row").select("row", "record_key")
         return (
-            found.with_columns(
+            problems.with_columns(
                 authority=pl.lit(self.authority.slug),
                 extract_id=pl.lit(new.extract_id),
                 file_name=pl.lit(new.incoming.name),
@@ -707,33 +712,33 @@ class _Batch:
         )
 
     def superseded(self, new: _File, in_force: pl.DataFrame) -> dict[str, Any] | None:
-        """The ledger row of what was in force for the same source and scope when this file came."""
-        found = in_force.filter(
+        """Return the ledger row of what was in force for the same source and scope when this file came."""
+        replaced = in_force.filter(
             (pl.col("source") == (new.source.id if new.source else ""))
             & (pl.col("scope") == new.scope)
             & (pl.col("received_at") <= new.incoming.received_at)
         )
-        return found.row(0, named=True) if found.height else None
+        return replaced.row(0, named=True) if replaced.height else None
 
     def summary(
         self,
         new: _File,
-        found: pl.DataFrame,
+        problems: pl.DataFrame,
         received: int,
         conformed: int,
         quarantined: int,
         supersedes: str | None,
     ) -> str:
-        """One line about a file."""
+        """Return one line about a file."""
         if new.member is None:
-            return f"rejected: {found['message'][0]}"
+            return f"rejected: {problems['message'][0]}"
         text = f"loaded: {conformed:,} of {received:,} records"
         if new.read_again:
             text = "read again, because other files changed what its records refer to: "
             text += f"{conformed:,} of {received:,} records"
         if quarantined:
             codes = (
-                found.filter(pl.col("severity") == QUARANTINE)
+                problems.filter(pl.col("severity") == QUARANTINE)
                 .group_by("code")
                 .agg(pl.col("row").n_unique().alias("n"))
             )
@@ -743,7 +748,7 @@ class _Batch:
 
 
 def _source_of(extract_id: str) -> str:
-    """The source of an extract, from its identifier."""
+    """Return the source of an extract, from its identifier."""
     return extract_id.split("/")[1]
 
 
@@ -780,7 +785,7 @@ def read_sheet(data: bytes, file_name: str, source: Source) -> tuple[Sheet, Call
 
 
 def are_sheets(sources: list[Source], file_name: str) -> bool:
-    """Whether sources that claim one file each read another sheet of it, so that none of them is in doubt."""
+    """Return whether sources that claim one file each read another sheet of it, so that none of them is in doubt."""
     sheets = [source.sheet.strip().casefold() for source in sources if source.sheet]
     return all(source.is_workbook(file_name) for source in sources) and len(sheets) == len(sources) == len(
         set(sheets)
@@ -788,7 +793,7 @@ def are_sheets(sources: list[Source], file_name: str) -> bool:
 
 
 def _fingerprint(authority: Authority, settings: Settings, key: bytes) -> str:
-    """Changes when files already received would now be read differently."""
+    """Return what changes when files already received would now be read differently."""
     digest = hashlib.sha256(f"rules {RULES_VERSION}".encode())
     digest.update((settings.reference / "contract" / "datapackage.json").read_bytes())
     for name in ("mapping.yml", "services.csv", "categories.csv"):
@@ -823,8 +828,8 @@ def _open(authority: Authority, settings: Settings) -> _Batch:
         # a workbook with a table on each sheet is in the ledger once for each
         incoming = list(dict.fromkeys(incoming))
         store.forget(authority.slug)
-        for moment in sorted({one.received_at for one in incoming}):
-            batch.take([one for one in incoming if one.received_at == moment])
+        for moment in sorted({file.received_at for file in incoming}):
+            batch.take([file for file in incoming if file.received_at == moment])
         mark.parent.mkdir(parents=True, exist_ok=True)
         mark.write_text(now, encoding="utf-8")
     return batch
@@ -939,7 +944,7 @@ def shown_place(authority: Authority, path: Path) -> str:
 
 
 def _listed(authority: Authority, folder: Path) -> list[Path]:
-    """What lies in a folder, by name; raises DropFolderAway."""
+    """Return what lies in a folder, by name; raises DropFolderAway."""
     try:
         return list_folder(folder)
     except OSError as problem:
@@ -950,7 +955,7 @@ def _listed(authority: Authority, folder: Path) -> list[Path]:
 
 
 def _folders(authority: Authority, folder: Path, messages: list[str]) -> list[Path]:
-    """The folders in a folder; of what lies beside them a message is added. Raises DropFolderAway."""
+    """Return the folders in a folder; of what lies beside them a message is added. Raises DropFolderAway."""
     place = "<reporting year>/<date of receipt, YYYY-MM-DD>/"
     listed = _listed(authority, folder)
     messages += [
@@ -1022,14 +1027,14 @@ def load_drop_folder(
         moment = datetime(received.year, received.month, received.day)
         incoming = []
         for path in paths:
-            one = _Incoming(path, show_text(path.name), moment)
+            file = _Incoming(path, show_text(path.name), moment)
             place = shown_place(authority, path)
             if place in unsettled:
                 result.messages.append(f"{place}: not read yet, because it is still being copied.")
             elif fault := why_not_taken(authority, path):
-                result.add(batch.unread(one, *fault))
+                result.add(batch.unread(file, *fault))
             else:
-                incoming.append(one)
+                incoming.append(file)
         try:
             result.add(batch.take(incoming))
         except DropFolderAway as problem:

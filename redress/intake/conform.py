@@ -98,7 +98,7 @@ def _missing(needs: tuple[str, ...], names: set[str], is_choice: bool) -> list[s
 
 
 def _needed(source: Source, contract: Contract) -> list[tuple[str, ...]]:
-    """Native columns without which no record can be read; of a group, one is enough."""
+    """Return native columns without which no record can be read; of a group, one is enough."""
     if source.group:
         return [(name,) for name in source.group.native]
     needed: list[tuple[str, ...]] = [(name,) for name in source.versions]
@@ -247,7 +247,7 @@ def _optional_warnings(source: Source, contract: Contract, names: set[str]) -> l
 
 
 def _copies(frame: pl.DataFrame) -> pl.DataFrame:
-    """Records that repeat an earlier one in every cell: `row`, `first` (the record that is kept)."""
+    """Return records that repeat an earlier one in every cell: `row`, `first` (the record that is kept)."""
     cells = [name for name in frame.columns if name != "row"]
     hashes = frame.select(cells).hash_rows(seed=7)
     suspects = frame.filter(hashes.is_duplicated())
@@ -288,7 +288,7 @@ def _totals(frame: pl.DataFrame, source: Source, contract: Contract, at: dict[st
 
 
 def _raw(column: ColumnMap, at: dict[str, str]) -> pl.Expr | None:
-    """The native text of a contract column, None where the file does not have it."""
+    """Return the native text of a contract column, None where the file does not have it."""
     if column.value is not None:
         return pl.lit(column.value)
     if column.template is not None:
@@ -327,7 +327,7 @@ class _TableConformer:
         self.days: pl.Series | None = None
 
     def conform(self, frame: pl.DataFrame, at: dict[str, str]) -> pl.DataFrame:
-        """Typed rows after privacy: `row` and the table's conformed columns."""
+        """Return typed rows after privacy: `row` and the table's conformed columns."""
         rows = frame["row"]
         self.days = self.row_days(frame, at)
         columns: dict[str, pl.Series] = {}
@@ -346,7 +346,7 @@ class _TableConformer:
         return self.protect(rows, columns)
 
     def row_days(self, frame: pl.DataFrame, at: dict[str, str]) -> pl.Series | None:
-        """The day of each row, which decides between the meanings that a word had at different times.
+        """Return the day of each row, which decides between the meanings that a word had at different times.
 
         A table without a date of its own takes it from the record it refers to, where the same file feeds that
         table too (a complaint's services are named as on the day of its receipt).
@@ -375,7 +375,7 @@ class _TableConformer:
     def as_meant(
         self, raw: pl.Series, column: ColumnMap, target: Field, columns: dict[str, pl.Series]
     ) -> pl.Series:
-        """Words that meant different things at different times, as what they meant on the day of their row.
+        """Return words that meant different things at different times, as what they meant on the day of their row.
 
         A word that meant nothing on its day, or whose row has no day, stays as it is and is then not known.
         """
@@ -429,7 +429,7 @@ class _TableConformer:
     def plain(
         self, rows: pl.Series, raw: pl.Series, column: ColumnMap, target: Field
     ) -> tuple[pl.Series, pl.Series]:
-        """Identifiers and texts: trimmed, blank is null."""
+        """Return identifiers and texts: trimmed, blank is null."""
         values = raw.str.strip_chars(SPACE)
         self.notes.clean(
             self.table.name,
@@ -495,7 +495,7 @@ class _TableConformer:
         column: ColumnMap,
         target: Field,
     ) -> pl.Series:
-        """Quotes without those whose look alone says that they may tell somebody apart."""
+        """Return quotes without those whose look alone says that they may tell somebody apart."""
         texts = values.filter(~huge).drop_nulls().unique()
         told = {
             text: why for text in texts if (why := "; ".join(RULES[rule] for rule in pattern_rules(text)))
@@ -540,7 +540,7 @@ class _TableConformer:
         )
 
     def reader(self, column: ColumnMap, target: Field) -> Reader:
-        """How a cell of this column is read."""
+        """Return how a cell of this column is read."""
         if target.type == "date":
             return date_reader(column.date_format or self.source.date_format)
         if target.type in ("integer", "number"):
@@ -585,7 +585,7 @@ class _TableConformer:
         return checked
 
     def sub_category_reader(self, column: ColumnMap) -> Reader:
-        """A sub-category is looked up under its category; texts are category, joiner, native text."""
+        """Return how a sub-category is looked up under its category; texts are category, joiner, native text."""
         pairs, words = self.authority.category_pairs, column.words or {}
         known: dict[str, list[str]] = {}
         for (category, _), word in pairs.items():
@@ -615,7 +615,7 @@ class _TableConformer:
     def read(
         self, rows: pl.Series, raw: pl.Series, column: ColumnMap, target: Field, columns: dict[str, pl.Series]
     ) -> tuple[pl.Series, pl.Series]:
-        """Dates, numbers and words: each distinct text is read once."""
+        """Read dates, numbers and words: each distinct text is read once."""
         raw_as_written, raw = raw, self.as_meant(raw, column, target, columns) if target.vocabulary else raw
         texts = raw
         if target.vocabulary == "sub_category" and self.authority.category_pairs:
@@ -727,7 +727,7 @@ class _TableConformer:
 
 
 def _shown(raw: pl.Series, target: Field) -> pl.Series | str:
-    """The texts as a report may show them: personal ones never, long ones cut."""
+    """Return the texts as a report may show them: personal ones never, long ones cut."""
     if target.personal:
         return NOT_SHOWN
     texts = raw.str.strip_prefix(DATE_CELL).str.strip_prefix(ERROR_CELL)
@@ -737,7 +737,7 @@ def _shown(raw: pl.Series, target: Field) -> pl.Series | str:
 
 
 def _year_reading(raw: str, pattern: str) -> Reading:
-    """A reporting year, also where it is written 2022/23 or 2022-2023."""
+    """Return a reporting year, also where it is written 2022/23 or 2022-2023."""
     text = trim(raw)
     if not text:
         return Reading()
@@ -755,7 +755,7 @@ def _year_reading(raw: str, pattern: str) -> Reading:
 
 
 def _ages(born: pl.Series, received: pl.Series) -> pl.Series:
-    """Whole years from birth to receipt; blank where either is blank or the order is wrong."""
+    """Return whole years from birth to receipt; blank where either is blank or the order is wrong."""
     pair = pl.DataFrame({"b": born, "r": received})
     month, birth_month = pl.col("r").dt.month(), pl.col("b").dt.month()
     had_birthday = (month > birth_month) | (
@@ -871,7 +871,7 @@ def _tables(
 
 
 def _versions(frame: pl.DataFrame, source: Source, at: dict[str, str]) -> pl.DataFrame | None:
-    """What records of overlapping files are known by: `row` and `key`. A record with a blank part stands alone."""
+    """Return what records of overlapping files are known by: `row` and `key`. A record with a blank part stands alone."""
     if not source.versions:
         return None
     cells = [stripped(at[fold(name)]) for name in source.versions]
@@ -887,7 +887,7 @@ def _note_homeless(
     tables: dict[str, pl.DataFrame],
     notes: _Notes,
 ) -> None:
-    """Records that no part of the mapping takes, and records of which a split leaves nothing."""
+    """Note records that no part of the mapping takes, and records of which a split leaves nothing."""
     produced = pl.concat([rows["row"] for rows in tables.values()]).unique()
     lost = frame["row"].filter(~frame["row"].is_in(produced.implode()))
     if not len(lost):
@@ -918,7 +918,7 @@ def _note_homeless(
 
 
 def record_keys(tables: dict[str, pl.DataFrame], contract: Contract, rows: pl.Series) -> pl.DataFrame:
-    """What records are called: the first key column that is not personal, from the first table they feed.
+    """Return what records are called: the first key column that is not personal, from the first table they feed.
 
     Returns:
         `row` and `record_key`, for those of the given rows that have one.

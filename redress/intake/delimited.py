@@ -42,7 +42,7 @@ class _Records:
 
 
 def _to_ascii_compatible(data: bytes, encoding: str) -> tuple[bytes, str]:
-    """The bytes in an encoding in which delimiters, quotes and line ends are single bytes."""
+    """Return the bytes in an encoding in which delimiters, quotes and line ends are single bytes."""
     is_wide = encoding.startswith(("utf-16", "utf-32"))
     for mark, name in _BOMS.items():
         if data.startswith(mark) and not is_wide:
@@ -94,7 +94,7 @@ class _Marks:
 
 
 def _marks(array: np.ndarray, delimiter: int) -> _Marks:
-    """Delimiters and line ends outside quotes.
+    """Return delimiters and line ends outside quotes.
 
     Raises:
         RejectedFile: where a quotation mark opens in the middle of a cell, closes before its end, or is
@@ -150,7 +150,7 @@ def _records(array: np.ndarray, marks: _Marks, delimiter: int) -> tuple[_Records
 
 
 def _blank_records(array: np.ndarray, records: _Records, delimiter: int) -> np.ndarray:
-    """Which records hold nothing but delimiters, spaces and empty quotes."""
+    """Return which records hold nothing but delimiters, spaces and empty quotes."""
     filled = np.ones(256, dtype=bool)
     filled[[delimiter, _QUOTE, 32, 9, _LF, _CR]] = False
     lengths = records.ends - records.starts
@@ -171,7 +171,7 @@ def _blank_records(array: np.ndarray, records: _Records, delimiter: int) -> np.n
 
 
 def _undecodable(data: bytes, records: _Records, encoding: str) -> np.ndarray:
-    """Indexes of records that are not in the encoding, found by halving: cost grows with the faults only."""
+    """Return indexes of records that are not in the encoding, found by halving: cost grows with the faults only."""
     bad: list[int] = []
     pending = [(0, len(records.starts))]
     view = memoryview(data)
@@ -189,7 +189,7 @@ def _undecodable(data: bytes, records: _Records, encoding: str) -> np.ndarray:
 
 
 def _cells(text: str, delimiter: str) -> list[str]:
-    """The cells of one record."""
+    """Return the cells of one record."""
     if len(text) > csv.field_size_limit():
         csv.field_size_limit(len(text) + 1)
     rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
@@ -203,7 +203,7 @@ def _record_text(data: bytes, records: _Records, index: int, encoding: str) -> s
 def _read_regular(
     array: np.ndarray, records: _Records, keep: np.ndarray, width: int, delimiter: str, encoding: str
 ) -> pl.DataFrame:
-    """Cells of the kept records, which are known to be regular: each has `width` cells."""
+    """Return cells of the kept records, which are known to be regular: each has `width` cells."""
     import pyarrow as pa
     import pyarrow.csv as pacsv
 
@@ -251,7 +251,7 @@ def _ragged_problems(
     delimiter: str,
     encoding: str,
 ) -> list[pl.DataFrame]:
-    """Records with too few or too many cells; a line of totals is called by its own name."""
+    """Return records with too few or too many cells; a line of totals is called by its own name."""
     totals, others, sizes = [], [], []
     for index in ragged:
         cells = [trim(cell) for cell in _cells(_record_text(data, records, index, encoding), delimiter)]
@@ -340,7 +340,7 @@ def _body(
     encoding: str,
     cleaned: dict[str, int],
 ) -> Sheet:
-    """The records below the header."""
+    """Return the records below the header."""
     total = len(records.starts)
     width = len(header)
     rows = np.arange(1, total + 1)
@@ -393,7 +393,7 @@ def _body(
 
 
 def first_records(data: bytes, delimiter: str, encoding: str, count: int = 20) -> list[list[str]]:
-    """The first records of a file that could be read, for finding where its header stands."""
+    """Return the first records of a file that could be read, for finding where its header stands."""
     text = data[: 1 << 20].decode("utf-8" if encoding.startswith("utf") else encoding, errors="replace")
     text = text.removeprefix("\ufeff")
     if len(text) > csv.field_size_limit():

@@ -41,7 +41,7 @@ class Gathered:
     problems: list[pl.DataFrame]
 
     def at_the_record(self, problems: pl.DataFrame) -> pl.DataFrame:
-        """Problems of wide records, told at the record and in the column that the cell comes from."""
+        """Return problems of wide records, told at the record and in the column that the cell comes from."""
         places = self.places.rename({"row": "from_row"})
         return (
             problems.join(places, left_on=["row", "column"], right_on=["head", "column"], how="left")
@@ -56,12 +56,12 @@ class Gathered:
 
 
 def stripped(name: str) -> pl.Expr:
-    """The text of a column without white space around it."""
+    """Return the text of a column without white space around it."""
     return pl.col(name).str.strip_chars(SPACE)
 
 
 def condition(where: Where, at: dict[str, str]) -> pl.Expr:
-    """A condition of the mapping on the columns of a frame."""
+    """Return a condition of the mapping on the columns of a frame."""
     column = stripped(at[fold(where.column)])
     if where.kind == "not_blank":
         return column != ""
@@ -196,7 +196,7 @@ def _note_untaken(
 
 
 def whole_groups(problems: pl.DataFrame, members: pl.DataFrame | None, fallen: set[int]) -> pl.DataFrame:
-    """The records that are set aside only because another record of their group is.
+    """Return the records that are set aside only because another record of their group is.
 
     Args:
         problems: problems found so far (`FOUND_SCHEMA`).

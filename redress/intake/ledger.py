@@ -11,7 +11,7 @@ from redress.base.tables import read_parquet
 
 
 def read_ledger(settings: Settings) -> list[dict]:
-    """The ledger of files received, one dictionary per file, in the order received; [] before intake."""
+    """Return the ledger of files received, one dictionary per file, in the order received; [] before intake."""
     rows = read_parquet(settings.state / "conformed" / "extract")
     return sorted(rows, key=lambda row: (row["received_at"], row["extract_id"]))
 

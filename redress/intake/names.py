@@ -77,7 +77,7 @@ _BETWEEN = re.compile(r"[()<>\[\]/;|\r\n\t&]| [-\u2013\u2014] | and ", re.IGNORE
 
 
 def plain(text: str) -> str:
-    """A text in the form in which names are compared: any case, no accents, no marks without width, one kind of
+    """Return a text in the form in which names are compared: any case, no accents, no marks without width, one kind of
     apostrophe and hyphen, words that a line's end breaks made whole."""
     text = "".join(
         c
@@ -88,12 +88,12 @@ def plain(text: str) -> str:
 
 
 def pieces(text: str) -> list[str]:
-    """The words of a plain text, also those that an apostrophe or a hyphen joins."""
+    """Return the words of a plain text, also those that an apostrophe or a hyphen joins."""
     return [piece for word in _WORD.findall(text) for piece in re.split("['-]", word)]
 
 
 def _joined(word: str) -> Iterator[str]:
-    """A word with its apostrophes and hyphens taken out: whole, and every run of its pieces."""
+    """Yield a word with its apostrophes and hyphens taken out: whole, and every run of its pieces."""
     parts = re.split("['-]", word)
     for first in range(len(parts)):
         for last in range(first + 1, min(len(parts), first + _MOST_PIECES) + 1):
@@ -101,7 +101,7 @@ def _joined(word: str) -> Iterator[str]:
 
 
 def said_in(text: str) -> set[str]:
-    """Every form that a name could take in a text: each word, whole and in pieces, and each run of up to six words.
+    """Return every form that a name could take in a text: each word, whole and in pieces, and each run of up to six words.
 
     "Amina's", "AMINA", "A m i n a" and "Ami-" at a line's end before "na" all hold `amina`.
     """
@@ -123,7 +123,7 @@ def said_in(text: str) -> set[str]:
 
 
 def names_in(cell: str, in_parts: bool = True) -> set[str]:
-    """The forms of the names that a cell holds; empty where it holds none.
+    """Return the forms of the names that a cell holds; empty where it holds none.
 
     Args:
         cell: as it stands in the extract: "Amina O'Hara", "O'HARA, Amina (Duty Team)", "a.ohara@example.org".
@@ -159,7 +159,7 @@ def names_in(cell: str, in_parts: bool = True) -> set[str]:
 
 
 def _may_be_whole(text: str) -> bool:
-    """Whether a text is two to four words that begin with capitals; short ones within may be small (van, de, al)."""
+    """Return whether a text is two to four words that begin with capitals; short ones within may be small (van, de, al)."""
     words = text.replace(",", " ").split()
     return 2 <= len(words) <= 4 and all(
         word[0].isupper() or (place > 0 and len(word) < 4 and word.isalpha())
@@ -168,7 +168,7 @@ def _may_be_whole(text: str) -> bool:
 
 
 def is_name(text: str, known: Collection[str], digest: Callable[[str], str]) -> bool:
-    """Whether a text is made of known names and of nothing else but titles."""
+    """Return whether a text is made of known names and of nothing else but titles."""
     words = pieces(plain(text))
     if not set(words).isdisjoint(_NOBODY):
         return False
@@ -177,7 +177,7 @@ def is_name(text: str, known: Collection[str], digest: Callable[[str], str]) -> 
 
 
 def names_of(sheet: Sheet, source: Source, contract: Contract, at: Collection[str]) -> set[str]:
-    """The forms of every name in a file.
+    """Return the forms of every name in a file.
 
     Args:
         sheet: its records.
@@ -197,7 +197,7 @@ def names_of(sheet: Sheet, source: Source, contract: Contract, at: Collection[st
 
 
 def _identifying(source: Source, contract: Contract) -> Iterator[str]:
-    """Native columns of what becomes a pseudonym: a council may use names for it."""
+    """Yield native columns of what becomes a pseudonym: a council may use names for it."""
     gathered = {column.name: column.origin for column in source.group.columns} if source.group else {}
     for table_map in source.tables:
         for column in table_map.columns.values():
@@ -206,11 +206,11 @@ def _identifying(source: Source, contract: Contract) -> Iterator[str]:
 
 
 def digester(key: bytes, authority: Authority | str) -> Callable[[str], str]:
-    """How a form of a name is kept: its keyed digest, which differs by authority."""
+    """Return how a form of a name is kept: its keyed digest, which differs by authority."""
     slug = authority if isinstance(authority, str) else authority.slug
     return lambda form: pseudonym(key, slug, "name", form)
 
 
 def digests(forms: Iterable[str], digest: Callable[[str], str]) -> pl.DataFrame:
-    """The digests of forms of names, each once and in order (`NAMES_SCHEMA`)."""
+    """Return the digests of forms of names, each once and in order (`NAMES_SCHEMA`)."""
     return pl.DataFrame({"digest": sorted({digest(form) for form in forms})}, schema=NAMES_SCHEMA)

@@ -171,7 +171,7 @@ class ReadingFailed(Exception):
 
 
 def no_problems() -> pl.DataFrame:
-    """An empty table of problems inside a file."""
+    """Return an empty table of problems inside a file."""
     return pl.DataFrame(schema=FOUND_SCHEMA)
 
 
@@ -184,7 +184,7 @@ def file_problem(
     severity: str = "",
     table: str = "",
 ) -> pl.DataFrame:
-    """One problem of a whole file; its severity is the kind's own unless one is given."""
+    """Return one problem of a whole file; its severity is the kind's own unless one is given."""
     row = {
         "row": None,
         "table": table,
@@ -207,7 +207,7 @@ def row_problems(
     found: str | pl.Series = "",
     expected: str | pl.Series = "",
 ) -> pl.DataFrame:
-    """One problem of one kind per row number in `rows`; message, found and expected may differ by row."""
+    """Return one problem of one kind per row number in `rows`; message, found and expected may differ by row."""
     values = {
         "row": rows,
         "table": table,

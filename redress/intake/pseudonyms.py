@@ -21,7 +21,7 @@ LENGTH = 32
 
 
 def key_for(authority: Authority, settings: Settings) -> bytes:
-    """The key for an authority's people.
+    """Return the key for an authority's people.
 
     A fixed key serves authorities whose data are made up, and only when none is given.
 
@@ -52,13 +52,13 @@ def key_for(authority: Authority, settings: Settings) -> bytes:
 
 
 def pseudonym(key: bytes, authority: str, kind: str, value: str) -> str:
-    """HMAC-SHA256 of authority, kind and value, in hexadecimal, cut to `LENGTH`."""
+    """Return HMAC-SHA256 of authority, kind and value, in hexadecimal, cut to `LENGTH`."""
     message = f"{authority}\x1f{kind}\x1f{value}".encode()
     return hmac.digest(key, message, hashlib.sha256).hex()[:LENGTH]
 
 
 def pseudonyms(key: bytes, authority: str, kind: str, values: pl.Series) -> pl.Series:
-    """Pseudonyms of a column, made once per distinct value; null stays null."""
+    """Return pseudonyms of a column, made once per distinct value; null stays null."""
     distinct = values.drop_nulls().unique()
     made = pl.DataFrame(
         {

@@ -34,7 +34,7 @@ _ORDER = {REJECT: 0, QUARANTINE: 1, WARN: 2}
 
 
 def inert(name: str, is_cut: bool = True) -> pl.Expr:
-    """A text column as a spreadsheet may safely open it: long cells cut, formulas made plain text."""
+    """Return a text column as a spreadsheet may safely open it: long cells cut, formulas made plain text."""
     text = pl.col(name).str.replace_all(CONTROL, "?")
     if is_cut:
         is_long = text.str.len_chars() > SHOWN_CHARACTERS + 60
@@ -46,7 +46,7 @@ def inert(name: str, is_cut: bool = True) -> pl.Expr:
 
 
 def _inert_problems(problems: pl.DataFrame) -> pl.DataFrame:
-    """All texts inert; messages and lists of expected words are ours and may be long."""
+    """Return all texts inert; messages and lists of expected words are ours and may be long."""
     texts = [name for name, kind in QUARANTINE_SCHEMA.items() if kind == pl.String()]
     return problems.with_columns([inert(name, name not in ("message", "expected")) for name in texts])
 

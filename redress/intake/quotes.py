@@ -76,7 +76,7 @@ _TOKEN = re.compile(r"\w+(?:[-/_.:]\w+)*")
 
 
 def is_nhs_number(digits: str) -> bool:
-    """Whether ten digits are an NHS number: the last is the check digit, by modulus 11, of the nine before it."""
+    """Return whether ten digits are an NHS number: the last is the check digit, by modulus 11, of the nine before it."""
     if len(digits) != 10 or not digits.isdecimal() or len(set(digits)) == 1:
         return False
     check = (
@@ -86,12 +86,12 @@ def is_nhs_number(digits: str) -> bool:
 
 
 def readable(text: str) -> str:
-    """The text as a reader sees it: wide forms made narrow, marks without width taken out."""
+    """Return the text as a reader sees it: wide forms made narrow, marks without width taken out."""
     return "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
 
 
 def pattern_rules(text: str) -> list[str]:
-    """Rules that refuse a text by its look alone, in the order of `RULES`; empty if none does."""
+    """Return rules that refuse a text by its look alone, in the order of `RULES`; empty if none does."""
     text = readable(text)
     found = {rule for rule, pattern in _PATTERNS.items() if pattern.search(text)}
     numbers = (re.sub(r"\D", "", match) for match in _TEN_DIGITS.findall(text))
@@ -106,24 +106,24 @@ def pattern_rules(text: str) -> list[str]:
 
 
 def contact_rules(word: str) -> list[str]:
-    """Rules of `RULES` by which a word of the council's own cannot be one: it titles a person or is a contact detail."""
+    """Return rules of `RULES` by which a word of the council's own cannot be one: it titles a person or is a contact detail."""
     certain = ("email", "telephone", "nhs_number", "postcode")
     found = [rule for rule in pattern_rules(word) if rule in certain]
     return ["title", *found] if _TITLE.search(readable(word)) else found
 
 
 def names_somebody(text: str, known: Collection[str], digest: Callable[[str], str]) -> bool:
-    """Whether a text holds a form of a name whose digest is known."""
+    """Return whether a text holds a form of a name whose digest is known."""
     return any(digest(form) in known for form in said_in(text))
 
 
 def tokens(text: str) -> set[str]:
-    """Words of a text with a digit in them, in any case: what may be a reference."""
+    """Return words of a text with a digit in them, in any case: what may be a reference."""
     return {token.casefold() for token in _TOKEN.findall(readable(text)) if any(c.isdigit() for c in token)}
 
 
 def as_shown(text: str) -> str:
-    """A quote as pages show it: one line, as a reader sees it, with typographic quotation marks.
+    """Return a quote as pages show it: one line, as a reader sees it, with typographic quotation marks.
 
     Pages are edited as text after they are built (links made relative): no straight quotation mark means that no words
     of a quote can pass for an attribute there.
@@ -133,7 +133,7 @@ def as_shown(text: str) -> str:
 
 
 def mark(text: str) -> str:
-    """How a quote that passed is recognised: SHA-256 of its text."""
+    """Return how a quote that passed is recognised: SHA-256 of its text."""
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
@@ -183,7 +183,7 @@ def _refused(
 
 
 def _references(store: Store, contract: Contract, extracts: pl.Series, texts: pl.Series) -> set[str]:
-    """Those words of the texts that are identifiers of the council's records."""
+    """Return those words of the texts that are identifiers of the council's records."""
     asked = {token for text in texts.unique() for token in tokens(text) if len(token) > 2}
     found: set[str] = set()
     for table in contract.tables.values() if asked else ():
@@ -195,7 +195,7 @@ def _references(store: Store, contract: Contract, extracts: pl.Series, texts: pl
 
 
 def _told(refused: pl.DataFrame, authority: Authority, contract: Contract) -> pl.DataFrame:
-    """Refused quotes as problems for their owner."""
+    """Return refused quotes as problems for their owner."""
     column = next(
         (
             table_map.columns[COLUMN].shown_as

@@ -43,7 +43,7 @@ class Member:
     found: list[pl.DataFrame] = field(default_factory=list)
 
     def rows(self, table: str) -> pl.DataFrame:
-        """Rows of a table that the file feeds, without those of cases that were taken over."""
+        """Return rows of a table that the file feeds, without those of cases that were taken over."""
         rows = self.candidates.tables[table]
         return rows.filter(~pl.col("row").is_in(list(self.taken_over))) if self.taken_over else rows
 
@@ -52,18 +52,18 @@ class Member:
         self.bad[self.heads[rows.to_numpy()]] = True
 
     def problems(self) -> pl.DataFrame:
-        """Every problem of the file, with what falls because another record of its group does."""
+        """Return every problem of the file, with what falls because another record of its group does."""
         known = pl.concat([self.candidates.problems, *self.found])
         fallen = set(np.flatnonzero(self.bad).tolist())
         return pl.concat([known, whole_groups(known, self.candidates.members, fallen)])
 
     def column(self, table: str, column: str) -> str:
-        """A contract column as the file's owner knows it."""
+        """Return a contract column as the file's owner knows it."""
         return self.shown_as.get(table, {}).get(column, column)
 
 
 def member(file_name: str, candidates: Candidates, shown_as: dict[str, dict[str, str]]) -> Member:
-    """A file of a batch with the records that are already set aside."""
+    """Return a file of a batch with the records that are already set aside."""
     severe = candidates.problems.filter((pl.col("severity") == QUARANTINE) & pl.col("row").is_not_null())[
         "row"
     ]
@@ -83,7 +83,7 @@ def member(file_name: str, candidates: Candidates, shown_as: dict[str, dict[str,
 
 
 def latest_versions(files: list[tuple[str, str, str, Candidates]]) -> list[Candidates]:
-    """Of records that several files of one source hold, the version in the file with the latest scope.
+    """Return the version in the file with the latest scope, of records that several files of one source hold.
 
     The other versions are taken out of their files' rows and noted as `superseded_row`; what was wrong with them no
     longer matters. A later version counts also where it is set aside for a fault of its own: what it replaces is
@@ -118,7 +118,7 @@ def latest_versions(files: list[tuple[str, str, str, Candidates]]) -> list[Candi
 
 
 def _without(candidates: Candidates, older: pl.DataFrame) -> Candidates:
-    """The candidates less the older versions of records that another file holds."""
+    """Return the candidates less the older versions of records that another file holds."""
     if not older.height:
         return candidates
     gone = older.select("row", "newest_row", "newest_name")
@@ -150,7 +150,7 @@ def _without(candidates: Candidates, older: pl.DataFrame) -> Candidates:
 
 
 def _batch(members: list[Member], name: str, columns: list[str]) -> pl.DataFrame:
-    """Rows of one table from all members, with `member` (its place in the list)."""
+    """Return rows of one table from all members, with `member` (its place in the list)."""
     parts = [
         m.rows(name).select("row", *columns).with_columns(member=pl.lit(i, dtype=pl.Int32))
         for i, m in enumerate(members)
@@ -160,7 +160,7 @@ def _batch(members: list[Member], name: str, columns: list[str]) -> pl.DataFrame
 
 
 def _place(members: list[Member]) -> pl.Expr:
-    """Words for where a row stands: `record 12 of complaint.csv`."""
+    """Return words for where a row stands: `record 12 of complaint.csv`."""
     names = pl.col("member").replace_strict(
         list(range(len(members))), [m.file_name for m in members], return_dtype=pl.String
     )
@@ -168,7 +168,7 @@ def _place(members: list[Member]) -> pl.Expr:
 
 
 def held_cases(rows: dict[str, pl.DataFrame]) -> pl.Series:
-    """Identifiers of the complaints that rows of contract tables are about."""
+    """Return identifiers of the complaints that rows of contract tables are about."""
     found = [part["complaint_id"].drop_nulls() for part in rows.values() if "complaint_id" in part.columns]
     return pl.concat([pl.Series("complaint_id", [], dtype=pl.String), *found]).unique()
 
@@ -425,7 +425,7 @@ def find_orphans(
 
 
 def _good(members: list[Member], rows: pl.DataFrame) -> pl.Series:
-    """Which rows belong to records that are not set aside."""
+    """Return which rows belong to records that are not set aside."""
     if not rows.height:
         return pl.Series([], dtype=pl.Boolean)
     good = np.ones(rows.height, dtype=bool)
@@ -510,7 +510,7 @@ def _tell_orphans(
 
 
 def left_behind(members: list[Member], contract: Contract, in_force: InForce) -> set[str]:
-    """Extracts in force beside the batch that hold references to rows which the batch took away."""
+    """Return extracts in force beside the batch that hold references to rows which the batch took away."""
     found: set[str] = set()
     for table in contract.tables.values():
         for reference in table.references:

@@ -29,7 +29,7 @@ class Sheet:
     cleaned: dict[str, int] = field(default_factory=dict)
 
     def positions(self) -> dict[str, list[int]]:
-        """Folded column name -> positions at which it stands."""
+        """Return folded column name -> positions at which it stands."""
         found: dict[str, list[int]] = {}
         for position, name in enumerate(self.header):
             found.setdefault(fold(name), []).append(position)

@@ -108,7 +108,7 @@ def _unpack_within(data: bytes, part: zipfile.ZipInfo) -> None:
 
 
 def _text(value: Any) -> str:
-    """A cell as text: whole numbers without decimals, dates marked as date cells."""
+    """Return a cell as text: whole numbers without decimals, dates marked as date cells."""
     if value is None or value == "":
         return ""
     if isinstance(value, str):
@@ -132,7 +132,7 @@ def _text(value: Any) -> str:
 
 
 def _sheet_part(archive: zipfile.ZipFile, name: str) -> str | None:
-    """Path of a sheet's XML in the archive."""
+    """Return the path of a sheet's XML in the archive."""
     book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
     links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
     targets = {link.get("Id"): link.get("Target", "") for link in links}
@@ -157,7 +157,7 @@ def _column_number(reference: str) -> int:
 
 
 def _broken_cells(xml: bytes) -> dict[tuple[int, int], str]:
-    """(row, column), both from 0 -> error text or formula, for error cells and formulas without a result."""
+    """Return (row, column), both from 0 -> error text or formula, for error cells and formulas without a result."""
     if not re.search(rb"""\bt=["']e["']|<(\w+:)?f[\s>/]""", xml):
         return {}
     found: dict[tuple[int, int], str] = {}
@@ -202,7 +202,7 @@ def _broken_cells(xml: bytes) -> dict[tuple[int, int], str]:
 
 
 def _open_sheet(data: bytes, sheet: str | None) -> tuple[str, list[list[Any]], dict[tuple[int, int], str]]:
-    """Name, cells from A1 on and broken cells of one sheet (the first where none is named)."""
+    """Return name, cells from A1 on and broken cells of one sheet (the first where none is named)."""
     import python_calamine
 
     try:
@@ -275,7 +275,7 @@ def _plain(text: str) -> str:
 
 
 def workbook_cells(data: bytes, sheet: str | None = None) -> list[list[str]]:
-    """All cells of a sheet as texts, from A1, every row of the same length."""
+    """Return all cells of a sheet as texts, from A1, every row of the same length."""
     check_archive(data)
     _, cells, broken = _open_sheet(data, sheet)
     texts = [[_text(value) for value in row] for row in cells]

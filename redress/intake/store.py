@@ -102,7 +102,7 @@ def read_chunks(path: Path) -> Iterator[bytes]:
 
 
 def _is_of_the_file(problem: OSError) -> bool:
-    """Whether an error lies in the one file, and not in the disk or the share that it lies on."""
+    """Return whether an error lies in the one file, and not in the disk or the share that it lies on."""
     kinds = (NotARegularFile, PermissionError, FileNotFoundError, NotADirectoryError)
     return isinstance(problem, kinds) or problem.errno in (errno.ELOOP, errno.ENXIO, errno.ENAMETOOLONG)
 
@@ -117,7 +117,7 @@ def measure_file(path: Path) -> tuple[str, int]:
 
 
 def _is_whole(path: Path, sha256: str) -> bool:
-    """Whether a file is there and its bytes are those of the hash."""
+    """Return whether a file is there and its bytes are those of the hash."""
     try:
         return measure_file(path)[0] == sha256
     except (ReadingFailed, DropFolderAway):
@@ -175,19 +175,19 @@ class Store:
         return self.state / "kept" / sha256
 
     def ledger(self, authority: str | None = None) -> pl.DataFrame:
-        """The ledger, oldest first."""
+        """Return the ledger, oldest first."""
         found = self._read(self.conformed / "extract", LEDGER_SCHEMA)
         if authority is not None:
             found = found.filter(pl.col("authority") == authority)
         return found.sort("received_at", "extract_id")
 
     def in_force(self, authority: str, moment: datetime) -> pl.DataFrame:
-        """Ledger rows of the extracts in force at a moment (`ledger.in_force`)."""
+        """Return ledger rows of the extracts in force at a moment (`ledger.in_force`)."""
         rows = in_force(self.ledger(authority).iter_rows(named=True), authority, moment)
         return pl.DataFrame(rows, schema=LEDGER_SCHEMA)
 
     def rows(self, table: Table, extracts: Iterable[str], columns: list[str]) -> pl.DataFrame:
-        """Conformed rows of a table from the given extracts."""
+        """Return conformed rows of a table from the given extracts."""
         frames = [pl.DataFrame(schema={name: table.schema[name] for name in columns})]
         for extract in extracts:
             path = self.conformed / table.name / f"{file_stem(extract)}.parquet"
@@ -222,7 +222,7 @@ class Store:
             path.unlink()
 
     def names(self, authority: str) -> frozenset[str]:
-        """Keyed digests of the names in every file of an authority that was read (`names.digests`)."""
+        """Return keyed digests of the names in every file of an authority that was read (`names.digests`)."""
         paths = sorted((self.conformed / "name").glob(f"{authority}--*.parquet"))
         return frozenset(digest for path in paths for digest in _read_table(path, ["digest"])["digest"])
 
@@ -236,7 +236,7 @@ class Store:
         self._write_or_remove(words, self.conformed / "word_withheld" / f"{authority}--words.parquet")
 
     def problems_of(self, extract: str) -> pl.DataFrame:
-        """Problems of one extract."""
+        """Return problems of one extract."""
         path = self.quarantine / f"{file_stem(extract)}.parquet"
         return (
             _read_table(path, list(QUARANTINE_SCHEMA))
@@ -245,11 +245,11 @@ class Store:
         )
 
     def problems(self) -> pl.DataFrame:
-        """Every problem of every batch."""
+        """Return every problem of every batch."""
         return self._read(self.quarantine, QUARANTINE_SCHEMA)
 
     def damaged(self, authority: str) -> list[Path]:
-        """Files made of an authority's extracts that cannot be read, but for the ledger: they can be made again."""
+        """Return files made of an authority's extracts that cannot be read, but for the ledger: they can be made again."""
         folders = [self.quarantine, *(f for f in self.conformed.glob("*") if f.name != "extract")]
         return [
             path
@@ -259,7 +259,7 @@ class Store:
         ]
 
     def kept(self, sha256: str) -> Path | None:
-        """The kept original of a file; None where it was removed.
+        """Return the kept original of a file; None where it was removed.
 
         Raises:
             DamagedFile: its bytes are not those that were received.
@@ -299,7 +299,7 @@ class Store:
 
 
 def _read_table(path: Path, columns: list[str]) -> pl.DataFrame:
-    """Columns of one file of the state.
+    """Return columns of one file of the state.
 
     Raises:
         DamagedFile: it cannot be read, or has not these columns.
@@ -309,5 +309,5 @@ def _read_table(path: Path, columns: list[str]) -> pl.DataFrame:
 
 
 def file_stem(extract_id: str) -> str:
-    """File name of an extract's tables."""
+    """Return the file name of an extract's tables."""
     return extract_id.replace("/", "--")

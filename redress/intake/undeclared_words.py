@@ -77,14 +77,14 @@ def screen_words(store: Store, authority: Authority, contract: Contract, key: by
 
 
 def _is_open(field: Field, authority: Authority) -> bool:
-    """Whether a column holds words that nobody has declared."""
+    """Return whether a column holds words that nobody has declared."""
     if field.type != "string" or field.role != WORD or field.words or field.pattern or field.personal:
         return False
     return authority.vocabulary_of(field).is_open
 
 
 def names_somebody(word: str, known: Collection[str], digest: Callable[[str], str]) -> bool:
-    """Whether a word holds the whole of a known name, is made of parts of known names, or looks like a contact."""
+    """Return whether a word holds the whole of a known name, is made of parts of known names, or looks like a contact."""
     if contact_rules(word):
         return True
     whole = (form for form in said_in(word) if " " in form)

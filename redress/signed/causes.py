@@ -44,14 +44,14 @@ BECAME = {"added": "Added", "changed": "Corrected", "no longer there": "Taken ou
 
 
 def cause(changed: Sequence[Mapping[str, str]], tables: frozenset[str], signed: str, as_at: date) -> str:
-    """What changed in the tables behind a figure, in words."""
+    """Return what changed in the tables behind a figure, in words."""
     counts: Counter[tuple[str, str]] = Counter()
     seen: set[tuple[str, str, str]] = set()
-    for one in changed:
-        key = (one["table"], one["record"], one["what"])
-        if one["table"] in tables and key not in seen:
+    for change in changed:
+        key = (change["table"], change["record"], change["what"])
+        if change["table"] in tables and key not in seen:
             seen.add(key)
-            counts[one["table"], one["what"]] += 1
+            counts[change["table"], change["what"]] += 1
     if not counts:
         return (
             f"No record behind it changed: it is as at {as_at} instead of {signed}, and more of what was "
@@ -63,7 +63,7 @@ def cause(changed: Sequence[Mapping[str, str]], tables: frozenset[str], signed: 
 def public_causes(
     settings: RunSettings, signed: Record, as_at: date, measures: Collection[str]
 ) -> dict[str, str]:
-    """Why figures of each measure are revised, in words for readers: kinds of records and no number of cases.
+    """Return why figures of each measure are revised, in words for readers: kinds of records and no number of cases.
 
     Args:
         settings: of the run that revises; its database holds the revised report.
@@ -76,7 +76,7 @@ def public_causes(
 
     if not measures:
         return {}
-    changed = {(one["table"], one["what"]) for one in changed_records(settings, signed, as_at)}
+    changed = {(change["table"], change["what"]) for change in changed_records(settings, signed, as_at)}
     behind = tables_behind(settings, settings.database, measures)
     stated = {
         name: value for name, value in signed.files.items() if name.startswith(f"{CONFIGURATION_FOLDER}/")
@@ -87,13 +87,13 @@ def public_causes(
     if signed.code.get("models") != code(settings)["models"]:
         always.append("The way of counting was changed.")
     return {
-        measure: public_cause({one for one in changed if one[0] in behind[measure]}, always)
+        measure: public_cause({change for change in changed if change[0] in behind[measure]}, always)
         for measure in sorted(measures)
     }
 
 
 def public_cause(changed: Collection[tuple[str, str]], always: Sequence[str] = ()) -> str:
-    """One cause in words: what was added, corrected or taken out; else what `always` says, else the later day.
+    """Return one cause in words: what was added, corrected or taken out; else what `always` says, else the later day.
 
     Args:
         changed: names of tables, each with what became of records in it (a key of `BECAME`).
@@ -113,7 +113,7 @@ def public_cause(changed: Collection[tuple[str, str]], always: Sequence[str] = (
 
 
 def changed_records(settings: RunSettings, signed: Record, as_at: date) -> list[dict[str, str]]:
-    """Records that files received since the sign-off added, changed or no longer hold.
+    """Return records that files received since the sign-off added, changed or no longer hold.
 
     Returns:
         list: one row per added or missing record and per changed cell, with the file before and after.
@@ -130,17 +130,17 @@ def changed_records(settings: RunSettings, signed: Record, as_at: date) -> list[
         row["extract_id"] for row in in_force_at(known, signed.authority, date.fromisoformat(signed.as_at))
     }
     after = {row["extract_id"] for row in in_force_at(ledger, signed.authority, as_at)}
-    found: list[dict[str, str]] = []
+    changes: list[dict[str, str]] = []
     for name, table in sorted(contract.tables.items()):
         old = _by_key(store, table, sorted(before - after))
         new = _by_key(store, table, sorted(after - before))
         for key in sorted(old.keys() | new.keys()):
-            found += _changes(table, name, key, old.get(key), new.get(key))
-    return found
+            changes += _changes(table, name, key, old.get(key), new.get(key))
+    return changes
 
 
 def _by_key(store: Any, table: Any, extracts: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Rows of the given extracts by their key, written as text; of equal keys the last."""
+    """Return rows of the given extracts by their key, written as text; of equal keys the last."""
     columns = [*table.conformed, "source_file"]
     return {
         " / ".join("" if row[name] is None else str(row[name]) for name in table.key): row
@@ -151,7 +151,7 @@ def _by_key(store: Any, table: Any, extracts: Sequence[str]) -> dict[str, dict[s
 def _changes(
     table: Any, name: str, key: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None
 ) -> list[dict[str, str]]:
-    """What became of one record: added, no longer there, or the cells that changed."""
+    """Return what became of one record: added, no longer there, or the cells that changed."""
     base = dict.fromkeys(RECORD_COLUMNS, "") | {
         "table": name,
         "record": key,
@@ -160,11 +160,11 @@ def _changes(
     }
     if old is None or new is None:
         return [base | {"what": "added" if old is None else "no longer there"}]
-    found = []
+    changes = []
     for column in table.conformed:
         if old[column] != new[column]:
             texts = ["" if row[column] is None else str(row[column]) for row in (old, new)]
             if column in table.fields and table.fields[column].personal:
                 texts = ["", ""]
-            found.append(base | {"what": "changed", "column": column, "was": texts[0], "is": texts[1]})
-    return found
+            changes.append(base | {"what": "changed", "column": column, "was": texts[0], "is": texts[1]})
+    return changes

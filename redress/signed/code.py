@@ -24,11 +24,11 @@ PACKAGES = (
 
 
 def hashed_models(settings: RunSettings) -> list[dict[str, str]]:
-    """Each model and seed of the warehouse and the SHA-256 of its source."""
+    """Return each model and seed of the warehouse and the SHA-256 of its source."""
     from redress.warehouse.dbt import project_folder
 
     folders = {"model": project_folder(settings) / "models", "macro": project_folder(settings) / "macros"}
-    found = [
+    sources = [
         {
             "unique_id": f"{kind}.{path.relative_to(folder).with_suffix('').as_posix()}",
             "sha256": sha256(path),
@@ -36,15 +36,15 @@ def hashed_models(settings: RunSettings) -> list[dict[str, str]]:
         for kind, folder in folders.items()
         for path in folder.rglob("*.sql")
     ]
-    found += [
+    sources += [
         {"unique_id": f"seed.{path.stem}", "sha256": sha256(path)}
         for path in settings.reference.glob("*.csv")
     ]
-    return sorted(found, key=lambda row: row["unique_id"])
+    return sorted(sources, key=lambda row: row["unique_id"])
 
 
 def code(settings: RunSettings) -> dict[str, str]:
-    """What makes figures of files: the versions of the software, and one hash over every model and seed."""
+    """Return what makes figures of files: the versions of the software, and one hash over every model and seed."""
     digest = hashlib.sha256()
     for row in hashed_models(settings):
         digest.update(f"{row['unique_id']} {row['sha256']}\n".encode())
@@ -52,7 +52,7 @@ def code(settings: RunSettings) -> dict[str, str]:
 
 
 def software(settings: RunSettings) -> list[dict[str, str]]:
-    """The software that made the pack, and the version of the extract contract."""
+    """Return the software that made the pack, and the version of the extract contract."""
     known = [{"name": name, "version": version} for name, version in versions(PACKAGES).items()]
     contract = settings.reference / "contract" / "datapackage.json"
     if contract.exists():

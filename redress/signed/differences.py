@@ -10,7 +10,7 @@ COMPARED = ("value", "numerator", "denominator", "unit", "status")
 def differences(
     before: Mapping[str, Mapping[str, str]], now: Mapping[str, Mapping[str, str]]
 ) -> list[dict[str, str]]:
-    """Figures that differ between two states of a report.
+    """Return figures that differ between two states of a report.
 
     Args:
         before, now: figure id -> row of figures.csv.
@@ -20,7 +20,7 @@ def differences(
         such figure. A changed numerator or denominator is a difference also where the value stays the same,
         and is then written with it.
     """
-    found = []
+    rows = []
     for figure_id in sorted(before.keys() | now.keys()):
         old, new = before.get(figure_id), now.get(figure_id)
         if old and new and all(old[name] == new[name] for name in COMPARED):
@@ -30,15 +30,15 @@ def differences(
         texts = [_shown(old), _shown(new)]
         if old and new and old["value"] == new["value"]:
             texts = [_shown(old, with_counts=True), _shown(new, with_counts=True)]
-        found.append(
+        rows.append(
             {name: known[name] for name in ("figure_id", "measure", "breakdown", "period")}
             | {"was": texts[0], "is": texts[1]}
         )
-    return found
+    return rows
 
 
 def _shown(row: Mapping[str, str] | None, with_counts: bool = False) -> str:
-    """A figure for a list of differences: empty where there is none, `blank` where it has no value."""
+    """Return a figure for a list of differences: empty where there is none, `blank` where it has no value."""
     if row is None:
         return ""
     value = row["value"] or "blank"

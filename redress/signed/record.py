@@ -37,12 +37,12 @@ from redress.base.tables import read_csv, read_parquet
 
 
 def signed_with(settings: Settings, authority: str, year: str) -> frozenset[str] | None:
-    """SHA-256 of the files that a signed-off report of the last run knows; None where it is not signed off."""
+    """Return SHA-256 of the files that a signed-off report of the last run knows; None where it is not signed off."""
     rows = read_parquet(settings.state / "config", "config_signed_extract.parquet")
-    found = frozenset(
+    hashes = frozenset(
         row["sha256"] for row in rows if (row["authority"], row["reporting_year"]) == (authority, year)
     )
-    return found or None
+    return hashes or None
 
 
 TABLES = ("figures.csv", "checks.csv", "published_check.csv")
@@ -89,31 +89,31 @@ class Record:
     def signed_with(self) -> frozenset[str]:
         """SHA-256 of the files that the report was counted from."""
         return frozenset(
-            one["sha256"]
-            for one in self.extracts
-            if one["status"] == "loaded" and one["received_at"][:10] <= self.as_at
+            extract["sha256"]
+            for extract in self.extracts
+            if extract["status"] == "loaded" and extract["received_at"][:10] <= self.as_at
         )
 
 
 def folder_of(state: Path, authority: str, year: str) -> Path:
-    """Where the records of one report are kept."""
+    """Return where the records of one report are kept."""
     return state / "signed" / authority / year
 
 
 def signed_years(state: Path, authority: str) -> list[str]:
-    """The reporting years of an authority of which records are kept, in order."""
+    """Return the reporting years of an authority of which records are kept, in order."""
     place = state / "signed" / authority
     return sorted(path.name for path in place.iterdir() if path.is_dir()) if place.is_dir() else []
 
 
 def records(settings: Settings, authority: str, year: str) -> list[Record]:
-    """The records of one report, the sign-off first; [] where it is not signed off.
+    """Return the records of one report, the sign-off first; [] where it is not signed off.
 
     Raises:
         ConfigurationProblem: a record was changed after it was written, or one is missing.
     """
     place = folder_of(settings.state, authority, year)
-    found: list[Record] = []
+    history: list[Record] = []
     previous = ""
     folders = [
         folder
@@ -139,12 +139,12 @@ def records(settings: Settings, authority: str, year: str) -> list[Record]:
                 sorted(wrong),
             )
         previous = sha256(folder / "record.json")
-        found.append(record)
-    _refuse_missing_records(settings, authority, year, found)
-    return found
+        history.append(record)
+    _refuse_missing_records(settings, authority, year, history)
+    return history
 
 
-def _refuse_missing_records(settings: Settings, authority: str, year: str, found: Sequence[Record]) -> None:
+def _refuse_missing_records(settings: Settings, authority: str, year: str, history: Sequence[Record]) -> None:
     """Raise ConfigurationProblem where the evidence in force tells of more acts of signing than there are records.
 
     A report whose newest record is lost would else be built as if it had not been signed, or not revised.
@@ -154,43 +154,43 @@ def _refuse_missing_records(settings: Settings, authority: str, year: str, found
         acts = len(json.loads(told.read_text(encoding="utf-8"))["records"])
     except (OSError, ValueError, KeyError, TypeError):
         return  # no evidence, or none that can be read: it tells of nothing
-    if acts > len(found):
+    if acts > len(history):
         raise ConfigurationProblem(
-            f"{authority} {year} was signed off, and {acts - len(found)} of its {acts} records are not in "
+            f"{authority} {year} was signed off, and {acts - len(history)} of its {acts} records are not in "
             f"{folder_of(settings.state, authority, year)}: {told} tells of them.",
             "whoever keeps the backups: put the folder back as it was. What was signed cannot be made again",
         )
 
 
 def in_force(settings: Settings, authority: str, year: str) -> Record | None:
-    """The newest record of a report, or None."""
-    found = records(settings, authority, year)
-    return found[-1] if found else None
+    """Return the newest record of a report, or None."""
+    history = records(settings, authority, year)
+    return history[-1] if history else None
 
 
 def is_signing(settings: Settings, authority: str, year: str) -> bool:
-    """Whether this run signs the report off, or revises it."""
+    """Return whether this run signs the report off, or revises it."""
     wish = getattr(settings, "signing", None)
     return wish is not None and wish.report == (authority, year)
 
 
 def state_of(settings: Settings, authority: str, report: Any, today: date) -> str:
-    """The state of a report on a day, one of `STATES`."""
-    found = len(records(settings, authority, report.reporting_year))
-    if found == 1 and report.published_on and report.published_on <= today:
+    """Return the state of a report on a day, one of `STATES`."""
+    acts = len(records(settings, authority, report.reporting_year))
+    if acts == 1 and report.published_on and report.published_on <= today:
         return "published"
-    return state_after(found, report.as_at, today)
+    return state_after(acts, report.as_at, today)
 
 
 def state_after(acts: int, as_at: date, today: date) -> str:
-    """The state of a report after so many acts of signing, as its pages say it; the day of publication stands there too."""
+    """Return the state of a report after so many acts of signing, as its pages say it; the day of publication stands there too."""
     if not acts:
         return "draft" if as_at > today else "provisional"
     return "signed off" if acts == 1 else "revised"
 
 
 def copy_configuration(settings: Settings, authority: str, target: Path) -> None:
-    """The authority's own files, as they were used."""
+    """Copy the authority's own files, as they were used."""
     from redress.authority.folder import authority_folders
 
     folder = authority_folders(settings)[authority]
@@ -201,7 +201,7 @@ def copy_configuration(settings: Settings, authority: str, target: Path) -> None
 
 
 def configuration_hashes(settings: Settings, authority: str) -> dict[str, str]:
-    """SHA-256 of the authority's own files as they are, by their paths in a record."""
+    """Return SHA-256 of the authority's own files as they are, by their paths in a record."""
     from redress.authority.folder import authority_folders
 
     folder = authority_folders(settings)[authority]
@@ -219,24 +219,24 @@ def _configuration(folder: Path) -> list[Path]:
     Raises:
         ConfigurationProblem: a file cannot be read.
     """
-    found = sorted(
+    paths = sorted(
         path
         for pattern in CONFIGURATION
         for path in folder.glob(pattern)
         if os.path.isfile(path) and show_text(path.name) == path.name
     )
-    for path in found:
+    for path in paths:
         try:
             open_regular(path).close()
         except OSError as problem:
             raise ConfigurationProblem(
                 f"{path} cannot be read: {why_unreadable(problem)}.", "whoever keeps that folder"
             ) from problem
-    return found
+    return paths
 
 
 def read_record(folder: Path) -> Record:
-    """One record; raises ConfigurationProblem where it cannot be read."""
+    """Return one record; raises ConfigurationProblem where it cannot be read."""
     try:
         record = Record(**json.loads((folder / "record.json").read_text(encoding="utf-8")), folder=folder)
         for name, kind in get_type_hints(Record).items():
@@ -254,7 +254,7 @@ def read_record(folder: Path) -> Record:
 
 
 def files_of(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file of a folder but record.json, by its path, in order; {} where there is no folder."""
+    """Return SHA-256 of every file of a folder but record.json, by its path, in order; {} where there is no folder."""
     return {
         path.relative_to(folder).as_posix(): sha256(path)
         for path in sorted(folder.rglob("*"))
@@ -263,7 +263,7 @@ def files_of(folder: Path) -> dict[str, str]:
 
 
 def unlike(stated: Mapping[str, str], found: Mapping[str, str]) -> list[str]:
-    """Files that are not byte for byte what is stated, are missing, or are not stated.
+    """Return files that are not byte for byte what is stated, are missing, or are not stated.
 
     Args:
         stated, found: SHA-256 by path.
@@ -280,5 +280,5 @@ def unlike(stated: Mapping[str, str], found: Mapping[str, str]) -> list[str]:
 
 
 def figures_of(record: Record) -> dict[str, dict[str, str]]:
-    """The figures as they were signed, by figure id."""
+    """Return the figures as they were signed, by figure id."""
     return {row["figure_id"]: row for row in read_csv(record.folder / "figures.csv")}
