@@ -28,7 +28,7 @@ MOST_NAMED = 5
 
 
 def build_job() -> dg.UnresolvedAssetJobDefinition:
-    """The whole pipeline as one run in one process: fewer processes and imports, and one writer."""
+    """Return the whole pipeline as one run in one process: fewer processes and imports, and one writer."""
     return dg.define_asset_job(
         "build_reports",
         selection=dg.AssetSelection.all(),
@@ -38,7 +38,7 @@ def build_job() -> dg.UnresolvedAssetJobDefinition:
 
 
 def nightly_schedule(job: dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
-    """Every night at half past two, by the clock on the wall."""
+    """Return the schedule that builds every night at half past two, by the clock on the wall."""
     return dg.ScheduleDefinition(
         name="nightly",
         job=job,
@@ -194,7 +194,7 @@ def look_into_drop_folders(settings: Settings) -> tuple[dict[str, Look], list[st
 
 
 def _look(authority: Authority, paths: Iterable[Path]) -> Look:
-    """The marks of the files of one authority; what intake would not take is left out.
+    """Return the marks of the files of one authority; what intake would not take is left out.
 
     Raises:
         DropFolderAway: the system does not tell about a file.
@@ -218,7 +218,7 @@ def _look(authority: Authority, paths: Iterable[Path]) -> Look:
 
 
 def _mark(path: Path) -> str:
-    """A short digest of a file's place, size, time of change and place on the disk."""
+    """Return a short digest of a file's place, size, time of change and place on the disk."""
     status = os.stat(path)
     told = f"{status.st_size}\0{status.st_mtime_ns}\0{status.st_ino}\0".encode() + os.fsencode(path)
     return hashlib.blake2b(told, digest_size=12).hexdigest()

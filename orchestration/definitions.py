@@ -12,13 +12,13 @@ os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "true")
 
 
 def build_definitions(settings: Settings) -> dg.Definitions:
-    """Every asset, check, job, schedule and sensor of one installation.
+    """Return every asset, check, job, schedule and sensor of one installation.
 
     Args:
         settings: where the dbt project, the authorities and the results are. The dbt project is parsed
             only where it has changed.
     """
-    from orchestration.assets import attest, intake, protect, publish, reconcile
+    from orchestration.assets import intake, reconcile, results
     from orchestration.assets import warehouse as warehouse_assets
     from orchestration.automation import build_job, drop_folder_sensor, nightly_schedule
     from redress import warehouse
@@ -31,9 +31,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             *intake.build_assets(settings, read_manifest(manifest)),
             *warehouse_assets.build_assets(settings, manifest),
             *reconcile.build_assets(settings),
-            *protect.build_assets(settings),
-            *publish.build_assets(settings),
-            *attest.build_assets(settings),
+            *results.build_assets(settings),
         ],
         jobs=[job],
         schedules=[nightly_schedule(job)],
@@ -44,5 +42,5 @@ def build_definitions(settings: Settings) -> dg.Definitions:
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """The definitions of the installation that the environment describes."""
+    """Return the definitions of the installation that the environment describes."""
     return build_definitions(Settings.from_environment())

@@ -6,18 +6,15 @@ Nothing heavy is imported before it is needed, so that `redress --help` answers 
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TextIO
 
 import click
 
-from redress.base.errors import BAD_USAGE, FILE_REJECTED, GREEN, INTERNAL, RedressError
-from redress.base.files import walk_files
+from redress.base.errors import BAD_USAGE, FILE_REJECTED, INTERNAL, RedressError
 from redress.base.printable import show_text
 from redress.base.settings import Settings
+from redress.base.terminal import run_quietly, say, say_how_often, say_list, say_warnings, tell
 
 EXIT_CODES = """
 \b
@@ -53,7 +50,7 @@ class _Command(click.Group):
                 context.exit(known.exit_code)
             import traceback
 
-            from redress.run.journal import reason
+            from redress.run.measure import reason
 
             # the text of an unforeseen error may quote a cell, and terminals are logged
             say(f"Internal error: {reason(problem)}", err=True)
@@ -63,30 +60,6 @@ class _Command(click.Group):
             else:
                 say("Set REDRESS_TRACEBACK=1 to see where it happened.", err=True)
             context.exit(INTERNAL)
-
-
-def tell(problem: RedressError, lines: int = 40) -> None:
-    """Print a problem: the sentence, at most `lines` details, who can fix it."""
-    say(f"Failed: {problem.what}", err=True)
-    _say_list(problem.details, lines, err=True)
-    say(f"To fix: {problem.who}.", err=True)
-
-
-def say(*lines: str, err: bool = False) -> None:
-    """Print lines that may hold words of others: names of files, cells, what a pack says of itself.
-
-    Everything that the command prints goes through here: no terminal obeys it, and a line stays one line.
-    """
-    for line in lines:
-        click.echo(show_text(line), err=err)
-
-
-def _say_list(items: list[str], lines: int = 40, err: bool = False) -> None:
-    """Print at most `lines` items, each on one line and not too long, and how many more there are."""
-    for item in items[:lines]:
-        say(f"  - {item if len(item) <= 600 else item[:600] + ' ...'}", err=err)
-    if len(items) > lines:
-        say(f"  ... and {len(items) - lines:,} more", err=err)
 
 
 @click.group(cls=_Command, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
@@ -128,7 +101,7 @@ def build(
     request = Request(authority, year, as_at.date() if as_at else None, site=not no_site)
     record = pipeline.run(settings, request, quiet=quiet)
     if not quiet:
-        _warn(record.warnings)
+        say_warnings(record.warnings)
         say(f"Green in {record.seconds:.0f} s. Results are in {settings.build}.")
     if record.verdict == "green_with_rejected_files":
         say(
@@ -143,35 +116,23 @@ def build(
 @click.argument("slug", required=False)
 def check(slug: str | None) -> None:
     """Run the checks on the newest warehouse, or check the folder of one authority (SLUG)."""
-    from redress.base.request import Request
-    from redress.run import choose, gates
+    from redress.run import commands
     from redress.run.context import Context, run_settings
-    from redress.run.journal import told
-    from redress.run.release import exclusive
 
     settings = Settings.from_environment()
     if slug:
-        with told(settings, "check", "authorities", {"authority": slug}):
-            [authority] = choose.load_authorities(Context(run_settings(settings), Request(slug)))
-        say(f"The folder of {authority.name} can be used: {authority.folder}")
-        for year, report in sorted(authority.reports.items()):
-            say(f"  report {year}, as at {report.as_at}: {report.title}")
-        for name, rows in sorted(authority.rows.items()):
-            say(f"  {name}.csv: {len(rows)} rows")
-        files = sum(1 for _ in walk_files(authority.extracts))
-        say(f"  {files} files in {authority.extracts}")
+        say(*commands.check_folder(settings, slug))
         return
     context = Context(run_settings(settings))
     if not context.settings.database.exists():
         raise click.UsageError("There is no warehouse yet: run `redress build` first.")
-    with exclusive(settings), told(settings, "check", "reconcile", {}) as outcome:
-        records, published = gates.run_gates(context)
-        outcome.counts = {"checks": len(records), "published figures compared": len(published)}
-        gates.require_green_checks(context, records, published)
-    passed = sum(1 for one in records if one.get("verdict") == "pass")
-    say(f"{passed} of {len(records)} checks passed on {context.settings.database}; none stops publishing.")
-    _warn(context.warnings)
-    _tally("Published figures", [row["verdict"] for row in published])
+    judged = commands.check_warehouse(context)
+    passed = sum(check.get("verdict") == "pass" for check in judged.checks)
+    say(
+        f"{passed} of {len(judged.checks)} checks passed on {context.settings.database}; none stops publishing."
+    )
+    say_warnings(context.warnings)
+    say_how_often("Published figures", [row["verdict"] for row in judged.published])
 
 
 @main.command(
@@ -227,18 +188,10 @@ def audit_report(file: Path, out: Path | None, page: Path | None, declare: Path 
 )
 def intake(files: tuple[Path, ...], authority: str, received: datetime | None) -> None:
     """Take in extracts by hand: keep, conform, quarantine. The same file twice changes nothing."""
-    from redress.run import stages
-    from redress.run.journal import told
-    from redress.run.release import exclusive
+    from redress.run.commands import receive_files
 
     settings = Settings.from_environment()
-    asked = {"authority": authority, "files": len(files), "received": received and str(received)}
-    with exclusive(settings), told(settings, "intake", "intake", asked) as outcome:
-        results = stages.receive_files(settings, authority, list(files), received)
-        outcome.counts = {
-            "files new": sum(not file.is_known for file in results),
-            "files rejected": sum(file.status == "rejected" for file in results),
-        }
+    results = receive_files(settings, authority, files, received)
     for file in results:
         known = " (received before, nothing changes)" if file.is_known else ""
         say(f"{file.file_name}: {file.message}{known}")
@@ -345,42 +298,19 @@ def verify(pack: Path, key: Path | None) -> None:
     comes inside it vouches for nothing. After a change of keys the file may hold the old key and the new one.
     """
     from redress.attest.manifest import verify as verified
-    from redress.run.journal import told
+    from redress.run.journal import recorded_command
+    from redress.run.measure import StageRecord
 
     settings = Settings.from_environment()
-    with told(settings, "verify", "verify", {"pack": show_text(pack.name)}) as outcome:
+    name = show_text(pack.name)
+    with recorded_command(settings, "verify", StageRecord("verify"), {"pack": name}) as outcome:
         verdict = verified(pack, key or settings.public_key_file)
         outcome.counts = {"files": verdict.files, "problems": len(verdict.problems)}
         if verdict.problems:
-            outcome.verdict, outcome.message = "refused", f"{show_text(pack.name)} is not as it was made"
-    authority, year, as_at = (
-        show_text(verdict.about[name][:200]) for name in ("authority", "reporting_year", "as_at")
-    )
-    say(f"Evidence for {authority} {year}, as at {as_at}: {verdict.files:,} files named in the manifest.")
-    _say_list(verdict.problems)
-    if verdict.signed_by and verdict.is_key_known:
-        say(f"Signed with the key given (fingerprint {verdict.signed_by}).")
-    elif verdict.signed_by:
-        say(
-            f"Signed with the key in the pack, fingerprint {verdict.signed_by}. That proves only that it was not "
-            "changed since somebody signed it: compare the fingerprint with the maker's, or give --key."
-        )
-    elif not verdict.problems:
-        say(
-            "Unsigned: the files are what the manifest says, but whoever could change them could have changed the "
-            "manifest too."
-        )
-    if verdict.problems:
-        say(f"NOT as it was made: {len(verdict.problems):,} problems.")
-    elif verdict.removed:
-        say(
-            f"As it was made, but for the case lists removed: cases removed by the retention rule "
-            f'"{verdict.retention["rule"]}" on {verdict.retention["removed_on"]}; everything else as it was made.'
-        )
-        if not verdict.signed_by:
-            say("Nobody signed that either: anybody may have removed them.")
-    else:
-        say("As it was made: nothing was changed, added or is missing.")
+            outcome.verdict, outcome.message = "refused", f"{name} is not as it was made"
+    say(verdict.subject)
+    say_list(verdict.problems)
+    say(*verdict.words)
     raise click.exceptions.Exit(verdict.exit_code)
 
 
@@ -446,144 +376,36 @@ def rebuild(slug: str, year: str, number: int | None, into: Path | None, no_site
     Compares figures, checks, downloads and, where the website was built when it was signed, every file of the report on
     it. Ends with code 1 where one is not, byte for byte, what was signed. Nothing that stands is touched.
     """
-    import tempfile
-
-    from redress.base.errors import GateFailed
-    from redress.run.rebuild import rebuild as built_again
-    from redress.signed import record as signed_record
+    from redress.run.rebuild import rebuild_signed
 
     settings = Settings.from_environment()
-    found = signed_record.records(settings, slug, year)
-    chosen = [record for record in found if number in (None, record.number)]
-    if not chosen:
-        raise click.UsageError(f"{slug} {year} has no sign-off{'' if number is None else f' {number}'}.")
-    if into is not None and into.exists() and any(into.iterdir()):
-        raise click.UsageError(f"{into} is not empty.")
-    with tempfile.TemporaryDirectory(prefix="redress-") as folder:
-        place = into or Path(folder)
-        result = built_again(settings, chosen[-1], place, lambda text: say(text, err=True), site=not no_site)
-    name = f"{slug} {year}, record {chosen[-1].number}"
-    came = f"{result.equal} of {result.files} files equal"
-    if result.wrong:
-        raise GateFailed(
-            f"{name} does not come out as it was signed: {came}.",
-            "whoever maintains Redress: install the version that it was signed with, or put back what changed",
-            [*result.wrong, *result.changed],
-        )
-    say(f"{name}: {came}, byte for byte as signed.")
-    if result.skipped:
-        say(f"Its {result.skipped} files on the website were not built, and not compared.")
+    say(*rebuild_signed(settings, slug, year, number, into, lambda text: say(text, err=True), not no_site))
 
 
 @main.command(epilog=EXIT_CODES)
 def reports() -> None:
     """List every report with its state: draft, provisional, signed off, published, revised."""
-    from redress.attest.revisions import waiting
-    from redress.run import choose
-    from redress.run.context import Context, run_settings
-    from redress.signed.record import in_force, state_of
+    from redress.run.commands import list_reports
 
-    settings = Settings.from_environment()
-    today = datetime.now().date()
-    listed = waiting(settings.build / "revisions.csv")
-    for one in choose.load_authorities(Context(run_settings(settings))):
-        for year, report in sorted(one.reports.items()):
-            record = in_force(settings, one.slug, year)
-            signed = f", signed {record.signed_on} by {record.by}, record {record.number}" if record else ""
-            count = listed.get((one.slug, year), 0)
-            signed += f", {count} figures wait to be revised (revisions.csv)" if count else ""
-            say(
-                f"{one.slug} {year}: {state_of(settings, one.slug, report, today)}, as at {report.as_at}{signed}"
-            )
+    say(*list_reports(Settings.from_environment(), datetime.now().date()))
 
 
-def _warn(warnings: list[str], lines: int = 20) -> None:
-    """Print what did not stop the run and somebody should look at, at most `lines` of it."""
-    for warning in warnings[:lines]:
-        say(f"  warning: {warning}")
-    if len(warnings) > lines:
-        say(f"  ... and {len(warnings) - lines} more warnings")
+@main.command(epilog=EXIT_CODES)
+@click.argument("run_id", metavar="RUN", required=False)
+def runs(run_id: str | None) -> None:
+    """List the newest runs, the newest last, or print the log of one (RUN, as listed)."""
+    from redress.run.runs import Runs
 
-
-def _tally(title: str, words: list[str]) -> None:
-    """Print how often each word occurs."""
-    from collections import Counter
-
-    counted = ", ".join(f"{count} {word}" for word, count in sorted(Counter(words).items()))
-    say(f"{title}: {counted or 'none'}.")
+    kept = Runs(Settings.from_environment())
+    say(*(kept.log(run_id) if run_id else kept.newest() or ["Nothing has run here yet."]))
 
 
 def run() -> None:
-    """The `redress` program: `main`, with a quiet end.
-
-    DuckDB's bindings print a page of warnings about objects that dbt still holds when the interpreter
-    shuts down. Everything that is to be said has been said by then, so that page goes nowhere.
-    """
-    sys.stdout, sys.stderr = _forgiving(sys.stdout), _forgiving(sys.stderr)
-    ended: SystemExit | None = None
-    try:
-        main()
-    except SystemExit as end:
-        ended = end
-    finally:
-        sys.stdout.flush()
-        unwritten = getattr(sys.stdout, "unwritten", "")
-        if unwritten:
-            say(f"Failed: what was to be said could not be written: {unwritten}.", err=True)
-            say("To fix: whoever named the place that the output goes to.", err=True)
-        sys.stderr.flush()
-        quiet = os.open(os.devnull, os.O_WRONLY)
-        for number in (1, 2):
-            os.dup2(quiet, number)
-    code = ended.code if ended else GREEN
-    raise SystemExit(BAD_USAGE if unwritten and not code else code)
+    """Run the `redress` program: `main`, with a quiet end."""
+    run_quietly(main)
 
 
-def _forgiving(stream: TextIO | None) -> TextIO:
-    """A stream that stops no command: nobody may be listening, and a terminal may not know every letter.
-
-    What a terminal cannot show is shown by its escape (`\\xe9`). Where the reader has gone (`| head`), the rest is dropped: the command
-    does what was asked, and its exit code says how it went.
-    """
-    if stream is None:
-        return open(os.devnull, "w", encoding="utf-8")
-    stream.reconfigure(errors="backslashreplace")
-    return _Forgiving(stream)
-
-
-class _Forgiving:
-    """A text stream whose writing never raises; everything else is the stream's own.
-
-    Attributes:
-        unwritten: why something could not be written, where it is not that the reader has gone.
-    """
-
-    def __init__(self, stream: TextIO):
-        self._stream = stream
-        self.unwritten = ""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
-
-    def write(self, text: str) -> int:
-        """Write, or drop what cannot be written."""
-        self._try(lambda: self._stream.write(text))
-        return len(text)
-
-    def flush(self) -> None:
-        """Flush, or drop what cannot be written."""
-        self._try(self._stream.flush)
-
-    def _try(self, act: Callable[[], object]) -> None:
-        try:
-            act()
-        except BrokenPipeError:
-            pass
-        except (OSError, ValueError) as problem:
-            self.unwritten = self.unwritten or getattr(problem, "strerror", None) or str(problem)
-
-
-__all__ = ["BAD_USAGE", "GREEN", "main", "run"]
+__all__ = ["main", "run"]
 
 if __name__ == "__main__":
     run()

@@ -1,9 +1,7 @@
 """What every stage's assets share: names, owners, and how a stage runs inside Dagster."""
 
-from __future__ import annotations
-
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +11,11 @@ from redress.base.blame import explained
 from redress.base.errors import RedressError
 from redress.base.request import Request
 from redress.base.settings import Settings
-from redress.run.context import Context, run_settings
-from redress.run.journal import Journal, reason
-from redress.run.measure import RunRecord, StageRecord, measured
+from redress.run.context import Context, Stage, run_settings
+from redress.run.journal import Journal
+from redress.run.measure import RunRecord, StageRecord, reason
 from redress.run.release import exclusive
+from redress.run.stages import STAGES
 
 POOL = "redress_results"
 """One slot: DuckDB's file and the results folder have one writer."""
@@ -34,93 +33,85 @@ SITE = dg.AssetKey(["publish", "site"])
 EVIDENCE = dg.AssetKey(["attest", "evidence"])
 RELEASED = dg.AssetKey(["attest", "released_results"])
 
+ASSETS_OF = {
+    "warehouse": (FIGURES,),
+    "figures": (FIGURES_FILE,),
+    "checks": (CHECKS, PUBLISHED_CHECK),
+    "protected": (PROTECTED,),
+    "site": (SITE,),
+    "evidence": (EVIDENCE,),
+    "results": (RELEASED,),
+}
+"""The assets that hold a dataset of the pipeline; those of the warehouse's sources are in dbt's manifest."""
+
+
+def read_by(stage: Stage) -> list[dg.AssetKey]:
+    """Return the assets that a stage reads."""
+    return [key for dataset in stage.reads for key in ASSETS_OF[dataset]]
+
 
 @contextlib.contextmanager
 def stage_context(
-    settings: Settings, context: Any, request: Request | None = None, *, fresh: bool = False
-) -> Iterator[Context]:
-    """What a stage function needs, while this process alone holds the build.
+    settings: Settings,
+    asset_context: dg.AssetExecutionContext,
+    stage: Stage,
+    request: Request | None = None,
+    *,
+    fresh: bool = False,
+) -> Iterator[tuple[Context, StageRecord]]:
+    """Give a stage function what it needs, and a record for its counts, while this process alone holds the build.
 
-    A refusal becomes a Dagster failure that says what failed, who can fix it and each detail; a refusal
-    is a verdict on data, so Dagster does not try it again.
+    The stage is recorded in the journal; the run ends there with its release or its first failure. A refusal becomes a
+    Dagster failure that says what failed, who can fix it and each detail; a refusal is a verdict on data, so Dagster
+    does not try it again. What is to be tried again ends no run.
     """
-    with failures(), exclusive(settings), journalled(settings, context) as stage:
-        run = Context(
-            run_settings(settings, fresh=fresh),
-            request or Request(),
-            say=context.log.debug,
-        )
-        yield run
-        stage.counts = run.counts
+    again: dg.RetryRequested | None = None
+    outcome = StageRecord.of(stage)
+    with failures(), exclusive(settings):
+        journal = _journal(settings, asset_context)
+        with _ending(journal), journal.stage(outcome):
+            try:
+                yield (
+                    Context(
+                        run_settings(settings, fresh=fresh), request or Request(), say=asset_context.log.debug
+                    ),
+                    outcome,
+                )
+            except dg.RetryRequested as problem:
+                outcome.verdict, outcome.message, again = "refused", "to be tried again", problem
+        if again is not None:
+            raise again
+        if stage is STAGES[-1]:
+            journal.record.verdict = "green"
+            journal.end()
 
 
-STAGE_OF = {
-    "read_authorities": "authorities",
-    "take_in_extracts": "intake",
-    "dbt_build": "warehouse",
-    "figures_file": "figures",
-    "protected_export": "protect",
-    "site": "publish",
-    "evidence": "attest",
-    "released_results": "release",
-}
-"""The pipeline's names of stages whose assets are called otherwise."""
-
-
-@contextlib.contextmanager
-def journalled(settings: Settings, context: Any) -> Iterator[StageRecord]:
-    """Write a stage that Dagster runs into the journal; the run ends with its release or its first failure."""
-    journal = _journal(settings, context)
-    name = context.op_execution_context.op.name.split("__")[-1]
-    stage = StageRecord(STAGE_OF.get(name, name))
-    journal.record.stages.append(stage)
-    try:
-        with measured(stage):
-            yield stage
-    except dg.RetryRequested:
-        stage.verdict, stage.message = "refused", "to be tried again"
-        journal.stage(stage)
-        raise
-    except BaseException as problem:
-        stage.verdict = "refused" if isinstance(problem, RedressError) else "error"
-        stage.message = reason(problem)
-        journal.stage(stage)
-        _end(journal, problem)
-        raise
-    journal.stage(stage)
-    if stage.stage == "release":
-        journal.record.verdict = "green"
-        journal.end()
+def judge(settings: Settings, asset_context: dg.AssetExecutionContext, gate: Callable[[], None]) -> None:
+    """Let a gate judge what its stage has made; where it refuses, the run ends, in the journal too."""
+    with failures(), _ending(_journal(settings, asset_context)):
+        gate()
 
 
 @contextlib.contextmanager
-def judged_in_journal(settings: Settings, context: Any) -> Iterator[None]:
-    """Write into the journal that a gate refused what its stage had made."""
+def _ending(journal: Journal) -> Iterator[None]:
+    """Record in the journal that the run ends where the body fails."""
     try:
         yield
-    except RedressError as problem:
-        _end(_journal(settings, context), problem)
+    except BaseException as problem:
+        journal.record.fail(problem)
+        journal.end()
         raise
 
 
-def _journal(settings: Settings, context: Any) -> Journal:
-    """The journal of Dagster's run, begun where this is its first stage."""
-    tags = context.run.tags
+def _journal(settings: Settings, asset_context: dg.AssetExecutionContext) -> Journal:
+    """Return the journal of Dagster's run, begun where this is its first stage."""
+    tags = asset_context.run.tags
     trigger = tags.get("dagster/schedule_name") or tags.get("dagster/sensor_name")
     record = RunRecord.start({}, f"Dagster, {trigger}" if trigger else "Dagster, by hand")
-    record.run_id = f"dagster-{context.run_id}"
+    record.run_id = f"dagster-{asset_context.run.run_id}"
     journal = Journal(settings, record)
     journal.begin()
     return journal
-
-
-def _end(journal: Journal, problem: BaseException) -> None:
-    """The run ends badly."""
-    is_refusal = isinstance(problem, RedressError)
-    journal.record.verdict = "refused" if is_refusal else "error"
-    journal.record.message = reason(problem)
-    journal.record.who = problem.who if is_refusal else ""
-    journal.end()
 
 
 @contextlib.contextmanager
@@ -143,7 +134,7 @@ def failures() -> Iterator[None]:
 
 
 def _failure(problem: RedressError) -> dg.Failure:
-    """A refusal as Dagster tells it."""
+    """Return a refusal as Dagster tells it."""
     return dg.Failure(
         description=f"{problem.what} To fix: {problem.who}.",
         metadata={
@@ -154,17 +145,31 @@ def _failure(problem: RedressError) -> dg.Failure:
     )
 
 
-def counted(counts: dict[str, int], rows: str | None = None, path: Path | None = None) -> dict[str, Any]:
-    """A stage's counts as metadata.
+def stage_asset(
+    settings: Settings,
+    stage: Stage,
+    show: Callable[[Context], Mapping[str, Path]],
+    *,
+    has_rows: bool = False,
+    **shown: Any,
+) -> dg.AssetsDefinition:
+    """Return the asset of a stage that makes one dataset: it runs the stage's function and shows what it counted.
 
     Args:
-        counts: what the stage returned.
-        rows: which of the counts is the asset's row count.
-        path: the result, to be shown as a link.
+        settings: the installation's.
+        stage: which; it says what the asset depends on.
+        show: says which results to link, each with its label.
+        has_rows: whether the dataset is a table, whose rows Dagster follows.
+        shown: what Dagster is to say of the asset, as `dagster.asset` takes it.
     """
-    metadata: dict[str, Any] = dict(counts)
-    if rows is not None:
-        metadata["dagster/row_count"] = counts[rows]
-    if path is not None:
-        metadata["path"] = dg.MetadataValue.path(str(path))
-    return metadata
+    [key] = ASSETS_OF[stage.leaves]
+
+    @dg.asset(key=key, deps=read_by(stage), pool=POOL, **shown)
+    def asset(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        with stage_context(settings, context, stage) as (run, outcome):
+            outcome.counts = stage.function(run)
+        rows = {"dagster/row_count": outcome.counts[stage.rows]} if has_rows else {}
+        links = {label: dg.MetadataValue.path(str(path)) for label, path in show(run).items()}
+        return dg.MaterializeResult(metadata={**outcome.counts, **rows, **links})
+
+    return asset

@@ -12,8 +12,8 @@ from orchestration.assets.common import COMPLAINTS_TEAM, POOL, stage_context
 from redress.base.errors import DropFolderAway
 from redress.base.request import Request
 from redress.base.settings import Settings
-from redress.run import stages
 from redress.run.release import begin
+from redress.run.stages import stage_named
 
 QUARANTINE = dg.AssetKey(["intake", "quarantine"])
 NO_REJECTED_FILE = "no_file_was_rejected"
@@ -29,7 +29,7 @@ class BuildRequest(dg.Config):
     as_at: str | None = None
 
     def request(self) -> Request:
-        """The same as the pipeline's own request."""
+        """Return the same as the pipeline's own request."""
         return Request(self.authority, self.year, date.fromisoformat(self.as_at) if self.as_at else None)
 
 
@@ -43,9 +43,18 @@ class TakeIn(dg.Config):
 
 
 def build_assets(settings: Settings, manifest: Mapping[str, Any]) -> list[dg.AssetsDefinition]:
-    """The two assets of the stage; their tables are those that the warehouse declares as its sources."""
+    """Return the assets of the first two stages; their tables are those that the warehouse declares as its sources."""
     configuration = _source_tables(manifest, "config")
     conformed = _source_tables(manifest, "conformed")
+    return [
+        _read_authorities(settings, configuration),
+        _take_in_extracts(settings, [["config", table] for table, _ in configuration], conformed),
+    ]
+
+
+def _read_authorities(settings: Settings, tables: Sequence[tuple[str, str]]) -> dg.AssetsDefinition:
+    """Return the op that writes the configuration tables, given by name and description."""
+    stage = stage_named("authorities")
 
     @dg.multi_asset(
         name="read_authorities",
@@ -57,50 +66,43 @@ def build_assets(settings: Settings, manifest: Mapping[str, Any]) -> list[dg.Ass
                 owners=COMPLAINTS_TEAM,
                 kinds={"parquet", "yaml"},
             )
-            for table, description in configuration
+            for table, description in tables
         ],
         pool=POOL,
     )
     def read_authorities(context: dg.AssetExecutionContext, config: BuildRequest):
         """Read and validate every authority's folder; write its configuration as tables."""
-        with stage_context(settings, context, config.request()) as run:
+        with stage_context(settings, context, stage, config.request()) as (run, outcome):
             begin(settings)
-            counts = stages.read_authorities(run)
-        context.log.info("%s", counts)
-        for table, _ in configuration:
+            outcome.counts = stage.function(run)
+        context.log.info("%s", outcome.counts)
+        for table, _ in tables:
             yield _materialised(["config", table], settings.state / "config" / f"{table}.parquet")
+
+    return read_authorities
+
+
+def _take_in_extracts(
+    settings: Settings, configuration: Sequence[Sequence[str]], tables: Sequence[tuple[str, str]]
+) -> dg.AssetsDefinition:
+    """Return the op that takes extracts in.
+
+    Args:
+        settings: the installation's.
+        configuration: the keys of the configuration tables.
+        tables: name and description of each conformed table.
+    """
+    stage = stage_named("intake")
+    no_rejected_file = dg.AssetCheckSpec(
+        NO_REJECTED_FILE,
+        asset=QUARANTINE,
+        description="Every file could be taken in; where not, the last good one is in force.",
+    )
 
     @dg.multi_asset(
         name="take_in_extracts",
-        specs=[
-            *[
-                dg.AssetSpec(
-                    ["conformed", table],
-                    deps=[["config", name] for name, _ in configuration],
-                    description=description,
-                    group_name="intake",
-                    owners=COMPLAINTS_TEAM,
-                    kinds={"parquet", "polars"},
-                )
-                for table, description in conformed
-            ],
-            dg.AssetSpec(
-                QUARANTINE,
-                deps=[["config", name] for name, _ in configuration],
-                description="Records and files set aside, with the reason and who can fix it. "
-                "One row per problem of a record.",
-                group_name="intake",
-                owners=COMPLAINTS_TEAM,
-                kinds={"parquet", "excel"},
-            ),
-        ],
-        check_specs=[
-            dg.AssetCheckSpec(
-                NO_REJECTED_FILE,
-                asset=QUARANTINE,
-                description="Every file could be taken in; where not, the last good one is in force.",
-            )
-        ],
+        specs=_extract_specs(configuration, tables),
+        check_specs=[no_rejected_file],
         pool=POOL,
     )
     def take_in_extracts(context: dg.AssetExecutionContext, config: TakeIn):
@@ -109,19 +111,22 @@ def build_assets(settings: Settings, manifest: Mapping[str, Any]) -> list[dg.Ass
         Reading is tried again where the system says no: a drop folder on a network share comes back. A
         file that is wrong stays wrong, and is not tried again.
         """
-        with stage_context(settings, context) as run:
+        with stage_context(settings, context, stage) as (run, outcome):
             run.unsettled = frozenset(config.unsettled)
             try:
-                counts = stages.intake(run)
+                outcome.counts = stage.function(run)
             except (OSError, DropFolderAway) as problem:
                 raise dg.RetryRequested(
                     max_retries=SHARE_RETRIES, seconds_to_wait=SHARE_WAIT_SECONDS
                 ) from problem
-        for table, _ in conformed:
+        for table, _ in tables:
             yield _materialised(["conformed", table], settings.state / "conformed" / table)
         yield dg.MaterializeResult(
             asset_key=QUARANTINE,
-            metadata={**counts, "path": dg.MetadataValue.path(str(settings.build / "quarantine"))},
+            metadata={
+                **outcome.counts,
+                "path": dg.MetadataValue.path(str(settings.build / "quarantine")),
+            },
         )
         yield dg.AssetCheckResult(
             asset_key=QUARANTINE,
@@ -133,11 +138,38 @@ def build_assets(settings: Settings, manifest: Mapping[str, Any]) -> list[dg.Ass
             },
         )
 
-    return [read_authorities, take_in_extracts]
+    return take_in_extracts
+
+
+def _extract_specs(
+    configuration: Sequence[Sequence[str]], tables: Sequence[tuple[str, str]]
+) -> list[dg.AssetSpec]:
+    """Return what Dagster says of the conformed tables and of the quarantine."""
+    return [
+        dg.AssetSpec(
+            key,
+            deps=configuration,
+            description=description,
+            group_name="intake",
+            owners=COMPLAINTS_TEAM,
+            kinds=kinds,
+        )
+        for key, kinds, description in (
+            *(
+                (dg.AssetKey(["conformed", table]), {"parquet", "polars"}, description)
+                for table, description in tables
+            ),
+            (
+                QUARANTINE,
+                {"parquet", "excel"},
+                "Records and files set aside, with the reason and who can fix it. One row per problem of a record.",
+            ),
+        )
+    ]
 
 
 def _source_tables(manifest: Mapping[str, Any], source: str) -> Sequence[tuple[str, str]]:
-    """Names and descriptions of the tables of one dbt source, in order."""
+    """Return the names and descriptions of the tables of one dbt source, in order."""
     return sorted(
         (node["name"], node.get("description") or "")
         for node in manifest.get("sources", {}).values()
@@ -146,7 +178,7 @@ def _source_tables(manifest: Mapping[str, Any], source: str) -> Sequence[tuple[s
 
 
 def _materialised(key: Sequence[str], path: Path) -> dg.MaterializeResult:
-    """A parquet file or folder with its row count."""
+    """Return a parquet file or folder as materialised, with its row count."""
     import duckdb
 
     metadata: dict[str, Any] = {"path": dg.MetadataValue.path(str(path))}
@@ -154,7 +186,7 @@ def _materialised(key: Sequence[str], path: Path) -> dg.MaterializeResult:
     if paths:
         with duckdb.connect() as connection:
             rows = connection.execute(
-                "select sum(num_rows) from parquet_file_metadata($1)", [[str(one) for one in paths]]
+                "select sum(num_rows) from parquet_file_metadata($1)", [[str(file) for file in paths]]
             ).fetchone()
         metadata["dagster/row_count"] = int(rows[0] or 0)
         metadata["files"] = len(paths)

@@ -8,18 +8,10 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from dagster_dbt.asset_utils import DAGSTER_DBT_UNIQUE_ID_METADATA_KEY
 
-from orchestration.assets.common import (
-    FIGURES,
-    FIGURES_FILE,
-    POOL,
-    WAREHOUSE_TEAM,
-    counted,
-    failures,
-    judged_in_journal,
-    stage_context,
-)
+from orchestration.assets.common import POOL, WAREHOUSE_TEAM, judge, stage_asset, stage_context
 from redress.base.settings import Settings
 from redress.run import gates, stages
+from redress.warehouse import DbtResult
 
 LAYERS = ("reference", "staging", "intermediate", "marts", "figures")
 
@@ -34,11 +26,11 @@ class Translator(DagsterDbtTranslator):
         return dg.AssetKey([layer_of(dbt_resource_props), dbt_resource_props["name"]])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
-        """The layer; sources belong to intake."""
+        """Return the layer; sources belong to intake."""
         return "intake" if dbt_resource_props["resource_type"] == "source" else layer_of(dbt_resource_props)
 
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str] | None:
-        """Those who maintain the warehouse."""
+        """Return those who maintain the warehouse."""
         return None if dbt_resource_props["resource_type"] == "source" else WAREHOUSE_TEAM
 
     def get_asset_check_spec(self, asset_spec, manifest, unique_id, project):
@@ -48,41 +40,37 @@ class Translator(DagsterDbtTranslator):
         """
         test = self.get_resource_props(manifest, unique_id)
         spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
-        if spec is None and not test.get("attached_node"):
-            parents = [
-                parent
-                for parent in test["depends_on"]["nodes"]
-                if parent.split(".")[0] in ("model", "seed", "snapshot")
-            ]
-            if len(set(test["depends_on"]["nodes"])) > 1 and parents:
-                keys = {self.get_asset_spec(manifest, parent, project).key: parent for parent in parents}
-                furthest = max(
-                    keys,
-                    key=lambda key: (
-                        LAYERS.index(key.path[0]) if key.path[0] in LAYERS else -1,
-                        key.path[-1],
-                    ),
+        nodes = set(test["depends_on"]["nodes"])
+        if spec is None and not test.get("attached_node") and len(nodes) > 1:
+            parents = [node for node in nodes if node.split(".")[0] in ("model", "seed", "snapshot")]
+            keys = {self.get_asset_spec(manifest, parent, project).key for parent in parents}
+            furthest = max(keys, key=place_of, default=None)
+            if furthest == asset_spec.key:
+                spec = dg.AssetCheckSpec(
+                    name=test["name"],
+                    asset=furthest,
+                    additional_deps=sorted(keys - {furthest}),
+                    blocking=(test.get("config", {}).get("severity") or "error").lower() == "error",
+                    metadata={DAGSTER_DBT_UNIQUE_ID_METADATA_KEY: unique_id},
                 )
-                if furthest == asset_spec.key:
-                    spec = dg.AssetCheckSpec(
-                        name=test["name"],
-                        asset=furthest,
-                        additional_deps=[key for key in keys if key != furthest],
-                        blocking=(test.get("config", {}).get("severity") or "error").lower() == "error",
-                        metadata={DAGSTER_DBT_UNIQUE_ID_METADATA_KEY: unique_id},
-                    )
         if spec is None:
             return None
         return spec._replace(description=test.get("description") or test["name"].replace("_", " "))
 
 
+def place_of(key: dg.AssetKey) -> tuple[int, str]:
+    """Return how far along the warehouse a model is: its layer, then its name."""
+    layer, *_, name = key.path
+    return LAYERS.index(layer) if layer in LAYERS else -1, name
+
+
 def layer_of(node: Mapping[str, Any]) -> str:
-    """The layer of a model or seed: the folder under models/, `reference` for seeds."""
+    """Return the layer of a model or seed: the folder under models/, `reference` for seeds."""
     return "reference" if node["resource_type"] == "seed" else str(node["fqn"][1])
 
 
 def build_assets(settings: Settings, manifest_path: Path) -> list[dg.AssetsDefinition]:
-    """The dbt project as one op of many assets, and the figures file."""
+    """Return the dbt project as one op of many assets, and the figures file."""
 
     @dbt_assets(
         manifest=manifest_path,
@@ -92,31 +80,27 @@ def build_assets(settings: Settings, manifest_path: Path) -> list[dg.AssetsDefin
     )
     def dbt_build(context: dg.AssetExecutionContext):
         """Build and test the warehouse in this process, into the candidate database."""
-        with stage_context(settings, context, fresh=True) as run:
+        with stage_context(settings, context, stages.stage_named("warehouse"), fresh=True) as (run, outcome):
             result = stages.build_warehouse(run, _selection(context))
+            outcome.counts = result.counts
         yield from _results(context, result, run.settings.database)
-        with failures(), judged_in_journal(settings, context):
-            gates.require_green_warehouse(run, result)
+        judge(settings, context, lambda: gates.require_green_warehouse(run, result))
 
-    @dg.asset(
-        key=FIGURES_FILE,
-        deps=[FIGURES],
+    figures_file = stage_asset(
+        settings,
+        stages.stage_named("figures"),
+        lambda run: {"path": run.settings.next / "figures.csv"},
+        has_rows=True,
         group_name="reconcile",
         owners=WAREHOUSE_TEAM,
         kinds={"csv"},
         description="Every figure, unrounded and unprotected. One row per figure of a report.",
-        pool=POOL,
     )
-    def figures_file(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-        with stage_context(settings, context) as run:
-            counts = stages.figures(run)
-        return dg.MaterializeResult(metadata=counted(counts, "figures", run.settings.next / "figures.csv"))
-
     return [dbt_build, figures_file]
 
 
 def _selection(context: dg.AssetExecutionContext) -> list[str]:
-    """dbt selectors for what Dagster asked for; none where it asked for everything."""
+    """Return the dbt selectors for what Dagster asked for; none where it asked for everything."""
     definition = context.assets_def
     if definition.keys_by_output_name == definition.node_keys_by_output_name:
         return []
@@ -127,8 +111,8 @@ def _selection(context: dg.AssetExecutionContext) -> list[str]:
     )
 
 
-def _results(context: dg.AssetExecutionContext, result: Any, database: Path):
-    """dbt's results as Dagster's: a materialisation per model, a check result per test."""
+def _results(context: dg.AssetExecutionContext, result: DbtResult, database: Path):
+    """Yield dbt's results as Dagster's: a materialisation per model, a check result per test."""
     definition = context.assets_def
     models = {spec.metadata[DAGSTER_DBT_UNIQUE_ID_METADATA_KEY]: spec.key for spec in definition.specs}
     checks = {

@@ -14,11 +14,14 @@ import shutil
 from collections.abc import Collection, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from redress.attest import keys
 from redress.base.errors import ConfigurationProblem
 from redress.base.strict_json import read_object
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 NOTE = "retention.json"
 NOTE_SIGNATURE = "retention.sig"
@@ -48,7 +51,7 @@ def case_lists(pack: Path) -> list[Path]:
     return [path for path in sorted((pack / CASE_FOLDER).rglob("*")) if path.is_file()]
 
 
-def strip(pack: Path, manifest: bytes, rule: str, day: date, key: Any) -> bool:
+def strip(pack: Path, manifest: bytes, rule: str, day: date, key: Ed25519PrivateKey | None) -> bool:
     """Remove the case lists of a pack, and say so in the pack; False where there are none.
 
     The manifest and its signature stay as they are: they go on proving every other file. The note is written first, so

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from redress.base.errors import ConfigurationProblem
 from redress.base.printable import show_text
@@ -19,6 +20,9 @@ from redress.intake.ledger import in_force, read_ledger
 from redress.signed.record import signed_with
 from redress.warehouse.connection import open_warehouse
 
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
 CHECKS_SHOWN = 20
 CASES_SHOWN = 12
 REASONS_SHOWN = 8
@@ -27,7 +31,7 @@ RESTRICTED = "Unprotected: for use inside the authority only."
 
 
 def explain(settings: Settings, figure_id: str, *, all_cases: bool = False) -> str:
-    """Everything known about a figure, as text.
+    """Return everything known about a figure, as text.
 
     Args:
         settings: where the warehouse in force, the catalogue and the checks are.
@@ -79,7 +83,7 @@ def explain(settings: Settings, figure_id: str, *, all_cases: bool = False) -> s
 
 
 def explain_excluded(settings: Settings, figure_id: str, pack: Path | None = None) -> str:
-    """Every case that a figure leaves out of what its measure counts or might have counted, with the reason of each.
+    """Return every case that a figure leaves out of what its measure counts or might have counted, with the reason of each.
 
     Args:
         settings: where the warehouse in force is.
@@ -131,7 +135,7 @@ def _left_out_of_pack(pack: Path, figure_id: str) -> tuple[dict[str, Any], str, 
 
 
 def explain_case(settings: Settings, case: str, figure_id: str | None = None) -> str:
-    """Every figure that a case is in, or what it has to do with one figure.
+    """Return every figure that a case is in, or what it has to do with one figure.
 
     Args:
         settings: where the warehouse in force is.
@@ -159,24 +163,7 @@ def explain_case(settings: Settings, case: str, figure_id: str | None = None) ->
                 ["Give a pseudonym as listed behind a figure, or the council's own reference."],
             )
         figure = _figure(connection, figure_id) if figure_id else None
-        connection.execute(
-            "create temp table mine (authority varchar, reporting_year varchar, thing varchar, pseudonym varchar)"
-        )
-        connection.executemany(
-            "insert into mine values ($1, $2, $3, $4)",
-            sorted({(row[0], row[1], row[3], row[4]) for row in known}),
-        )
-        found = connection.execute(
-            "select figures.authority, figures.reporting_year, figures.measure, figures.breakdown, figures.period, "
-            "figures.figure_id, parts.part, sum(members.weight), "
-            "string_agg(distinct mine.pseudonym, ', ' order by mine.pseudonym) "
-            "from mine inner join evidence.members as members using (authority, reporting_year, thing) "
-            "inner join evidence.parts as parts using (set_id) "
-            "inner join figures.figures as figures on parts.figure_id = figures.figure_id "
-            "where $1 is null or figures.figure_id = $1 "
-            "group by all order by 1, 2, 3, 5, 4, 7 desc",
-            [figure_id],
-        ).fetchall()
+        counted = _figures_of(connection, known, figure_id)
     lines = [f"Case {case}", ""]
     lines += _list(
         "What is known of it by pseudonym",
@@ -190,33 +177,61 @@ def explain_case(settings: Settings, case: str, figure_id: str | None = None) ->
             }
         ),
     )
-    if figure is not None and not found:
+    if figure is not None and not counted:
         lines += [f"It is in neither the numerator nor the denominator of {figure_id}: {figure['rule']}.", ""]
-    for authority, year in sorted({row[:2] for row in found}):
-        mine = [row for row in found if row[:2] == (authority, year)]
+    for authority, year in sorted({row[:2] for row in counted}):
+        rows = [row for row in counted if row[:2] == (authority, year)]
         lines += _list(
-            f"In {len({row[5] for row in mine}):,} figures of {authority} {year}",
+            f"In {len({row[5] for row in rows}):,} figures of {authority} {year}",
             [
                 f"{part:<11} {measure}, {breakdown or 'the total'}, {period}"
                 + (f": {_number(weight)}" if weight != 1 else "")
                 + f" [{identifier}]"
-                for _, _, measure, breakdown, period, identifier, part, weight, _ in mine
+                for _, _, measure, breakdown, period, identifier, part, weight, _ in rows
             ],
         )
     lines.append(RESTRICTED)
     return "\n".join(map(show_text, lines))
 
 
-def _warehouse(settings: Settings) -> Any:
-    """A connection to the warehouse of the last green run, read-only."""
+def _figures_of(connection: DuckDBPyConnection, known: Sequence[tuple], figure_id: str | None) -> list[tuple]:
+    """Return the parts of figures that a case is in, with its weight in each.
+
+    Args:
+        connection: the warehouse, traced.
+        known: the rows of `evidence.things` about the case and what belongs to it.
+        figure_id: only this figure.
+    """
+    connection.execute(
+        "create temp table mine (authority varchar, reporting_year varchar, thing varchar, pseudonym varchar)"
+    )
+    connection.executemany(
+        "insert into mine values ($1, $2, $3, $4)",
+        sorted({(row[0], row[1], row[3], row[4]) for row in known}),
+    )
+    return connection.execute(
+        "select figures.authority, figures.reporting_year, figures.measure, figures.breakdown, figures.period, "
+        "figures.figure_id, parts.part, sum(members.weight), "
+        "string_agg(distinct mine.pseudonym, ', ' order by mine.pseudonym) "
+        "from mine inner join evidence.members as members using (authority, reporting_year, thing) "
+        "inner join evidence.parts as parts using (set_id) "
+        "inner join figures.figures as figures on parts.figure_id = figures.figure_id "
+        "where $1 is null or figures.figure_id = $1 "
+        "group by all order by 1, 2, 3, 5, 4, 7 desc",
+        [figure_id],
+    ).fetchall()
+
+
+def _warehouse(settings: Settings) -> DuckDBPyConnection:
+    """Return a connection to the warehouse of the last green run, read-only."""
     database = database_in_force(settings)
     if not database.exists():
         raise ConfigurationProblem("There is no warehouse yet.", "you: run `redress build` first")
     return open_warehouse(database)
 
 
-def _figure(connection: Any, figure_id: str) -> dict[str, Any]:
-    """The figure's row."""
+def _figure(connection: DuckDBPyConnection, figure_id: str) -> dict[str, Any]:
+    """Return the figure's row."""
     result = connection.execute("select * from figures.figures where figure_id = $1", [figure_id])
     names = [column[0] for column in result.description]
     row = result.fetchone()
@@ -229,18 +244,18 @@ def _figure(connection: Any, figure_id: str) -> dict[str, Any]:
     raise ConfigurationProblem(
         f"There is no figure {figure_id}.",
         "whoever typed the command",
-        [f"Near it: {one}" for (one,) in near],
+        [f"Near it: {identifier}" for (identifier,) in near],
     )
 
 
 def _catalogue(settings: Settings) -> dict[str, dict[str, str]]:
-    """The figure catalogue by measure."""
+    """Return the figure catalogue by measure."""
     path = settings.reference / "figure_catalogue.csv"
     return {row["measure"]: row for row in read_csv(path)}
 
 
-def _behind(connection: Any, figure: dict[str, Any], all_cases: bool) -> list[str]:
-    """On what each number of a figure rests: cases by pseudonym, rows that gave it, or other figures."""
+def _behind(connection: DuckDBPyConnection, figure: dict[str, Any], all_cases: bool) -> list[str]:
+    """Return what each number of a figure rests on: cases by pseudonym, rows that gave it, or other figures."""
     if not _has_evidence(connection):
         return ["not traced: build again"]
     lines = []
@@ -250,7 +265,9 @@ def _behind(connection: Any, figure: dict[str, Any], all_cases: bool) -> list[st
         [figure["figure_id"]],
     ).fetchall():
         if basis == "figures":
-            lines.append(f"{part} {_number(amount)}: from {', '.join(one for one in figures if one)}")
+            lines.append(
+                f"{part} {_number(amount)}: from {', '.join(figure_id for figure_id in figures if figure_id)}"
+            )
         elif basis == "fixed":
             lines.append(f"{part} {_number(amount)}: fixed")
         else:
@@ -278,8 +295,8 @@ def _behind(connection: Any, figure: dict[str, Any], all_cases: bool) -> list[st
     return lines
 
 
-def _left_out(connection: Any, figure_id: str) -> list[str]:
-    """How many cases of the measure are not in the figure, by reason."""
+def _left_out(connection: DuckDBPyConnection, figure_id: str) -> list[str]:
+    """Return how many cases of the measure are not in the figure, by reason."""
     from redress.warehouse import exclusions
 
     if not _has_evidence(connection):
@@ -293,8 +310,8 @@ def _left_out(connection: Any, figure_id: str) -> list[str]:
     return lines + ([f"{rest:,} for other reasons (--excluded lists all)"] if rest else [])
 
 
-def _has_evidence(connection: Any) -> bool:
-    """Whether the warehouse was traced."""
+def _has_evidence(connection: DuckDBPyConnection) -> bool:
+    """Return whether the warehouse was traced."""
     return bool(
         connection.execute(
             "select 1 from information_schema.tables where table_schema = 'evidence' and table_name = 'excluded'"
@@ -302,16 +319,16 @@ def _has_evidence(connection: Any) -> bool:
     )
 
 
-def _checks(settings: Settings, connection: Any, figure: dict[str, Any]) -> list[str]:
-    """The lines of checks that the figure's own number stands in, those that do not hold first."""
+def _checks(settings: Settings, connection: DuckDBPyConnection, figure: dict[str, Any]) -> list[str]:
+    """Return the lines of checks that the figure's own number stands in, those that do not hold first."""
     own = _own_lines(settings, connection, figure)
     path = settings.state / "checks.json"
     records = read_json(path) if path.exists() else read_csv(settings.build / "checks.csv")
     mine = {
-        str(one.get("check_id")): one
-        for one in records
-        if one.get("authority") == figure["authority"]
-        and one.get("reporting_year") == figure["reporting_year"]
+        str(record.get("check_id")): record
+        for record in records
+        if record.get("authority") == figure["authority"]
+        and record.get("reporting_year") == figure["reporting_year"]
     }
     lines = [
         f"{'holds' if holds else 'DOES NOT HOLD'}: {check}{f', {title}' if title else ''}"
@@ -320,20 +337,20 @@ def _checks(settings: Settings, connection: Any, figure: dict[str, Any]) -> list
     ]
     listed = {check for check, _, _ in own}
     lines += [
-        f"{one.get('verdict')}: {one.get('statement')} [{check}]"
-        for check, one in mine.items()
+        f"{record.get('verdict')}: {record.get('statement')} [{check}]"
+        for check, record in mine.items()
         if check not in listed
         and (
             check.startswith("cases-behind-figures")
-            or figure["figure_id"] in json.dumps(one, default=str, ensure_ascii=False)
+            or figure["figure_id"] in json.dumps(record, default=str, ensure_ascii=False)
         )
     ]
     shown = [line if len(line) <= LINE else f"{line[:LINE]} ..." for line in lines[:CHECKS_SHOWN]]
     return shown + ([f"and {len(lines) - CHECKS_SHOWN} more"] if len(lines) > CHECKS_SHOWN else [])
 
 
-def _failing(settings: Settings, connection: Any, figure: dict[str, Any]) -> list[str]:
-    """The history of the checks that the figure stands in, where they fail now or have failed."""
+def _failing(settings: Settings, connection: DuckDBPyConnection, figure: dict[str, Any]) -> list[str]:
+    """Return the history of the checks that the figure stands in, where they fail now or have failed."""
     from redress.reconcile import history
 
     own = {check for check, _, _ in _own_lines(settings, connection, figure)}
@@ -350,12 +367,14 @@ def _failing(settings: Settings, connection: Any, figure: dict[str, Any]) -> lis
 
 
 def _index(settings: Settings) -> Path:
-    """The lines of checks that each figure stands in."""
+    """Return the lines of checks that each figure stands in."""
     return settings.build / "checked_figures.parquet"
 
 
-def _own_lines(settings: Settings, connection: Any, figure: dict[str, Any]) -> list[tuple[str, str, bool]]:
-    """The lines of checks that the figure's own number stands in: check, line, whether it holds."""
+def _own_lines(
+    settings: Settings, connection: DuckDBPyConnection, figure: dict[str, Any]
+) -> list[tuple[str, str, bool]]:
+    """Return the lines of checks that the figure's own number stands in: check, line, whether it holds."""
     index = _index(settings)
     if not index.exists():
         return []
@@ -366,7 +385,7 @@ def _own_lines(settings: Settings, connection: Any, figure: dict[str, Any]) -> l
 
 
 def _published(settings: Settings, figure_id: str) -> list[str]:
-    """Rows of published_check.csv about the figure."""
+    """Return rows of published_check.csv about the figure."""
     return [
         f"{row['ref']}: published {row['published_value']}, computed {row['computed_value']}: "
         + row["verdict"]
@@ -377,7 +396,7 @@ def _published(settings: Settings, figure_id: str) -> list[str]:
 
 
 def _files(settings: Settings, figure: dict[str, Any]) -> list[str]:
-    """Extracts in force at the figure's as-at, one line each."""
+    """Return extracts in force at the figure's as-at, one line each."""
     return [
         f"{row['file_name']}, received {row['received_at']:%Y-%m-%d %H:%M}, {row['rows_conformed']} rows, "
         f"SHA-256 {row['sha256'][:12]}..."
@@ -391,19 +410,19 @@ def _files(settings: Settings, figure: dict[str, Any]) -> list[str]:
 
 
 def _block(title: str, values: dict[str, Any]) -> list[str]:
-    """A titled list of named values, blanks left out."""
+    """Return a titled list of named values, blanks left out."""
     known = {name.replace("_", " "): value for name, value in values.items() if value not in (None, "")}
     width = max((len(name) for name in known), default=0)
     return [title, *[f"  {name:<{width}}  {value}" for name, value in known.items()], ""]
 
 
 def _list(title: str, lines: list[str]) -> list[str]:
-    """A titled list, or the word none."""
+    """Return a titled list, or the word none."""
     return [title, *[f"  {line}" for line in lines or ["none"]], ""]
 
 
 def _number(value: Any) -> str:
-    """A number for people: whole ones without a decimal point."""
+    """Return a number for people: whole ones without a decimal point."""
     if value is None:
         return ""
     number = float(value)

@@ -8,18 +8,21 @@ import hashlib
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from redress.attest.contents import open_plain_file
 from redress.base.errors import ConfigurationProblem
 from redress.base.settings import Settings
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 KEY_COMMAND = "openssl genpkey -algorithm ed25519 -out signing-key.pem"
 LARGEST_KEY_FILE = 100_000
 _PUBLIC_PEM = re.compile(rb"-----BEGIN PUBLIC KEY-----.+?-----END PUBLIC KEY-----", re.DOTALL)
 
 
-def signing_key(settings: Settings) -> Any:
+def signing_key(settings: Settings) -> Ed25519PrivateKey | None:
     """Return the installation's private key, or None where it has none.
 
     Raises:
@@ -60,7 +63,7 @@ def public_keys(path: Path) -> tuple[bytes, ...]:
 
     try:
         text = _read(path)
-        keys = [load_pem_public_key(one) for one in _PUBLIC_PEM.findall(text) or [text]]
+        keys = [load_pem_public_key(block) for block in _PUBLIC_PEM.findall(text) or [text]]
     except (OSError, ValueError, UnsupportedAlgorithm) as problem:
         raise ConfigurationProblem(
             f"The key {path} cannot be read.",
@@ -81,12 +84,12 @@ def fingerprint(public_key: bytes) -> str:
     return " ".join(digest[place : place + 4] for place in range(0, 32, 4))
 
 
-def signed(key: Any, text: bytes) -> bytes:
+def signed(key: Ed25519PrivateKey, text: bytes) -> bytes:
     """Return the signature of a text as the line that is written into a file."""
     return base64.b64encode(key.sign(text)) + b"\n"
 
 
-def public_half(key: Any) -> str:
+def public_half(key: Ed25519PrivateKey) -> str:
     """Return the public half of a private key in base64, as manifests state it."""
     return base64.b64encode(key.public_key().public_bytes_raw()).decode("ascii")
 

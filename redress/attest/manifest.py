@@ -15,7 +15,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from redress.attest import case_removal, keys
 from redress.attest.contents import Contents, contents_of, unfit_name, write_zip
@@ -23,7 +23,11 @@ from redress.attest.keys import fingerprint, signing_key
 from redress.base import errors
 from redress.base.errors import ConfigurationProblem
 from redress.base.files import sha256
+from redress.base.printable import show_text
 from redress.base.strict_json import read_object
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 __all__ = [
     "Verdict",
@@ -79,8 +83,48 @@ class Verdict:
             return errors.CASES_REMOVED_NOT_PINNED if self.removed else errors.SIGNER_NOT_PINNED
         return errors.CASES_REMOVED_UNSIGNED if self.removed else errors.UNSIGNED
 
+    @property
+    def subject(self) -> str:
+        """What the pack is evidence for, as it says itself."""
+        authority, year, as_at = (
+            show_text(self.about[name][:200]) for name in ("authority", "reporting_year", "as_at")
+        )
+        return f"Evidence for {authority} {year}, as at {as_at}: {self.files:,} files named in the manifest."
 
-def write_manifest(pack: Path, about: Mapping[str, Any], key: Any = None) -> str:
+    @property
+    def words(self) -> list[str]:
+        """What is proved, in sentences: who signed, and whether it is as it was made."""
+        return [*self._words_on_signature(), *self._words_on_files()]
+
+    def _words_on_signature(self) -> list[str]:
+        if self.signed_by and self.is_key_known:
+            return [f"Signed with the key given (fingerprint {self.signed_by})."]
+        if self.signed_by:
+            signed = (
+                f"Signed with the key in the pack, fingerprint {self.signed_by}. That proves only that it was not "
+                "changed since somebody signed it: compare the fingerprint with the maker's, or give --key."
+            )
+            return [signed]
+        unsigned = (
+            "Unsigned: the files are what the manifest says, but whoever could change them could have changed the "
+            "manifest too."
+        )
+        return [] if self.problems else [unsigned]
+
+    def _words_on_files(self) -> list[str]:
+        if self.problems:
+            return [f"NOT as it was made: {len(self.problems):,} problems."]
+        if not self.removed:
+            return ["As it was made: nothing was changed, added or is missing."]
+        removed = (
+            f"As it was made, but for the case lists removed: cases removed by the retention rule "
+            f'"{self.retention["rule"]}" on {self.retention["removed_on"]}; everything else as it was made.'
+        )
+        unsigned = "Nobody signed that either: anybody may have removed them."
+        return [removed] if self.signed_by else [removed, unsigned]
+
+
+def write_manifest(pack: Path, about: Mapping[str, Any], key: Ed25519PrivateKey | None = None) -> str:
     """Write the manifest of a finished pack, and its signature where there is a key.
 
     Folders without a file are removed: a manifest cannot state them.
@@ -217,7 +261,7 @@ def _check_removal(
     return cases
 
 
-def strip(pack: Path, rule: str, day: date, key: Any = None) -> bool:
+def strip(pack: Path, rule: str, day: date, key: Ed25519PrivateKey | None = None) -> bool:
     """Remove the case lists of a pack, and say so in the pack; False where there were none.
 
     Args:
@@ -234,7 +278,7 @@ def strip(pack: Path, rule: str, day: date, key: Any = None) -> bool:
     return case_removal.strip(pack, path.read_bytes() if path.is_file() else b"", rule, day, key)
 
 
-def require_key(pack: Path, key: Any) -> None:
+def require_key(pack: Path, key: Ed25519PrivateKey | None) -> None:
     """Raise ConfigurationProblem where a signed pack is to be stripped and there is no key to sign the note with."""
     if key is None and (pack / SIGNATURE).exists() and case_removal.case_lists(pack):
         raise ConfigurationProblem(

@@ -14,7 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from redress.attest import manifest, pages, signing
 from redress.base.inert import inert_sql
@@ -29,6 +29,9 @@ from redress.signed.record import signed_with
 from redress.warehouse import exclusions
 from redress.warehouse.cases import LINEAGE_COLUMNS
 from redress.warehouse.connection import open_warehouse
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 write_columns = partial(write_csv, without_others=True)
 METHOD = ("counting-rules.md", "method.md", "assumptions.md", "data-quality.md")
@@ -147,7 +150,7 @@ def write_packs(settings: RunSettings, target: Path) -> list[Path]:
 class _Shared:
     """What is read once for all reports of a run."""
 
-    def __init__(self, settings: RunSettings, connection: Any):
+    def __init__(self, settings: RunSettings, connection: DuckDBPyConnection):
         from redress.warehouse.dbt import dbt_folder
 
         self.settings = settings
@@ -180,7 +183,7 @@ class _Shared:
         self.versions = software(settings)
 
     def query(self, sql: str, *values: Any) -> list[tuple]:
-        """The rows of a query on the warehouse."""
+        """Return the rows of a query on the warehouse."""
         return self.connection.execute(sql, list(values)).fetchall()
 
     def copy(self, sql: str, target: Path) -> None:
@@ -202,76 +205,126 @@ class _Shared:
 
 
 def _write_pack(shared: _Shared, report: Mapping[str, Any], target: Path) -> Path:
-    """Everything of one report but the manifest."""
-    settings, key = shared.settings, (report["authority"], report["reporting_year"])
-    authority, year = key
+    """Write everything of one report but the manifest; return the pack's folder."""
+    authority, year = key = (report["authority"], report["reporting_year"])
     pack = target / f"{authority}-{year}"
     (pack / "cases").mkdir(parents=True)
-    mine = [row for row in shared.ledger if row["authority"] == authority and _known(row, report)]
-    only = signed_with(settings, authority, year)
-    forced = {row["extract_id"] for row in in_force(mine, authority, report["as_at"], only)}
-    followed = {row["supersedes"]: row["extract_id"] for row in mine if row["supersedes"]}
-    extracts = [
-        {
-            **row,
-            "in_force": "yes" if row["extract_id"] in forced else "no",
-            "superseded_by": followed.get(row["extract_id"], ""),
-        }
-        for row in mine
-    ]
     tables = {
         name: _of_report(groups, key, general=name == "checks.csv") for name, groups in shared.tables.items()
     }
     for name, rows in tables.items():
         write_columns(pack / name, list(rows[0]) if rows else ("authority", "reporting_year"), rows)
-    suppressed = [
-        shared.suppressed[row["figure_id"]]
-        for row in tables["figures.csv"]
-        if row["figure_id"] in shared.suppressed
-    ]
-    if suppressed:
-        names = tuple(suppressed[0])
-        write_gz(pack / "suppression.csv.gz", names, ([row[name] for name in names] for row in suppressed))
-    to_fix = _to_fix(shared, tables["checks.csv"], report)
+    figures, checks = tables["figures.csv"], tables["checks.csv"]
+    suppressed = _write_suppressed(shared, figures, pack)
+    to_fix = _to_fix(shared, checks, report)
     write_columns(pack / "to_fix.csv", TO_FIX_COLUMNS, to_fix)
     printed = _of_report(shared.printed, key, general=False)
     write_columns(pack / "printed_findings.csv", PRINTED_COLUMNS, printed)
+    extracts = _extracts(shared, report)
     write_columns(pack / "extracts.csv", LEDGER_COLUMNS, extracts)
-    aside = [row for row in shared.quarantine if row["extract_id"] in {one["extract_id"] for one in mine}]
-    write_columns(pack / "quarantine_summary.csv", QUARANTINE_COLUMNS, _quarantine_summary(aside))
-    write_columns(
-        pack / "excluded_rows.csv",
-        EXCLUDED_ROWS_COLUMNS,
-        sorted(
-            aside,
-            key=lambda row: (
-                [str(row.get(name) or "") for name in ("extract_id", "table", "code")]
-                + [int(row.get("row") or 0), str(row.get("column") or "")]
-            ),
-        ),
-    )
-    chosen = [
-        {"setting": name, "value": value}
-        for name, value in [
-            *sorted(report.items()),
-            *sorted((row["setting"], row["value"]) for row in shared.chosen if row["authority"] == authority),
-        ]
-    ]
+    _write_set_aside(shared, extracts, pack)
+    chosen = _chosen(shared, report)
     write_columns(pack / "configuration_report.csv", ("setting", "value"), chosen)
-    measures = sorted({row["measure"] for row in tables["figures.csv"]})
-    counts = Counter(row["measure"] for row in tables["figures.csv"])
-    definitions = [_definition(shared, measure, counts[measure]) for measure in measures]
-    write_columns(
-        pack / "definitions.csv", list(definitions[0]) if definitions else ("measure",), definitions
-    )
-    lineage = [row for measure in measures for row in shared.lineage.get(measure, [])]
-    write_columns(pack / "lineage.csv", LINEAGE_COLUMNS, lineage)
+    definitions = _write_definitions(shared, figures, pack)
     parts, members = _cases(shared, key, pack / "cases")
     checked = _checked(shared, key, pack / "checked_figures.csv.gz")
     excluded = _excluded(shared, key)
     write_gz(pack / "cases" / "excluded.csv.gz", EXCLUDED_COLUMNS, excluded)
     left_out = exclusions.counts(shared.connection, authority, year)
     write_gz(pack / "cases" / "left_out.csv.gz", LEFT_OUT_COLUMNS, left_out)
+    state = _write_origin(shared, authority, year, pack)
+    title = _write_readme(shared, report, state, pack)
+    walk = pages.Walk(
+        report=pack.name,
+        title=title,
+        state=state,
+        figures=figures,
+        definitions=definitions,
+        lineage=shared.lineage,
+        parts=parts,
+        members=members,
+        excluded=excluded,
+        left_out=left_out,
+        checks=checks,
+        checked=checked,
+        published=tables["published_check.csv"],
+        suppressed=suppressed,
+        extracts=extracts,
+        settings=chosen,
+        versions=shared.versions,
+        to_fix=to_fix,
+        printed=printed,
+        accepted=read_csv(pack / "configuration" / "accepted_faults.csv"),
+    )
+    pages.write(pack, walk)
+    return pack
+
+
+def _extracts(shared: _Shared, report: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the files that a report knows of, each with whether it is in force and what superseded it."""
+    authority = report["authority"]
+    files = [row for row in shared.ledger if row["authority"] == authority and _known(row, report)]
+    only = signed_with(shared.settings, authority, report["reporting_year"])
+    forced = {row["extract_id"] for row in in_force(files, authority, report["as_at"], only)}
+    followed = {row["supersedes"]: row["extract_id"] for row in files if row["supersedes"]}
+    return [
+        {
+            **row,
+            "in_force": "yes" if row["extract_id"] in forced else "no",
+            "superseded_by": followed.get(row["extract_id"], ""),
+        }
+        for row in files
+    ]
+
+
+def _write_suppressed(
+    shared: _Shared, figures: Sequence[Mapping[str, str]], pack: Path
+) -> list[dict[str, str]]:
+    """Write which of a report's figures are withheld, where any are; return their rows."""
+    rows = [shared.suppressed[row["figure_id"]] for row in figures if row["figure_id"] in shared.suppressed]
+    if rows:
+        names = tuple(rows[0])
+        write_gz(pack / "suppression.csv.gz", names, ([row[name] for name in names] for row in rows))
+    return rows
+
+
+def _write_set_aside(shared: _Shared, extracts: Sequence[Mapping[str, Any]], pack: Path) -> None:
+    """Write which rows of the files were set aside, one by one and summed up."""
+    known = {row["extract_id"] for row in extracts}
+    aside = [row for row in shared.quarantine if row["extract_id"] in known]
+    write_columns(pack / "quarantine_summary.csv", QUARANTINE_COLUMNS, _quarantine_summary(aside))
+
+    def place(row: Mapping[str, Any]) -> list[str | int]:
+        texts = [str(row.get(name) or "") for name in ("extract_id", "table", "code")]
+        return [*texts, int(row.get("row") or 0), str(row.get("column") or "")]
+
+    write_columns(pack / "excluded_rows.csv", EXCLUDED_ROWS_COLUMNS, sorted(aside, key=place))
+
+
+def _chosen(shared: _Shared, report: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what a report is and the settings chosen for it, one row each."""
+    settings = sorted(
+        (row["setting"], row["value"]) for row in shared.chosen if row["authority"] == report["authority"]
+    )
+    return [{"setting": name, "value": value} for name, value in [*sorted(report.items()), *settings]]
+
+
+def _write_definitions(
+    shared: _Shared, figures: Sequence[Mapping[str, str]], pack: Path
+) -> list[dict[str, Any]]:
+    """Write what each measure of a report means and the columns that it is made of; return the definitions."""
+    counts = Counter(row["measure"] for row in figures)
+    definitions = [_definition(shared, measure, counts[measure]) for measure in sorted(counts)]
+    columns = list(definitions[0]) if definitions else ("measure",)
+    write_columns(pack / "definitions.csv", columns, definitions)
+    lineage = [row for measure in sorted(counts) for row in shared.lineage.get(measure, [])]
+    write_columns(pack / "lineage.csv", LINEAGE_COLUMNS, lineage)
+    return definitions
+
+
+def _write_origin(shared: _Shared, authority: str, year: str, pack: Path) -> str:
+    """Write what made the report (configuration, statements, method, software) and who signed it; return its state."""
+    settings = shared.settings
     signed_record.copy_configuration(settings, authority, pack / "configuration")
     _copy_sql(shared, pack / "sql")
     for name in METHOD:
@@ -283,49 +336,21 @@ def _write_pack(shared: _Shared, report: Mapping[str, Any], target: Path) -> Pat
     (pack / "sign_off.json").write_text(
         json.dumps(signed, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
     )
+    return signed["state"]
+
+
+def _write_readme(shared: _Shared, report: Mapping[str, Any], state: str, pack: Path) -> str:
+    """Write what is in the pack, in words; return its title."""
+    authority, year, as_at = report["authority"], report["reporting_year"], report["as_at"]
     name = shared.names.get(authority, authority)
-    title = f"Evidence for {name}, {year}, as at {report['as_at']}"
-    (pack / "README.txt").write_text(
-        README.format(
-            name=name,
-            year=year,
-            as_at=report["as_at"],
-            authority=authority,
-            underline="-" * len(title),
-            state=signed["state"],
-        ),
-        encoding="utf-8",
-    )
-    pages.write(
-        pack,
-        pages.Walk(
-            report=pack.name,
-            title=title,
-            state=signed["state"],
-            figures=tables["figures.csv"],
-            definitions=definitions,
-            lineage=shared.lineage,
-            parts=parts,
-            members=members,
-            excluded=excluded,
-            left_out=left_out,
-            checks=tables["checks.csv"],
-            checked=checked,
-            published=tables["published_check.csv"],
-            suppressed=suppressed,
-            extracts=extracts,
-            settings=chosen,
-            versions=shared.versions,
-            to_fix=to_fix,
-            printed=printed,
-            accepted=read_csv(pack / "configuration" / "accepted_faults.csv"),
-        ),
-    )
-    return pack
+    title = f"Evidence for {name}, {year}, as at {as_at}"
+    words = {"name": name, "year": year, "as_at": as_at, "authority": authority, "state": state}
+    (pack / "README.txt").write_text(README.format(**words, underline="-" * len(title)), encoding="utf-8")
+    return title
 
 
 def _cases(shared: _Shared, report: tuple[str, str], folder: Path) -> tuple[list[tuple], list[tuple]]:
-    """Write parts, members and things by pseudonym; returns the rows of the first two."""
+    """Write parts, members and things by pseudonym; return the rows of the first two."""
     here = "where authority = '{}' and reporting_year = '{}'".format(*report)
     parts = (
         "select figure_id, part, amount, basis, coalesce(left(set_id, 16), '') as set_id, things, total, "
@@ -348,7 +373,7 @@ def _cases(shared: _Shared, report: tuple[str, str], folder: Path) -> tuple[list
 
 
 def _to_fix(shared: _Shared, checks: Sequence[Mapping[str, str]], report: Mapping[str, Any]) -> list[dict]:
-    """The checks of a report that do not pass or are accepted: whose they are, what to do, and since when.
+    """Return the checks of a report that do not pass or are accepted: whose they are, what to do, and since when.
 
     Of the history of a check this is what stays the same from one night to the next while nothing changes, so that
     equal inputs go on giving equal packs; the moments of each run are in the journal of runs.
@@ -369,7 +394,7 @@ def _to_fix(shared: _Shared, checks: Sequence[Mapping[str, str]], report: Mappin
 
 
 def _excluded(shared: _Shared, report: tuple[str, str]) -> list[tuple]:
-    """What is in no figure of a measure for the year: measure, kind, pseudonym, that of its complaint, reason."""
+    """Return what is in no figure of a measure for the year: measure, kind, pseudonym, that of its complaint, reason."""
     here = "authority = '{}' and reporting_year = '{}'".format(*report)
     return shared.query(
         "select excluded.measure, split_part(excluded.thing, ':', 1), names.pseudonym, names.belongs_to, "
@@ -380,7 +405,7 @@ def _excluded(shared: _Shared, report: tuple[str, str]) -> list[tuple]:
 
 
 def _checked(shared: _Shared, report: tuple[str, str], target: Path) -> list[tuple]:
-    """Write the lines of checks that each figure stands in; returns for each how many, and those that do not hold."""
+    """Write the lines of checks that each figure stands in; return for each how many, and those that do not hold."""
     index = shared.settings.build / "checked_figures.parquet"
     if not index.exists():
         return []
@@ -395,8 +420,10 @@ def _checked(shared: _Shared, report: tuple[str, str], target: Path) -> list[tup
 
 
 def _definition(shared: _Shared, measure: str, figures: int) -> dict[str, Any]:
-    """What a measure means, by which rule and source, and the model that makes it."""
-    ending = next((one for one in ("_change_points", "_change_pct", "_change") if measure.endswith(one)), "")
+    """Return what a measure means, by which rule and source, and the model that makes it."""
+    ending = next(
+        (suffix for suffix in ("_change_points", "_change_pct", "_change") if measure.endswith(suffix)), ""
+    )
     base = shared.catalogue.get(measure.removesuffix(ending), {})
     known = shared.catalogue.get(measure) or shared.catalogue.get(f"*{ending}", {})
     title = known.get("title", measure.replace("_", " "))
@@ -413,17 +440,17 @@ def _definition(shared: _Shared, measure: str, figures: int) -> dict[str, Any]:
 
 
 def _name(column: str) -> str:
-    """A column's name in SQL."""
+    """Return a column's name in SQL."""
     return '"' + column.replace('"', '""') + '"'
 
 
 def _quoted(path: Path) -> str:
-    """A path within quotes in SQL."""
+    """Return a path within quotes in SQL."""
     return str(path).replace("'", "''")
 
 
 def _grouped(rows: Iterable[dict]) -> dict[tuple[str, str], list[dict]]:
-    """Rows by authority and reporting year, in their order."""
+    """Return rows by authority and reporting year, in their order."""
     groups: dict[tuple[str, str], list[dict]] = defaultdict(list)
     for row in rows:
         groups[row.get("authority") or "", row.get("reporting_year") or ""].append(row)
@@ -431,14 +458,14 @@ def _grouped(rows: Iterable[dict]) -> dict[tuple[str, str], list[dict]]:
 
 
 def _of_report(groups: Mapping[tuple, list[dict]], key: tuple[str, str], general: bool) -> list[dict]:
-    """The rows of one report; with `general` also those of no authority or of no year."""
+    """Return the rows of one report; with `general` also those of no authority or of no year."""
     authority, year = key
     wanted = [("", ""), (authority, ""), ("", year), key] if general else [key]
-    return [row for one in wanted for row in groups.get(one, [])]
+    return [row for report in wanted for row in groups.get(report, [])]
 
 
 def _known(row: Mapping[str, Any], report: Mapping[str, Any]) -> bool:
-    """Whether a file had been received by the end of the report's as-at day."""
+    """Return whether a file had been received by the end of the report's as-at day."""
     return str(row["received_at"])[:10] <= str(report["as_at"])[:10]
 
 
@@ -456,7 +483,7 @@ def _quarantine_summary(rows: Sequence[dict]) -> list[dict]:
 
 
 def _copy_sql(shared: _Shared, target: Path) -> None:
-    """The compiled statements, without the name of this machine's folders."""
+    """Copy the compiled statements, without the name of this machine's folders."""
     state = str(shared.settings.state.resolve())
     for path in sorted(shared.compiled.rglob("*.sql")):
         if "models" in path.parts:

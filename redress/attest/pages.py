@@ -118,7 +118,7 @@ class Walk:
 
 
 def write(pack: Path, walk: Walk) -> int:
-    """Write the pages into a pack; returns how many."""
+    """Write the pages into a pack; return how many."""
     (pack / "style.css").write_text(STYLE + "\n", encoding="utf-8")
     figures = defaultdict(list)
     for row in walk.figures:
@@ -126,10 +126,20 @@ def write(pack: Path, walk: Walk) -> int:
     view = _View(walk)
     page(pack / "index.html", walk.title, "", _index(walk, view))
     (pack / "measures").mkdir()
-    for one in walk.definitions:
-        body, cases = _measure(one, figures[one["measure"]], walk, view)
-        page(pack / "measures" / f"{one['measure']}.html", f"{one['title']}: {walk.title}", "../", body)
-        page(pack / "cases" / f"{one['measure']}.html", f"{one['title']}, cases: {walk.title}", "../", cases)
+    for definition in walk.definitions:
+        body, cases = _measure(definition, figures[definition["measure"]], walk, view)
+        page(
+            pack / "measures" / f"{definition['measure']}.html",
+            f"{definition['title']}: {walk.title}",
+            "../",
+            body,
+        )
+        page(
+            pack / "cases" / f"{definition['measure']}.html",
+            f"{definition['title']}, cases: {walk.title}",
+            "../",
+            cases,
+        )
     return 1 + 2 * len(walk.definitions)
 
 
@@ -157,7 +167,7 @@ class _View:
             self.left_out[figure].append((reason, things))
 
     def is_complete(self, row: Mapping[str, str]) -> bool:
-        """Whether every number of a figure is explained."""
+        """Return whether every number of a figure is explained."""
         mine = self.parts.get(row["figure_id"], {})
         needed = [part for part in ("numerator", "denominator") if row[part] != ""]
         if row["numerator"] == "" and row["value"] != "":
@@ -166,122 +176,15 @@ class _View:
 
 
 def _index(walk: Walk, view: _View) -> str:
-    """The first page."""
-    verdicts = Counter((row["family"], row["verdict"]) for row in walk.checks)
-    families = sorted({family for family, _ in verdicts})
+    """Return the first page."""
     whole = Counter(row["measure"] for row in walk.figures if view.is_complete(row))
-    printed = Counter(row["verdict"] for row in walk.published)
-    failing = [row for row in walk.checks if row["verdict"] != "pass"]
-    put_right = {row["check_id"]: row for row in walk.to_fix}
     return "".join(
         [
-            "<h2>The report</h2><dl>",
-            f"<dt>State</dt><dd>{escape(walk.state)}</dd>",
-            f"<dt>Figures with complete evidence</dt><dd>{sum(whole.values()):,} of {len(walk.figures):,}</dd>",
-            f"<dt>Checks passed</dt><dd>{len(walk.checks) - len(failing):,} of {len(walk.checks):,}</dd>",
-            f'</dl><div data-report="{escape(walk.report)}"><p>{FINDING.format(report=escape(walk.report))}</p>{SHOW_ME}</div>',
-            table(
-                "What was measured",
-                ("Measure", "Means", "Source", "Figures", "With complete evidence"),
-                (
-                    (
-                        _link(f"measures/{one['measure']}.html", one["title"]),
-                        escape(one["plain_words"]),
-                        escape(one["source"]),
-                        int(one["figures"]),
-                        whole[one["measure"]],
-                    )
-                    for one in walk.definitions
-                ),
-            ),
-            table(
-                "The files it was computed from",
-                (
-                    "File",
-                    "Received",
-                    "SHA-256",
-                    "Rows",
-                    "Conformed",
-                    "Set aside",
-                    "Status",
-                    "In force",
-                    "Superseded by",
-                ),
-                (
-                    (
-                        escape(str(row["file_name"])),
-                        str(row["received_at"])[:16],
-                        f'<span class="cases">{row["sha256"]}</span>',
-                        row["rows_received"],
-                        row["rows_conformed"],
-                        row["rows_quarantined"],
-                        escape(str(row["status"])),
-                        row["in_force"],
-                        escape(str(row["superseded_by"] or "")),
-                    )
-                    for row in walk.extracts
-                ),
-            ),
-            table(
-                "Checks, by family",
-                ("Family", "Passed", "Failed", "Could not be evaluated"),
-                (
-                    (
-                        escape(family.replace("_", " ")),
-                        verdicts[family, "pass"],
-                        verdicts[family, "fail"],
-                        verdicts[family, "error"],
-                    )
-                    for family in families
-                ),
-            ),
-            table(
-                "Checks that did not pass",
-                ("Check", "Statement", "Expected", "Found", "Severity", "Owner", "What to do", "Since"),
-                (
-                    (
-                        *(
-                            escape(row[name])
-                            for name in ("check_id", "statement", "expected", "found", "severity", "owner")
-                        ),
-                        escape(put_right.get(row["check_id"], {}).get("to_do", "")),
-                        escape(put_right.get(row["check_id"], {}).get("failing_since", "")),
-                    )
-                    for row in failing
-                ),
-            )
-            if failing
-            else "<p>Every check passed.</p>",
-            table(
-                "Accepted faults",
-                ("Check", "Reason", "Owner", "Until"),
-                (
-                    tuple(escape(row.get(name) or "") for name in ("check_id", "reason", "owner", "expires"))
-                    for row in walk.accepted
-                ),
-            )
-            if walk.accepted
-            else "<p>No fault is accepted.</p>",
-            table(
-                "Figures printed before, by verdict",
-                ("Verdict", "Figures"),
-                ((escape(verdict.replace("_", " ")), count) for verdict, count in sorted(printed.items())),
-            )
-            if printed
-            else "",
-            table(
-                "What cannot be true in the report as it was printed",
-                ("Finding", "Rows", "Statement", "Expected", "Found"),
-                (
-                    tuple(
-                        escape(row[name]) for name in ("finding_id", "refs", "statement", "expected", "found")
-                    )
-                    for row in walk.printed
-                    if row["severity"] == "contradiction"
-                ),
-            )
-            if any(row["severity"] == "contradiction" for row in walk.printed)
-            else "",
+            *_report(walk, sum(whole.values())),
+            _measures(walk, whole),
+            _files(walk),
+            *_checks_made(walk),
+            *_printed_before(walk),
             f'<p>{len(walk.suppressed):,} figures are withheld from the public: <a href="suppression.csv.gz">suppression.csv.gz</a>.</p>'
             if walk.suppressed
             else "",
@@ -299,19 +202,168 @@ def _index(walk: Walk, view: _View) -> str:
     )
 
 
+def _report(walk: Walk, complete: int) -> list[str]:
+    """Return the section on the report: its state, how much of it is proved, a field that leads to a figure."""
+    passed = sum(row["verdict"] == "pass" for row in walk.checks)
+    return [
+        "<h2>The report</h2><dl>",
+        f"<dt>State</dt><dd>{escape(walk.state)}</dd>",
+        f"<dt>Figures with complete evidence</dt><dd>{complete:,} of {len(walk.figures):,}</dd>",
+        f"<dt>Checks passed</dt><dd>{passed:,} of {len(walk.checks):,}</dd>",
+        f'</dl><div data-report="{escape(walk.report)}"><p>{FINDING.format(report=escape(walk.report))}</p>{SHOW_ME}</div>',
+    ]
+
+
+def _measures(walk: Walk, complete: Mapping[str, int]) -> str:
+    """Return the table of measures, each with how many of its figures have complete evidence."""
+    return table(
+        "What was measured",
+        ("Measure", "Means", "Source", "Figures", "With complete evidence"),
+        (
+            (
+                _link(f"measures/{definition['measure']}.html", definition["title"]),
+                escape(definition["plain_words"]),
+                escape(definition["source"]),
+                int(definition["figures"]),
+                complete[definition["measure"]],
+            )
+            for definition in walk.definitions
+        ),
+    )
+
+
+def _files(walk: Walk) -> str:
+    """Return the table of files received."""
+    headings = ("File", "Received", "SHA-256", "Rows", "Conformed", "Set aside", "Status", "In force")
+    return table(
+        "The files it was computed from",
+        (*headings, "Superseded by"),
+        (
+            (
+                escape(str(row["file_name"])),
+                str(row["received_at"])[:16],
+                f'<span class="cases">{row["sha256"]}</span>',
+                row["rows_received"],
+                row["rows_conformed"],
+                row["rows_quarantined"],
+                escape(str(row["status"])),
+                row["in_force"],
+                escape(str(row["superseded_by"] or "")),
+            )
+            for row in walk.extracts
+        ),
+    )
+
+
+def _checks_made(walk: Walk) -> list[str]:
+    """Return the sections on checks: how many passed, those that did not, the faults that are accepted."""
+    verdicts = Counter((row["family"], row["verdict"]) for row in walk.checks)
+    failing = [row for row in walk.checks if row["verdict"] != "pass"]
+    put_right = {row["check_id"]: row for row in walk.to_fix}
+    shown = ("check_id", "statement", "expected", "found", "severity", "owner")
+    return [
+        table(
+            "Checks, by family",
+            ("Family", "Passed", "Failed", "Could not be evaluated"),
+            (
+                (
+                    escape(family.replace("_", " ")),
+                    *(verdicts[family, verdict] for verdict in ("pass", "fail", "error")),
+                )
+                for family in sorted({family for family, _ in verdicts})
+            ),
+        ),
+        table(
+            "Checks that did not pass",
+            ("Check", "Statement", "Expected", "Found", "Severity", "Owner", "What to do", "Since"),
+            (
+                (
+                    *(escape(row[name]) for name in shown),
+                    escape(put_right.get(row["check_id"], {}).get("to_do", "")),
+                    escape(put_right.get(row["check_id"], {}).get("failing_since", "")),
+                )
+                for row in failing
+            ),
+        )
+        if failing
+        else "<p>Every check passed.</p>",
+        table(
+            "Accepted faults",
+            ("Check", "Reason", "Owner", "Until"),
+            (
+                tuple(escape(row.get(name) or "") for name in ("check_id", "reason", "owner", "expires"))
+                for row in walk.accepted
+            ),
+        )
+        if walk.accepted
+        else "<p>No fault is accepted.</p>",
+    ]
+
+
+def _printed_before(walk: Walk) -> list[str]:
+    """Return the sections on what the council printed: how much is reproduced, and what cannot be true in it."""
+    verdicts = Counter(row["verdict"] for row in walk.published)
+    contradictions = [row for row in walk.printed if row["severity"] == "contradiction"]
+    shown = ("finding_id", "refs", "statement", "expected", "found")
+    sections = []
+    if verdicts:
+        sections.append(
+            table(
+                "Figures printed before, by verdict",
+                ("Verdict", "Figures"),
+                ((escape(verdict.replace("_", " ")), count) for verdict, count in sorted(verdicts.items())),
+            )
+        )
+    if contradictions:
+        sections.append(
+            table(
+                "What cannot be true in the report as it was printed",
+                ("Finding", "Rows", "Statement", "Expected", "Found"),
+                (tuple(escape(row[name]) for name in shown) for row in contradictions),
+            )
+        )
+    return sections
+
+
 def _measure(
-    one: Mapping[str, Any], figures: Sequence[Mapping[str, str]], walk: Walk, view: _View
+    definition: Mapping[str, Any], figures: Sequence[Mapping[str, str]], walk: Walk, view: _View
 ) -> tuple[str, str]:
-    """The page of one measure, and the page of the cases behind it."""
-    columns = walk.lineage.get(one["measure"], [])
-    out = [
-        f'<p><a href="../index.html">All measures</a></p><h2>{escape(one["title"])}</h2><dl>',
-        f"<dt>Means</dt><dd>{escape(one['plain_words'])}</dd>" if one["plain_words"] else "",
-        f"<dt>Rule</dt><dd>{escape(one['rule'])}</dd>" if one["rule"] else "",
-        f"<dt>Source in law or guidance</dt><dd>{escape(one['source'] or 'none given')}</dd>",
-        "<dt>Statement</dt><dd>"
-        + _link(f"../sql/figures/{one['model']}.sql", f"sql/figures/{one['model']}.sql")
-        + "</dd></dl>",
+    """Return the page of one measure, and the page of the cases behind it."""
+    measure = definition["measure"]
+    body = _definition(definition, walk.lineage.get(measure, []))
+    if any(row["figure_id"] in view.left_out for row in figures):
+        place = f"../cases/{measure}.html#left-out"
+        named = _link(place, "Not counted") if view.excluded.get(measure) else "Not counted"
+        body.append(f"<p>{LEFT_OUT.format(not_counted=named)}</p>")
+    rows: dict[str, list[str]] = defaultdict(list)
+    for row in figures:
+        keys = ", ".join(pair.partition("=")[0] for pair in row["breakdown"].split(";") if pair)
+        rows[keys].append(_figure(row, view, measure))
+    body += _by_breakdown(rows)
+    left = Counter((reason, kind) for kind, _, _, reason in view.excluded.get(measure, []))
+    if left:
+        body.append(
+            table(
+                "In the data, and in no figure of this measure for the year",
+                ("Kind", "Number", "Reason"),
+                ((escape(kind), count, escape(reason)) for (reason, kind), count in sorted(left.items())),
+            )
+        )
+    sets = dict.fromkeys(
+        part[2] for row in figures for part in view.parts.get(row["figure_id"], {}).values() if part[2]
+    )
+    return "".join(body), _case_lists(definition, list(sets), view)
+
+
+def _definition(definition: Mapping[str, Any], columns: Sequence[Mapping[str, str]]) -> list[str]:
+    """Return the section on what a measure means, and the columns that it is made of."""
+    place = f"sql/figures/{definition['model']}.sql"
+    return [
+        f'<p><a href="../index.html">All measures</a></p><h2>{escape(definition["title"])}</h2><dl>',
+        f"<dt>Means</dt><dd>{escape(definition['plain_words'])}</dd>" if definition["plain_words"] else "",
+        f"<dt>Rule</dt><dd>{escape(definition['rule'])}</dd>" if definition["rule"] else "",
+        f"<dt>Source in law or guidance</dt><dd>{escape(definition['source'] or 'none given')}</dd>",
+        f"<dt>Statement</dt><dd>{_link(f'../{place}', place)}</dd></dl>",
         table(
             "Columns it is made of",
             ("Part", "Column", "From the extracts by way of"),
@@ -325,64 +377,50 @@ def _measure(
             ),
         ),
     ]
-    if any(row["figure_id"] in view.left_out for row in figures):
-        place = f"../cases/{one['measure']}.html#left-out"
-        named = _link(place, "Not counted") if view.excluded.get(one["measure"]) else "Not counted"
-        out.append(f"<p>{LEFT_OUT.format(not_counted=named)}</p>")
-    sets: dict[str, None] = {}
-    rows: dict[str, list[str]] = defaultdict(list)
-    for row in figures:
-        identifier = row["figure_id"]
-        mine = view.parts.get(identifier, {})
-        for part in mine.values():
-            if part[2]:
-                sets.setdefault(part[2])
-        keys = ", ".join(pair.partition("=")[0] for pair in row["breakdown"].split(";") if pair)
-        rows[keys].append(
-            f'<tr id="{escape(identifier)}"><th scope="row">{escape(row["breakdown"].replace(";", "; ") or "all")}'
-            f"<br>{escape(row['period'])}</th><td>{escape(_said(row))}</td><td>{_behind(mine, view, one['measure'])}</td>"
-            f"<td>{_left_out(view.left_out.get(identifier, []))}</td>"
-            f"<td>{_checks(*view.checked.get(identifier, (0, '')))}"
-            f"{_printed(view.published.get(identifier, []))}{_withheld(view.suppressed.get(identifier))}</td></tr>"
-        )
+
+
+def _figure(row: Mapping[str, str], view: _View, measure: str) -> str:
+    """Return the table row of a figure: its number, what is behind it, what it leaves out, the checks on it."""
+    identifier = row["figure_id"]
+    return (
+        f'<tr id="{escape(identifier)}"><th scope="row">{escape(row["breakdown"].replace(";", "; ") or "all")}'
+        f"<br>{escape(row['period'])}</th><td>{escape(_said(row))}</td>"
+        f"<td>{_behind(view.parts.get(identifier, {}), view, measure)}</td>"
+        f"<td>{_left_out(view.left_out.get(identifier, []))}</td>"
+        f"<td>{_checks(*view.checked.get(identifier, (0, '')))}"
+        f"{_printed(view.published.get(identifier, []))}{_withheld(view.suppressed.get(identifier))}</td></tr>"
+    )
+
+
+def _by_breakdown(rows: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the tables of a measure's figures, one after another by the kind of breakdown, with a list of them before.
+
+    Args:
+        rows: the table rows of the figures, by the keys of their breakdowns.
+    """
     headings = {keys: f"By {keys.replace('_', ' ')}" if keys else "In all" for keys in sorted(rows)}
     places = {keys: f"by-{number}" for number, keys in enumerate(headings)}
     contents = [
         f"<li>{_link(f'#{places[keys]}', title)}, {len(rows[keys]):,}</li>"
         for keys, title in headings.items()
     ]
-    out.append(f"<h3>Figures</h3><ul class='contents'>{''.join(contents)}</ul>")
+    columns = ("Breakdown and period", "Number", "Behind it", "Left out", "Checks, and what was printed")
+    sections = [f"<h3>Figures</h3><ul class='contents'>{''.join(contents)}</ul>"]
     for keys, title in headings.items():
-        out.append(f'<h3 id="{places[keys]}">{escape(title)}</h3>')
+        sections.append(f'<h3 id="{places[keys]}">{escape(title)}</h3>')
         for first in range(0, len(rows[keys]), ROWS_SHOWN):
             part = rows[keys][first : first + ROWS_SHOWN]
             span = f"{title}: {first + 1:,} to {first + len(part):,} of {len(rows[keys]):,}"
-            columns_shown = (
-                "Breakdown and period",
-                "Number",
-                "Behind it",
-                "Left out",
-                "Checks, and what was printed",
-            )
-            out.append(f'<section class="part">{_raw_table(span, columns_shown, part, "figures")}</section>')
-    left = Counter((reason, kind) for kind, _, _, reason in view.excluded.get(one["measure"], []))
-    if left:
-        out.append(
-            table(
-                "In the data, and in no figure of this measure for the year",
-                ("Kind", "Number", "Reason"),
-                ((escape(kind), count, escape(reason)) for (reason, kind), count in sorted(left.items())),
-            )
-        )
-    return "".join(out), _case_lists(one, list(sets), view)
+            sections.append(f'<section class="part">{_raw_table(span, columns, part, "figures")}</section>')
+    return sections
 
 
-def _case_lists(one: Mapping[str, Any], sets: Sequence[str], view: _View) -> str:
-    """The page that lists the cases of a measure: those behind its figures, and those in none."""
-    place = f"../measures/{one['measure']}.html"
+def _case_lists(definition: Mapping[str, Any], sets: Sequence[str], view: _View) -> str:
+    """Return the page that lists the cases of a measure: those behind its figures, and those in none."""
+    place = f"../measures/{definition['measure']}.html"
     out = [f"<p>{_link(place, 'The figures of this measure')}</p><h2>Cases behind the figures</h2>"]
     out += [_set(set_id, view.members[set_id]) for set_id in sets]
-    left = view.excluded.get(one["measure"], [])
+    left = view.excluded.get(definition["measure"], [])
     if left:
         out.append('<h2 id="left-out">In the data, and in no figure of this measure for the year</h2>')
         by_reason: dict[tuple[str, str], list[str]] = defaultdict(list)
@@ -397,12 +435,14 @@ def _case_lists(one: Mapping[str, Any], sets: Sequence[str], view: _View) -> str
 
 
 def _behind(parts: Mapping[str, tuple], view: _View, measure: str) -> str:
-    """Links to what is behind a figure's numbers."""
+    """Return links to what is behind a figure's numbers."""
     said = []
     for part, (_, basis, set_id, things, total, agrees, figures) in sorted(parts.items(), reverse=True):
         if basis == "figures":
             links = [
-                _link(f"{view.measure_of.get(one, '')}.html#{one}", one) for one in figures.split() if one
+                _link(f"{view.measure_of.get(figure, '')}.html#{figure}", figure)
+                for figure in figures.split()
+                if figure
             ]
             said.append(f"{part}: {', '.join(links) or SUBJECTS[basis]}")
         elif set_id and things:
@@ -416,25 +456,25 @@ def _behind(parts: Mapping[str, tuple], view: _View, measure: str) -> str:
 
 
 def _said(row: Mapping[str, str]) -> str:
-    """A figure's number with what it is made of: `12.5 percent: 3 of 24`."""
+    """Return a figure's number with what it is made of: `12.5 percent: 3 of 24`."""
     value = f"{row['value'] or 'no value'} {row['unit']}".strip()
     return f"{value}: {row['numerator']} of {row['denominator']}" if row["denominator"] else value
 
 
 def _left_out(reasons: Sequence[tuple[str, int]]) -> str:
-    """How many cases of its measure a figure leaves out, by what parts them from it."""
+    """Return how many cases of its measure a figure leaves out, by what parts them from it."""
     return "; ".join(f"{escape(LEFT_OUT_SHORT.get(reason, reason))} {things:,}" for reason, things in reasons)
 
 
 def _checks(lines: int, failing: str) -> str:
-    """How many lines of checks a figure stands in, and those that do not hold."""
+    """Return how many lines of checks a figure stands in, and those that do not hold."""
     return f"{lines:,} {'line' if lines == 1 else 'lines'} of checks" + (
         f"; <strong>not held: {escape(failing)}</strong>" if failing else ""
     )
 
 
 def _printed(rows: Iterable[Mapping[str, str]]) -> str:
-    """What was printed before."""
+    """Return what was printed before."""
     return "".join(
         escape(
             f". Printed as {row['published_value']}: {row['verdict'].replace('_', ' ')}"
@@ -445,7 +485,7 @@ def _printed(rows: Iterable[Mapping[str, str]]) -> str:
 
 
 def _withheld(row: Mapping[str, str] | None) -> str:
-    """Why a figure is withheld from the public."""
+    """Return why a figure is withheld from the public."""
     if not row:
         return ""
     status = row.get("status", "").replace("_", " ")
@@ -453,7 +493,7 @@ def _withheld(row: Mapping[str, str] | None) -> str:
 
 
 def _set(set_id: str, members: Sequence[tuple]) -> str:
-    """One set of cases."""
+    """Return one set of cases."""
     total = sum(weight for _, weight in members)
     listed = ", ".join(
         escape(thing) if weight == 1 else f"{escape(thing)} &times; {_number(weight)}"
@@ -468,7 +508,7 @@ def _set(set_id: str, members: Sequence[tuple]) -> str:
 
 
 def page(path: Path, title: str, up: str, body: str) -> None:
-    """One HTML page, with the words that say who may read it; `up` leads to the folder of style.css."""
+    """Write one HTML page, with the words that say who may read it; `up` leads to the folder of style.css."""
     path.write_text(
         f'<!doctype html>\n<html lang="en-GB"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -480,7 +520,7 @@ def page(path: Path, title: str, up: str, body: str) -> None:
 
 
 def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """A table; cells are HTML, whole numbers are aligned."""
+    """Return a table; cells are HTML, whole numbers are aligned."""
     return _raw_table(
         caption,
         columns,
@@ -498,7 +538,7 @@ def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -
 
 
 def _raw_table(caption: str, columns: Sequence[str], rows: Sequence[str], kind: str = "") -> str:
-    """A table of ready rows, in a region that scrolls on a narrow screen; `kind` is a class of the style sheet."""
+    """Return a table of ready rows, in a region that scrolls on a narrow screen; `kind` is a class of the style sheet."""
     name = f' class="{kind}"' if kind else ""
     head = "".join(f'<th scope="col">{escape(column)}</th>' for column in columns)
     return (
@@ -510,10 +550,10 @@ def _raw_table(caption: str, columns: Sequence[str], rows: Sequence[str], kind: 
 
 
 def _link(place: str, text: str) -> str:
-    """A link."""
+    """Return a link."""
     return f'<a href="{escape(place)}">{escape(text)}</a>'
 
 
 def _number(value: float) -> str:
-    """A number for people."""
+    """Return a number for people."""
     return f"{int(value):,}" if float(value).is_integer() else f"{value:,.6g}"

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from redress.authority.model import Authority
 from redress.base.settings import RunSettings
 from redress.base.tables import read_csv, write_csv
 from redress.intake.ledger import read_ledger
@@ -27,8 +28,10 @@ from redress.signed.record import (
     CONFIGURATION_FOLDER,
     Record,
     figures_of,
+    files_of,
     in_force,
     is_signing,
+    unlike,
 )
 
 COLUMNS = (*DIFFERENCES, "cause")
@@ -39,39 +42,59 @@ PROTECTED_OTHERWISE = (
 
 
 def protected_otherwise(settings: RunSettings) -> Path:
-    """Where the stage that protects leaves the figures of signed reports that it would show otherwise."""
+    """Return where the stage that protects leaves the figures of signed reports that it would show otherwise."""
     return settings.next / "protected_otherwise.csv"
 
 
-def other_protection(settings: RunSettings, authorities: Sequence[Any]) -> list[str]:
-    """Signed-off reports whose council has changed `protection` in its profile since, one sentence each.
+def other_protection(settings: RunSettings, authorities: Sequence[Authority]) -> list[str]:
+    """Return the signed-off reports whose council has changed `protection` in its profile since, one sentence each.
 
     What such a report shows stays as it was signed; its next revision is decided by the settings as they are then.
     """
     from redress.authority.profile import has_protection
 
+    protection = {authority.slug: authority.profile.protection for authority in authorities}
+    return [
+        f"{slug} {year}: `protection` in the profile is not as it was when the report was signed off. The report stays "
+        f"as it was signed; `redress revise {slug} {year}` decides by the new settings"
+        for slug, year, signed in _signed_before(settings, authorities)
+        if not has_protection(signed.folder / CONFIGURATION_FOLDER / "profile.yml", protection[slug])
+    ]
+
+
+def pages_not_as_signed(settings: RunSettings, authorities: Sequence[Authority], site: Path) -> list[str]:
+    """Return the signed-off reports whose files on a website are not, byte for byte, those signed, one sentence each."""
     told = []
-    for one in authorities:
-        for year in sorted(one.reports):
-            signed = in_force(settings, one.slug, year)
-            if signed is None or is_signing(settings, one.slug, year):
-                continue
-            then = signed.folder / CONFIGURATION_FOLDER / "profile.yml"
-            if not has_protection(then, one.profile.protection):
-                told.append(
-                    f"{one.slug} {year}: `protection` in the profile is not as it was when the report was signed off. The "
-                    f"report stays as it was signed; `redress revise {one.slug} {year}` decides by the new settings"
-                )
+    for slug, year, signed in _signed_before(settings, authorities):
+        folder = site / slug / year
+        other = unlike(signed.pages, files_of(folder)) if signed.pages and folder.is_dir() else []
+        if other:
+            told.append(
+                f"{slug} {year}: {len(other)} of {len(signed.pages)} files of the signed report read otherwise "
+                "now, though its figures are as signed: the words for readers in its folder, or the program, have "
+                f"changed. First: {', '.join(other[:5])}"
+            )
     return told
 
 
+def _signed_before(
+    settings: RunSettings, authorities: Sequence[Authority]
+) -> Iterator[tuple[str, str, Record]]:
+    """Yield authority, year and record of every report that was signed off before this run and is not signed by it."""
+    for authority in authorities:
+        for year in sorted(authority.reports):
+            signed = in_force(settings, authority.slug, year)
+            if signed is not None and not is_signing(settings, authority.slug, year):
+                yield authority.slug, year, signed
+
+
 def waiting(path: Path) -> dict[tuple[str, str], int]:
-    """How many differences of each signed-off report a `revisions.csv` lists: they wait to be published."""
+    """Return how many differences of each signed-off report a `revisions.csv` lists: they wait to be published."""
     return dict(Counter((row["authority"], row["reporting_year"]) for row in read_csv(path)))
 
 
 def tell(counts: Mapping[tuple[str, str], int]) -> list[str]:
-    """What waits to be published, one sentence per report."""
+    """Return what waits to be published, one sentence per report."""
     return [
         f"{authority} {year} is signed off, and {count} of its figures would be shown otherwise today: they are listed in "
         f"revisions.csv, and `redress revise {authority} {year}` publishes them"
@@ -79,7 +102,7 @@ def tell(counts: Mapping[tuple[str, str], int]) -> list[str]:
     ]
 
 
-def write(settings: RunSettings, authorities: Sequence[Any], target: Path) -> int:
+def write(settings: RunSettings, authorities: Sequence[Authority], target: Path) -> int:
     """Compute every signed-off report of the run as at the newest file, and list what would change.
 
     Args:
@@ -91,40 +114,37 @@ def write(settings: RunSettings, authorities: Sequence[Any], target: Path) -> in
         int: differences listed.
     """
     ledger = read_ledger(settings)
-    later = [found for one in authorities if (found := _with_later_files(settings, one, ledger))]
+    later = [_with_later_files(settings, authority, ledger) for authority in authorities]
+    later = [authority for authority in later if authority.reports]
     rows: list[dict[str, str]] = [
         row | {"cause": PROTECTED_OTHERWISE} for row in read_csv(protected_otherwise(settings))
     ]
     if later:
         database = _compute(settings, later)
-        for one in later:
-            for year, report in one.reports.items():
-                signed = in_force(settings, one.slug, year)
-                assert signed is not None
-                rows += _report(settings, signed, report.as_at, database)
+        for slug, year, signed in _signed_before(settings, later):
+            as_at = next(authority.reports[year].as_at for authority in later if authority.slug == slug)
+            rows += _report(settings, signed, as_at, database)
         shutil.rmtree(database.parents[2], ignore_errors=True)
     write_csv(target, COLUMNS, rows)
     return len(rows)
 
 
-def _with_later_files(settings: RunSettings, one: Any, ledger: Iterable[Mapping[str, Any]]) -> Any | None:
-    """The authority with only its signed-off reports that newer files may change, as at the newest file."""
-    loaded = [row for row in ledger if row["authority"] == one.slug and row["status"] == "loaded"]
+def _with_later_files(
+    settings: RunSettings, authority: Authority, ledger: Iterable[Mapping[str, Any]]
+) -> Authority:
+    """Return the authority with only its signed-off reports that newer files may change, as at the newest file."""
+    loaded = [row for row in ledger if row["authority"] == authority.slug and row["status"] == "loaded"]
     reports = {}
-    for year, report in one.reports.items():
-        signed = in_force(settings, one.slug, year)
-        if signed is None or is_signing(settings, one.slug, year):
-            continue
-        unknown = [row for row in loaded if row["sha256"] not in signed.signed_with]
-        if unknown:
+    for _, year, signed in _signed_before(settings, [authority]):
+        if any(row["sha256"] not in signed.signed_with for row in loaded):
             newest = max(row["received_at"].date() for row in loaded)
             as_at = max(newest, date.fromisoformat(signed.as_at))
-            reports[year] = replace(report, as_at=as_at, signed_with=None)
-    return replace(one, reports=reports, published={}, contradictions={}) if reports else None
+            reports[year] = replace(authority.reports[year], as_at=as_at, signed_with=None)
+    return replace(authority, reports=reports, published={}, contradictions={})
 
 
-def _compute(settings: RunSettings, authorities: Sequence[Any]) -> Path:
-    """Build the warehouse for the given reports in a place of its own; returns the database."""
+def _compute(settings: RunSettings, authorities: Sequence[Authority]) -> Path:
+    """Build the warehouse for the given reports in a place of its own; return the database."""
     from redress import warehouse
     from redress.authority import config_tables
     from redress.base.errors import GateFailed
@@ -154,7 +174,7 @@ def _compute(settings: RunSettings, authorities: Sequence[Any]) -> Path:
 
 
 def _report(settings: RunSettings, signed: Record, as_at: date, database: Path) -> list[dict[str, str]]:
-    """The differences of one report, each with its cause; writes the records that changed."""
+    """Return the differences of one report, each with its cause; writes the records that changed."""
     from redress.warehouse.figures import read_figures, tables_behind
 
     name = {"authority": signed.authority, "reporting_year": signed.reporting_year}
@@ -165,14 +185,14 @@ def _report(settings: RunSettings, signed: Record, as_at: date, database: Path) 
         changed,
     )
     found = differences(figures_of(signed), read_figures(database, **name))
-    behind = tables_behind(settings, database, {one["measure"] for one in found})
+    behind = tables_behind(settings, database, {change["measure"] for change in found})
     return [
         name
-        | one
+        | change
         | {
             "signed_as_at": signed.as_at,
             "as_at": str(as_at),
-            "cause": cause(changed, behind.get(one["measure"], frozenset()), signed.as_at, as_at),
+            "cause": cause(changed, behind.get(change["measure"], frozenset()), signed.as_at, as_at),
         }
-        for one in found
+        for change in found
     ]

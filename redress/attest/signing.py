@@ -13,6 +13,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from redress.authority.model import Authority
 from redress.base.blame import told_as
 from redress.base.errors import ConfigurationProblem
 from redress.base.files import sha256
@@ -38,7 +39,7 @@ from redress.signed.record import (
 
 
 def statement(settings: RunSettings, authority: str, year: str) -> dict[str, Any]:
-    """Who stands behind a report, for its evidence: also where this run is the one that signs it.
+    """Return who stands behind a report, for its evidence: also where this run is the one that signs it.
 
     Returns:
         dict: state (draft, signed off or revised), by, on, as_at, and `records`, every act in order.
@@ -47,8 +48,8 @@ def statement(settings: RunSettings, authority: str, year: str) -> dict[str, Any
     waiting = settings.next / "signed" / authority / year
     found += [read_record(folder) for folder in sorted(waiting.glob("*"))]
     acts = [
-        {name: getattr(one, name) for name in ("number", "by", "reason", "signed_on", "as_at")}
-        for one in found
+        {name: getattr(record, name) for name in ("number", "by", "reason", "signed_on", "as_at")}
+        for record in found
     ]
     if not acts:
         return {"state": "draft", "by": None, "on": None, "as_at": None, "records": []}
@@ -62,7 +63,7 @@ def statement(settings: RunSettings, authority: str, year: str) -> dict[str, Any
     }
 
 
-def check_wish(settings: Settings, wish: Signing, authorities: Sequence[Any]) -> None:
+def check_wish(settings: Settings, wish: Signing, authorities: Sequence[Authority]) -> None:
     """Refuse a wish to sign that cannot be granted, before anything is computed.
 
     Raises:
@@ -70,8 +71,8 @@ def check_wish(settings: Settings, wish: Signing, authorities: Sequence[Any]) ->
             off, one without a reason or as at an earlier moment, a draft.
     """
     who = "whoever typed the command"
-    [one] = [one for one in authorities if one.slug == wish.authority] or [None]
-    report = one.reports.get(wish.reporting_year) if one else None
+    reports = {authority.slug: authority.reports for authority in authorities}
+    report = reports.get(wish.authority, {}).get(wish.reporting_year)
     if report is None:
         raise ConfigurationProblem(
             f"No profile declares a report {wish.reporting_year} of {wish.authority}.", who
@@ -138,9 +139,9 @@ def write(
         extracts=_known(read_ledger(settings), wish.authority),
         reports={year: str(day) for year, day in sorted(reports.items())},
         stood={
-            year: one.number
+            year: record.number
             for year in signed_years(settings.state, wish.authority)
-            if year != wish.reporting_year and (one := in_force(settings, wish.authority, year))
+            if year != wish.reporting_year and (record := in_force(settings, wish.authority, year))
         },
         code=dict(code),
         pages=files_of(settings.next / "site" / wish.authority / wish.reporting_year),
@@ -158,13 +159,13 @@ def write(
 def report_tables(
     settings: RunSettings, authority: str, year: str
 ) -> dict[str, tuple[list[str], list[list[str]]]]:
-    """What is signed: file name -> (columns, rows) of the report, read from a run's waiting results."""
+    """Return what is signed: file name -> (columns, rows) of the report, read from a run's waiting results."""
     places = (settings.next, settings.build, settings.build)
     return {name: _rows_of(place / name, authority, year) for name, place in zip(TABLES, places, strict=True)}
 
 
 def _rows_of(path: Path, authority: str, year: str) -> tuple[list[str], list[list[str]]]:
-    """A CSV's columns, and its rows about one report."""
+    """Return a CSV's columns, and its rows about one report."""
     with told_as(path), path.open(newline="", encoding="utf-8") as handle:
         reader = csv.DictReader(handle)
         columns = list(reader.fieldnames or [])
@@ -177,11 +178,11 @@ def _rows_of(path: Path, authority: str, year: str) -> tuple[list[str], list[lis
 
 
 def _known(ledger: Iterable[Mapping[str, Any]], authority: str) -> list[dict[str, Any]]:
-    """The ledger's rows of an authority's files."""
+    """Return the ledger's rows of an authority's files."""
     names = ("extract_id", "source", "scope", "file_name", "sha256", "received_at", "status", "supersedes")
     return [{name: _plain(row[name]) for name in names} for row in ledger if row["authority"] == authority]
 
 
 def _plain(value: Any) -> Any:
-    """A value that JSON can hold."""
+    """Return a value that JSON can hold."""
     return value.isoformat() if isinstance(value, date | datetime) else value

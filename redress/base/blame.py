@@ -38,7 +38,6 @@ _PLACES = (
     ),
     (r"/state/(config|dbt|protected|failures|next|checks\.json)", AGAIN),
     (r"/state/runs\.sqlite", "remove it: a new journal is begun"),
-    (r"/state/runs/", "remove it: it only tells of one run, and the journal (runs.sqlite) has that run too"),
     (
         r"/state/kept/",
         "put it back from a backup, or have the council send the file again: it is the original",

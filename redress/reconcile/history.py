@@ -100,8 +100,8 @@ def remembered(settings: Settings) -> tuple[dict[Key, dict[str, str]], list[str]
             messages.append(
                 f"The history of checks could not be read ({problem}); it was set aside as {aside}."
             )
-    elif not any((settings.state / "runs").glob("*.json")) and not copy.exists():
-        return {}, []  # nothing has run here yet
+    elif not (settings.state / "checks.json").exists() and not copy.exists():
+        return {}, []  # nothing was judged here yet
     else:
         messages.append(
             f"There is no history of checks in {path}, although runs were made here: it was removed, or they were made "

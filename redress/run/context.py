@@ -1,18 +1,27 @@
-"""What a stage is given, and what it has to say."""
+"""What a run works on, and what a stage of it is."""
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from functools import cached_property
 
+from redress.authority.folder import load_authorities
+from redress.authority.model import Authority
+from redress.base.errors import ConfigurationProblem
 from redress.base.request import Request
 from redress.base.settings import RunSettings, Settings, candidate_database
+from redress.run import retention
+from redress.run.choose import choose_reports
+from redress.signed.record import in_force
 
 
 @dataclass
 class Context:
-    """What a stage is given (places, what to build, where to tell of progress) and what it has to say.
+    """What stages work on (places, what to build, the authorities, where to tell of progress) and what they have to say.
+
+    The authorities' folders are read once, when the first stage asks for them.
 
     Attributes:
         warnings: what did not stop the run and somebody should look at.
@@ -20,7 +29,6 @@ class Context:
         notes: what became of each file in the drop folders.
         unsettled: files of drop folders that are still being copied, `<authority>/<place in its drop folder>`;
             intake leaves them for the next run.
-        counts: what the stage made, by name.
     """
 
     settings: RunSettings
@@ -30,11 +38,81 @@ class Context:
     rejected: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     unsettled: frozenset[str] = frozenset()
-    counts: dict[str, int] = field(default_factory=dict)
+
+    @cached_property
+    def _loaded(self) -> list[Authority]:
+        """The authorities that the request means, as their folders declare them.
+
+        Raises:
+            ConfigurationProblem: with every fault of every folder; or there is no folder at all.
+        """
+        only = self.request.authority
+        loaded = load_authorities(self.settings, [only] if only else None)
+        if not loaded:
+            raise ConfigurationProblem(
+                f"There is no authority in {', '.join(str(place) for place in self.settings.authorities)}.",
+                "whoever set REDRESS_AUTHORITIES",
+            )
+        return loaded
+
+    @cached_property
+    def declared(self) -> list[Authority]:
+        """The authorities with every report that their profiles declare, signed-off ones as they were signed."""
+        return [self._as_signed(authority) for authority in self._loaded]
+
+    @cached_property
+    def countable(self) -> list[Authority]:
+        """The authorities without the reports whose cases were removed by rule; those signed off are published from their
+        records. Asked for only after the rule was applied."""
+        living = retention.living(self._loaded, self.settings.day)
+        return retention.countable(self.settings, [self._as_signed(authority) for authority in living])
+
+    @cached_property
+    def chosen(self) -> list[Authority]:
+        """The authorities with only the reports to build, each as at the moment asked for."""
+        return choose_reports(self.countable, self.request)
+
+    def _as_signed(self, authority: Authority) -> Authority:
+        """Return the authority with each signed-off report as at, and from the files of, its newest record.
+
+        A report that this run revises is as at the day asked for, and knows every file received by then.
+        """
+        wish = self.request.signing
+        reports = {}
+        for year, report in authority.reports.items():
+            if wish and wish.as_at and wish.report == (authority.slug, year):
+                report = replace(report, as_at=wish.as_at)
+            elif signed := in_force(self.settings, authority.slug, year):
+                report = replace(
+                    report, as_at=date.fromisoformat(signed.as_at), signed_with=signed.signed_with
+                )
+            reports[year] = report
+        return replace(authority, reports=reports)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of a run.
+
+    Attributes:
+        name: in records of runs.
+        title: for people.
+        function: does it, and returns how much of what it made.
+        reads: the datasets that it reads, by the names under which other stages leave them.
+        leaves: the dataset that it makes; blank for none.
+        rows: which of the counts is the number of rows of that dataset; blank where none is.
+    """
+
+    name: str
+    title: str
+    function: Callable[[Context], dict[str, int]]
+    reads: tuple[str, ...] = ()
+    leaves: str = ""
+    rows: str = ""
 
 
 def run_settings(settings: Settings, *, fresh: bool = False) -> RunSettings:
-    """Settings for stages of a run.
+    """Return the settings for stages of a run.
 
     Args:
         settings: the installation's.
@@ -44,14 +122,3 @@ def run_settings(settings: Settings, *, fresh: bool = False) -> RunSettings:
     known = {item.name: getattr(settings, item.name) for item in fields(Settings)}
     candidate = candidate_database(settings)
     return RunSettings(**known, database_file=candidate if fresh or candidate.exists() else None)
-
-
-def keeping_counts(function: Callable[[Context], dict[str, int]]) -> Callable[[Context], dict[str, int]]:
-    """A stage whose counts are also left in its context, for whoever keeps the journal."""
-
-    @functools.wraps(function)
-    def counted(context: Context) -> dict[str, int]:
-        context.counts = function(context)
-        return context.counts
-
-    return counted

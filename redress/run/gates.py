@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from redress.base import generations
 from redress.base.blame import FileTrouble, of_text
@@ -16,6 +17,9 @@ from redress.base.files import replace_file
 from redress.base.tables import read_csv, write_csv
 from redress.run.context import Context
 from redress.warehouse.connection import require_readable
+
+if TYPE_CHECKING:
+    from redress.warehouse import DbtResult, NodeResult
 
 CHECK_COLUMNS = (
     "check_id",
@@ -32,9 +36,41 @@ CHECK_COLUMNS = (
 PUBLISHED_VERDICTS = frozenset({"reproduced", "contradiction", "prior_series", "not_computable"})
 
 
-def require_green_warehouse(context: Context, result: Any) -> None:
+@dataclass(frozen=True)
+class Judged:
+    """What the gates have to judge by.
+
+    Attributes:
+        checks: every check, as in `checks.csv`.
+        published: every figure printed before and the computed one, as in `published_check.csv`.
+    """
+
+    checks: list[dict]
+    published: list[dict[str, str]]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many there are of each."""
+        return {"checks": len(self.checks), "published figures compared": len(self.published)}
+
+    @property
+    def warnings(self) -> list[dict]:
+        """The checks that do not pass and stop nothing."""
+        return [
+            check
+            for check in self.checks
+            if check.get("verdict") != "pass" and check.get("severity") == "warn"
+        ]
+
+    @property
+    def unexplained(self) -> list[dict[str, str]]:
+        """The figures printed before of which nothing says why they are not reproduced."""
+        return [row for row in self.published if row.get("verdict") not in PUBLISHED_VERDICTS]
+
+
+def require_green_warehouse(context: Context, result: DbtResult) -> None:
     """Raise GateFailed where `result` has a failed model, seed or blocking test, and say what failed."""
-    from redress.reconcile import history, to_fix
+    from redress.reconcile import history
     from redress.warehouse.dbt import write_failing_rows
 
     settings = context.settings
@@ -54,25 +90,35 @@ def require_green_warehouse(context: Context, result: Any) -> None:
     write_checks(records, settings.build / "checks.csv")
     _remember(context, records)
     remembered = history.rows(settings)
-    details = [
-        f"{node.statement} [{node.name}]: "
-        + (f"{node.failures} rows" if node.status == "fail" and node.failures is not None else node.message)
-        + (f", see {rows[node.unique_id]}" if node.unique_id in rows else "")
-        + f". To fix: {node.owner}"
-        + (f", in {to_fix.place(settings.build, '', node.owner)}." if node.resource_type == "test" else ".")
-        + _spaced(history.since(remembered.get(("", "", f"warehouse.{node.name}"))))
-        for node in bad
-    ]
     raise GateFailed(
         f"The warehouse is not sound: {len(bad)} of {len(result.nodes)} models and tests failed.",
         ", ".join(sorted({node.owner for node in bad})) or "whoever maintains the warehouse",
-        details or [result.message],
+        [_told(node, rows.get(node.unique_id), remembered, settings.build) for node in bad]
+        or [result.message],
     )
 
 
-def run_gates(context: Context) -> tuple[list[dict], list[dict]]:
-    """The checks and the comparison of `reconcile`, without the verdict; both files are in place after."""
-    from redress import reconcile as redress_reconcile
+def _told(
+    node: NodeResult, rows: Path | None, remembered: Mapping[tuple, dict[str, str]], build: Path
+) -> str:
+    """Return what failed of the warehouse, in a sentence: how much, where to look, who has it, since when."""
+    from redress.reconcile import history, to_fix
+
+    is_counted = node.status == "fail" and node.failures is not None
+    since = history.since(remembered.get(("", "", f"warehouse.{node.name}")))
+    return (
+        f"{node.statement} [{node.name}]: "
+        + (f"{node.failures} rows" if is_counted else node.message)
+        + (f", see {rows}" if rows else "")
+        + f". To fix: {node.owner}"
+        + (f", in {to_fix.place(build, '', node.owner)}." if node.resource_type == "test" else ".")
+        + (f" {since}" if since else "")
+    )
+
+
+def run_gates(context: Context) -> Judged:
+    """Run the checks and the comparison of `reconcile`, without a verdict; both files are in place after."""
+    from redress.reconcile import published_check, run_checks
 
     logging.getLogger("great_expectations.data_context.types.base").addFilter(_only_warnings)
     settings = context.settings
@@ -81,9 +127,11 @@ def run_gates(context: Context) -> tuple[list[dict], list[dict]]:
     folder.mkdir(parents=True)
     context.say("checks")
     require_readable(settings)
-    records = list(redress_reconcile.run_checks(settings, folder))
+    checks = list(run_checks(settings, folder))
     _refuse_what_could_not_be_read(
-        f"{one.get('statement')} {one.get('found')}" for one in records if one.get("verdict") == "error"
+        f"{check.get('statement')} {check.get('found')}"
+        for check in checks
+        if check.get("verdict") == "error"
     )
     if not (folder / "checks_evidence").exists():
         shutil.rmtree(
@@ -91,18 +139,17 @@ def run_gates(context: Context) -> tuple[list[dict], list[dict]]:
         )  # what an earlier run found is not behind these checks
     if not (folder / "published_check.csv").exists():
         context.say("published figures")
-        redress_reconcile.published_check(settings, folder)
+        published_check(settings, folder)
     published = read_csv(folder / "published_check.csv")
     for path in sorted(folder.iterdir()):
         generations.replace(path, settings.build / path.name)
     folder.rmdir()
-    _remember(context, records)
+    _remember(context, checks)
     with replace_file(settings.state / "checks.json") as temporary:
         temporary.write_text(
-            json.dumps(records, indent=1, default=str, ensure_ascii=False) + "\n", encoding="utf-8"
+            json.dumps(checks, indent=1, default=str, ensure_ascii=False) + "\n", encoding="utf-8"
         )
-    context.counts = {"checks": len(records), "published figures compared": len(published)}
-    return records, published
+    return Judged(checks, published)
 
 
 def _refuse_what_could_not_be_read(messages: Iterable[str]) -> None:
@@ -126,48 +173,41 @@ def _remember(context: Context, records: Sequence[dict]) -> None:
     to_fix.write(settings.build, records, history.rows(settings))
 
 
-def _spaced(text: str) -> str:
-    return f" {text}" if text else ""
-
-
 def _only_warnings(record: logging.LogRecord) -> bool:
-    """A logging filter: Great Expectations tells of every temporary folder it makes."""
+    """Filter a log: Great Expectations tells of every temporary folder it makes."""
     return record.levelno >= logging.WARNING
 
 
-def require_green_checks(context: Context, records: Sequence[dict], published: Sequence[dict]) -> None:
+def require_green_checks(context: Context, judged: Judged) -> None:
     """Raise GateFailed unless every blocking check passed; only the exact word `pass` passes."""
-    from redress import reconcile as redress_reconcile
-    from redress.reconcile import history, summary
+    from redress.reconcile import gate, history, summary
 
-    failed = redress_reconcile.gate(list(records))
+    failed = gate(judged.checks)
     remembered = history.rows(context.settings)
     said_before = list(context.warnings)
     context.warnings += [
-        summary.line(one, history.since(remembered.get(history.key_of(one))))
-        for one in records
-        if one.get("verdict") != "pass" and one.get("severity") == "warn"
+        summary.line(check, history.since(remembered.get(history.key_of(check)))) for check in judged.warnings
     ]
-    unjudged = [row for row in published if row.get("verdict") not in PUBLISHED_VERDICTS]
-    if records and not failed and not unjudged:
+    unexplained = judged.unexplained
+    if judged.checks and not failed and not unexplained:
         return
     details = summary.what_failed(context.settings.build, failed, remembered)
     details += [
         f"{row.get('ref')} ({row.get('authority')} {row.get('reporting_year')}): published "
         f"{row.get('published_value')}, computed {row.get('computed_value')}, "
         f"verdict {row.get('verdict')}. {row.get('reason') or ''}".rstrip()
-        for row in unjudged
+        for row in unexplained
     ]
-    if not records:
+    if not judged.checks:
         details.append("No check ran at all. To fix: whoever maintains Redress.")
     details += said_before
     details.append(
         f"Every check: {context.settings.build / 'checks.csv'}; since when: check_history.csv beside it"
     )
     raise GateFailed(
-        f"The figures do not reconcile: {len(failed)} of {len(records)} checks failed, "
-        f"{len(unjudged)} published figures are unexplained.",
-        ", ".join(sorted({str(one.get("owner")) for one in failed if one.get("owner")}))
+        f"The figures do not reconcile: {len(failed)} of {len(judged.checks)} checks failed, "
+        f"{len(unexplained)} published figures are unexplained.",
+        ", ".join(sorted({str(check.get("owner")) for check in failed if check.get("owner")}))
         or "the complaints team",
         details,
     )
@@ -178,8 +218,8 @@ def write_checks(records: Sequence[dict], path: Path) -> None:
     write_csv(path, CHECK_COLUMNS, records, without_others=True)
 
 
-def _test_record(node: Any, rows: Path | None) -> dict:
-    """A dbt data test as a check record."""
+def _test_record(node: NodeResult, rows: Path | None) -> dict:
+    """Return a dbt data test as a check."""
     verdict = {"pass": "pass", "warn": "fail", "fail": "fail"}.get(node.status, "error")
     return {
         "check_id": f"warehouse.{node.name}",

@@ -11,7 +11,7 @@ from redress.base.settings import Settings, database_in_force
 
 
 def write_internal(settings: Settings) -> Path:
-    """Write `build/internal/` from the warehouse in force; returns its first page.
+    """Write `build/internal/` from the warehouse in force; return its first page.
 
     Raises:
         ConfigurationProblem: there is no warehouse yet.

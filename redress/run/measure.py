@@ -1,28 +1,49 @@
-"""What a run leaves behind about itself: time and memory per stage, verdict, reason.
+"""What a run knows of itself while it runs: time and memory per stage, verdict, reason; and the display of it.
 
-One JSON file per run in `build/state/runs/`, named by the moment it started (UTC); `journal` keeps all of them in one
-database. The display on the
-terminal is made from the same records.
+`journal` keeps the records.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from redress.base.files import replace_file
+from redress.base.errors import RedressError
 from redress.base.printable import show_text
-from redress.base.settings import Settings
-from redress.base.tables import read_json
+
+if TYPE_CHECKING:
+    from redress.run.context import Stage
 
 SAMPLE_SECONDS = 0.2
+
+
+def reason(problem: BaseException) -> str:
+    """Return why something failed, without a value of the data.
+
+    A RedressError was written for people. The text of any other error may quote a cell; its kind and place do not.
+    """
+    if isinstance(problem, RedressError):
+        return problem.what
+    own = [
+        frame
+        for frame in traceback.extract_tb(problem.__traceback__)
+        if "site-packages" not in frame.filename
+    ]
+    place = f" at {Path(own[-1].filename).name} line {own[-1].lineno}" if own else ""
+    return f"{type(problem).__name__}{place}"
+
+
+def verdict_of(problem: BaseException) -> str:
+    """Return `refused` for a verdict of Redress itself, and `error` for what nobody foresaw."""
+    return "refused" if isinstance(problem, RedressError) else "error"
 
 
 @dataclass
@@ -30,6 +51,9 @@ class StageRecord:
     """One stage of one run.
 
     Attributes:
+        reads: the datasets that the stage reads.
+        leaves: the dataset that it makes; blank for none.
+        rows: which of the counts is the number of rows of that dataset.
         seconds: wall clock.
         peak_megabytes: the most memory held at once by this process and its children while the stage
             ran, sampled five times a second; None where the system has no /proc.
@@ -38,32 +62,43 @@ class StageRecord:
     """
 
     stage: str
+    reads: tuple[str, ...] = ()
+    leaves: str = ""
+    rows: str = ""
     seconds: float = 0.0
     peak_megabytes: float | None = None
     counts: dict[str, int] = field(default_factory=dict)
     verdict: str = "done"
     message: str = ""
 
+    @classmethod
+    def of(cls, stage: Stage) -> StageRecord:
+        """Return the record of a stage that begins."""
+        return cls(stage.name, stage.reads, stage.leaves, stage.rows)
+
+    def fail(self, problem: BaseException) -> None:
+        """Record what stopped the stage."""
+        self.verdict, self.message = verdict_of(problem), reason(problem)
+
 
 @dataclass
 class RunRecord:
-    """One run of the pipeline."""
+    """One run of the pipeline, or of a command that does a part of it."""
 
     run_id: str
     started_at: str
-    request: dict
+    request: dict[str, Any]
     stages: list[StageRecord] = field(default_factory=list)
     verdict: str = "running"
     message: str = ""
     who: str = ""
     notes: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
-    seconds: float = 0.0
     started_by: str = ""
 
     @classmethod
-    def start(cls, request: dict, started_by: str = "") -> RunRecord:
-        """A record of a run that begins now."""
+    def start(cls, request: dict[str, Any], started_by: str = "") -> RunRecord:
+        """Return the record of a run that begins now."""
         now = datetime.now(UTC)
         return cls(
             run_id=now.strftime("%Y%m%dT%H%M%S.%fZ"),
@@ -72,18 +107,15 @@ class RunRecord:
             started_by=started_by,
         )
 
-    def write(self, settings: Settings) -> Path:
-        """Keep the record; returns its path."""
-        path = settings.state / "runs" / f"{self.run_id}.json"
-        with replace_file(path) as temporary:
-            temporary.write_text(json.dumps(asdict(self), indent=2, default=str) + "\n", encoding="utf-8")
-        return path
+    @property
+    def seconds(self) -> float:
+        """How long its stages took."""
+        return round(sum(stage.seconds for stage in self.stages), 3)
 
-
-def last_run(settings: Settings) -> dict | None:
-    """The newest run record as a dictionary, or None where nothing has run yet."""
-    records = sorted((settings.state / "runs").glob("*.json"))
-    return read_json(records[-1]) if records else None
+    def fail(self, problem: BaseException) -> None:
+        """Record what stopped the run, and who can put it right."""
+        self.verdict, self.message = verdict_of(problem), reason(problem)
+        self.who = problem.who if isinstance(problem, RedressError) else ""
 
 
 @contextmanager
@@ -110,7 +142,7 @@ def measured(record: StageRecord) -> Iterator[StageRecord]:
 
 
 def _resident_bytes() -> int:
-    """Resident memory of this process and all its descendants, in bytes; 0 where /proc is not there."""
+    """Return the resident memory of this process and all its descendants, in bytes; 0 where /proc is not there."""
     total, waiting = 0, [os.getpid()]
     while waiting:
         process = waiting.pop()
@@ -140,7 +172,7 @@ class Display:
         self._title = ""
 
     def begin(self, title: str) -> None:
-        """A stage begins."""
+        """Show that a stage begins."""
         self.number += 1
         self._title = title
         if self.console.is_terminal:
@@ -148,14 +180,14 @@ class Display:
             self._status.start()
 
     def say(self, text: str) -> None:
-        """A detail of the stage that runs (live terminals only)."""
+        """Show a detail of the stage that runs (live terminals only)."""
         if self._status is not None:
             from rich.markup import escape
 
             self._status.update(f"\\[{self.number}/{self.total}] {self._title}: {escape(show_text(text))}")
 
     def end(self, record: StageRecord) -> None:
-        """The stage is over."""
+        """Show how a stage ended."""
         from rich.markup import escape
 
         if self._status is not None:

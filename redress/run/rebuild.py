@@ -9,6 +9,7 @@ another key for pseudonyms, what differs is listed.
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -16,11 +17,13 @@ from itertools import groupby
 from pathlib import Path
 
 from redress.attest import signing
-from redress.base.errors import ConfigurationProblem
+from redress.base.errors import ConfigurationProblem, GateFailed
 from redress.base.files import sha256
 from redress.base.request import Request, Signing
 from redress.base.settings import RunSettings, Settings
 from redress.base.tables import write_csv
+from redress.run.context import Context, run_settings
+from redress.run.stages import STAGES
 from redress.signed import record as signed_record
 from redress.signed.code import code
 
@@ -42,6 +45,55 @@ class Rebuilt:
     wrong: list[str]
     skipped: int
     changed: list[str]
+
+
+def rebuild_signed(
+    settings: Settings,
+    slug: str,
+    year: str,
+    number: int | None,
+    into: Path | None,
+    say: Callable[[str], None],
+    site: bool,
+) -> list[str]:
+    """Build a signed-off report again, and return in sentences that it is as it was signed.
+
+    Args:
+        settings: the installation's.
+        slug: whose report.
+        year: of which reporting year.
+        number: which of its records; None for the newest.
+        into: an empty folder that keeps what was built; None where nothing is to be kept.
+        say: told each stage.
+        site: whether to build the website too.
+
+    Raises:
+        ConfigurationProblem: there is no such record, or the folder is not empty.
+        GateFailed: something is not, byte for byte, what was signed.
+    """
+    records = signed_record.records(settings, slug, year)
+    chosen = [record for record in records if number in (None, record.number)]
+    who = "whoever typed the command"
+    if not chosen:
+        raise ConfigurationProblem(
+            f"{slug} {year} has no sign-off{'' if number is None else f' {number}'}.", who
+        )
+    if into is not None and into.exists() and any(into.iterdir()):
+        raise ConfigurationProblem(f"{into} is not empty.", who)
+    with tempfile.TemporaryDirectory(prefix="redress-") as folder:
+        result = rebuild(settings, chosen[-1], into or Path(folder), say, site)
+    name = f"{slug} {year}, record {chosen[-1].number}"
+    equal = f"{result.equal} of {result.files} files equal"
+    if result.wrong:
+        raise GateFailed(
+            f"{name} is not built again as it was signed: {equal}.",
+            "whoever maintains Redress: install the version that it was signed with, or put back what changed",
+            [*result.wrong, *result.changed],
+        )
+    lines = [f"{name}: {equal}, byte for byte as signed."]
+    if result.skipped:
+        lines.append(f"Its {result.skipped} files on the website were not built, and not compared.")
+    return lines
 
 
 def rebuild(
@@ -66,8 +118,6 @@ def rebuild(
     """
     from redress.protect import as_signed
     from redress.publish import open_data
-    from redress.run import pipeline
-    from redress.run.context import Context
 
     own = _settings(settings, record, place)
     assert own.signing is not None
@@ -75,17 +125,13 @@ def rebuild(
     _copy_records(settings, record, own)
     say("extracts")
     _receive(settings, record, context)
-    stages = ["authorities", "warehouse", "figures", "reconcile", "protect"]
-    with_site = site and bool(record.pages)
-    for stage in pipeline.STAGES:
-        if stage.name in stages:
+    left_out = {"intake", "attest", "release"} | (set() if site and record.pages else {"publish"})
+    for stage in STAGES:
+        if stage.name not in left_out:
             say(stage.name)
             stage.function(context)
-            if stage.name == "protect":
-                as_signed.remember(own.next / "protected", record)
-        elif stage.name == "publish" and with_site:
-            say(stage.name)
-            stage.function(context)
+        if stage.name == "protect":
+            as_signed.remember(own.next / "protected", record)
     again = place / "record"
     again.mkdir()
     for name, rows in signing.report_tables(own, *own.signing.report).items():
@@ -133,9 +179,7 @@ def compared(settings: RunSettings, record: signed_record.Record, again: Path, s
 
 
 def _settings(settings: Settings, record: signed_record.Record, place: Path) -> RunSettings:
-    """The settings of the run that signed, over the record's configuration, in its own place, on its own day."""
-    from redress.run.context import run_settings
-
+    """Return the settings of the run that signed, over the record's configuration, in its own place, on its own day."""
     folder = place / "authorities" / record.authority
     shutil.copytree(record.folder / signed_record.CONFIGURATION_FOLDER, folder)
     own = replace(settings, build=(place / "build").resolve(), authorities=(folder.parent.resolve(),))
@@ -152,25 +196,25 @@ def _settings(settings: Settings, record: signed_record.Record, place: Path) -> 
 
 
 def _copy_records(settings: Settings, record: signed_record.Record, own: RunSettings) -> None:
-    """The sign-offs that stood when this one was made: they decide what the reports of the run were."""
+    """Copy the sign-offs that stood when this one was made: they decide what the reports of the run were."""
     stood = record.stood | {record.reporting_year: record.number - 1}
     for year, newest in stood.items():
-        for one in signed_record.records(settings, record.authority, year)[:newest]:
+        for stood_then in signed_record.records(settings, record.authority, year)[:newest]:
             shutil.copytree(
-                one.folder, signed_record.folder_of(own.state, one.authority, year) / str(one.number)
+                stood_then.folder,
+                signed_record.folder_of(own.state, stood_then.authority, year) / str(stood_then.number),
             )
 
 
-def _receive(settings: Settings, record: signed_record.Record, context: object) -> None:
+def _receive(settings: Settings, record: signed_record.Record, context: Context) -> None:
     """Take in the record's files from those kept, in the order of receipt."""
     from redress import intake
-    from redress.run import choose
 
-    own = context.settings  # type: ignore[attr-defined]
+    own = context.settings
     missing = [
-        one["file_name"]
-        for one in record.extracts
-        if one["sha256"] and not (settings.state / "kept" / one["sha256"]).is_file()
+        extract["file_name"]
+        for extract in record.extracts
+        if extract["sha256"] and not (settings.state / "kept" / extract["sha256"]).is_file()
     ]
     if missing:
         raise ConfigurationProblem(
@@ -180,9 +224,9 @@ def _receive(settings: Settings, record: signed_record.Record, context: object) 
             sorted(set(missing)),
         )
     changed = [
-        one["file_name"]
-        for one in record.extracts
-        if one["sha256"] and sha256(settings.state / "kept" / one["sha256"]) != one["sha256"]
+        extract["file_name"]
+        for extract in record.extracts
+        if extract["sha256"] and sha256(settings.state / "kept" / extract["sha256"]) != extract["sha256"]
     ]
     if changed:
         raise ConfigurationProblem(
@@ -191,16 +235,16 @@ def _receive(settings: Settings, record: signed_record.Record, context: object) 
             "whoever keeps the backups of build/state/kept",
             sorted(set(changed)),
         )
-    [authority] = choose.load_authorities(context)  # type: ignore[arg-type]
-    kept = [one for one in record.extracts if one["sha256"]]
-    for moment, batch in groupby(kept, key=lambda one: one["received_at"]):
+    [authority] = context.declared
+    kept = [extract for extract in record.extracts if extract["sha256"]]
+    for moment, batch in groupby(kept, key=lambda extract: extract["received_at"]):
         files, names = [], {}
-        for number, one in enumerate({(b["sha256"], b["file_name"]): b for b in batch}.values()):
+        for number, extract in enumerate({(b["sha256"], b["file_name"]): b for b in batch}.values()):
             # not under its own name, which may be longer, with what is escaped in it, than a name can be
             path = own.next / "received" / moment[:19].replace(":", "") / str(number)
             path.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(settings.state / "kept" / one["sha256"], path)
+            shutil.copyfile(settings.state / "kept" / extract["sha256"], path)
             files.append((path, datetime.fromisoformat(moment)))
-            names[path] = one["file_name"]
+            names[path] = extract["file_name"]
         intake.receive(files, authority, own, names)
     intake.write_quarantine(own)

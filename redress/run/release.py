@@ -11,10 +11,9 @@ from redress.base import generations
 from redress.base.errors import ConfigurationProblem
 from redress.base.files import PART
 from redress.base.settings import RunSettings, Settings, candidate_database
-from redress.run.context import Context, keeping_counts
+from redress.run.context import Context
 
 
-@keeping_counts
 def release(context: Context) -> dict[str, int]:
     """Put this run's results and its sign-off into force, all at once. The only stage that touches what stands.
 
@@ -44,7 +43,7 @@ def release(context: Context) -> dict[str, int]:
 
 
 def _results(settings: RunSettings) -> dict[str, Path]:
-    """What is in force after a release, by fixed name: this run's results, and what stands and is not replaced."""
+    """Return what is in force after a release, by fixed name: this run's results, and what stands and is not replaced."""
     results = {
         "figures.csv": settings.next / "figures.csv",
         "revisions.csv": settings.next / "revisions.csv",

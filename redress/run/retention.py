@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redress.attest.case_removal import NOTE, rule_in_words, years_before
 from redress.base import generations
@@ -26,6 +26,8 @@ from redress.base.tables import read_csv, write_csv
 from redress.intake.ledger import read_ledger
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
     from redress.authority.model import Authority
 
 REMOVED = "removed.csv"
@@ -74,22 +76,25 @@ def rule_of(authority: Authority) -> str:
 
 
 def living(authorities: Sequence[Authority], today: date) -> list[Authority]:
-    """The authorities with only those reports that still have cases to be counted from."""
+    """Return the authorities with only those reports that still have cases to be counted from."""
     result = []
-    for one in authorities:
-        cutoff = kept_from(one, today)
+    for authority in authorities:
+        cutoff = kept_from(authority, today)
         if cutoff is not None:
-            one = replace(
-                one, reports={year: report for year, report in one.reports.items() if report.as_at >= cutoff}
+            authority = replace(
+                authority,
+                reports={
+                    year: report for year, report in authority.reports.items() if report.as_at >= cutoff
+                },
             )
-        result.append(one)
+        result.append(authority)
     return result
 
 
 def countable(settings: Settings, authorities: Sequence[Authority]) -> list[Authority]:
-    """The authorities without those signed-off reports of whose files the rule has removed one.
+    """Return the authorities without those signed-off reports of whose files the rule has removed one.
 
-    Counted from what is left they would come out otherwise than they were signed.
+    Counted from what is left, they would not be as they were signed.
 
     Args:
         settings: the installation's.
@@ -97,19 +102,19 @@ def countable(settings: Settings, authorities: Sequence[Authority]) -> list[Auth
     """
     return [
         replace(
-            one,
+            authority,
             reports={
                 year: report
-                for year, report in one.reports.items()
-                if not lost(settings, one.slug, report.signed_with or frozenset())
+                for year, report in authority.reports.items()
+                if not lost(settings, authority.slug, report.signed_with or frozenset())
             },
         )
-        for one in authorities
+        for authority in authorities
     ]
 
 
 def lost(settings: Settings, authority: str, files: frozenset[str]) -> bool:
-    """Whether the rule has removed one of an authority's files, given by SHA-256."""
+    """Return whether the rule has removed one of an authority's files, given by SHA-256."""
     return any(
         row["authority"] == authority and row["sha256"] in files for row in read_csv(settings.state / REMOVED)
     )
@@ -133,23 +138,25 @@ def apply(settings: Settings, authorities: Iterable[Authority], today: date) -> 
     from redress.attest import manifest
 
     authorities, removed, key = list(authorities), Removed(), manifest.signing_key(settings)
-    for one in authorities:
-        for pack in _old_packs(settings, one, today):
+    for authority in authorities:
+        for pack in _old_packs(settings, authority, today):
             manifest.require_key(pack, key)
-    for one in authorities:
-        cutoff = kept_from(one, today)
+    for authority in authorities:
+        cutoff = kept_from(authority, today)
         if cutoff is None:
             continue
-        _remove_extracts(settings, one, cutoff, today, removed)
-        _remove_workbooks(settings, one.slug, cutoff)
-        for pack in _old_packs(settings, one, today):
-            _strip_pack(pack, rule_of(one), today, key, removed)
+        _remove_extracts(settings, authority, cutoff, today, removed)
+        _remove_workbooks(settings, authority.slug, cutoff)
+        for pack in _old_packs(settings, authority, today):
+            _strip_pack(pack, rule_of(authority), today, key, removed)
         left = sorted(
-            show_text(path.name) for path in one.extracts.glob("*/*") if _day(path.name, cutoff) < cutoff
+            show_text(path.name)
+            for path in authority.extracts.glob("*/*")
+            if _day(path.name, cutoff) < cutoff
         )
-        if left and one.extracts.is_dir():
+        if left and authority.extracts.is_dir():
             removed.notes.append(
-                f"{one.slug}: the drop folder {one.extracts} still has files received before {cutoff} "
+                f"{authority.slug}: the drop folder {authority.extracts} still has files received before {cutoff} "
                 f"({', '.join(left[:5])}): they are not read, and are yours to delete"
             )
     if removed.extracts:
@@ -157,17 +164,19 @@ def apply(settings: Settings, authorities: Iterable[Authority], today: date) -> 
     return removed
 
 
-def _remove_extracts(settings: Settings, one: Authority, cutoff: date, today: date, removed: Removed) -> None:
-    """Extracts received before the cutoff, with all that was made of them."""
+def _remove_extracts(
+    settings: Settings, authority: Authority, cutoff: date, today: date, removed: Removed
+) -> None:
+    """Remove extracts received before the cutoff, with all that was made of them."""
     ledger = read_ledger(settings)
-    old = [row for row in ledger if row["authority"] == one.slug and row["received_at"].date() < cutoff]
+    old = [row for row in ledger if row["authority"] == authority.slug and row["received_at"].date() < cutoff]
     if not old:
         return
     gone = {row["extract_id"] for row in old}
     needed = {row["sha256"] for row in ledger if row["extract_id"] not in gone}
     known = read_csv(settings.state / REMOVED)
     known += [
-        {**row, "received_at": str(row["received_at"]), "removed_on": str(today), "rule": rule_of(one)}
+        {**row, "received_at": str(row["received_at"]), "removed_on": str(today), "rule": rule_of(authority)}
         for row in old
     ]
     write_csv(settings.state / REMOVED, REMOVED_COLUMNS, known, without_others=True)
@@ -181,14 +190,14 @@ def _remove_extracts(settings: Settings, one: Authority, cutoff: date, today: da
 
 
 def _remove_workbooks(settings: Settings, slug: str, cutoff: date) -> None:
-    """Quarantine workbooks of batches received before the cutoff."""
+    """Remove quarantine workbooks of batches received before the cutoff."""
     for path in (settings.build / "quarantine").glob(f"{slug}-*.xlsx"):
         if _day(path.stem[len(slug) + 1 :], cutoff) < cutoff:
             path.unlink()
 
 
 def _remove_made_of_cases(settings: Settings) -> None:
-    """What was made of rows that are gone; the run that follows makes it anew from those that stay."""
+    """Remove what was made of rows that are gone; the run that follows makes it anew from those that stay."""
     generations.remove(settings, ("state/redress.duckdb", "state/protected"))
     candidate = candidate_database(settings)
     for path in (candidate, Path(f"{candidate}.wal"), Path(f"{database_in_force(settings)}.wal")):
@@ -208,18 +217,18 @@ def _remove_made_of_cases(settings: Settings) -> None:
         path.unlink(missing_ok=True)
 
 
-def _old_packs(settings: Settings, one: Authority, today: date) -> list[Path]:
+def _old_packs(settings: Settings, authority: Authority, today: date) -> list[Path]:
     """Return the evidence packs of reports that are as at a time whose cases the rule removes."""
-    cutoff = kept_from(one, today)
+    cutoff = kept_from(authority, today)
     packs = [
-        settings.build / "evidence" / f"{one.slug}-{report.reporting_year}"
-        for report in one.reports.values()
+        settings.build / "evidence" / f"{authority.slug}-{report.reporting_year}"
+        for report in authority.reports.values()
         if cutoff is not None and report.as_at < cutoff
     ]
     return [pack for pack in packs if pack.is_dir()]
 
 
-def _strip_pack(pack: Path, rule: str, today: date, key: Any, removed: Removed) -> None:
+def _strip_pack(pack: Path, rule: str, today: date, key: Ed25519PrivateKey | None, removed: Removed) -> None:
     """Take the case lists out of a report's evidence pack, and out of its zip.
 
     The zip is removed first and written last: one that is cut short between is written by the next run.
@@ -235,8 +244,8 @@ def _strip_pack(pack: Path, rule: str, today: date, key: Any, removed: Removed) 
         manifest.write_zip(pack, archive)
 
 
-def _day(text: str, otherwise: Any) -> date:
-    """The day that a folder or workbook is named by; `otherwise` where it is named otherwise."""
+def _day(text: str, otherwise: date) -> date:
+    """Return the day that a folder or workbook is named by; `otherwise` where it is named otherwise."""
     try:
         return date.fromisoformat(text[:10])
     except ValueError:

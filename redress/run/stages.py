@@ -1,47 +1,40 @@
-"""What each stage of a run does, in order: every one a function `stage(context) -> counts`.
+"""The stages of a run: every one a function `stage(context) -> counts`, and `STAGES`, which lists them in order.
 
-The `redress` command calls them one after the other (`pipeline`); each Dagster asset calls one.
+The `redress` command calls them one after the other (`pipeline`); each Dagster asset calls one. The journal and Dagster
+take from `STAGES` what a stage is called, what it reads and what it leaves.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from redress.attest.signing import check_wish
-from redress.base.errors import (
-    ConfigurationProblem,
-    DropFolderAway,
-    FileWasRejected,
-    GateFailed,
-)
+from redress.attest import revisions, signing
+from redress.authority.model import Authority
+from redress.base.errors import ConfigurationProblem, DropFolderAway, FileWasRejected, GateFailed
 from redress.base.printable import show_text
-from redress.base.request import Request
-from redress.base.settings import Settings, candidate_database, database_in_force
+from redress.base.request import Signing
+from redress.base.settings import candidate_database, database_in_force
 from redress.intake.ledger import read_ledger
 from redress.run import retention
-from redress.run.choose import (
-    choose_reports,
-    load_authorities,
-    refuse_to_revise_without_cases,
-    without_cases,
-)
-from redress.run.context import Context, keeping_counts, run_settings
+from redress.run.choose import without_cases
+from redress.run.context import Context, Stage
 from redress.run.gates import require_green_checks, require_green_warehouse, run_gates
+from redress.run.release import release
+from redress.signed.record import in_force
 from redress.warehouse.connection import require_tables
+
+if TYPE_CHECKING:
+    from redress.intake import FileResult
+    from redress.warehouse import DbtResult
 
 NO_SOURCE = "unknown"
 """The ledger's word for the source of a file that no mapping claims."""
 
 
-# The stages
-
-
-@keeping_counts
 def read_authorities(context: Context) -> dict[str, int]:
     """Load and validate the authorities' folders; write the configuration tables for the chosen reports.
 
@@ -51,23 +44,22 @@ def read_authorities(context: Context) -> dict[str, int]:
     """
     from redress.authority import config_tables
 
-    removed = retention.apply(context.settings, load_authorities(context, whole=True), context.settings.day)
+    settings, wish = context.settings, context.request.signing
+    removed = retention.apply(settings, context.declared, settings.day)
     context.notes += removed.notes
-    wish = context.request.signing
     if wish:
-        refuse_to_revise_without_cases(context, wish)
-    loaded = load_authorities(context)
-    if wish:
-        check_wish(context.settings, wish, loaded)
-    chosen = choose_reports(loaded, context.request)
-    config_tables.write_config_tables(chosen, context.settings)
-    counts = {"authorities": len(chosen), "reports": sum(len(one.reports) for one in chosen)}
+        _refuse_to_revise_without_cases(context, wish)
+        signing.check_wish(settings, wish, context.countable)
+    config_tables.write_config_tables(context.chosen, settings)
+    counts = {
+        "authorities": len(context.chosen),
+        "reports": sum(len(authority.reports) for authority in context.chosen),
+    }
     if removed.extracts or removed.packs:
         counts |= {"extracts removed by rule": len(removed.extracts), "packs stripped": len(removed.packs)}
     return counts
 
 
-@keeping_counts
 def intake(context: Context) -> dict[str, int]:
     """Take in what lies in the drop folders of the chosen authorities; write quarantine/.
 
@@ -76,76 +68,49 @@ def intake(context: Context) -> dict[str, int]:
     Raises:
         FileWasRejected: a file was rejected and nothing good of its source is in force.
     """
-    from redress import intake
+    from redress.intake import write_quarantine
 
-    settings = context.settings
-    new, outside = 0, []
-    for one in load_authorities(context):
-        context.say(one.slug)
-        if one.profile.extracts and not os.path.isdir(one.extracts):
-            raise DropFolderAway(
-                f"The drop folder {show_text(one.extracts)} is not there.",
-                f"whoever keeps that drop folder, or {one.slug}/profile.yml",
-            )
-        own = frozenset(
-            place.removeprefix(f"{one.slug}/")
-            for place in context.unsettled
-            if place.startswith(f"{one.slug}/")
-        )
-        result = intake.load_drop_folder(
-            one, settings, kept_from=retention.kept_from(one, settings.day), unsettled=own
-        )
-        new += sum(1 for file in result.files if not file.is_known)
-        context.notes += [f"{one.slug}: {message}" for message in result.messages]
-        outside += [
-            f"{one.slug}: {file.file_name}: {file.message}"
-            for file in result.files
-            if "/outside/" in file.extract_id
-        ]
-    intake.write_quarantine(settings)
-    ledger = read_ledger(settings)
+    files = [
+        (authority.slug, file) for authority in context.countable for file in _take_in(authority, context)
+    ]
+    write_quarantine(context.settings)
+    ledger = read_ledger(context.settings)
+    outside = [
+        f"{slug}: {file.file_name}: {file.message}" for slug, file in files if "/outside/" in file.extract_id
+    ]
     context.rejected = [*rejected_files(ledger), *outside]
-    _refuse_missing_sources(ledger, context)
-    _refuse_reports_of_nothing(ledger, context)
+    _refuse_missing_sources(ledger, context.request.authority)
+    _refuse_reports_of_nothing(ledger, context.chosen, context.notes)
     loaded = [row for row in ledger if row["status"] == "loaded"]
     return {
         "files": len(ledger),
-        "new files": new,
+        "new files": sum(not file.is_known for _, file in files),
         "rows conformed": sum(row["rows_conformed"] for row in loaded),
         "rows quarantined": sum(row["rows_quarantined"] for row in loaded),
         "files rejected": len(context.rejected),
     }
 
 
-def receive_files(
-    settings: Settings, slug: str, files: Sequence[Path], received: datetime | None
-) -> list[Any]:
-    """Take in one batch by hand and write quarantine/.
+def _take_in(authority: Authority, context: Context) -> list[FileResult]:
+    """Take in the drop folder of one authority; return what became of each file."""
+    from redress.intake import load_drop_folder
 
-    Args:
-        settings: the installation's.
-        slug: whose files they are.
-        files: the batch.
-        received: when it came; None means now.
-
-    Returns:
-        list: intake.FileResult of each file.
-
-    Raises:
-        ConfigurationProblem: no such authority, a broken folder, a missing file, or no key.
-    """
-    from redress import intake
-
-    [authority] = load_authorities(Context(run_settings(settings), Request(slug)))
-    moment = received or datetime.now().replace(microsecond=0)
-    kept_from = retention.kept_from(authority, date.today())
-    if kept_from is not None and moment.date() < kept_from:
-        raise ConfigurationProblem(
-            f"Files received before {kept_from} are not kept: {retention.rule_of(authority)}.",
-            f"whoever keeps {slug}/profile.yml",
+    context.say(authority.slug)
+    if authority.profile.extracts and not os.path.isdir(authority.extracts):
+        raise DropFolderAway(
+            f"The drop folder {show_text(authority.extracts)} is not there.",
+            f"whoever keeps that drop folder, or {authority.slug}/profile.yml",
         )
-    result = intake.receive([(path, moment) for path in files], authority, settings)
-    intake.write_quarantine(settings)
+    prefix = f"{authority.slug}/"
+    result = load_drop_folder(
+        authority,
+        context.settings,
+        kept_from=retention.kept_from(authority, context.settings.day),
+        unsettled=frozenset(
+            place.removeprefix(prefix) for place in context.unsettled if place.startswith(prefix)
+        ),
+    )
+    context.notes += [f"{authority.slug}: {message}" for message in result.messages]
     return result.files
 
 
@@ -161,12 +126,12 @@ def warehouse(context: Context) -> dict[str, int]:
     return result.counts
 
 
-def build_warehouse(context: Context, select: Sequence[str] = ()) -> Any:
-    """The dbt build of `warehouse`, without the verdict; returns warehouse.DbtResult.
+def build_warehouse(context: Context, select: Sequence[str] = ()) -> DbtResult:
+    """Build as `warehouse` does, and return the result without judging it.
 
     With `select`, the database in force is copied first and only the selection is built into the copy.
     """
-    from redress import warehouse as redress_warehouse
+    from redress.warehouse import build
 
     settings = context.settings
     require_tables(settings)
@@ -174,21 +139,21 @@ def build_warehouse(context: Context, select: Sequence[str] = ()) -> Any:
     if select and not target.exists() and database_in_force(settings).exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(database_in_force(settings), target)
-    result = redress_warehouse.build(settings, target, select=select, say=context.say)
-    context.counts = result.counts
-    return result
+    return build(settings, target, select=select, say=context.say)
 
 
-@keeping_counts
 def figures(context: Context) -> dict[str, int]:
     """Export figures.figures of the candidate database to `.next/figures.csv`, and trace each to its cases.
 
     Raises:
         GateFailed: there is not one figure.
     """
-    from redress import warehouse as redress_warehouse
+    from redress.intake.pseudonyms import key_for
+    from redress.warehouse import cases, export_figures
+    from redress.warehouse.dbt import dbt_folder
 
-    rows = redress_warehouse.export_figures(context.settings.database, context.settings.next / "figures.csv")
+    settings = context.settings
+    rows = export_figures(settings.database, settings.next / "figures.csv")
     if rows == 0:
         raise GateFailed(
             "Not one figure was computed.",
@@ -196,23 +161,13 @@ def figures(context: Context) -> dict[str, int]:
             ["No report has data: look at build/quarantine/ and at the drop folders."],
         )
     context.say("the cases behind them")
-    complete = trace_figures(context)
-    return {"figures": rows, "traced to their cases": complete}
-
-
-def trace_figures(context: Context) -> int:
-    """Fill the schema `evidence` of the warehouse; returns how many figures have all that lies behind them."""
-    from redress.intake.pseudonyms import key_for
-    from redress.warehouse import cases
-    from redress.warehouse.dbt import dbt_folder
-
-    settings = context.settings
-    known = {one.slug: one for one in load_authorities(Context(settings))}
-    return cases.trace(
+    by_slug = {authority.slug: authority for authority in context.declared}
+    complete = cases.trace(
         settings.database,
         dbt_folder(settings) / "target" / "compiled",
-        lambda authority: key_for(known[authority], settings),
+        lambda slug: key_for(by_slug[slug], settings),
     )
+    return {"figures": rows, "traced to their cases": complete}
 
 
 def reconcile(context: Context) -> dict[str, int]:
@@ -221,109 +176,132 @@ def reconcile(context: Context) -> dict[str, int]:
     Raises:
         GateFailed: a blocking check failed or errored, no check ran, or a published figure has no verdict.
     """
-    records, published = run_gates(context)
-    require_green_checks(context, records, published)
-    return {"checks": len(records), "published figures compared": len(published)}
+    judged = run_gates(context)
+    require_green_checks(context, judged)
+    return judged.counts
 
 
-@keeping_counts
 def protect(context: Context) -> dict[str, int]:
     """Make the protected export, the only thing that the site may read, in `.next/protected`.
 
     What was decided on each figure is kept in `.next/suppression.csv`, for the council's own use, and so are the
     copies for internal readers in `.next/internal`. Reports that are signed off are exported as they were signed.
     """
-    from redress import protect
-    from redress.attest.revisions import other_protection, protected_otherwise
+    from redress.protect import export
 
     settings = context.settings
-    folder, inside = _empty(settings.next / "protected"), _empty(settings.next / "internal")
-    protect.export(
+    folder, internal = _empty(settings.next / "protected"), _empty(settings.next / "internal")
+    export(
         settings,
         folder,
         settings.next / "suppression.csv",
-        inside,
-        differences_file=protected_otherwise(settings),
-        without_cases=without_cases(context),
+        internal,
+        differences_file=revisions.protected_otherwise(settings),
+        without_cases=without_cases(context.declared, context.countable, context.request),
         warnings=context.warnings,
     )
-    context.warnings += other_protection(settings, load_authorities(context, whole=True))
+    context.warnings += revisions.other_protection(settings, context.declared)
     return {"tables": sum(1 for path in folder.rglob("*") if path.is_file())}
 
 
-@keeping_counts
 def publish(context: Context) -> dict[str, int]:
     """Build the website from the protected export into `.next/site`."""
-    from redress import publish as redress_publish
+    from redress.publish import build_site
 
     settings = context.settings
     folder = settings.next / "site"
     shutil.rmtree(folder, ignore_errors=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    redress_publish.build_site(settings, settings.next / "protected", folder)
+    build_site(settings, settings.next / "protected", folder)
     pages = sum(1 for _ in folder.rglob("*.html")) if folder.exists() else 0
     if pages == 0:
         raise GateFailed("The website has no page.", "whoever maintains reports/")
-    context.warnings += _pages_not_as_signed(context, folder)
+    context.warnings += revisions.pages_not_as_signed(settings, context.declared, folder)
     return {"pages": pages}
 
 
-def _pages_not_as_signed(context: Context, site: Path) -> list[str]:
-    """One sentence per signed-off report whose files on a website are not byte for byte those that were signed."""
-    from redress.signed import record as signed_record
-
-    told = []
-    for one in load_authorities(context, whole=True):
-        for year in sorted(one.reports):
-            record = signed_record.in_force(context.settings, one.slug, year)
-            folder = site / one.slug / year
-            if (
-                record is None
-                or signed_record.is_signing(context.settings, one.slug, year)
-                or not folder.is_dir()
-            ):
-                continue
-            other = signed_record.unlike(record.pages, signed_record.files_of(folder)) if record.pages else []
-            if other:
-                told.append(
-                    f"{one.slug} {year}: {len(other)} of {len(record.pages)} files of the signed report read otherwise "
-                    "now, though its figures are as signed: the words for readers in its folder, or the program, have "
-                    f"changed. First: {', '.join(other[:5])}"
-                )
-    return told
-
-
-@keeping_counts
 def attest(context: Context) -> dict[str, int]:
     """List what later files would change in signed-off reports, sign where asked to, write the evidence packs."""
-    from redress.attest import packs, revisions, signing
+    from redress.attest import packs
     from redress.signed import code
 
     settings, wish = context.settings, context.request.signing
-    chosen = choose_reports(load_authorities(context), context.request)
     listed = settings.next / "revisions.csv"
-    changes = revisions.write(settings, chosen, listed)
+    changes = revisions.write(settings, context.chosen, listed)
     context.warnings += revisions.tell(revisions.waiting(listed))
     if wish:
-        [one] = [one for one in chosen if one.slug == wish.authority]
-        reports = {year: report.as_at for year, report in one.reports.items()}
+        [authority] = [authority for authority in context.chosen if authority.slug == wish.authority]
+        reports = {year: report.as_at for year, report in authority.reports.items()}
         signing.write(settings, wish, reports, _empty(settings.next / "signed"), code.code(settings))
     written = packs.write_packs(settings, _empty(settings.next / "evidence"))
     return {"evidence packs": len(written), "figures that would be revised": changes}
 
 
-# The run
+STAGES = (
+    Stage("authorities", "Reading the authorities' folders", read_authorities, leaves="configuration"),
+    Stage(
+        "intake",
+        "Taking in extracts",
+        intake,
+        reads=("files", "configuration"),
+        leaves="conformed",
+        rows="rows conformed",
+    ),
+    Stage(
+        "warehouse",
+        "Building and testing the warehouse",
+        warehouse,
+        reads=("configuration", "conformed"),
+        leaves="warehouse",
+    ),
+    Stage("figures", "Exporting figures", figures, reads=("warehouse",), leaves="figures", rows="figures"),
+    Stage(
+        "reconcile", "Reconciling", reconcile, reads=("warehouse", "figures"), leaves="checks", rows="checks"
+    ),
+    Stage("protect", "Protecting small numbers", protect, reads=("figures", "checks"), leaves="protected"),
+    Stage("publish", "Building the website", publish, reads=("protected",), leaves="site", rows="pages"),
+    Stage(
+        "attest",
+        "Writing the evidence",
+        attest,
+        reads=("warehouse", "figures", "checks", "protected", "site"),
+        leaves="evidence",
+        rows="evidence packs",
+    ),
+    Stage(
+        "release",
+        "Putting results into place",
+        release,
+        reads=("figures", "protected", "site", "evidence"),
+        leaves="results",
+        rows="results",
+    ),
+)
+"""The stages in order."""
 
 
-# Choosing
+def stage_named(name: str) -> Stage:
+    """Return the stage of that name."""
+    return next(stage for stage in STAGES if stage.name == name)
 
 
-# The ledger
+# What refuses
 
 
-def rejected_files(ledger: Sequence[dict]) -> list[str]:
-    """Rejected files that no later good file of the same source and scope has replaced, one line each."""
-    newest: dict[tuple, dict] = {}
+def _refuse_to_revise_without_cases(context: Context, wish: Signing) -> None:
+    """Raise ConfigurationProblem where a signed report cannot be counted any more, because files of it were removed."""
+    signed = in_force(context.settings, *wish.report)
+    if signed and retention.lost(context.settings, wish.authority, signed.signed_with):
+        raise ConfigurationProblem(
+            f"{wish.authority} {wish.reporting_year} cannot be revised: files that it was counted from were removed by "
+            "the retention rule. It stays published as it was signed.",
+            f"whoever keeps {wish.authority}/profile.yml: `retention` is too short for reports that may be revised",
+        )
+
+
+def rejected_files(ledger: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the rejected files that no later good file of the same source and scope has replaced, one line each."""
+    newest: dict[tuple, Mapping[str, Any]] = {}
     for row in ledger:
         source = row["file_name"] if row["source"] == NO_SOURCE else row["source"]
         newest[(row["authority"], source, row["scope"] or "")] = row
@@ -334,21 +312,25 @@ def rejected_files(ledger: Sequence[dict]) -> list[str]:
     ]
 
 
-def _refuse_missing_sources(ledger: Sequence[dict], context: Context) -> None:
+def _refuse_missing_sources(ledger: Sequence[Mapping[str, Any]], only: str | None) -> None:
     """Raise FileWasRejected where a source has been sent, and nothing of it is fit to use.
 
     A file of no known source (a stray note in the drop folder) stops nothing; it is reported at the end.
+
+    Args:
+        ledger: the files received.
+        only: the authority that the run is about; None for all.
     """
-    chosen = [row for row in ledger if context.request.authority in (None, row["authority"])]
-    loaded = {
-        (row["authority"], row["source"], row["scope"] or "") for row in chosen if row["status"] == "loaded"
-    }
+    rows = [row for row in ledger if only in (None, row["authority"])]
+
+    def source_of(row: Mapping[str, Any]) -> tuple[str, str, str]:
+        return row["authority"], row["source"], row["scope"] or ""
+
+    loaded = {source_of(row) for row in rows if row["status"] == "loaded"}
     nothing = [
         row
-        for row in chosen
-        if row["status"] == "rejected"
-        and row["source"] != NO_SOURCE
-        and (row["authority"], row["source"], row["scope"] or "") not in loaded
+        for row in rows
+        if row["status"] == "rejected" and row["source"] != NO_SOURCE and source_of(row) not in loaded
     ]
     if nothing:
         raise FileWasRejected(
@@ -358,45 +340,45 @@ def _refuse_missing_sources(ledger: Sequence[dict], context: Context) -> None:
         )
 
 
-def _refuse_reports_of_nothing(ledger: Sequence[dict], context: Context) -> None:
+def _refuse_reports_of_nothing(
+    ledger: Sequence[Mapping[str, Any]], authorities: Sequence[Authority], notes: Sequence[str]
+) -> None:
     """Raise ConfigurationProblem where a report is as at a moment by which no file had been received.
 
     A report knows what had been received by its as-at, so it would be empty, and every check of it blank.
     """
     empty = []
-    for one in choose_reports(load_authorities(context), context.request):
+    for authority in authorities:
         days = sorted(
             row["received_at"].date()
             for row in ledger
-            if row["authority"] == one.slug and row["status"] == "loaded"
+            if row["authority"] == authority.slug and row["status"] == "loaded"
         )
         if not days:
+            first_year = min(authority.reports)
             empty.append(
-                f"{one.slug}: no file has been taken in. Put the exported files into "
-                f"{show_text(one.extracts)}/<reporting year>/<date received>/, such as {min(one.reports)}/"
-                f"{one.reports[min(one.reports)].as_at}/"
+                f"{authority.slug}: no file has been taken in. Put the exported files into "
+                f"{show_text(authority.extracts)}/<reporting year>/<date received>/, such as {first_year}/"
+                f"{authority.reports[first_year].as_at}/"
             )
             continue
         empty += [
-            f"{one.slug}: the report {year} is as at {report.as_at}, but the first file was received on "
+            f"{authority.slug}: the report {year} is as at {report.as_at}, but the first file was received on "
             f"{days[0]}. Put the files of that report into a folder named by a day up to {report.as_at}, or give "
             "the report a later as_at"
-            for year, report in sorted(one.reports.items())
+            for year, report in sorted(authority.reports.items())
             if report.as_at < days[0]
         ]
     if empty:
         raise ConfigurationProblem(
             "A report has nothing to be counted from.",
             "whoever puts the files into the drop folder, or keeps the authority's profile.yml",
-            [*empty, *context.notes],
+            [*empty, *notes],
         )
 
 
-# Files
-
-
 def _empty(folder: Path) -> Path:
-    """An existing folder with nothing in it."""
+    """Return the folder, existing and with nothing in it."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder

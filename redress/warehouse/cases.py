@@ -23,11 +23,14 @@ import hashlib
 import hmac
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from redress.warehouse import exclusions
 from redress.warehouse.lineage import FROM_FIGURES, of_warehouse
 from redress.warehouse.provenance import KEYS, SUFFIX, traced
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 PSEUDONYM_LENGTH = 16
 THINGS = {
@@ -88,7 +91,7 @@ def pseudonym(key: bytes, authority: str, thing: str) -> str:
     return f"{kind}-{hmac.digest(key, message, hashlib.sha256).hex()[:PSEUDONYM_LENGTH]}"
 
 
-def _collect(connection: Any, statements: dict[str, Path]) -> None:
+def _collect(connection: DuckDBPyConnection, statements: dict[str, Path]) -> None:
     """Temporary table `collected`: each figure's numbers and lists, from the statement that made it."""
     schema = warehouse_schema(connection)
     [catalog] = schema
@@ -100,7 +103,7 @@ def _collect(connection: Any, statements: dict[str, Path]) -> None:
     ]
 
     def inline(table: str) -> str | None:
-        """Tables of sums and of figures are put in place; rows of a mart are things themselves."""
+        """Put tables of sums and of figures in place; rows of a mart are things themselves."""
         columns = next((held[table] for held in tables.values() if table in held), {})
         is_rows = bool(set(columns) & set(KEYS)) or {"extract_id", "source_row"} <= set(columns)
         if is_rows or table not in statements or table in tables.get("staging", {}):
@@ -128,7 +131,7 @@ def _collect(connection: Any, statements: dict[str, Path]) -> None:
     connection.execute("drop table if exists family")
 
 
-def warehouse_schema(connection: Any) -> dict[str, dict[str, dict[str, dict[str, str]]]]:
+def warehouse_schema(connection: DuckDBPyConnection) -> dict[str, dict[str, dict[str, dict[str, str]]]]:
     """Catalogue, schema, table, column -> type of the warehouse."""
     found: dict[str, dict[str, dict[str, dict[str, str]]]] = {}
     for catalog, schema, table, column, kind in connection.execute(
@@ -140,7 +143,7 @@ def warehouse_schema(connection: Any) -> dict[str, dict[str, dict[str, dict[str,
     return found
 
 
-def _things(connection: Any, key_of: Callable[[str], bytes]) -> None:
+def _things(connection: DuckDBPyConnection, key_of: Callable[[str], bytes]) -> None:
     """Table `things`: pseudonym, complaint, file and row of everything that any figure may count."""
     connection.execute(
         "create temp table found (authority varchar, reporting_year varchar, kind varchar, thing varchar, "
@@ -157,7 +160,7 @@ def _things(connection: Any, key_of: Callable[[str], bytes]) -> None:
             f"{of_complaint}, {place} "
             f"from marts.{table} where {identifier} is not null"
         )
-    for table in [one for one in GIVEN if one in marts]:
+    for table in [mart for mart in GIVEN if mart in marts]:
         connection.execute(
             "insert into found select distinct authority, reporting_year, 'row', "
             "'row:' || extract_id || ':' || source_row, null, extract_id, source_row "
@@ -184,8 +187,8 @@ def _things(connection: Any, key_of: Callable[[str], bytes]) -> None:
     )
 
 
-def _load(connection: Any, table: str, columns: Iterable[str], rows: list[tuple]) -> None:
-    """A temporary table of texts, by way of Arrow."""
+def _load(connection: DuckDBPyConnection, table: str, columns: Iterable[str], rows: list[tuple]) -> None:
+    """Make a temporary table of texts, by way of Arrow."""
     import pyarrow
 
     arrow = pyarrow.table(

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from redress.base.blame import damaged, explained
 from redress.base.settings import Settings
 from redress.base.tables import is_parquet
 
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
-def open_warehouse(database: Path) -> Any:
-    """A connection to a built warehouse, to read only.
+
+def open_warehouse(database: Path) -> DuckDBPyConnection:
+    """Return a connection to a built warehouse, to read only.
 
     Raises:
         HeldFile: another program holds it; says which.

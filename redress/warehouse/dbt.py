@@ -80,17 +80,17 @@ class DbtResult:
 
 
 def project_folder(settings: Settings) -> Path:
-    """The dbt project, absolute."""
+    """Return the dbt project, absolute."""
     return (settings.root / "dbt_project").resolve()
 
 
 def dbt_folder(settings: Settings) -> Path:
-    """Where dbt writes what is not data: target/ and logs/."""
+    """Return where dbt writes what is not data: target/ and logs/."""
     return settings.state.resolve() / "dbt"
 
 
 def parse(settings: Settings, database: Path | None = None) -> Any:
-    """Read the dbt project; returns dbt's manifest object and leaves target/manifest.json.
+    """Read the dbt project; return dbt's manifest object and leaves target/manifest.json.
 
     Raises:
         ConfigurationProblem: the project cannot be read.
@@ -103,7 +103,7 @@ def parse(settings: Settings, database: Path | None = None) -> Any:
 
 
 def manifest(settings: Settings) -> Path:
-    """The path of an up-to-date manifest.json, parsing only where the project has changed since."""
+    """Return the path of an up-to-date manifest.json, parsing only where the project has changed since."""
     path = dbt_folder(settings) / "target" / "manifest.json"
     stamp = dbt_folder(settings) / "target" / "manifest.source"
     now = _project_hash(settings)
@@ -155,7 +155,7 @@ def build(
         _close_connections()
     if result.result is None:
         raise _refusal("dbt could not start the build.", result)
-    nodes = _with_row_counts([_node(one, project) for one in result.result.results], database)
+    nodes = _with_row_counts([_node(outcome, project) for outcome in result.result.results], database)
     counts: dict[str, int] = {}
     for node in nodes:
         if node.status not in ("error", "skipped"):
@@ -170,7 +170,7 @@ def build(
 
 
 def write_docs(settings: Settings, database: Path, target: Path) -> Path:
-    """dbt's own documentation of every model, column and test, with their lineage, as one page.
+    """Write dbt's own documentation of every model, column and test, with their lineage, as one page.
 
     Args:
         settings: where the project and the state are.
@@ -194,7 +194,7 @@ def write_docs(settings: Settings, database: Path, target: Path) -> Path:
 
 
 def write_failing_rows(database: Path, nodes: Sequence[NodeResult], folder: Path) -> dict[str, Path]:
-    """The rows behind each failed data test, one CSV each, at most 50 rows; returns paths by unique id.
+    """Write the rows behind each failed data test, one CSV each, at most 50 rows; return the paths by unique id.
 
     `folder` is emptied first. A test that errored, and so has no rows, gets no file.
     """
@@ -217,7 +217,7 @@ def write_failing_rows(database: Path, nodes: Sequence[NodeResult], folder: Path
 
 
 def _runner(manifest_object: Any = None, callbacks: list | None = None) -> Any:
-    """dbt's programmatic runner; the import is what costs, so it happens here."""
+    """Return dbt's programmatic runner; the import is what costs, so it happens here."""
     from dbt.adapters.duckdb.credentials import DuckDBCredentials
     from dbt.cli.main import dbtRunner
 
@@ -253,7 +253,7 @@ def _arguments(settings: Settings) -> list[str]:
 
 @contextlib.contextmanager
 def _environment(settings: Settings, database: Path) -> Iterator[None]:
-    """The environment that dbt's profile and sources read, put back afterwards."""
+    """Set the environment that dbt's profile and sources read, and put it back afterwards."""
     wanted = {
         "REDRESS_STATE": str(settings.state.resolve()),
         "REDRESS_DATABASE": str(database.resolve()),
@@ -297,16 +297,20 @@ def _refusal(what: str, result: Any) -> RedressError:
 
 
 def _reason(result: Any) -> str:
-    """Why an invocation failed, one line."""
+    """Return why an invocation failed, one line."""
     if result.exception is not None:
         return str(result.exception).strip()
-    failed = [one for one in getattr(result.result, "results", []) if str(one.status) in ("error", "fail")]
-    return "; ".join(f"{one.node.name}: {(one.message or '').strip()}" for one in failed[:5])
+    failed = [
+        outcome
+        for outcome in getattr(result.result, "results", [])
+        if str(outcome.status) in ("error", "fail")
+    ]
+    return "; ".join(f"{outcome.node.name}: {(outcome.message or '').strip()}" for outcome in failed[:5])
 
 
-def _node(one: Any, project: Any) -> NodeResult:
-    """One of dbt's results in our words."""
-    node = one.node
+def _node(outcome: Any, project: Any) -> NodeResult:
+    """Return one of dbt's results in our words."""
+    node = outcome.node
     config_meta = dict(getattr(node.config, "meta", None) or {})
     parents = [project.nodes.get(parent) for parent in node.depends_on_nodes]
     inherited = next(
@@ -320,10 +324,10 @@ def _node(one: Any, project: Any) -> NodeResult:
         unique_id=node.unique_id,
         name=node.name,
         resource_type=resource_type,
-        status=str(one.status.value if hasattr(one.status, "value") else one.status).lower(),
-        seconds=round(one.execution_time or 0.0, 3),
-        message=" ".join((one.message or "").split()),
-        failures=one.failures if resource_type == "test" else None,
+        status=str(outcome.status.value if hasattr(outcome.status, "value") else outcome.status).lower(),
+        seconds=round(outcome.execution_time or 0.0, 3),
+        message=" ".join((outcome.message or "").split()),
+        failures=outcome.failures if resource_type == "test" else None,
         statement=(node.description or node.name.replace("_", " ")).strip(),
         owner=config_meta.get("owner") or inherited or "whoever maintains the warehouse",
         severity=str(getattr(node.config, "severity", "error") or "error").lower(),
@@ -333,7 +337,7 @@ def _node(one: Any, project: Any) -> NodeResult:
 
 
 def _with_row_counts(nodes: list[NodeResult], database: Path) -> list[NodeResult]:
-    """The same results with the rows of every table and view that was built."""
+    """Return the same results with the rows of every table and view that was built."""
     from dataclasses import replace
 
     counted = []
@@ -352,7 +356,7 @@ def _with_row_counts(nodes: list[NodeResult], database: Path) -> list[NodeResult
 
 
 def _project_hash(settings: Settings) -> str:
-    """One hash over everything that a parse reads, so that an unchanged project is not parsed again."""
+    """Return one hash over everything that a parse reads, so that an unchanged project is not parsed again."""
     digest = hashlib.sha256(str(settings.state.resolve()).encode())
     folder = project_folder(settings)
     names = sorted(

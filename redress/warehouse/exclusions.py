@@ -14,11 +14,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redress.base.errors import ConfigurationProblem
 
 if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
     from redress.warehouse.lineage import MeasureLineage
 
 OTHER = "in the data, and not what the measure counts: see its rule"
@@ -134,7 +136,7 @@ NOT_TOGETHER = "under each of these words, and not under all together"
 ONLY_WHOLE = "in the denominator, and not what the numerator counts"
 
 
-def write(connection: Any, lineage: Mapping[str, MeasureLineage]) -> None:
+def write(connection: DuckDBPyConnection, lineage: Mapping[str, MeasureLineage]) -> None:
     """Fill `evidence.excluded`: everything known to a report that is in no figure of a measure for the report's year.
 
     One row per report, measure and thing, with the first reason that holds.
@@ -144,8 +146,8 @@ def write(connection: Any, lineage: Mapping[str, MeasureLineage]) -> None:
         lineage: the lineage of each measure.
     """
     columns = {
-        measure: {f"{table}.{column}" for table, column in one.counted | one.decides}
-        for measure, one in lineage.items()
+        measure: {f"{table}.{column}" for table, column in columns.counted | columns.decides}
+        for measure, columns in lineage.items()
     }
     in_year = IN_YEAR.format(period="figures.period", year="figures.reporting_year")
     connection.execute(
@@ -168,7 +170,7 @@ def write(connection: Any, lineage: Mapping[str, MeasureLineage]) -> None:
             ).fetchall()
         ]
         for measure in measures:
-            given = [one for one in reasons if one[0] in columns.get(measure, set())]
+            given = [reason for reason in reasons if reason[0] in columns.get(measure, set())]
             whens = " ".join(f"when {condition} then '{text}'" for _, condition, text in given)
             choice = f"case {whens} else '{OTHER}' end" if whens else f"'{OTHER}'"
             connection.execute(
@@ -184,8 +186,52 @@ def write(connection: Any, lineage: Mapping[str, MeasureLineage]) -> None:
             )
 
 
-def of_figure(connection: Any, figure_id: str) -> list[tuple[str, str, str]]:
-    """Everything that a figure leaves out of what its measure counts or might have counted, with the reason of each.
+_LEFT_OUT = f"""
+with this as (
+    select figures.*, parts.set_id, whole.set_id as whole_set,
+        {IN_YEAR.format(period="figures.period", year="figures.reporting_year")} as is_in_year,
+        case when breakdown = '' then [] else string_split(breakdown, ';') end as pairs
+    from figures.figures as figures
+    inner join evidence.parts as parts on figures.figure_id = parts.figure_id
+        and parts.part != 'denominator' and parts.set_id is not null
+    left join evidence.parts as whole on figures.figure_id = whole.figure_id and whole.part = 'denominator'
+    where figures.figure_id = $1
+),
+counted as (
+    select members.thing, figures.period,
+        case when figures.breakdown = '' then [] else string_split(figures.breakdown, ';') end as pairs
+    from this inner join figures.figures as figures using (authority, reporting_year, measure)
+    inner join evidence.parts as parts on figures.figure_id = parts.figure_id and parts.part != 'denominator'
+    inner join evidence.members as members on parts.set_id = members.set_id
+),
+known as (
+    select thing, string_agg(distinct period, ', ' order by period) as periods from counted group by thing
+),
+here as (
+    select thing, list_sort(list_distinct(flatten(list(counted.pairs)))) as pairs
+    from counted, this where counted.period = this.period group by thing
+),
+held as (select members.thing from evidence.members as members, this where members.set_id = this.set_id),
+whole as (select members.thing from evidence.members as members, this where members.set_id = this.whole_set),
+outside as (
+    select excluded.thing, excluded.reason from evidence.excluded as excluded, this
+    where excluded.authority = this.authority and excluded.reporting_year = this.reporting_year
+        and excluded.measure = this.measure
+        and (this.is_in_year or excluded.thing not in (select thing from known))
+)
+select coalesce(outside.thing, known.thing) as thing, outside.reason, known.periods, here.pairs,
+    whole.thing is not null as is_in_whole, this.pairs, this.period, this.authority, this.reporting_year
+from this cross join (select thing from known union select thing from outside) as everything
+left join known using (thing) left join outside using (thing) left join here using (thing)
+left join whole using (thing)
+where everything.thing not in (select thing from held)
+order by 1
+"""
+"""What a figure leaves out, and what is known of each thing; `of_figure` finds the reason of each."""
+
+
+def of_figure(connection: DuckDBPyConnection, figure_id: str) -> list[tuple[str, str, str]]:
+    """Return everything that a figure leaves out of what its measure counts or might have counted, with the reason of each.
 
     Args:
         connection: the warehouse, traced.
@@ -194,50 +240,7 @@ def of_figure(connection: Any, figure_id: str) -> list[tuple[str, str, str]]:
     Returns:
         list: pseudonym, pseudonym of the complaint that it belongs to (blank where none), reason; by reason.
     """
-    rows = connection.execute(
-        f"""
-        with this as (
-            select figures.*, parts.set_id, whole.set_id as whole_set,
-                {IN_YEAR.format(period="figures.period", year="figures.reporting_year")} as is_in_year,
-                case when breakdown = '' then [] else string_split(breakdown, ';') end as pairs
-            from figures.figures as figures
-            inner join evidence.parts as parts on figures.figure_id = parts.figure_id
-                and parts.part != 'denominator' and parts.set_id is not null
-            left join evidence.parts as whole on figures.figure_id = whole.figure_id and whole.part = 'denominator'
-            where figures.figure_id = $1
-        ),
-        counted as (
-            select members.thing, figures.period,
-                case when figures.breakdown = '' then [] else string_split(figures.breakdown, ';') end as pairs
-            from this inner join figures.figures as figures using (authority, reporting_year, measure)
-            inner join evidence.parts as parts on figures.figure_id = parts.figure_id and parts.part != 'denominator'
-            inner join evidence.members as members on parts.set_id = members.set_id
-        ),
-        known as (
-            select thing, string_agg(distinct period, ', ' order by period) as periods from counted group by thing
-        ),
-        here as (
-            select thing, list_sort(list_distinct(flatten(list(counted.pairs)))) as pairs
-            from counted, this where counted.period = this.period group by thing
-        ),
-        held as (select members.thing from evidence.members as members, this where members.set_id = this.set_id),
-        whole as (select members.thing from evidence.members as members, this where members.set_id = this.whole_set),
-        outside as (
-            select excluded.thing, excluded.reason from evidence.excluded as excluded, this
-            where excluded.authority = this.authority and excluded.reporting_year = this.reporting_year
-                and excluded.measure = this.measure
-                and (this.is_in_year or excluded.thing not in (select thing from known))
-        )
-        select coalesce(outside.thing, known.thing) as thing, outside.reason, known.periods, here.pairs,
-            whole.thing is not null as is_in_whole, this.pairs, this.period, this.authority, this.reporting_year
-        from this cross join (select thing from known union select thing from outside) as everything
-        left join known using (thing) left join outside using (thing) left join here using (thing)
-        left join whole using (thing)
-        where everything.thing not in (select thing from held)
-        order by 1
-        """,
-        [figure_id],
-    ).fetchall()
+    rows = connection.execute(_LEFT_OUT, [figure_id]).fetchall()
     if not rows:
         return []
     names = {
@@ -255,8 +258,8 @@ def of_figure(connection: Any, figure_id: str) -> list[tuple[str, str, str]]:
     return sorted(found, key=lambda row: (row[2], row[0]))
 
 
-def of_pack(pack: Path) -> Any:
-    """What `of_figure` reads, from the folder of an evidence pack: the warehouse is not needed, nor is it changed.
+def of_pack(pack: Path) -> DuckDBPyConnection:
+    """Return what `of_figure` reads, from the folder of an evidence pack: the warehouse is not needed, nor is it changed.
 
     Raises:
         ConfigurationProblem: it is not such a folder, or its case lists were removed.
@@ -299,7 +302,7 @@ def of_pack(pack: Path) -> Any:
 def _reason(
     why: str | None, periods: str | None, here: list[str] | None, is_in_whole: bool, pairs: list[str]
 ) -> str:
-    """The first thing that parts a case from a figure, in words.
+    """Return the first thing that parts a case from a figure, in words.
 
     Args:
         why: the reason that keeps it out of the measure, if any.
@@ -315,7 +318,7 @@ def _reason(
     for pair in pairs:
         if pair not in here:
             key, _, word = pair.partition("=")
-            own = [one.partition("=")[2] for one in here if one.startswith(f"{key}=")]
+            own = [other.partition("=")[2] for other in here if other.startswith(f"{key}=")]
             return (
                 f"{key} is {', '.join(own)}, not {word}"
                 if own
@@ -324,8 +327,108 @@ def _reason(
     return NOT_TOGETHER if pairs else f"counted under {', '.join(here)} only, and not in the total"
 
 
-def counts(connection: Any, authority: str, reporting_year: str) -> list[tuple[str, str, int]]:
-    """How many cases each figure of a report leaves out, by what parts them from it; the numbers of `of_figure`.
+_BEGIN_COUNTS = """
+create or replace temp table own as
+select figures.figure_id, figures.measure, figures.period, parts.set_id, parts.things, {in_year} as is_in_year,
+    case when breakdown = '' then [] else string_split(breakdown, ';') end as pairs
+from figures.figures as figures inner join evidence.parts as parts
+    on figures.figure_id = parts.figure_id and parts.part != 'denominator' and parts.set_id is not null
+where {figures_here};
+
+create or replace temp table numbered as
+select thing, cast(row_number() over (order by thing) as integer) as number from (
+    select distinct thing from evidence.members where {here}
+    union select distinct thing from evidence.excluded where {here}
+);
+
+create or replace temp table listed as
+select members.set_id, numbered.number from evidence.members as members
+inner join numbered using (thing) where {here};
+
+create or replace temp table by_period as
+select distinct own.measure, own.period, own.is_in_year, listed.number
+from (select distinct measure, period, is_in_year, set_id from own) as own inner join listed using (set_id);
+
+create or replace temp table by_word as
+select distinct own.measure, own.period, own.word, listed.number
+from (select distinct measure, period, set_id, unnest(pairs) as word from own) as own
+inner join listed using (set_id);
+
+create or replace temp table outside as
+select excluded.measure, numbered.number,
+    exists (select 1 from by_period where by_period.measure = excluded.measure
+        and by_period.number = numbered.number) as is_counted
+from evidence.excluded as excluded inner join numbered using (thing) where {here};
+
+create or replace temp table totals as
+with known as (select distinct measure, number from by_period),
+out_of as (
+    select measure, count(*) as in_year, count(*) filter (not is_counted) as ever from outside group by measure
+)
+select known.measure, coalesce(any_value(out_of.in_year), 0) as in_year, coalesce(any_value(out_of.ever), 0) as ever,
+    count(*) as known, count(*) filter (outside.number is null) as known_in_year
+from known left join outside on known.measure = outside.measure and known.number = outside.number
+left join out_of on known.measure = out_of.measure group by known.measure;
+
+create or replace temp table passed as
+select measure, period, '' as words, number from by_period;
+
+create or replace temp table steps as
+select own.figure_id, 0 as step, '{not_counted}' as reason,
+    case when own.is_in_year then totals.in_year else totals.ever end as things
+from own inner join totals using (measure)
+union all
+select own.figure_id, 1 as step, '{other_period}' as reason,
+    case when own.is_in_year then totals.known_in_year else totals.known end - coalesce(sizes.things, 0) as things
+from own inner join totals using (measure)
+left join (select measure, period, count(*) as things from by_period group by all) as sizes
+    on own.measure = sizes.measure and own.period = sizes.period;
+"""
+"""The tables that `counts` works on, and its first two steps: what no figure counts, and what other periods do."""
+
+_COUNT_LEVEL = """
+create or replace temp table sizes as
+select measure, period, words, count(*) as things from passed group by all;
+
+insert into steps
+select own.figure_id, {level} + 2, '{not_together}', coalesce(sizes.things, 0) - own.things
+from own left join sizes on own.measure = sizes.measure and own.period = sizes.period
+    and array_to_string(own.pairs, ';') = sizes.words
+where len(own.pairs) = {level};
+
+create or replace temp table passing as
+select wanted.measure, wanted.period, wanted.next_words as words, passed.number
+from (
+    select distinct measure, period, array_to_string(pairs[:{level}], ';') as words,
+        array_to_string(pairs[:{next}], ';') as next_words, pairs[{next}] as word
+    from own where len(pairs) > {level}
+) as wanted
+inner join passed on wanted.measure = passed.measure and wanted.period = passed.period
+    and wanted.words = passed.words
+inner join by_word on wanted.measure = by_word.measure and wanted.period = by_word.period
+    and wanted.word = by_word.word and passed.number = by_word.number;
+
+create or replace temp table next_sizes as
+select measure, period, words, count(*) as things from passing group by all;
+
+insert into steps
+select own.figure_id, {level} + 2,
+    'another ' || split_part(own.pairs[{next}], '=', 1) || ', or none',
+    coalesce(sizes.things, 0) - coalesce(next_sizes.things, 0)
+from own
+left join sizes on own.measure = sizes.measure and own.period = sizes.period
+    and array_to_string(own.pairs[:{level}], ';') = sizes.words
+left join next_sizes on own.measure = next_sizes.measure and own.period = next_sizes.period
+    and array_to_string(own.pairs[:{next}], ';') = next_sizes.words
+where len(own.pairs) > {level};
+
+create or replace temp table passed as select * from passing;
+"""
+"""The step of `counts` for the words of breakdowns at one place."""
+
+
+def counts(connection: DuckDBPyConnection, authority: str, reporting_year: str) -> list[tuple[str, str, int]]:
+    """Return how many cases each figure of a report leaves out, by what parts them from it; the numbers of `of_figure`.
 
     Worked out from sets, not case by case: figures that begin with the same words share them.
 
@@ -333,109 +436,18 @@ def counts(connection: Any, authority: str, reporting_year: str) -> list[tuple[s
         list: figure, reason (`NOT_COUNTED`, `OTHER_PERIOD`, `another <key>, or none`, `NOT_TOGETHER`), cases; in the
         order in which the reasons are looked at.
     """
-    here = f"authority = '{authority}' and reporting_year = '{reporting_year}'"
-    in_year = IN_YEAR.format(period="figures.period", year="figures.reporting_year")
     connection.execute(
-        f"""
-        create or replace temp table own as
-        select figures.figure_id, figures.measure, figures.period, parts.set_id, parts.things, {in_year} as is_in_year,
-            case when breakdown = '' then [] else string_split(breakdown, ';') end as pairs
-        from figures.figures as figures inner join evidence.parts as parts
-            on figures.figure_id = parts.figure_id and parts.part != 'denominator' and parts.set_id is not null
-        where figures.{here.replace(" and ", " and figures.")};
-
-        create or replace temp table numbered as
-        select thing, cast(row_number() over (order by thing) as integer) as number from (
-            select distinct thing from evidence.members where {here}
-            union select distinct thing from evidence.excluded where {here}
-        );
-
-        create or replace temp table listed as
-        select members.set_id, numbered.number from evidence.members as members
-        inner join numbered using (thing) where {here};
-
-        create or replace temp table by_period as
-        select distinct own.measure, own.period, own.is_in_year, listed.number
-        from (select distinct measure, period, is_in_year, set_id from own) as own inner join listed using (set_id);
-
-        create or replace temp table by_word as
-        select distinct own.measure, own.period, own.word, listed.number
-        from (select distinct measure, period, set_id, unnest(pairs) as word from own) as own
-        inner join listed using (set_id);
-
-        create or replace temp table outside as
-        select excluded.measure, numbered.number,
-            exists (select 1 from by_period where by_period.measure = excluded.measure
-                and by_period.number = numbered.number) as is_counted
-        from evidence.excluded as excluded inner join numbered using (thing) where {here};
-
-        create or replace temp table totals as
-        with known as (select distinct measure, number from by_period),
-        out_of as (
-            select measure, count(*) as in_year, count(*) filter (not is_counted) as ever from outside group by measure
+        _BEGIN_COUNTS.format(
+            here=f"authority = '{authority}' and reporting_year = '{reporting_year}'",
+            figures_here=f"figures.authority = '{authority}' and figures.reporting_year = '{reporting_year}'",
+            in_year=IN_YEAR.format(period="figures.period", year="figures.reporting_year"),
+            not_counted=NOT_COUNTED,
+            other_period=OTHER_PERIOD,
         )
-        select known.measure, coalesce(any_value(out_of.in_year), 0) as in_year, coalesce(any_value(out_of.ever), 0) as ever,
-            count(*) as known, count(*) filter (outside.number is null) as known_in_year
-        from known left join outside on known.measure = outside.measure and known.number = outside.number
-        left join out_of on known.measure = out_of.measure group by known.measure;
-
-        create or replace temp table passed as
-        select measure, period, '' as words, number from by_period;
-
-        create or replace temp table steps as
-        select own.figure_id, 0 as step, '{NOT_COUNTED}' as reason,
-            case when own.is_in_year then totals.in_year else totals.ever end as things
-        from own inner join totals using (measure)
-        union all
-        select own.figure_id, 1 as step, '{OTHER_PERIOD}' as reason,
-            case when own.is_in_year then totals.known_in_year else totals.known end - coalesce(sizes.things, 0) as things
-        from own inner join totals using (measure)
-        left join (select measure, period, count(*) as things from by_period group by all) as sizes
-            on own.measure = sizes.measure and own.period = sizes.period;
-        """
     )
     [(depth,)] = connection.execute("select coalesce(max(len(pairs)), 0) from own").fetchall()
     for level in range(depth + 1):
-        connection.execute(
-            f"""
-            create or replace temp table sizes as
-            select measure, period, words, count(*) as things from passed group by all;
-
-            insert into steps
-            select own.figure_id, {level} + 2, '{NOT_TOGETHER}', coalesce(sizes.things, 0) - own.things
-            from own left join sizes on own.measure = sizes.measure and own.period = sizes.period
-                and array_to_string(own.pairs, ';') = sizes.words
-            where len(own.pairs) = {level};
-
-            create or replace temp table passing as
-            select wanted.measure, wanted.period, wanted.next_words as words, passed.number
-            from (
-                select distinct measure, period, array_to_string(pairs[:{level}], ';') as words,
-                    array_to_string(pairs[:{level + 1}], ';') as next_words, pairs[{level + 1}] as word
-                from own where len(pairs) > {level}
-            ) as wanted
-            inner join passed on wanted.measure = passed.measure and wanted.period = passed.period
-                and wanted.words = passed.words
-            inner join by_word on wanted.measure = by_word.measure and wanted.period = by_word.period
-                and wanted.word = by_word.word and passed.number = by_word.number;
-
-            create or replace temp table next_sizes as
-            select measure, period, words, count(*) as things from passing group by all;
-
-            insert into steps
-            select own.figure_id, {level} + 2,
-                'another ' || split_part(own.pairs[{level + 1}], '=', 1) || ', or none',
-                coalesce(sizes.things, 0) - coalesce(next_sizes.things, 0)
-            from own
-            left join sizes on own.measure = sizes.measure and own.period = sizes.period
-                and array_to_string(own.pairs[:{level}], ';') = sizes.words
-            left join next_sizes on own.measure = next_sizes.measure and own.period = next_sizes.period
-                and array_to_string(own.pairs[:{level + 1}], ';') = next_sizes.words
-            where len(own.pairs) > {level};
-
-            create or replace temp table passed as select * from passing;
-            """
-        )
+        connection.execute(_COUNT_LEVEL.format(level=level, next=level + 1, not_together=NOT_TOGETHER))
     return connection.execute(
         "select figure_id, reason, cast(things as integer) from steps where things != 0 order by figure_id, step, reason"
     ).fetchall()

@@ -49,7 +49,7 @@ def export_figures(database: Path, target: Path) -> int:
 
 
 def read_figures(database: Path, authority: str, reporting_year: str) -> dict[str, dict[str, str]]:
-    """The figures of one report as `export_figures` would write them: figure id -> column -> text."""
+    """Return the figures of one report as `export_figures` would write them: figure id -> column -> text."""
     with open_warehouse(database) as connection:
         rows = connection.execute(
             f"select {_columns()} from figures.figures where authority = $1 and reporting_year = $2",
@@ -63,7 +63,7 @@ def read_figures(database: Path, authority: str, reporting_year: str) -> dict[st
 
 
 def tables_behind(settings: Settings, database: Path, measures: Iterable[str]) -> dict[str, frozenset[str]]:
-    """The tables of the extract contract that each measure is counted from, by the warehouse's lineage.
+    """Return the tables of the extract contract that each measure is counted from, by the warehouse's lineage.
 
     Args:
         settings: where dbt's manifest is.
@@ -95,23 +95,23 @@ def tables_behind(settings: Settings, database: Path, measures: Iterable[str]) -
 
 
 def _sources_of(nodes: dict, unique_id: str) -> set[str]:
-    """Contract tables upstream of a model."""
+    """Return contract tables upstream of a model."""
     waiting, seen, tables = [unique_id], set(), set()
     while waiting:
-        one = waiting.pop()
-        if one in seen:
+        node_id = waiting.pop()
+        if node_id in seen:
             continue
-        seen.add(one)
-        if one.startswith("source."):
-            source, table = one.split(".")[2:4]
+        seen.add(node_id)
+        if node_id.startswith("source."):
+            source, table = node_id.split(".")[2:4]
             tables |= {table} if source == "conformed" else set()
-        elif one in nodes:
-            waiting += nodes[one]["depends_on"].get("nodes", [])
+        elif node_id in nodes:
+            waiting += nodes[node_id]["depends_on"].get("nodes", [])
     return tables
 
 
 def _columns() -> str:
-    """The select list of figures.csv."""
+    """Return the select list of figures.csv."""
     return ", ".join(_plain_number(name) if name in NUMBERS else name for name in FIGURE_COLUMNS)
 
 

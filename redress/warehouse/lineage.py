@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.optimizer.qualify import qualify
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 NUMBERS = ("numerator", "denominator", "value")
 ROWS = "(rows)"
@@ -83,7 +86,7 @@ class Lineage:
         self._models: dict[str, Origin] = {}
 
     def measures(self, families: list[str]) -> dict[str, MeasureLineage]:
-        """The lineage of each measure of some families of figures."""
+        """Return the lineage of each measure of some families of figures."""
         found: dict[str, MeasureLineage] = {}
         for family in families:
             for measure, origin in self._model(family).measures.items():
@@ -92,7 +95,7 @@ class Lineage:
         return found
 
     def staging(self, table: str, column: str) -> Columns:
-        """The columns of staging (or of a seed) that a column of any table comes from."""
+        """Return the columns of staging (or of a seed) that a column of any table comes from."""
         if self._layer.get(table) in ("staging", "reference") or table not in self.statements:
             return {(table, column)}
         found: Columns = set()
@@ -102,11 +105,11 @@ class Lineage:
         return found
 
     def layer(self, table: str) -> str:
-        """The schema that a table is in."""
+        """Return the schema that a table is in."""
         return self._layer.get(table, "")
 
     def _model(self, name: str) -> Origin:
-        """A model's origin in the tables that it reads; figures read from figures are followed."""
+        """Return a model's origin in the tables that it reads; figures read from figures are followed."""
         if name not in self._models:
             self._models[name] = Origin()  # what refers to itself comes from nowhere else
             tree = qualify(
@@ -120,7 +123,7 @@ class Lineage:
         return self._models[name]
 
     def _table(self, name: str) -> Origin | None:
-        """The origin of a table that stands for other tables; None for one whose columns are the answer.
+        """Return the origin of a table that stands for other tables; None for one whose columns are the answer.
 
         Figures are followed, and what was prepared for them from the marts; marts and what they are made of are not.
         """
@@ -130,14 +133,14 @@ class Lineage:
         return None
 
     def _text(self, name: str) -> str:
-        """A model's compiled SQL."""
+        """Return a model's compiled SQL."""
         return self.statements[name].read_text(encoding="utf-8") if name in self.statements else ""
 
 
 def of_warehouse(
-    connection: Any, compiled: Path, schema: Mapping
+    connection: DuckDBPyConnection, compiled: Path, schema: Mapping
 ) -> tuple[dict[str, MeasureLineage], list[tuple[str, ...]]]:
-    """The lineage of every measure that a built warehouse has a figure of.
+    """Return the lineage of every measure that a built warehouse has a figure of.
 
     Args:
         connection: the warehouse.
@@ -160,15 +163,15 @@ def of_warehouse(
             found[measure] = MeasureLineage(FROM_FIGURES, found[base].counted, found[base].decides)
     behind: dict[tuple[str, str], str] = {}
     rows: list[tuple[str, ...]] = []
-    for measure, one in found.items():
-        for part, columns in (("counted", one.counted), ("decides", one.decides)):
+    for measure, behind_measure in found.items():
+        for part, columns in (("counted", behind_measure.counted), ("decides", behind_measure.decides)):
             for table, column in sorted(columns):
                 if (table, column) not in behind:
                     origins = sorted(f"{name}.{of}" for name, of in lineage.staging(table, column))
                     behind[table, column] = " ".join(origins).replace(ROWS, "each row")
                 place = f"{lineage.layer(table)}.{table}".lstrip(".")
                 shown = "each row" if column == ROWS else column
-                rows.append((measure, one.model, part, place, shown, behind[table, column]))
+                rows.append((measure, behind_measure.model, part, place, shown, behind[table, column]))
     return found, rows
 
 
@@ -180,7 +183,7 @@ def _telling(columns: Columns) -> Columns:
 def _query(
     query: exp.Expression, known: Mapping[str, Origin], table: Callable[[str], Origin | None]
 ) -> Origin:
-    """The origin of a select or a union, its own table expressions first."""
+    """Return the origin of a select or a union, its own table expressions first."""
     known = dict(known)
     with_ = query.args.get("with_") or query.args.get("with")
     for expression in with_.expressions if with_ else []:
@@ -202,7 +205,7 @@ def _query(
 
 
 def _select(select: exp.Select, known: Mapping[str, Origin], table: Callable[[str], Origin | None]) -> Origin:
-    """The origin of one select."""
+    """Return the origin of one select."""
     sources: dict[str, Origin | str] = {}
     for clause in [select.args.get("from_") or select.args.get("from"), *(select.args.get("joins") or [])]:
         if clause is None:
@@ -224,7 +227,9 @@ def _select(select: exp.Select, known: Mapping[str, Origin], table: Callable[[st
             source = kept
         narrowed[alias] = source
     whole = _resolved(select, narrowed, known)
-    label = next((one for one in select.expressions if one.alias_or_name == "measure"), None)
+    label = next(
+        (expression for expression in select.expressions if expression.alias_or_name == "measure"), None
+    )
     inner = label.this if isinstance(label, exp.Alias) else label
     if isinstance(inner, exp.Literal):
         whole.measures = {inner.this: Origin(whole.columns, whole.decides, whole.rows)}
@@ -236,11 +241,11 @@ def _select(select: exp.Select, known: Mapping[str, Origin], table: Callable[[st
 
 
 def _resolved(select: exp.Select, sources: Mapping[str, Origin | str], known: Mapping[str, Origin]) -> Origin:
-    """Each projection's columns followed to tables; and those of conditions, joins and groups."""
+    """Follow the columns of each projection to tables; and those of conditions, joins and groups."""
 
     def follow(node: exp.Expression | None) -> Columns:
         found: Columns = set()
-        if node is not None and any(isinstance(one.this, exp.Star) for one in node.find_all(exp.Count)):
+        if node is not None and any(isinstance(count.this, exp.Star) for count in node.find_all(exp.Count)):
             found |= rows
         for column in node.find_all(exp.Column) if node is not None else []:
             source = sources.get(column.table, known.get(column.table))
@@ -266,7 +271,7 @@ def _resolved(select: exp.Select, sources: Mapping[str, Origin | str], known: Ma
 
 
 def _measures_wanted(select: exp.Select) -> set[str]:
-    """The measures that a select keeps, where it says so; nothing where it keeps all."""
+    """Return the measures that a select keeps, where it says so; nothing where it keeps all."""
     where = select.args.get("where")
     found: set[str] = set()
     for equal in where.find_all(exp.EQ) if where else []:

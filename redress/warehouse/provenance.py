@@ -72,7 +72,7 @@ def traced(
     inline: Callable[[str], str | None],
     dialect: str = "duckdb",
 ) -> tuple[str, set[str]]:
-    """The same statement with a list of things beside every column that counts.
+    """Return the same statement with a list of things beside every column that counts.
 
     Args:
         sql: a compiled model: table expressions and a last select, or unions of them.
@@ -123,7 +123,7 @@ def _query(query: exp.Expression, known: Mapping[str, Relation], schema: Mapping
     names = [projection.alias_or_name for projection in selects[0].expressions]
     # rows made distinct are no longer those that were counted; where nothing was counted it does no harm
     distinct = any(
-        select.args.get("distinct") and any(one not in (None, NOTHING) for one in plan.things)
+        select.args.get("distinct") and any(thing not in (None, NOTHING) for thing in plan.things)
         for select, plan in zip(selects, plans, strict=True)
     ) or any(union.args.get("distinct") for union in query.find_all(exp.Union) if _is_own(union, query))
     counted = [
@@ -164,7 +164,7 @@ def _append(select: exp.Select, sql: str, name: str, dialect: str) -> None:
 
 
 def _is_own(union: exp.Expression, query: exp.Expression) -> bool:
-    """Whether the union is one of those that make up `query` itself."""
+    """Return whether the union is one of those that make up `query` itself."""
     node = union
     while node is not None and node is not query:
         node = node.parent
@@ -174,7 +174,7 @@ def _is_own(union: exp.Expression, query: exp.Expression) -> bool:
 
 
 def _selects(query: exp.Expression) -> list[exp.Select]:
-    """The selects of a union, from the first to the last."""
+    """Return the selects of a union, from the first to the last."""
     if isinstance(query, exp.SetOperation):
         return [*_selects(query.left), *_selects(query.right)]
     if isinstance(query, (exp.Subquery, exp.Paren)):
@@ -197,7 +197,7 @@ class _Plan:
 
 
 def _plan(select: exp.Select, known: Mapping[str, Relation], schema: Mapping, dialect: str) -> _Plan:
-    """What each projection of one select counts or names."""
+    """Return what each projection of one select counts or names."""
     sources: dict[str, Relation] = {}
     tables = [select.args.get("from_") or select.args.get("from"), *(select.args.get("joins") or [])]
     for clause in tables:
@@ -223,7 +223,7 @@ def _plan(select: exp.Select, known: Mapping[str, Relation], schema: Mapping, di
 
 
 def _leaf(table: exp.Table, schema: Mapping) -> Relation:
-    """A table of the warehouse: its rows are things, at the least rows of a file."""
+    """Return a table of the warehouse: its rows are things, at the least rows of a file."""
     columns = schema.get(table.catalog, {}).get(table.db, {}).get(table.name, {})
     keys = {name: KEYS[name] for name in columns if name in KEYS}
     is_given = not keys and "extract_id" in columns and "source_row" in columns
@@ -258,7 +258,7 @@ class _Tracer:
         if isinstance(node, exp.Sum) and not isinstance(node.parent, exp.Window):
             return self._sum(node)
         if isinstance(node, exp.Coalesce):
-            parts = [self.things(one) for one in (node.this, *node.expressions)]
+            parts = [self.things(part) for part in (node.this, *node.expressions)]
             return None if None in parts or set(parts) == {NOTHING} else f"COALESCE({', '.join(parts)})"
         if isinstance(node, exp.Case) and not node.this:
             return self._case(node)
@@ -272,7 +272,7 @@ class _Tracer:
         return None
 
     def _case(self, node: exp.Case) -> str | None:
-        """A choice between numbers is the same choice between their lists."""
+        """Return, for a choice between numbers, the same choice between their lists."""
         results = [self.things(branch.args["true"]) for branch in node.args["ifs"]]
         default = node.args.get("default")
         results.append(NOTHING if default is None else self.things(default))
@@ -285,7 +285,7 @@ class _Tracer:
         return f"CASE {whens} ELSE {results[-1]} END"
 
     def _count(self, node: exp.Count) -> str | None:
-        """Each row counted is its thing; each distinct value counted is a thing of its own."""
+        """Return the things of a count: each row's thing, or each distinct value as a thing of its own."""
         counted = node.this
         if isinstance(counted, exp.Distinct):
             value = counted.expressions[0]
@@ -310,7 +310,7 @@ class _Tracer:
         return f"COALESCE(LIST({{'thing': {key}, 'weight': CAST(1 AS DOUBLE)}}){condition}, {NOTHING})"
 
     def _sum(self, node: exp.Sum) -> str | None:
-        """A sum of counts has all their things; a sum of amounts has each row's thing with its amount."""
+        """Return the things of a sum: of counts all that they count, of amounts each row's thing with its amount."""
         inner = self.things(node.this)
         if inner is not None and inner != NOTHING:
             return f"COALESCE(FLATTEN(LIST({inner}) FILTER (WHERE LEN({inner}) > 0)), {NOTHING})"
@@ -324,7 +324,7 @@ class _Tracer:
         )
 
     def row_value(self, node: exp.Expression) -> str | None:
-        """The value of a row that is one thing, as that thing's weight."""
+        """Return the value of a row that is one thing, as that thing's weight."""
         key = self.row_key()
         if key is None or isinstance(node, (exp.Literal, exp.Null)):
             return None
@@ -335,7 +335,7 @@ class _Tracer:
         )
 
     def kind(self, node: exp.Expression) -> str | None:
-        """The kind of thing that an expression names, if it names one."""
+        """Return the kind of thing that an expression names, if it names one."""
         if isinstance(node, exp.Column):
             source = self.sources.get(node.table)
             return source.keys.get(node.name) if source else None
@@ -343,23 +343,23 @@ class _Tracer:
             return self.kind(node.this)
         if isinstance(node, exp.Case):
             branches = [branch.args["true"] for branch in node.args["ifs"]]
-            kinds = {self.kind(one) for one in branches if not isinstance(one, exp.Null)}
+            kinds = {self.kind(branch) for branch in branches if not isinstance(branch, exp.Null)}
             return kinds.pop() if len(kinds) == 1 else None
         return None
 
     def _key_within(self, value: exp.Expression) -> str | None:
-        """The thing that a counted value names: itself, or the finest that it is put together from."""
+        """Return the thing that a counted value names: itself, or the finest that it is put together from."""
         kind = self.kind(value)
         if kind:
             return self._thing(kind, value.sql(dialect=self.dialect), value)
-        columns = [one for one in value.find_all(exp.Column) if self.kind(one)]
+        columns = [column for column in value.find_all(exp.Column) if self.kind(column)]
         if not columns or isinstance(value, exp.Case):
             return None
-        finest = min(columns, key=lambda one: list(KEYS.values()).index(self.kind(one)))
+        finest = min(columns, key=lambda column: list(KEYS.values()).index(self.kind(column)))
         return self._thing(self.kind(finest), finest.sql(dialect=self.dialect), finest)
 
     def row_key(self) -> str | None:
-        """The thing that a row of this select is: the finest named by its first table that names any."""
+        """Return the thing that a row of this select is: the finest named by its first table that names any."""
         for name, source in self.sources.items():
             named = {kind: column for column, kind in reversed(source.keys.items())}
             for kind in KEYS.values():
@@ -380,11 +380,11 @@ class _Tracer:
         return f"'{kind}:' || {value}"
 
     def _kind_of_value(self, value: exp.Expression) -> str:
-        """A name for distinct values that are no things of the contract, such as services."""
+        """Return a name for distinct values that are no things of the contract, such as services."""
         column = value.find(exp.Column)
         return column.name if column is not None else "value"
 
 
 def _is_zero(node: exp.Literal) -> bool:
-    """Whether a literal is the number 0."""
+    """Return whether a literal is the number 0."""
     return not node.is_string and float(node.this) == 0

@@ -59,7 +59,7 @@ def main() -> None:
 
 def _run(folder: Path) -> dict:
     """One run in a process of its own; returns its record."""
-    from redress.run.measure import last_run
+    from redress.run.runs import Runs
 
     done = subprocess.run(
         [sys.executable, "-m", "redress.cli", "build", "--quiet"],
@@ -67,7 +67,7 @@ def _run(folder: Path) -> dict:
         env={**os.environ, "REDRESS_BUILD": str(folder)},
         stdin=subprocess.DEVNULL,
     )
-    record = last_run(replace(Settings.from_environment(), build=folder))
+    record = Runs(replace(Settings.from_environment(), build=folder)).read()
     if done.returncode or record is None:
         sys.exit("The run was not green: there is nothing to measure.")
     return record

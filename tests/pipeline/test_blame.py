@@ -10,7 +10,6 @@ import sys
 
 import pytest
 from click.testing import CliRunner
-from orchestration_small import FIGURE, Small, check
 
 from redress import cli
 from redress.base.blame import DamagedFile, HeldFile, damaged, explained, of_text
@@ -18,11 +17,11 @@ from redress.base.settings import ROOT, Settings
 from redress.base.tables import is_parquet, read_csv, read_json
 from redress.run import gates, journal
 from redress.run.release import exclusive
+from tests.pipeline.small_installation import FIGURE, SmallInstallation, check
 
 
 @pytest.fixture
-def small(tmp_path, monkeypatch) -> Small:
-    small = Small(tmp_path, monkeypatch)
+def small(small: SmallInstallation, monkeypatch) -> SmallInstallation:
     monkeypatch.setattr("redress.cli.Settings.from_environment", lambda: small.settings)
     return small
 

@@ -10,15 +10,14 @@ import time
 import pytest
 import yaml
 from click.testing import CliRunner
-from orchestration_small import FIGURE, Small, check
 
 from redress import cli
 from redress.run import stages
+from tests.pipeline.small_installation import FIGURE, SmallInstallation, check
 
 
 @pytest.fixture
-def small(tmp_path, monkeypatch) -> Small:
-    small = Small(tmp_path, monkeypatch)
+def small(small: SmallInstallation, monkeypatch) -> SmallInstallation:
     monkeypatch.setattr("redress.cli.Settings.from_environment", lambda: small.settings)
     return small
 

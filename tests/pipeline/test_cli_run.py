@@ -7,19 +7,14 @@ from datetime import date
 
 import duckdb
 import pytest
-from orchestration_small import FIGURE, Small, check, passing
 
 from redress.attest import manifest
 from redress.base.errors import ConfigurationProblem, FileWasRejected, GateFailed
 from redress.reconcile import history
 from redress.run import pipeline, stages
-from redress.run.measure import last_run
 from redress.run.release import exclusive
-
-
-@pytest.fixture
-def small(tmp_path, monkeypatch) -> Small:
-    return Small(tmp_path, monkeypatch)
+from redress.run.runs import Runs
+from tests.pipeline.small_installation import FIGURE, check, passing
 
 
 def test_a_green_run_puts_every_result_into_place(small):
@@ -71,7 +66,7 @@ def test_a_check_that_does_not_pass_leaves_the_last_green_results(small, records
     assert refused.value.exit_code == 1 and refused.value.details and refused.value.who
     assert small.standing() == before
     assert (small.settings.build / "quarantine" / "quarantine.csv").read_text() == "n\n5\n"
-    assert last_run(small.settings)["verdict"] == "refused"
+    assert Runs(small.settings).read()["verdict"] == "refused"
 
 
 def test_what_failed_is_written_although_nothing_is_published(small):
@@ -242,7 +237,7 @@ def test_evidence_can_be_verified_and_shows_a_change(small):
 
 def test_the_record_has_time_memory_and_counts(small):
     small.build()
-    record = last_run(small.settings)
+    record = Runs(small.settings).read()
     warehouse = next(stage for stage in record["stages"] if stage["stage"] == "warehouse")
     assert warehouse["counts"] == {"models": 3, "tests": 3}
     assert warehouse["seconds"] > 0 and warehouse["peak_megabytes"] > 10
@@ -271,5 +266,5 @@ def test_a_crash_is_recorded_as_an_error(small, monkeypatch):
     monkeypatch.setattr("redress.protect.export", crash)
     with pytest.raises(ZeroDivisionError):
         small.build()
-    assert last_run(small.settings)["verdict"] == "error"
+    assert Runs(small.settings).read()["verdict"] == "error"
     assert not (small.settings.build / "figures.csv").exists()

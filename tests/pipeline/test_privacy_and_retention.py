@@ -25,9 +25,11 @@ import polars as pl
 import pytest
 
 from redress.attest import explain, manifest
+from redress.base.errors import ConfigurationProblem
 from redress.base.request import Request
 from redress.base.settings import ROOT, Settings
-from redress.run import choose, context, pipeline, retention, stages
+from redress.run import pipeline, retention
+from redress.run.context import Context, run_settings
 
 NAMES = ("Zebedee", "Quackenbush", "zq@canary.example", "QQ9 9ZZ", "07700 900941")
 """Planted in the complainant's name, in undeclared columns, in free text, in cells that intake refuses."""
@@ -179,7 +181,7 @@ def test_a_case_is_explained_by_its_pseudonym_and_by_the_councils_own_reference(
     assert "numerator" in explain.explain_case(council, mark, total)
     other = next(row["figure_id"] for row in figures if row["measure"] == "contacts" or row["value"] == "0")
     assert "neither" in explain.explain_case(council, mark, other)
-    with pytest.raises(stages.ConfigurationProblem, match="no case"):
+    with pytest.raises(ConfigurationProblem, match="no case"):
         explain.explain_case(council, "nobody")
 
 
@@ -196,7 +198,7 @@ def test_what_a_figure_leaves_out_is_told_from_the_pack_as_from_the_warehouse(co
         assert said == explain.explain_excluded(council, figure, pack)
         marks = re.findall(r"^  ([a-z]+-[0-9a-f]{16})", said, re.MULTILINE)
         assert len(marks) == len(set(marks)) == counted[figure] and NEW_CASE not in said
-    with pytest.raises(stages.ConfigurationProblem, match="lacks figures.csv"):
+    with pytest.raises(ConfigurationProblem, match="lacks figures.csv"):
         explain.explain_excluded(council, figures[0], pack / "cases")
 
 
@@ -267,7 +269,7 @@ def test_the_councils_rule_removes_the_cases_and_leaves_the_proofs(council, tmp_
     # a second time changes nothing
     again = retention.apply(
         settings,
-        choose.load_authorities(context.Context(context.run_settings(settings)), whole=True),
+        Context(run_settings(settings)).declared,
         TODAY,
     )
     assert not again.extracts and not again.packs
@@ -287,6 +289,6 @@ def test_a_rule_that_cannot_be_meant_is_refused(tmp_path, years):
         PROFILE + f"retention: {{case_data_years: {years}}}\n", encoding="utf-8"
     )
     settings = Settings(build=tmp_path / "build", authorities=(tmp_path,), key="a key for trying out only")
-    with pytest.raises(stages.ConfigurationProblem) as problem:
-        choose.load_authorities(context.Context(context.run_settings(settings)))
+    with pytest.raises(ConfigurationProblem) as problem:
+        _ = Context(run_settings(settings)).countable
     assert "case_data_years" in str(problem.value.details)

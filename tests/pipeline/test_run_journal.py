@@ -1,4 +1,4 @@
-"""Each run is told three ways: a small database, a log for a person, OpenLineage events. A run that stops too."""
+"""Each run is told by a small database, of which the log is read, and by OpenLineage events. A run that stops too."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ import jsonschema
 import pytest
 from click.testing import CliRunner
 
-from redress.base.errors import GATE_FAILED, UNSIGNED, GateFailed
+from redress.base.errors import BAD_USAGE, GATE_FAILED, UNSIGNED, GateFailed
 from redress.base.settings import Settings
 from redress.cli import main
-from redress.run.journal import reason, told
-from tests.pipeline.orchestration_small import Small, check
+from redress.run.journal import Journal, recorded_command
+from redress.run.measure import StageRecord, reason
+from redress.run.runs import Runs
+from redress.run.stages import STAGES
+from tests.pipeline.small_installation import SmallInstallation, check
 from tests.pipeline.test_dagster_definitions import run_job
 
 FACETS = {
@@ -68,13 +71,7 @@ RUN_EVENT = {
 """The RunEvent of the OpenLineage specification 2-0-2."""
 
 
-@pytest.fixture
-def small(tmp_path, monkeypatch) -> Small:
-    """A small installation."""
-    return Small(tmp_path, monkeypatch)
-
-
-def rows(small: Small, sql: str) -> list[tuple]:
+def rows(small: SmallInstallation, sql: str) -> list[tuple]:
     """The rows of a query on the journal."""
     connection = sqlite3.connect(small.settings.state / "runs.sqlite")
     try:
@@ -83,7 +80,7 @@ def rows(small: Small, sql: str) -> list[tuple]:
         connection.close()
 
 
-def events(small: Small) -> list[dict]:
+def events(small: SmallInstallation) -> list[dict]:
     """The OpenLineage events written so far, each valid."""
     lines = (small.settings.state / "openlineage.jsonl").read_text(encoding="utf-8").splitlines()
     found = [json.loads(line) for line in lines]
@@ -111,9 +108,13 @@ def test_a_green_run_is_told_with_its_inputs_stages_checks_and_results(small, mo
         "figures.csv",
         "evidence/north-town-2023-24/manifest.json",
     }
-    [log] = (small.settings.state / "runs").glob("*.log")
-    text = log.read_text(encoding="utf-8")
-    assert "started by the night porter" in text and "Green after" in text and "figures" in text
+    [run_id] = [run_id for (run_id,) in rows(small, "select run_id from runs")]
+    log = Runs(small.settings).log(run_id)
+    assert log[0].startswith(f"Run {run_id}, started by the night porter at ")
+    assert [line.split()[0] for line in log[3:12]] == [stage.name for stage in STAGES]
+    assert "Note: north-town: complaints.csv: loaded" in log
+    assert f"Files known: 1. Checks: {len(small.checks)} pass." in log
+    assert log[-1].startswith("Green after ")
     told = events(small)
     assert told[0]["eventType"] == "START" and told[-1]["eventType"] == "COMPLETE"
     assert {one["job"]["name"] for one in told} >= {"build", "build.intake", "build.figures"}
@@ -131,6 +132,11 @@ def test_a_run_that_stops_is_told_too_and_earlier_ones_stay(small):
         small.build()
     assert rows(small, "select verdict from runs order by started_at, run_id") == [("green",), ("refused",)]
     [(stage, verdict)] = rows(small, "select stage, verdict from stages where verdict != 'done'")
+    refused = Runs(small.settings).read()
+    log = Runs(small.settings).log(refused["run_id"])
+    assert log[-2].endswith("To fix: the complaints team.") and log[-1].startswith("Refused after ")
+    green, last = Runs(small.settings).newest()
+    assert " s  Green: build site True, " in green and " s  Refused: build site True, " in last
     assert (stage, verdict) == ("reconcile", "refused")
     assert ("stock_and_flow", "fail") in rows(small, "select family, verdict from checks")
     last = events(small)[-1]
@@ -153,6 +159,9 @@ def test_a_run_of_the_scheduler_is_one_run(small):
         "attest",
     } <= set(stages)
     assert stages[-1] == "release"
+    run = Runs(small.settings).read()
+    assert run["checks"] == {"pass": len(small.checks)} and run["files"] == 1
+    assert run["seconds"] == pytest.approx(sum(stage["seconds"] for stage in run["stages"]), abs=0.01)
     small.checks.append(check("stock_and_flow", "fail"))
     assert not run_job(small).success
     assert sorted(verdict for (verdict,) in rows(small, "select verdict from runs")) == ["green", "refused"]
@@ -229,6 +238,31 @@ def test_commands_that_are_no_build_are_told_as_runs(small, monkeypatch):
 
 
 def test_nothing_is_made_where_there_is_no_installation(tmp_path):
-    with told(Settings(build=tmp_path / "build"), "verify", "verify", {"pack": "a.zip"}) as outcome:
+    settings = Settings(build=tmp_path / "build")
+    with recorded_command(settings, "verify", StageRecord("verify"), {"pack": "a.zip"}) as outcome:
         outcome.counts = {"files": 1}
+    assert Runs(settings).newest() == [] and Runs(settings).read() is None
     assert not (tmp_path / "build").exists()
+
+
+def test_a_run_that_was_killed_is_listed_as_cut_off(small, monkeypatch):
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Journal, "end", killed)
+    with pytest.raises(KeyboardInterrupt):
+        small.build()
+    [line] = Runs(small.settings).newest()
+    assert "Running, or cut off: build" in line
+    run_id = line.split()[0]
+    assert Runs(small.settings).log(run_id)[-1] == "Running, or cut off."
+    monkeypatch.setattr("redress.base.settings.Settings.from_environment", lambda: small.settings)
+    told = CliRunner().invoke(main, ["runs", run_id]).output
+    assert "release      done" in told and "Running, or cut off." in told
+    assert CliRunner().invoke(main, ["runs"]).output == line + "\n"
+    assert CliRunner().invoke(main, ["runs", "20200101T000000.000000Z"]).exit_code == BAD_USAGE
+
+
+def test_a_stage_says_what_it_reads_and_some_stage_leaves_it():
+    left = {stage.leaves for stage in STAGES} | {"files"}
+    assert all(set(stage.reads) <= left for stage in STAGES)

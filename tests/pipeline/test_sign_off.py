@@ -19,7 +19,8 @@ from redress.base.request import Request, Signing
 from redress.base.settings import Settings
 from redress.protect.as_signed import COMPARED_ANEW
 from redress.publish import open_data
-from redress.run import choose, pipeline, retention, stages
+from redress.run import choose, pipeline, retention
+from redress.run.commands import receive_files
 from redress.run.context import Context, run_settings
 from redress.run.rebuild import compared, rebuild
 from redress.signed import record as signed_record
@@ -248,7 +249,7 @@ def test_a_record_is_rebuilt_byte_for_byte_whatever_came_later(history, tmp_path
     council = history["council"]
     late = tmp_path / "complaint.csv"
     late.write_text("\n".join([*COMPLAINTS, "A5,2024-09-01,corporate"]) + "\n", encoding="utf-8")
-    stages.receive_files(council.settings, SLUG, [late], datetime(2025, 9, 15))
+    receive_files(council.settings, SLUG, [late], datetime(2025, 9, 15))
     record = council.record()
     again = rebuild(council.settings, record, tmp_path / "again")
     assert (again.wrong, again.skipped) == ([], 0)
@@ -296,7 +297,7 @@ def test_other_protection_changes_no_published_number_and_is_told(history, tmp_p
     """Totals that were open would be so no more: what was published stays, and the run says that it waits."""
     council = history["council"]
     settings = run_settings(council.settings)
-    [authority] = choose.load_authorities(Context(settings), whole=True)
+    [authority] = Context(settings).declared
     before = council.exported("figures")
     assert revisions.other_protection(settings, [authority]) == []
     profile = council.folder / "profile.yml"
@@ -362,12 +363,16 @@ def test_a_signed_report_is_not_built_as_at_another_day(history):
 def test_a_report_that_lost_a_file_is_published_from_its_record_and_not_revised(history):
     council = history["council"]
     removed = council.settings.state / retention.REMOVED
-    context = Context(run_settings(council.settings))
-    assert choose.without_cases(context) == []
+
+    def without_cases() -> list[tuple[str, str]]:
+        context = Context(run_settings(council.settings))
+        return choose.without_cases(context.declared, context.countable, context.request)
+
+    assert without_cases() == []
     [first, *_] = sorted(council.record().signed_with)
     removed.write_text(f"extract_id,authority,sha256\nx,{SLUG},{first}\nx,other,{first}\n", encoding="utf-8")
     try:
-        assert choose.without_cases(context) == [(SLUG, YEAR)]
+        assert without_cases() == [(SLUG, YEAR)]
         with pytest.raises(ConfigurationProblem, match="removed by the retention rule"):
             council.build(by="A", reason="why", as_at=date(2025, 10, 1))
     finally:
@@ -377,8 +382,8 @@ def test_a_report_that_lost_a_file_is_published_from_its_record_and_not_revised(
 def test_states_follow_the_records_and_the_calendar(history, tmp_path):
     council = history["council"]
     context = Context(run_settings(council.settings))
-    [one] = choose.load_authorities(context)
-    report = one.reports[YEAR]
+    [authority] = context.countable
+    report = authority.reports[YEAR]
 
     def state(settings: Settings, day: date) -> str:
         return signed_record.state_of(settings, SLUG, report, day)

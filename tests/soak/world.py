@@ -29,7 +29,7 @@ from typing import Any
 
 from redress.base import generations
 from redress.base.settings import ROOT, Settings
-from tests.pipeline import orchestration_small
+from tests.pipeline import small_installation
 from tests.soak import mutations
 from tests.soak.kills import hash_results
 
@@ -80,7 +80,7 @@ class World:
             self._write_council()
 
     def _write_council(self) -> None:
-        for name, text in orchestration_small.PROJECT.items():
+        for name, text in small_installation.PROJECT.items():
             if not name.startswith("tests/"):
                 _write(self.root / "dbt_project" / name, text)
         _write(
@@ -274,7 +274,7 @@ def _run_checks(settings: Settings, out_dir: Path, **more: Any) -> list[dict]:
 
     records = [
         {**record, "authority": SLUG, "reporting_year": YEAR, "evidence": json.dumps([{"figure_id": FIGURE}])}
-        for record in orchestration_small.passing()
+        for record in small_installation.passing()
     ]
     gates.write_checks(records, out_dir / "checks.csv")
     return records

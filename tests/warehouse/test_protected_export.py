@@ -12,8 +12,8 @@ import pytest
 
 from redress.authority.protection import Protection, ProtectionSection, protection
 from redress.base.errors import ConfigurationProblem
+from redress.base.settings import RunSettings
 from redress.protect import councils, export
-from redress.run.stages import RunSettings
 from redress.warehouse.figures import FIGURE_COLUMNS
 from tests.protection.attacker import attack, broken
 from tests.warehouse.small_world import small_world

@@ -2,23 +2,24 @@
 
 The run, the gates, the release, dbt, the authority's folder, the command and Dagster are the real ones.
 Intake, checks, protection and website are replaced by functions that do as little as they promise, and
-that a test can tell to fail.
+that a test can tell to fail (`SmallInstallation.replace_slow_functions` lists them).
 """
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 
 import duckdb
+import pytest
 
-import redress
+from redress import intake, protect, publish, reconcile
 from redress.base.request import Request
 from redress.base.settings import ROOT, Settings
-from redress.reconcile import ALWAYS, gate
 from redress.run import gates, pipeline
+from redress.run.measure import RunRecord
 
 FIGURE = "north-town-2023-24-new-complaints-d41d8cd9"
 PROFILE = """
@@ -94,7 +95,7 @@ where figures.value > 9
 }
 
 
-class Small:
+class SmallInstallation:
     """The installation, with switches.
 
     Attributes:
@@ -107,7 +108,7 @@ class Small:
         calls: the stages that ran, in order.
     """
 
-    def __init__(self, folder: Path, monkeypatch):
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch):
         self.root = folder
         self.settings = Settings(
             root=folder, build=folder / "build", authorities=(folder / "authorities",), key="a key for tests"
@@ -127,7 +128,7 @@ class Small:
         self.nothing = False
         self.left_out: set[str] = set()
         self.site_text = "first"
-        self.internal_copies = ()
+        self.internal_copies: tuple[str, ...] = ()
         self.calls: list[str] = []
         for name, text in PROJECT.items():
             path = folder / "dbt_project" / name
@@ -144,9 +145,9 @@ class Small:
         self.drop_folder = folder / "authorities" / "north-town" / "extracts"
         self.drop_folder.mkdir(parents=True)
         (self.drop_folder.parent / "profile.yml").write_text(PROFILE)
-        self._install(monkeypatch)
+        self.replace_slow_functions(monkeypatch)
 
-    def build(self, **request) -> object:
+    def build(self, **request) -> RunRecord:
         """Run the pipeline, without a display."""
         return pipeline.run(self.settings, Request(**request), quiet=True)
 
@@ -160,31 +161,20 @@ class Small:
         ]
         return {str(path.relative_to(build)): path.read_bytes() for path in paths if path.is_file()}
 
-    def _install(self, monkeypatch) -> None:
-        """Put the quick stages in place of the real ones."""
-        stages = {
-            "intake": {
-                "load_drop_folder": self._load_drop_folder,
-                "receive": self._receive,
-                "write_quarantine": self._write_quarantine,
-            },
-            "reconcile": {
-                "run_checks": self._run_checks,
-                "published_check": self._published_check,
-                "gate": gate,
-            },
-            "protect": {"export": self._export},
-            "publish": {"build_site": self._build_site},
-        }
-        for name, functions in stages.items():
-            module = ModuleType(f"redress.{name}")
-            module.__path__ = [str(ROOT / "redress" / name)]
-            for function, body in functions.items():
-                setattr(module, function, body)
-            monkeypatch.setitem(sys.modules, f"redress.{name}", module)
-            monkeypatch.setattr(redress, name, module, raising=False)
+    def replace_slow_functions(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Put quick functions in place of those of four rooms that a run calls."""
+        monkeypatch.setattr(intake, "load_drop_folder", self.load_drop_folder)
+        monkeypatch.setattr(intake, "receive", self._receive)
+        monkeypatch.setattr(intake, "write_quarantine", self._write_quarantine)
+        monkeypatch.setattr(reconcile, "run_checks", self._run_checks)
+        monkeypatch.setattr(reconcile, "published_check", self._published_check)
+        monkeypatch.setattr(protect, "export", self._export)
+        monkeypatch.setattr(publish, "build_site", self._build_site)
 
-    def _load_drop_folder(self, authority, settings, kept_from=None, unsettled=()) -> list:
+    def load_drop_folder(
+        self, authority, settings, kept_from=None, unsettled: Collection[str] = ()
+    ) -> SimpleNamespace:
+        """Take in the complaints, as the switches say."""
         self.calls.append("intake")
         self.left_out = set(unsettled)
         if self.nothing:
@@ -210,7 +200,7 @@ class Small:
         return SimpleNamespace(files=[file], messages=[f"complaints.csv: {status}"])
 
     def _receive(self, files, authority, settings):
-        result = self._load_drop_folder(authority, settings)
+        result = self.load_drop_folder(authority, settings)
         result.files[0].message = f"{result.files[0].status} from {files[0][0].name} at {files[0][1]}"
         return result
 
@@ -264,7 +254,7 @@ def check(family: str, verdict: str = "pass", severity: str = "block") -> dict:
 
 def passing() -> list[dict]:
     """One passing check of every family that no report may lack."""
-    return [check(family) for family in ALWAYS]
+    return [check(family) for family in reconcile.ALWAYS]
 
 
 def write_parquet(path: Path, query: str) -> None:

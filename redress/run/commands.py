@@ -1,0 +1,120 @@
+"""What commands do that build nothing: check, take in by hand, list reports. Each is recorded in the journal, or only reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from redress.attest.revisions import waiting
+from redress.authority.model import Authority
+from redress.base.errors import ConfigurationProblem
+from redress.base.files import walk_files
+from redress.base.request import Request
+from redress.base.settings import Settings
+from redress.run import gates, retention
+from redress.run.context import Context, run_settings
+from redress.run.journal import recorded_command
+from redress.run.measure import StageRecord
+from redress.run.release import exclusive
+from redress.run.stages import stage_named
+from redress.signed.record import in_force, state_of
+
+if TYPE_CHECKING:
+    from redress.intake import FileResult
+
+
+def check_folder(settings: Settings, slug: str) -> list[str]:
+    """Check the folder of an authority; return what it holds, a line each.
+
+    Raises:
+        ConfigurationProblem: no such authority, or its folder is not valid.
+    """
+    with recorded_command(settings, "check", StageRecord("authorities"), {"authority": slug}):
+        authority = _authority(settings, slug)
+    return [
+        f"The folder of {authority.name} can be used: {authority.folder}",
+        *(
+            f"  report {year}, as at {report.as_at}: {report.title}"
+            for year, report in sorted(authority.reports.items())
+        ),
+        *(f"  {name}.csv: {len(rows)} rows" for name, rows in sorted(authority.rows.items())),
+        f"  {sum(1 for _ in walk_files(authority.extracts))} files in {authority.extracts}",
+    ]
+
+
+def check_warehouse(context: Context) -> gates.Judged:
+    """Run the checks on the newest warehouse, and judge.
+
+    Raises:
+        GateFailed: as the stage `reconcile`.
+    """
+    settings = context.settings
+    stage = StageRecord.of(stage_named("reconcile"))
+    with exclusive(settings), recorded_command(settings, "check", stage, {}):
+        judged = gates.run_gates(context)
+        stage.counts = judged.counts
+        gates.require_green_checks(context, judged)
+    return judged
+
+
+def receive_files(
+    settings: Settings, slug: str, files: Sequence[Path], received: datetime | None
+) -> list[FileResult]:
+    """Take in one batch by hand and write quarantine/.
+
+    Args:
+        settings: the installation's.
+        slug: whose files they are.
+        files: the batch.
+        received: when it came; None means now.
+
+    Returns:
+        list: what became of each file.
+
+    Raises:
+        ConfigurationProblem: no such authority, a broken folder, a missing file, or no key.
+    """
+    from redress.intake import receive, write_quarantine
+
+    stage = StageRecord.of(stage_named("intake"))
+    asked = {"authority": slug, "files": len(files), "received": received and str(received)}
+    with exclusive(settings), recorded_command(settings, "intake", stage, asked):
+        authority = _authority(settings, slug)
+        moment = received or datetime.now().replace(microsecond=0)
+        kept_from = retention.kept_from(authority, date.today())
+        if kept_from is not None and moment.date() < kept_from:
+            raise ConfigurationProblem(
+                f"Files received before {kept_from} are not kept: {retention.rule_of(authority)}.",
+                f"whoever keeps {slug}/profile.yml",
+            )
+        result = receive([(path, moment) for path in files], authority, settings)
+        write_quarantine(settings)
+        stage.counts = {
+            "files new": sum(not file.is_known for file in result.files),
+            "files rejected": sum(file.status == "rejected" for file in result.files),
+        }
+    return result.files
+
+
+def list_reports(settings: Settings, today: date) -> list[str]:
+    """Return a line about each report: its state, its as-at, who signed it, what waits to be revised."""
+    listed = waiting(settings.build / "revisions.csv")
+    lines = []
+    for authority in Context(run_settings(settings)).countable:
+        for year, report in sorted(authority.reports.items()):
+            state = state_of(settings, authority.slug, report, today)
+            line = f"{authority.slug} {year}: {state}, as at {report.as_at}"
+            if record := in_force(settings, authority.slug, year):
+                line += f", signed {record.signed_on} by {record.by}, record {record.number}"
+            if count := listed.get((authority.slug, year), 0):
+                line += f", {count} figures wait to be revised (revisions.csv)"
+            lines.append(line)
+    return lines
+
+
+def _authority(settings: Settings, slug: str) -> Authority:
+    """Return the authority of that name."""
+    [authority] = Context(run_settings(settings), Request(slug)).countable
+    return authority
