@@ -69,16 +69,14 @@ def stage_context(
     outcome = StageRecord.of(stage)
     with failures(), exclusive(settings):
         journal = _journal(settings, asset_context)
+        run = Context(run_settings(settings, fresh=fresh), request or Request(), say=asset_context.log.debug)
         with _ending(journal), journal.stage(outcome):
             try:
-                yield (
-                    Context(
-                        run_settings(settings, fresh=fresh), request or Request(), say=asset_context.log.debug
-                    ),
-                    outcome,
-                )
+                yield run, outcome
             except dg.RetryRequested as problem:
                 outcome.verdict, outcome.message, again = "refused", "to be tried again", problem
+            finally:
+                journal.add_remarks(run.notes, run.warnings)
         if again is not None:
             raise again
         if stage is STAGES[-1]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -29,8 +29,6 @@ from redress.signed.record import (
     Record,
     figures_of,
     files_of,
-    in_force,
-    is_signing,
     unlike,
 )
 
@@ -46,46 +44,40 @@ def protected_otherwise(settings: RunSettings) -> Path:
     return settings.next / "protected_otherwise.csv"
 
 
-def other_protection(settings: RunSettings, authorities: Sequence[Authority]) -> list[str]:
+def other_protection(authorities: Sequence[Authority], signed: Sequence[Record]) -> list[str]:
     """Return the signed-off reports whose council has changed `protection` in its profile since, one sentence each.
 
     What such a report shows stays as it was signed; its next revision is decided by the settings as they are then.
+
+    Args:
+        authorities: their folders as they are.
+        signed: the records in force.
     """
     from redress.authority.profile import has_protection
 
-    protection = {authority.slug: authority.profile.protection for authority in authorities}
+    now = {authority.slug: authority.profile.protection for authority in authorities}
     return [
-        f"{slug} {year}: `protection` in the profile is not as it was when the report was signed off. The report stays "
-        f"as it was signed; `redress revise {slug} {year}` decides by the new settings"
-        for slug, year, signed in _signed_before(settings, authorities)
-        if not has_protection(signed.folder / CONFIGURATION_FOLDER / "profile.yml", protection[slug])
+        f"{record.authority} {record.reporting_year}: `protection` in the profile is not as it was when the report was "
+        f"signed off. The report stays as it was signed; `redress revise {record.authority} {record.reporting_year}` decides "
+        "by the new settings"
+        for record in signed
+        if not has_protection(record.folder / CONFIGURATION_FOLDER / "profile.yml", now[record.authority])
     ]
 
 
-def pages_not_as_signed(settings: RunSettings, authorities: Sequence[Authority], site: Path) -> list[str]:
+def pages_not_as_signed(signed: Sequence[Record], site: Path) -> list[str]:
     """Return the signed-off reports whose files on a website are not, byte for byte, those signed, one sentence each."""
     told = []
-    for slug, year, signed in _signed_before(settings, authorities):
-        folder = site / slug / year
-        other = unlike(signed.pages, files_of(folder)) if signed.pages and folder.is_dir() else []
+    for record in signed:
+        folder = site / record.authority / record.reporting_year
+        other = unlike(record.pages, files_of(folder)) if record.pages and folder.is_dir() else []
         if other:
             told.append(
-                f"{slug} {year}: {len(other)} of {len(signed.pages)} files of the signed report read otherwise "
-                "now, though its figures are as signed: the words for readers in its folder, or the program, have "
-                f"changed. First: {', '.join(other[:5])}"
+                f"{record.authority} {record.reporting_year}: {len(other)} of {len(record.pages)} files of the signed "
+                "report read otherwise now, though its figures are as signed: the words for readers in its folder, or the "
+                f"program, have changed. First: {', '.join(other[:5])}"
             )
     return told
-
-
-def _signed_before(
-    settings: RunSettings, authorities: Sequence[Authority]
-) -> Iterator[tuple[str, str, Record]]:
-    """Yield authority, year and record of every report that was signed off before this run and is not signed by it."""
-    for authority in authorities:
-        for year in sorted(authority.reports):
-            signed = in_force(settings, authority.slug, year)
-            if signed is not None and not is_signing(settings, authority.slug, year):
-                yield authority.slug, year, signed
 
 
 def waiting(path: Path) -> dict[tuple[str, str], int]:
@@ -102,44 +94,53 @@ def tell(counts: Mapping[tuple[str, str], int]) -> list[str]:
     ]
 
 
-def write(settings: RunSettings, authorities: Sequence[Authority], target: Path) -> int:
+def write(
+    settings: RunSettings, authorities: Sequence[Authority], signed: Sequence[Record], target: Path
+) -> int:
     """Compute every signed-off report of the run as at the newest file, and list what would change.
 
     Args:
         settings: the run's; the candidate database is there.
         authorities: the authorities of the run, with their reports as they are built.
+        signed: the records in force of reports that this run does not sign.
         target: the CSV to write; only its header where nothing is signed off or nothing came since.
 
     Returns:
         int: differences listed.
     """
     ledger = read_ledger(settings)
-    later = [_with_later_files(settings, authority, ledger) for authority in authorities]
+    later = [_with_later_files(authority, signed, ledger) for authority in authorities]
     later = [authority for authority in later if authority.reports]
     rows: list[dict[str, str]] = [
         row | {"cause": PROTECTED_OTHERWISE} for row in read_csv(protected_otherwise(settings))
     ]
     if later:
         database = _compute(settings, later)
-        for slug, year, signed in _signed_before(settings, later):
-            as_at = next(authority.reports[year].as_at for authority in later if authority.slug == slug)
-            rows += _report(settings, signed, as_at, database)
+        reports = {
+            (authority.slug, year): report
+            for authority in later
+            for year, report in authority.reports.items()
+        }
+        for record in signed:
+            if report := reports.get((record.authority, record.reporting_year)):
+                rows += _report(settings, record, report.as_at, database)
         shutil.rmtree(database.parents[2], ignore_errors=True)
     write_csv(target, COLUMNS, rows)
     return len(rows)
 
 
 def _with_later_files(
-    settings: RunSettings, authority: Authority, ledger: Iterable[Mapping[str, Any]]
+    authority: Authority, signed: Sequence[Record], ledger: Iterable[Mapping[str, Any]]
 ) -> Authority:
     """Return the authority with only its signed-off reports that newer files may change, as at the newest file."""
     loaded = [row for row in ledger if row["authority"] == authority.slug and row["status"] == "loaded"]
     reports = {}
-    for _, year, signed in _signed_before(settings, [authority]):
-        if any(row["sha256"] not in signed.signed_with for row in loaded):
+    for record in signed:
+        report = authority.reports.get(record.reporting_year) if record.authority == authority.slug else None
+        if report and any(row["sha256"] not in record.signed_with for row in loaded):
             newest = max(row["received_at"].date() for row in loaded)
-            as_at = max(newest, date.fromisoformat(signed.as_at))
-            reports[year] = replace(authority.reports[year], as_at=as_at, signed_with=None)
+            as_at = max(newest, date.fromisoformat(record.as_at))
+            reports[record.reporting_year] = replace(report, as_at=as_at, signed_with=None)
     return replace(authority, reports=reports, published={}, contradictions={})
 
 

@@ -14,7 +14,7 @@ from redress.base.request import Request
 from redress.base.settings import RunSettings, Settings, candidate_database
 from redress.run import retention
 from redress.run.choose import choose_reports
-from redress.signed.record import in_force
+from redress.signed.record import Record, in_force
 
 
 @dataclass
@@ -71,6 +71,18 @@ class Context:
     def chosen(self) -> list[Authority]:
         """The authorities with only the reports to build, each as at the moment asked for."""
         return choose_reports(self.countable, self.request)
+
+    @cached_property
+    def signed_before(self) -> list[Record]:
+        """The records in force of declared reports that were signed off before this run, and that it does not sign."""
+        wish = self.request.signing
+        return [
+            record
+            for authority in self._loaded
+            for year in sorted(authority.reports)
+            if (wish is None or wish.report != (authority.slug, year))
+            and (record := in_force(self.settings, authority.slug, year))
+        ]
 
     def _as_signed(self, authority: Authority) -> Authority:
         """Return the authority with each signed-off report as at, and from the files of, its newest record.

@@ -15,7 +15,7 @@ import logging
 import os
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import wraps
@@ -232,6 +232,9 @@ class Journal:
     def end(self) -> None:
         """Record that the run is over: its verdict, what it knew, what it checked, what it left."""
         record = self.record
+        self.add_remarks(record.notes, record.warnings)
+        if self.trouble:
+            return
         with open_journal(self.settings.state / DATABASE) as database:
             stages = database.execute(
                 "select stage, seconds from stages where run_id = ?", [record.run_id]
@@ -247,10 +250,6 @@ class Journal:
                     record.run_id,
                 ],
             )
-            for kind, texts in (("note", record.notes), ("warning", record.warnings)):
-                _insert(
-                    database, "remarks", record.run_id, [[kind, *numbered] for numbered in enumerate(texts)]
-                )
             _insert(
                 database,
                 "inputs",
@@ -267,6 +266,17 @@ class Journal:
                 _insert(database, "outputs", record.run_id, self._outputs())
         kind = "COMPLETE" if record.verdict.startswith("green") else "FAIL"
         self.events.of_run(kind, _now(), record.message)
+
+    @_stops_no_run
+    def add_remarks(self, notes: Sequence[str], warnings: Sequence[str]) -> None:
+        """Record what somebody may want to know of the run, after what was recorded of it before."""
+        with open_journal(self.settings.state / DATABASE) as database:
+            for kind, texts in (("note", notes), ("warning", warnings)):
+                [(known,)] = database.execute(
+                    "select count(*) from remarks where run_id = ? and kind = ?", [self.record.run_id, kind]
+                ).fetchall()
+                rows = [[kind, position, text] for position, text in enumerate(texts, start=known + 1)]
+                _insert(database, "remarks", self.record.run_id, rows)
 
     def _files(self) -> list[dict[str, Any]]:
         """Return the files of the ledger that the run is about."""

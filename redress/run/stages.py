@@ -200,7 +200,7 @@ def protect(context: Context) -> dict[str, int]:
         without_cases=without_cases(context.declared, context.countable, context.request),
         warnings=context.warnings,
     )
-    context.warnings += revisions.other_protection(settings, context.declared)
+    context.warnings += revisions.other_protection(context.declared, context.signed_before)
     return {"tables": sum(1 for path in folder.rglob("*") if path.is_file())}
 
 
@@ -216,7 +216,7 @@ def publish(context: Context) -> dict[str, int]:
     pages = sum(1 for _ in folder.rglob("*.html")) if folder.exists() else 0
     if pages == 0:
         raise GateFailed("The website has no page.", "whoever maintains reports/")
-    context.warnings += revisions.pages_not_as_signed(settings, context.declared, folder)
+    context.warnings += revisions.pages_not_as_signed(context.signed_before, folder)
     return {"pages": pages}
 
 
@@ -227,7 +227,7 @@ def attest(context: Context) -> dict[str, int]:
 
     settings, wish = context.settings, context.request.signing
     listed = settings.next / "revisions.csv"
-    changes = revisions.write(settings, context.chosen, listed)
+    changes = revisions.write(settings, context.chosen, context.signed_before, listed)
     context.warnings += revisions.tell(revisions.waiting(listed))
     if wish:
         [authority] = [authority for authority in context.chosen if authority.slug == wish.authority]

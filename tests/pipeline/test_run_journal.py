@@ -161,6 +161,7 @@ def test_a_run_of_the_scheduler_is_one_run(small):
     assert stages[-1] == "release"
     run = Runs(small.settings).read()
     assert run["checks"] == {"pass": len(small.checks)} and run["files"] == 1
+    assert run["notes"] == ["north-town: complaints.csv: loaded"]
     assert run["seconds"] == pytest.approx(sum(stage["seconds"] for stage in run["stages"]), abs=0.01)
     small.checks.append(check("stock_and_flow", "fail"))
     assert not run_job(small).success

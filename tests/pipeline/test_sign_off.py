@@ -297,15 +297,14 @@ def test_other_protection_changes_no_published_number_and_is_told(history, tmp_p
     """Totals that were open would be so no more: what was published stays, and the run says that it waits."""
     council = history["council"]
     settings = run_settings(council.settings)
-    [authority] = Context(settings).declared
+    context = Context(settings)
     before = council.exported("figures")
-    assert revisions.other_protection(settings, [authority]) == []
+    assert revisions.other_protection(context.declared, context.signed_before) == []
     profile = council.folder / "profile.yml"
     profile.write_text(PROFILE + "protection: {open_keys: []}\n", encoding="utf-8")
     try:
         protect.export(settings, tmp_path / "out", differences_file=tmp_path / "otherwise.csv")
-        [authority] = choose.load_authorities(Context(settings), whole=True)
-        [told] = revisions.other_protection(settings, [authority])
+        [told] = revisions.other_protection(context.declared, context.signed_before)
     finally:
         profile.write_text(PROFILE, encoding="utf-8")
     assert open_data.read_stream(tmp_path / "out" / "figures.arrow").to_pylist() == before
