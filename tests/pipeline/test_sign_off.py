@@ -304,7 +304,8 @@ def test_other_protection_changes_no_published_number_and_is_told(history, tmp_p
     profile.write_text(PROFILE + "protection: {open_keys: []}\n", encoding="utf-8")
     try:
         protect.export(settings, tmp_path / "out", differences_file=tmp_path / "otherwise.csv")
-        [told] = revisions.other_protection(context.declared, context.signed_before)
+        anew = Context(settings)
+        [told] = revisions.other_protection(anew.declared, anew.signed_before)
     finally:
         profile.write_text(PROFILE, encoding="utf-8")
     assert open_data.read_stream(tmp_path / "out" / "figures.arrow").to_pylist() == before
