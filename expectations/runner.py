@@ -1,10 +1,9 @@
-"""Great Expectations judges the checks; its results become records that people can read.
+"""Great Expectations judges the checks; its results become checks that people can read.
 
-An ephemeral context, suites built here, evaluation inside DuckDB through the project's own dialect. Of every
-family Great Expectations is asked three things: that each required check was made, that no line lacks a side,
-and that no line is wrong. A family passes only by an answer to all three. An expectation that raised,
-    that gave
-no result, or whose count differs from the lines themselves makes an error of the whole family.
+An ephemeral context, suites built here, evaluation inside DuckDB through the project's own dialect. Great Expectations is
+asked three things of every family: that each required check was made, that no line lacks a side, and that no line is
+wrong. A family passes only by an answer to all three. An expectation that raised, that gave no result, or whose count
+differs from the lines themselves makes an error of the whole family.
 """
 
 from __future__ import annotations
@@ -23,8 +22,8 @@ from expectations import dialect, equations
 from expectations.equations import HOLDS, Family, Scratch, offline
 from expectations.suites import tables
 from expectations.words import MOST_EXAMPLES, number, sentence
+from redress.base.check import Check, one_line
 
-NOT_EVALUATED = "whoever maintains Redress"
 FAILING_ROWS_FILE = "failing_rows.parquet"
 
 Owner = Callable[[str, str], str]
@@ -40,12 +39,12 @@ def run(
     evidence: Path | None = None,
     judge: Callable[[Path, tuple[Family, ...]], dict] | None = None,
     prepared: tuple[tuple[str, str], ...] = equations.PREPARED,
-) -> list[dict]:
+) -> list[Check]:
     """Evaluate families of checks over a warehouse.
 
     Args:
         database: the warehouse's DuckDB file; nothing else in this process may hold it open for writing.
-        families: what to evaluate, in the order of the records.
+        families: what to evaluate, in the order of the checks.
         state: the folder of the parquet files that go with the database (default: its own folder).
         contract: the extract contract.
         owner: (authority, contract table) -> who can put it right.
@@ -54,9 +53,7 @@ def run(
         prepared: tables that the families' queries read.
 
     Returns:
-        One record per check: check_id, family, authority, reporting_year, statement, expected, found,
-            verdict,
-        severity, owner, evidence. What could not be evaluated is in it as a record with verdict `error`.
+        The checks, family by family. What could not be evaluated is among them as a check with verdict `error`.
     """
     owner = owner or (lambda authority, table: "Data team")
     if judge is None:
@@ -70,7 +67,7 @@ def run(
             )
         except (duckdb.Error, OSError) as error:
             return [
-                _error_record(family.name, "warehouse-readable", f"The warehouse could not be read: {error}")
+                Check.error(family.name, "warehouse-readable", f"The warehouse could not be read: {error}")
                 for family in families
             ]
         counted = _count_lines(scratch, families, evidence)
@@ -78,7 +75,7 @@ def run(
             verdicts = (judge or judge_with_great_expectations)(scratch.path, families)
         except Exception as error:  # noqa: BLE001, it must fail the checks, never skip them
             verdicts = {"error": f"{type(error).__name__}: {error}"}
-        return _records(scratch, counted, families, verdicts, owner, evidence)
+        return _checks(scratch, counted, families, verdicts, owner, evidence)
 
 
 # What Great Expectations is asked of each family
@@ -167,7 +164,7 @@ def judge_with_great_expectations(scratch: Path, families: tuple[Family, ...]) -
     return answers
 
 
-def run_rules(database: Path, rules: tuple[tables.Rule, ...] = tables.RULES) -> list[dict]:
+def run_rules(database: Path, rules: tuple[tables.Rule, ...] = tables.RULES) -> list[Check]:
     """Evaluate rules of single tables with Great Expectations on the warehouse itself.
 
     Args:
@@ -175,38 +172,33 @@ def run_rules(database: Path, rules: tuple[tables.Rule, ...] = tables.RULES) -> 
         rules: what must hold.
 
     Returns:
-        One record per rule, of the family `table_rules`; a rule that raised, whose table is not there
-            or that gave
-        no result has the verdict `error`. A broken rule of figures has `figure_ids`: the first that break it.
+        One check per rule, of the family `table_rules`; a rule that raised, whose table is not there or that gave no
+        result has the verdict `error`. A broken rule of figures has `figure_ids`: the first that break it.
     """
     try:
         answers = _judge_rules(database, rules)
     except Exception as error:  # noqa: BLE001, it must fail the rules, never skip them
         answers = {rule.name: f"{type(error).__name__}: {error}" for rule in rules}
-    records = []
-    for rule in rules:
-        answer = answers.get(rule.name, "it has no result")
-        judged = not isinstance(answer, str)
-        said = f" {answer} rows break it." if judged and answer else ""
-        records.append(
-            {
-                "check_id": f"table-rules:{rule.name}",
-                "family": tables.FAMILY,
-                "authority": "",
-                "reporting_year": "",
-                "statement": rule.statement + said
-                if judged
-                else f"{rule.statement} Not evaluated: {_short(answer)}",
-                "expected": "0",
-                "found": str(answer) if judged else "error",
-                "verdict": "error" if not judged else ("pass" if answer == 0 else "fail"),
-                "severity": rule.severity,
-                "owner": NOT_EVALUATED,
-                "evidence": "",
-                "figure_ids": _breaking(database, rule) if judged and answer else [],
-            }
-        )
-    return records
+    return [_check_of_rule(database, rule, answers.get(rule.name, "it has no result")) for rule in rules]
+
+
+def _check_of_rule(database: Path, rule: tables.Rule, answer: int | str) -> Check:
+    """Return the check of one rule from the rows that break it, or from what went wrong."""
+    judged = not isinstance(answer, str)
+    if not judged:
+        said, verdict = f" Not evaluated: {one_line(answer)}", "error"
+    else:
+        said, verdict = (f" {answer} rows break it.", "fail") if answer else ("", "pass")
+    return Check(
+        check_id=f"table-rules:{rule.name}",
+        family=tables.FAMILY,
+        statement=rule.statement + said,
+        expected="0",
+        found=str(answer) if judged else "error",
+        verdict=verdict,
+        severity=rule.severity,
+        figure_ids=tuple(_breaking(database, rule)) if judged and answer else (),
+    )
 
 
 def _breaking(database: Path, rule: tables.Rule, most: int = 20) -> list[str]:
@@ -282,11 +274,6 @@ def _context(gx):
     return context
 
 
-def _short(text: str) -> str:
-    """The text on one line, not too long."""
-    return " ".join(str(text).split())[:500]
-
-
 def _answer(result) -> int | str:
     """Unexpected rows counted by one result, or what went wrong. Silence is what went wrong."""
     trouble = _exception(result.exception_info)
@@ -321,7 +308,7 @@ def _exception(info) -> str | None:
     return None
 
 
-# Results to records
+# Results to checks
 
 
 @dataclass
@@ -372,65 +359,59 @@ where not exists (
         connection.close()
 
 
-def _records(
+def _checks(
     scratch: Scratch,
     counted: Counted,
     families: tuple[Family, ...],
     verdicts: dict,
     owner: Owner,
     evidence: Path | None,
-) -> list[dict]:
-    """Records of all families, in their order."""
-    records: list[dict] = []
-    for problem in scratch.problems:
-        if not problem.family:
-            records.append(
-                _error_record(
-                    "preparation", problem.query, f"'{problem.query}' could not be read: {problem.message}"
-                )
-            )
+) -> list[Check]:
+    """Return the checks of all families, in their order, those of the preparation first."""
+    checks = [
+        Check.error("preparation", problem.query, f"'{problem.query}' could not be read: {problem.message}")
+        for problem in scratch.problems
+        if not problem.family
+    ]
     if not counted.reports:
-        records.append(
-            _error_record("preparation", "reports", "There is no report to check: dim_report has no rows.")
+        checks.append(
+            Check.error("preparation", "reports", "There is no report to check: dim_report has no rows.")
         )
     for family in families:
-        for problem in scratch.problems:
-            if problem.family == family.name:
-                records.append(
-                    _error_record(
-                        family.name,
-                        problem.query.replace(" ", "-"),
-                        f"'{problem.query}' could not be evaluated: {problem.message}",
-                    )
-                )
-        missing = [row for row in counted.unmet if row[0] == family.name]
-        trouble = _trouble(family, verdicts, counted.wrong.get(family.name, (0, 0)), len(missing))
+        checks += [
+            Check.error(
+                family.name,
+                problem.query.replace(" ", "-"),
+                f"'{problem.query}' could not be evaluated: {problem.message}",
+            )
+            for problem in scratch.problems
+            if problem.family == family.name
+        ]
+        unmet = [row for row in counted.unmet if row[0] == family.name]
+        trouble = _trouble(family, verdicts, counted.wrong.get(family.name, (0, 0)), len(unmet))
         if trouble:
-            records.append(
-                _error_record(family.name, "judged", f"{family.title} This was not evaluated: {trouble}")
+            checks.append(
+                Check.error(family.name, "judged", f"{family.title} This was not evaluated: {trouble}")
             )
-        for _, authority, year, prefix, rows, reason in missing:
-            records.append(
-                {
-                    "check_id": f"missing:{prefix.rstrip(':=')}:{year}",
-                    "family": family.name,
-                    "authority": authority,
-                    "reporting_year": year,
-                    "statement": f"No check '{prefix.rstrip(':=')}' could be made for {year}, "
-                    f"although {reason}" + (f" ({rows})." if rows > 1 else ".") + f" {family.title}",
-                    "expected": "1",
-                    "found": "0",
-                    "verdict": "fail",
-                    "severity": "block",
-                    "owner": NOT_EVALUATED,
-                    "evidence": "",
-                }
-            )
-        for key in sorted(
+        checks += [_missing(family, *row[1:]) for row in unmet]
+        keys = sorted(
             (key for key in counted.checks if key[0] == family.name), key=lambda key: tuple(map(str, key))
-        ):
-            records.append(_record(key, counted.checks[key], family, trouble, owner, evidence))
-    return records
+        )
+        checks += [_check(key, counted.checks[key], family, trouble, owner, evidence) for key in keys]
+    return checks
+
+
+def _missing(family: Family, authority: str, year: str, prefix: str, rows: int, reason: str) -> Check:
+    """Return the check that says that a required one could not be made."""
+    prefix = prefix.rstrip(":=")
+    many = f" ({rows})." if rows > 1 else "."
+    return Check.missing(
+        family.name,
+        f"{prefix}:{year}",
+        f"No check '{prefix}' could be made for {year}, although {reason}{many} {family.title}",
+        authority=authority,
+        reporting_year=year,
+    )
 
 
 def _trouble(family: Family, verdicts: dict, wrong: tuple[int, int], missing: int) -> str | None:
@@ -507,50 +488,35 @@ order by family, authority, reporting_year, check_id, line, side, position, sign
     return checks
 
 
-def _record(
-    key, check: dict, family: Family, trouble: str | None, owner: Owner, evidence: Path | None
-) -> dict:
-    """The record of one check."""
+def _check(
+    key: tuple[str, str, str, str],
+    counted: dict,
+    family: Family,
+    trouble: str | None,
+    owner: Owner,
+    evidence: Path | None,
+) -> Check:
+    """Return one check from its lines, as `_by_check` gives them."""
     _, authority, year, check_id = key
-    lines = list(check["lines"].values())
-    if check["count"] == 1:
+    lines = list(counted["lines"].values())
+    count, hold = counted["count"], counted["hold"]
+    if count == 1:
         expected, found = number(lines[0]["expected"]), number(lines[0]["found"])
     else:
-        expected, found = str(check["count"]), str(check["hold"])
-    if trouble:
-        verdict = "error"
-    else:
-        verdict = "pass" if check["hold"] == check["count"] else "fail"
-    return {
-        "check_id": check_id,
-        "family": family.name,
-        "authority": authority,
-        "reporting_year": year,
-        "statement": sentence(check["title"], lines, check["count"], check["count"] - check["hold"]),
-        "expected": expected,
-        "found": found,
-        "verdict": verdict,
-        "severity": check["severity"],
-        "owner": owner(authority, check["subject"]),
-        "evidence": f"checks_evidence/{family.name}.parquet" if evidence else "",
-    }
-
-
-def _error_record(family: str, name: str, statement: str) -> dict:
-    """A record for what could not be evaluated: it blocks."""
-    return {
-        "check_id": f"error:{family}:{name}",
-        "family": family,
-        "authority": "",
-        "reporting_year": "",
-        "statement": _short(statement),
-        "expected": "evaluated",
-        "found": "error",
-        "verdict": "error",
-        "severity": "block",
-        "owner": NOT_EVALUATED,
-        "evidence": "",
-    }
+        expected, found = str(count), str(hold)
+    return Check(
+        check_id=check_id,
+        family=family.name,
+        authority=authority,
+        reporting_year=year,
+        statement=sentence(counted["title"], lines, count, count - hold),
+        expected=expected,
+        found=found,
+        verdict="error" if trouble else "pass" if hold == count else "fail",
+        severity=counted["severity"],
+        owner=owner(authority, counted["subject"]),
+        evidence=f"checks_evidence/{family.name}.parquet" if evidence else "",
+    )
 
 
 def _count(connection, table: str) -> int:

@@ -11,11 +11,13 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from redress.authority.folder import load_authority
 from redress.authority.model import AuthorityError, owner_of
+from redress.base.check import Check
 from redress.base.settings import Settings
 from redress.base.strict_csv import TableProblem, read_table
 from redress.contract.contract import load_contract
@@ -87,76 +89,77 @@ def read(folder: Path, today: date) -> tuple[dict[str, dict], list[str]]:
     return holds, faults
 
 
-def apply(records: list[dict], folders: dict[str, Path], today: date) -> list[dict]:
+def apply(checks: list[Check], folders: dict[str, Path], today: date) -> list[Check]:
     """Turn accepted failures into warnings and report what is wrong with the acceptances.
 
     Args:
-        records: records of checks.
-        folders: {authority: folder}; those of authorities without a record are left aside.
+        checks: the checks of a run.
+        folders: {authority: folder}; those of authorities without a check are left aside.
         today: the day on which acceptances must hold.
 
     Returns:
-        The records; those accepted keep verdict `fail` and have severity `warn`, the reason in the statement,
+        The checks; those accepted keep verdict `fail` and have severity `warn`, the reason in the statement,
         the accepting owner, and `accepted`: {by, reason, until (ISO date), days_left (0 on the last day)}.
         Rows that cannot be used fail in the family `accepted_faults`; rows that accept what does not fail
         warn there.
     """
-    result = [dict(one) for one in records]
-    judged = {one["authority"]: set() for one in records}
-    for one in records:
-        judged[one["authority"]].add(one["reporting_year"])
+    result = list(checks)
+    years: dict[str, set[str]] = {check.authority: set() for check in checks}
+    for check in checks:
+        years[check.authority].add(check.reporting_year)
     for authority, folder in sorted(folders.items()):
-        if authority not in judged:
+        if authority not in years:
             continue
         holds, faults = read(folder, today)
         used = set()
-        for one in result:
-            row = holds.get(one["check_id"])
-            if one["authority"] != authority or row is None or one["verdict"] != "fail":
-                continue
-            used.add(one["check_id"])
-            one["severity"] = "warn"
-            one["owner"] = row["owner"]
-            one["statement"] += f"{ACCEPTED}{row['expires']} by {row['owner']}: {row['reason']}"
-            one["accepted"] = {
-                "by": row["owner"],
-                "reason": row["reason"],
-                "until": row["expires"],
-                "days_left": (date.fromisoformat(row["expires"]) - today).days,
-            }
-        for position, fault in enumerate(faults, start=1):
-            result.append(_record(authority, f"accepted-fault-unusable:{position}", fault, "block"))
-        made = {one["check_id"]: one["verdict"] for one in records if one["authority"] == authority}
+        for position, check in enumerate(result):
+            row = holds.get(check.check_id)
+            if check.authority == authority and row is not None and check.verdict == "fail":
+                used.add(check.check_id)
+                result[position] = _accepted(check, row, today)
+        result += [
+            _about(authority, f"accepted-fault-unusable:{position}", fault, "block")
+            for position, fault in enumerate(faults, start=1)
+        ]
+        made = {check.check_id: check.verdict for check in checks if check.authority == authority}
         for check_id in sorted(set(holds) - used):
             if made.get(check_id, "pass") != "pass":
                 continue  # it could not be evaluated, and says so itself
-            years = set(re.findall(r"\d{4}-\d{2}", check_id))
-            if check_id not in made and years and not years & judged[authority]:
+            named = set(re.findall(r"\d{4}-\d{2}", check_id))
+            if check_id not in made and named and not named & years[authority]:
                 continue  # a check of a report that this run does not build
             why = "does not fail" if check_id in made else "is not made"
-            result.append(
-                _record(
-                    authority,
-                    f"accepted-fault-not-needed:{check_id}",
-                    f"{FILE} accepts {check_id}, which {why}: the row can go.",
-                    "warn",
-                )
-            )
+            said = f"{FILE} accepts {check_id}, which {why}: the row can go."
+            result.append(_about(authority, f"accepted-fault-not-needed:{check_id}", said, "warn"))
     return result
 
 
-def _record(authority: str, check_id: str, statement: str, severity: str) -> dict:
-    """A record about an acceptance itself."""
-    return {
-        "check_id": check_id,
-        "family": "accepted_faults",
-        "authority": authority,
-        "reporting_year": "",
-        "statement": statement,
-        "expected": "a usable acceptance",
-        "found": "none",
-        "verdict": "fail",
-        "severity": severity,
-        "owner": "whoever keeps the authority's folder",
-        "evidence": "",
-    }
+def _accepted(check: Check, row: dict[str, str], today: date) -> Check:
+    """Return a failing check as one that is accepted by a row of the file."""
+    return replace(
+        check,
+        severity="warn",
+        owner=row["owner"],
+        statement=f"{check.statement}{ACCEPTED}{row['expires']} by {row['owner']}: {row['reason']}",
+        accepted={
+            "by": row["owner"],
+            "reason": row["reason"],
+            "until": row["expires"],
+            "days_left": (date.fromisoformat(row["expires"]) - today).days,
+        },
+    )
+
+
+def _about(authority: str, check_id: str, statement: str, severity: str) -> Check:
+    """Return a check about an acceptance itself."""
+    return Check(
+        check_id=check_id,
+        family="accepted_faults",
+        authority=authority,
+        statement=statement,
+        expected="a usable acceptance",
+        found="none",
+        verdict="fail",
+        severity=severity,
+        owner="whoever keeps the authority's folder",
+    )

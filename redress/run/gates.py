@@ -12,27 +12,16 @@ from typing import TYPE_CHECKING
 
 from redress.base import generations
 from redress.base.blame import FileTrouble, of_text
+from redress.base.check import Check, write_checks
 from redress.base.errors import GateFailed
 from redress.base.files import replace_file
-from redress.base.tables import read_csv, write_csv
+from redress.base.tables import read_csv
 from redress.run.context import Context
 from redress.warehouse.connection import require_readable
 
 if TYPE_CHECKING:
     from redress.warehouse import DbtResult, NodeResult
 
-CHECK_COLUMNS = (
-    "check_id",
-    "family",
-    "authority",
-    "reporting_year",
-    "statement",
-    "expected",
-    "found",
-    "verdict",
-    "severity",
-    "owner",
-)
 PUBLISHED_VERDICTS = frozenset({"reproduced", "contradiction", "prior_series", "not_computable"})
 
 
@@ -78,7 +67,7 @@ def require_green_warehouse(context: Context, result: DbtResult) -> None:
     _refuse_what_could_not_be_read(node.message for node in bad if node.status != "fail")
     rows = write_failing_rows(settings.database, bad, settings.state / "failures")
     tests = [node for node in result.nodes if node.resource_type == "test" and node.status != "skipped"]
-    records = [_test_record(node, rows.get(node.unique_id)) for node in tests]
+    records = [_test_check(node, rows.get(node.unique_id)).record() for node in tests]
     context.warnings += [
         f"{node.statement} ({node.failures} rows; {node.owner})"
         for node in result.nodes
@@ -213,24 +202,16 @@ def require_green_checks(context: Context, judged: Judged) -> None:
     )
 
 
-def write_checks(records: Sequence[dict], path: Path) -> None:
-    """Write check records as CSV with the columns of checks.csv, in one step."""
-    write_csv(path, CHECK_COLUMNS, records, without_others=True)
-
-
-def _test_record(node: NodeResult, rows: Path | None) -> dict:
+def _test_check(node: NodeResult, rows: Path | None) -> Check:
     """Return a dbt data test as a check."""
-    verdict = {"pass": "pass", "warn": "fail", "fail": "fail"}.get(node.status, "error")
-    return {
-        "check_id": f"warehouse.{node.name}",
-        "family": "warehouse",
-        "authority": "",
-        "reporting_year": "",
-        "statement": node.statement,
-        "expected": "0 rows",
-        "found": f"{node.failures} rows" if node.status in ("fail", "warn", "pass") else node.message,
-        "verdict": verdict,
-        "severity": "warn" if node.severity == "warn" else "block",
-        "owner": node.owner,
-        "evidence": str(rows or ""),
-    }
+    return Check(
+        check_id=f"warehouse.{node.name}",
+        family="warehouse",
+        statement=node.statement,
+        expected="0 rows",
+        found=f"{node.failures} rows" if node.status in ("fail", "warn", "pass") else node.message,
+        verdict={"pass": "pass", "warn": "fail", "fail": "fail"}.get(node.status, "error"),
+        severity="warn" if node.severity == "warn" else "block",
+        owner=node.owner,
+        evidence=str(rows or ""),
+    )

@@ -51,7 +51,8 @@ def judged(database: Path, state: Path, *names: str) -> list[dict]:
     """Records of some families."""
     families = tuple(family for family in FAMILIES if family.name in names)
     assert len(families) == len(names)
-    return runner.run(database, families, state=state, contract=CONTRACT)
+    checks = runner.run(database, families, state=state, contract=CONTRACT)
+    return [check.record() for check in checks]
 
 
 def blocked(records: list[dict]) -> set[str]:
@@ -377,13 +378,13 @@ def test_a_failing_check_names_its_figures_and_the_figure_that_is_at_fault_comes
         ).fetchall()
     spoil(copy, f"update figures.figures set value = value + 1 where {YEAR_TOTAL}")
     names = ("parts_to_total", "quarters_to_year", "same_figure_twice", "subset_within_whole")
-    records = runner.run(
+    checks = runner.run(
         copy,
         tuple(family for family in FAMILIES if family.name in names),
         state=built / "state",
         evidence=tmp_path / failing_rows.FOLDER,
     )
-    failing = [one for one in records if one["verdict"] != "pass"]
+    failing = [check.record() for check in checks if check.verdict != "pass"]
     found = failing_rows.numbers(tmp_path, failing)
     with_figure = {one["check_id"] for one in found if one["figure_id"]}
     assert {one["check_id"] for one in failing} == with_figure, "every failing check names a figure"
@@ -392,33 +393,34 @@ def test_a_failing_check_names_its_figures_and_the_figure_that_is_at_fault_comes
 
 
 def test_the_audit_of_the_figures_finds_a_wrong_one_and_an_empty_table(copy):
-    sound = figures_audited.records(copy, lambda authority, table: "Data team")
-    assert {one["verdict"] for one in sound} == {"pass"} and len(sound) > 3
-    assert all(int(one["expected"]) > 0 and one["expected"] == one["found"] for one in sound)
+    sound = figures_audited.checks(copy, lambda authority, table: "Data team")
+    assert {check.verdict for check in sound} == {"pass"} and len(sound) > 3
+    assert all(int(check.expected) > 0 and check.expected == check.found for check in sound)
     with duckdb.connect(str(copy), read_only=True) as connection:
         ((total,),) = connection.execute(
             f"select figure_id from figures.figures where {YEAR_TOTAL}"
         ).fetchall()
     spoil(copy, f"update figures.figures set value = value + 1 where {YEAR_TOTAL}")
     failed = [
-        one
-        for one in figures_audited.records(copy, lambda authority, table: "Data team")
-        if one["verdict"] != "pass"
+        check
+        for check in figures_audited.checks(copy, lambda authority, table: "Data team")
+        if check.verdict != "pass"
     ]
-    assert failed and any(total in one["figure_ids"] for one in failed)
+    assert failed and any(total in check.figure_ids for check in failed)
     spoil(copy, "delete from figures.figures")
-    empty = figures_audited.records(copy, lambda authority, table: "Data team")
-    assert [one["verdict"] for one in empty] == ["fail"]
+    empty = figures_audited.checks(copy, lambda authority, table: "Data team")
+    assert [check.verdict for check in empty] == ["fail"]
 
 
 def test_rows_that_the_warehouse_lost_are_named_by_file_and_row_alone(built, copy, tmp_path):
     spoil(copy, "delete from marts.fct_complaints where complaint_id = 'C010'")
-    records = runner.run(
+    checks = runner.run(
         copy,
         tuple(family for family in FAMILIES if family.name == "mart_equals_staging"),
         state=built / "state",
         evidence=tmp_path / failing_rows.FOLDER,
     )
+    records = [check.record() for check in checks]
     rows = [one for one in failing_rows.rows(tmp_path, records) if ":complaint:" in one["check_id"]]
     assert [(one["what"], one["row"] is not None) for one in rows] == [
         ("in the extract and not in fct_complaints", True)
@@ -448,9 +450,9 @@ def test_a_row_that_cannot_be_is_caught_in_the_warehouse_itself(copy, check_id):
             connection.execute(f"create table {schema}.{table} as select * from spoiled")
             connection.execute("drop table spoiled")
         connection.execute(TABLE_FAULTS[check_id])
-    failed = {one["check_id"]: one for one in runner.run_rules(copy) if one["verdict"] != "pass"}
-    assert failed[check_id]["verdict"] == "fail" and int(failed[check_id]["found"]) > 0
-    assert bool(failed[check_id]["figure_ids"]) == check_id.startswith("table-rules:figures:"), (
+    failed = {check.check_id: check for check in runner.run_rules(copy) if check.verdict != "pass"}
+    assert failed[check_id].verdict == "fail" and int(failed[check_id].found) > 0
+    assert bool(failed[check_id].figure_ids) == check_id.startswith("table-rules:figures:"), (
         "no case is named"
     )
 

@@ -5,15 +5,16 @@ from datetime import date
 import pytest
 from intake_world import PROFILE, World
 
+from redress.base.check import Check
 from redress.reconcile import ALWAYS, accepted, gate
 
 TODAY = date(2024, 6, 1)
 HEADER = "check_id,reason,owner,expires\n"
 
 
-def record(verdict="fail", **more):
-    """A record of the check `parts:a`."""
-    return {
+def made(verdict="fail", **more) -> Check:
+    """Return the check `parts:a`."""
+    fields = {
         "check_id": "parts:a",
         "family": "parts_to_total",
         "authority": "ashby",
@@ -21,11 +22,14 @@ def record(verdict="fail", **more):
         "statement": "3 + 4 = 8.",
         "expected": "8",
         "found": "7",
-        "verdict": verdict,
-        "severity": "block",
         "owner": "Complaints team",
-        **more,
     }
+    return Check(verdict=verdict, **fields | more)
+
+
+def record(verdict="fail", **more) -> dict:
+    """Return the record of the check `parts:a`."""
+    return made(verdict, **more).record()
 
 
 @pytest.fixture
@@ -35,10 +39,10 @@ def folder(tmp_path):
     return tmp_path / "ashby"
 
 
-def applied(folder, text, *records):
-    """The records after the file with this text was applied."""
+def applied(folder, text, *checks, today=TODAY):
+    """Return the records after the file with this text was applied."""
     (folder / accepted.FILE).write_text(text, encoding="utf-8")
-    return accepted.apply(list(records), {"ashby": folder}, TODAY)
+    return [check.record() for check in accepted.apply(list(checks), {"ashby": folder}, today)]
 
 
 def blocking(records):
@@ -47,7 +51,7 @@ def blocking(records):
 
 
 def test_an_accepted_fault_warns_with_its_reason_and_still_counts_as_failed(folder):
-    (one,) = applied(folder, HEADER + "parts:a,Two teams merged,Head of service,2024-12-31\n", record())
+    (one,) = applied(folder, HEADER + "parts:a,Two teams merged,Head of service,2024-12-31\n", made())
     assert (one["verdict"], one["severity"], one["owner"]) == ("fail", "warn", "Head of service")
     assert "Accepted until 2024-12-31 by Head of service: Two teams merged" in one["statement"]
     assert blocking([one]) == []
@@ -66,7 +70,7 @@ def test_an_accepted_fault_warns_with_its_reason_and_still_counts_as_failed(fold
     ids=["expired", "not-an-iso-date", "no-expiry", "no-reason", "no-owner", "shifted-cells"],
 )
 def test_an_expired_or_malformed_acceptance_accepts_nothing_and_blocks_itself(folder, row):
-    result = applied(folder, HEADER + row + "\n", record())
+    result = applied(folder, HEADER + row + "\n", made())
     assert result[0]["severity"] == "block"
     assert {one["check_id"] for one in blocking(result)} == {"parts:a", "accepted-fault-unusable:1"}
 
@@ -77,10 +81,7 @@ def test_an_expired_or_malformed_acceptance_accepts_nothing_and_blocks_itself(fo
     ids=["the day before", "the last day", "the day after"],
 )
 def test_an_acceptance_holds_on_its_last_day_and_no_longer(folder, today, severity, days_left):
-    (folder / accepted.FILE).write_text(
-        HEADER + "parts:a,Known,Head of service,2024-06-01\n", encoding="utf-8"
-    )
-    one, *about = accepted.apply([record()], {"ashby": folder}, today)
+    one, *about = applied(folder, HEADER + "parts:a,Known,Head of service,2024-06-01\n", made(), today=today)
     assert one["severity"] == severity
     assert one.get("accepted", {}).get("days_left") == days_left
     assert [each["check_id"] for each in blocking([one, *about])] == (
@@ -91,38 +92,38 @@ def test_an_acceptance_holds_on_its_last_day_and_no_longer(folder, today, severi
 
 
 def test_an_acceptance_for_a_check_that_is_not_made_warns(folder):
-    result = applied(folder, HEADER + "parts:b:2023-24,Known,Head,2024-12-31\n", record("pass"))
+    result = applied(folder, HEADER + "parts:b:2023-24,Known,Head,2024-12-31\n", made("pass"))
     assert "parts:b:2023-24, which is not made" in result[1]["statement"]
 
 
 def test_an_acceptance_of_a_report_that_this_run_does_not_build_is_not_its_business(folder):
-    assert len(applied(folder, HEADER + "parts:b:2022-23,Known,Head,2024-12-31\n", record("pass"))) == 1
+    assert len(applied(folder, HEADER + "parts:b:2022-23,Known,Head,2024-12-31\n", made("pass"))) == 1
 
 
 def test_an_authority_that_this_run_does_not_build_has_no_say(folder):
-    result = applied(folder, HEADER + "parts:a,Known,Head,2024-01-31\n", record("pass", authority="oakham"))
+    result = applied(folder, HEADER + "parts:a,Known,Head,2024-01-31\n", made("pass", authority="oakham"))
     assert len(result) == 1
 
 
 def test_a_file_without_its_columns_accepts_nothing(folder):
-    result = applied(folder, "check_id,reason\nparts:a,Two teams merged\n", record())
+    result = applied(folder, "check_id,reason\nparts:a,Two teams merged\n", made())
     assert len(blocking(result)) == 2
 
 
 def test_what_could_not_be_evaluated_cannot_be_accepted(folder):
-    result = applied(folder, HEADER + "parts:a,Known,Head of service,2024-12-31\n", record("error"))
+    result = applied(folder, HEADER + "parts:a,Known,Head of service,2024-12-31\n", made("error"))
     assert [one["check_id"] for one in blocking(result)] == ["parts:a"]
 
 
 def test_an_acceptance_that_is_not_needed_warns(folder):
-    result = applied(folder, HEADER + "parts:a,Known,Head of service,2024-12-31\n", record("pass"))
+    result = applied(folder, HEADER + "parts:a,Known,Head of service,2024-12-31\n", made("pass"))
     assert result[1]["check_id"] == "accepted-fault-not-needed:parts:a" and result[1]["severity"] == "warn"
     assert blocking(result) == []
 
 
 def test_another_authority_is_not_touched(folder):
     (one, *_) = applied(
-        folder, HEADER + "parts:a,Known,Head of service,2024-12-31\n", record(authority="oakham")
+        folder, HEADER + "parts:a,Known,Head of service,2024-12-31\n", made(authority="oakham")
     )
     assert one["severity"] == "block"
 

@@ -60,9 +60,9 @@ select 'f' || range as figure_id, case when range < 3 then null else 1.0 end as 
 
 
 def evaluated(database, *families, judge=None):
-    """{check_id: record}."""
-    records = runner_run(database, families, judge)
-    return {one["check_id"]: one for one in records}
+    """{check_id: check}."""
+    checks = runner_run(database, families, judge)
+    return {check.check_id: check for check in checks}
 
 
 def runner_run(database, families, judge=None):
@@ -72,17 +72,17 @@ def runner_run(database, families, judge=None):
 
 def test_great_expectations_tells_what_holds_from_what_does_not(database):
     found = evaluated(database, family(SUMS))
-    assert {name: one["verdict"] for name, one in found.items()} == {
+    assert {name: check.verdict for name, check in found.items()} == {
         "good": "pass",
         "bad": "fail",
         "blank": "fail",
         "alone": "fail",
     }
-    assert found["good"]["statement"] == (
+    assert found["good"].statement == (
         "Parts of good: Care 85 + EHCP 31 + Other 15 = 131; less counted twice 2 = 129; in all 129."
     )
-    assert (found["bad"]["expected"], found["bad"]["found"]) == ("11", "10")
-    assert (found["blank"]["expected"], found["blank"]["found"]) == ("0", "")
+    assert (found["bad"].expected, found["bad"].found) == ("11", "10")
+    assert (found["blank"].expected, found["blank"].found) == ("0", "")
 
 
 def test_the_dialect_evaluates_an_expectation_that_must_fail(database):
@@ -101,7 +101,7 @@ def test_the_dialect_evaluates_an_expectation_that_must_fail(database):
             {"unexpected_rows_query": "select figure_id from {batch} where value = 1"},
         ),
     )
-    found = {one["check_id"]: (one["verdict"], one["found"]) for one in runner.run_rules(database, rules)}
+    found = {check.check_id: (check.verdict, check.found) for check in runner.run_rules(database, rules)}
     assert found == {
         "table-rules:blank": ("fail", "3"),
         "table-rules:rows": ("fail", "1"),
@@ -135,8 +135,8 @@ def test_the_dialect_evaluates_an_expectation_that_must_fail(database):
     ids=["column", "table", "sql", "expectation"],
 )
 def test_an_expectation_that_raises_is_an_error(database, rule):
-    (one,) = runner.run_rules(database, (rule,))
-    assert (one["verdict"], one["severity"]) == ("error", "block")
+    (check,) = runner.run_rules(database, (rule,))
+    assert (check.verdict, check.severity) == ("error", "block")
 
 
 def test_the_database_can_be_written_again_afterwards(database):
@@ -150,23 +150,23 @@ def test_a_database_that_is_not_there_is_an_error_and_is_not_made(tmp_path):
     missing = tmp_path / "none.duckdb"
     with pytest.raises(FileNotFoundError):
         dialect.connection_string(missing)
-    (one,) = runner_run(missing, [family(SUMS)])
-    assert one["verdict"] == "error"
+    (check,) = runner_run(missing, [family(SUMS)])
+    assert check.verdict == "error"
     assert not missing.exists()
 
 
 def test_a_query_that_raises_is_an_error(database):
     found = evaluated(database, family("select * from warehouse.no_such_table"))
-    assert found["error:sums:sums"]["verdict"] == "error"
-    assert found["error:sums:sums"]["severity"] == "block"
+    assert found["error:sums:sums"].verdict == "error"
+    assert found["error:sums:sums"].severity == "block"
 
 
 def test_a_check_that_must_exist_and_does_not_fails(database):
     nothing = family(SUMS + "where false", Requirement("good", "stg_complaint"), Requirement("bad"))
     found = evaluated(database, nothing)
-    assert found["missing:good:2023-24"]["verdict"] == "fail"
-    assert "stg_complaint has rows (7)" in found["missing:good:2023-24"]["statement"]
-    assert found["missing:bad:2023-24"]["severity"] == "block"
+    assert found["missing:good:2023-24"].verdict == "fail"
+    assert "stg_complaint has rows (7)" in found["missing:good:2023-24"].statement
+    assert found["missing:bad:2023-24"].severity == "block"
 
 
 def test_a_check_is_not_required_where_nothing_calls_for_it(database):
@@ -176,16 +176,16 @@ def test_a_check_is_not_required_where_nothing_calls_for_it(database):
 
 def test_nothing_at_all_to_judge_is_an_error(database):
     found = evaluated(database, family(SUMS + "where false"))
-    assert found and all(one["verdict"] == "error" for one in found.values())
+    assert found and all(check.verdict == "error" for check in found.values())
 
 
 def test_no_report_is_an_error(database):
-    records = runner.run(
+    checks = runner.run(
         database,
         (family(SUMS),),
         prepared=(("reports", "create table checks.reports (authority varchar, reporting_year varchar)"),),
     )
-    assert [one["verdict"] for one in records if one["family"] == "preparation"] == ["error"]
+    assert [check.verdict for check in checks if check.family == "preparation"] == ["error"]
 
 
 def honest(scratch, families):
@@ -225,12 +225,12 @@ def broken(scratch, families):
 )
 def test_a_family_passes_nothing_when_its_evaluation_is_not_whole(database, judge):
     found = evaluated(database, family(SUMS), judge=judge)
-    assert {one["verdict"] for one in found.values()} == {"error"}
+    assert {check.verdict for check in found.values()} == {"error"}
     assert "error:sums:judged" in found
 
 
 def test_an_honest_answer_is_believed(database):
-    assert evaluated(database, family(SUMS), judge=honest)["good"]["verdict"] == "pass"
+    assert evaluated(database, family(SUMS), judge=honest)["good"].verdict == "pass"
 
 
 def test_inequalities_and_many_lines(database):
@@ -241,16 +241,15 @@ select 'ashby' as authority, '2023-24' as reporting_year, 'within' as check_id, 
 from range(9, 12) as t(i)
 """
     found = evaluated(database, family(sql, pair=True))["within"]
-    assert (found["verdict"], found["expected"], found["found"]) == ("fail", "3", "2")
+    assert (found.verdict, found.expected, found.found) == ("fail", "3", "2")
     assert (
-        "1 of 3 do not hold: team 11: in time 11, at most responses 10. That is 1 too many"
-        in found["statement"]
+        "1 of 3 do not hold: team 11: in time 11, at most responses 10. That is 1 too many" in found.statement
     )
 
 
 def test_the_rows_behind_a_check_are_written(database, tmp_path):
-    records = runner.run(database, (family(SUMS),), prepared=PREPARED, evidence=tmp_path / "checks_evidence")
-    assert records[0]["evidence"] == "checks_evidence/sums.parquet"
+    checks = runner.run(database, (family(SUMS),), prepared=PREPARED, evidence=tmp_path / "checks_evidence")
+    assert checks[0].evidence == "checks_evidence/sums.parquet"
     rows = duckdb.sql(
         f"select label, value, holds from '{tmp_path}/checks_evidence/sums.parquet' "
         "where check_id = 'good' order by value"

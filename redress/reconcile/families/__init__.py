@@ -1,4 +1,5 @@
-"""Families of checks that need more than a query: one module each.
+"""Families of checks that need more than a query: one module each, with one function that returns its checks.
 
-A family returns check records. Families that are queries are in `expectations/suites`.
+They are listed in `redress.reconcile.judge`. Families that are queries are in `expectations/suites`; what all families
+are called for people is in `words`.
 """

@@ -6,9 +6,12 @@ breakdowns and periods imply, so that a measure nobody wrote a relation for is t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from redress.audit import audit_figures
+from redress.audit.model import AuditResult
+from redress.base.check import Check
 from redress.warehouse.connection import open_warehouse
 
 FAMILY = "figures_against_themselves"
@@ -16,8 +19,8 @@ SHOWN = 3
 MOST_FIGURES = 20
 
 
-def records(database: Path, owner) -> list[dict]:
-    """One record per report and kind of relation, with `figure_ids`, the first figures at fault.
+def checks(database: Path, owner: Callable[[str, str], str]) -> list[Check]:
+    """Return one check per report and kind of relation, with `figure_ids`, the first figures at fault.
 
     Args:
         database: the warehouse.
@@ -26,64 +29,47 @@ def records(database: Path, owner) -> list[dict]:
     Raises:
         duckdb.Error: the warehouse has no figures to read.
     """
-    result = []
+    result: list[Check] = []
     with open_warehouse(database) as connection:
         reports = connection.execute(
             "select authority, reporting_year from marts.dim_report order by all"
         ).fetchall()
         for authority, year in reports:
-            mine = " and ".join(
+            is_of_report = " and ".join(
                 f"{column} = '{value.replace(chr(39), chr(39) * 2)}'"
                 for column, value in (("authority", authority), ("reporting_year", year))
             )
             connection.execute(
-                f"create or replace temp view report_figures as select * from figures.figures where {mine}"
+                f"create or replace temp view report_figures as select * from figures.figures where {is_of_report}"
             )
-            found = audit_figures("report_figures", connection)
-            for kind in found.failed | found.held:
-                held, failed = found.held[kind], found.failed[kind]
-                if not held + failed:
-                    continue
-                findings = [one for one in found.findings if one.family == kind]
-                said = f"{kind[:1].upper()}{kind[1:]}, {year}: {held + failed:,} relations between figures, "
-                said += (
-                    f"{failed:,} do not hold: {' '.join(one.statement for one in findings[:SHOWN])}"
-                    if failed
-                    else "all hold."
-                )
-                result.append(
-                    {
-                        "check_id": f"figures-audited:{kind.replace(' ', '-')}:{year}",
-                        "family": FAMILY,
-                        "authority": authority,
-                        "reporting_year": year,
-                        "statement": said,
-                        "expected": str(held + failed),
-                        "found": str(held),
-                        "verdict": "fail" if failed else "pass",
-                        "severity": "block",
-                        "owner": owner(authority, "default"),
-                        "evidence": "",
-                        "figure_ids": list(dict.fromkeys(ref for one in findings for ref in one.refs))[
-                            :MOST_FIGURES
-                        ],
-                    }
-                )
+            audited = audit_figures("report_figures", connection)
+            result += [
+                _check(audited, kind, authority, year, owner(authority, "default"))
+                for kind in audited.failed | audited.held
+                if audited.held[kind] + audited.failed[kind]
+            ]
     return result
 
 
-def error_record(message: str) -> dict:
-    """The figures could not be audited: blocks."""
-    return {
-        "check_id": "error:figures_against_themselves:audited",
-        "family": FAMILY,
-        "authority": "",
-        "reporting_year": "",
-        "statement": f"The figures could not be audited: {' '.join(message.split())[:500]}",
-        "expected": "audited",
-        "found": "error",
-        "verdict": "error",
-        "severity": "block",
-        "owner": "whoever maintains Redress",
-        "evidence": "",
-    }
+def _check(audited: AuditResult, kind: str, authority: str, year: str, owner: str) -> Check:
+    """Return the check of one kind of relation in one report."""
+    held, failed = audited.held[kind], audited.failed[kind]
+    findings = [finding for finding in audited.findings if finding.family == kind]
+    said = f"{kind[:1].upper()}{kind[1:]}, {year}: {held + failed:,} relations between figures, "
+    if failed:
+        said += f"{failed:,} do not hold: {' '.join(finding.statement for finding in findings[:SHOWN])}"
+    else:
+        said += "all hold."
+    at_fault = dict.fromkeys(ref for finding in findings for ref in finding.refs)
+    return Check(
+        check_id=f"figures-audited:{kind.replace(' ', '-')}:{year}",
+        family=FAMILY,
+        authority=authority,
+        reporting_year=year,
+        statement=said,
+        expected=str(held + failed),
+        found=str(held),
+        verdict="fail" if failed else "pass",
+        owner=owner,
+        figure_ids=tuple(at_fault)[:MOST_FIGURES],
+    )

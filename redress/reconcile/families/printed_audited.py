@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 from redress.audit import audit
-from redress.audit.model import FINDING_COLUMNS
+from redress.audit.model import FINDING_COLUMNS, AuditResult
 from redress.audit.source import read_sidecar
+from redress.base.check import Check, one_line
 from redress.base.files import open_regular
 from redress.base.settings import Settings
 from redress.base.tables import write_csv
@@ -29,22 +31,59 @@ _SEVERITIES = {
 }
 
 
-def records(settings: Settings, out_dir: Path, owner) -> list[dict]:
+def checks(
+    settings: Settings, out_dir: Path, folders: dict[str, Path], owner: Callable[[str, str], str]
+) -> list[Check]:
     """Audit every printed report of the warehouse's reports and write `printed_findings.csv`.
 
     What a report does not say of itself (synonyms, overlaps, shares, hierarchies) may be declared in
     `published/<year>-audit.yml` in the authority's folder.
 
     Args:
-        settings: where the warehouse and the authorities' folders are.
+        settings: where the warehouse is.
         out_dir: the folder to write into.
+        folders: {authority: its folder}.
         owner: (authority, contract table) -> who can put it right.
 
     Returns:
-        One record per report with printed numbers: `pass` where every printed number was read, `error` where the
+        One check per report with printed numbers: `pass` where every printed number was read, `error` where the
         audit could not be made.
     """
-    with open_warehouse(settings.database) as connection:
+    result, findings = [], []
+    for (authority, year), rows in _printed(settings.database).items():
+        try:
+            audited = audit(rows, _sidecar(folders.get(authority), year))
+        except Exception as problem:  # noqa: BLE001, an audit that cannot be made must block, not vanish
+            said = f"The printed report of {year} could not be audited: {one_line(f'{type(problem).__name__}: {problem}')}"
+            found, verdict = "error", "error"
+        else:
+            findings += [
+                {"authority": authority, "reporting_year": year} | finding.record()
+                for finding in audited.findings
+            ]
+            said, found = _said(audited, year), str(audited.rows)
+            verdict = "pass" if audited.rows == len(rows) else "fail"
+        result.append(
+            Check(
+                check_id=f"printed-report-audited:{year}",
+                family=FAMILY,
+                authority=authority,
+                reporting_year=year,
+                statement=said,
+                expected=str(len(rows)),
+                found=found,
+                verdict=verdict,
+                owner=owner(authority, "default"),
+                evidence=FILE,
+            )
+        )
+    write_csv(Path(out_dir) / FILE, COLUMNS, findings)
+    return result
+
+
+def _printed(database: Path) -> dict[tuple[str, str], list[dict]]:
+    """Return the printed numbers of the warehouse's reports: {(authority, year): rows}."""
+    with open_warehouse(database) as connection:
         cursor = connection.execute(
             "select published.authority, published.reporting_year, ref, locator, measure, breakdown, period, "
             "published_value as value, unit from staging.stg_config_published as published "
@@ -55,74 +94,27 @@ def records(settings: Settings, out_dir: Path, owner) -> list[dict]:
     printed: dict[tuple[str, str], list[dict]] = {}
     for row in rows:
         printed.setdefault((row["authority"], row["reporting_year"]), []).append(row)
-    from redress.authority.folder import authority_folders
-
-    folders = authority_folders(settings)
-    result, findings = [], []
-    for (authority, year), mine in printed.items():
-        try:
-            sidecar = folders[authority] / "published" / f"{year}-audit.yml" if authority in folders else None
-            found = audit(mine, read_sidecar(sidecar) if sidecar and _is_there(sidecar) else None)
-        except Exception as problem:  # noqa: BLE001, an audit that cannot be made must block, not vanish
-            reason = " ".join(f"{type(problem).__name__}: {problem}".split())[:500]
-            said = f"The printed report of {year} could not be audited: {reason}"
-            result.append(_record(authority, year, said, len(mine), "error", "error", owner))
-            continue
-        findings += [
-            {"authority": authority, "reporting_year": year} | one.record() for one in found.findings
-        ]
-        kinds = Counter(one.severity for one in found.findings)
-        told = ", ".join(f"{kinds[kind]} {words}" for kind, words in _SEVERITIES.items() if kinds[kind])
-        said = (
-            f"The printed report of {year} against itself: {found.rows} printed numbers, {sum(found.held.values())} "
-            f"relations between them hold. Findings: {told or 'none'}."
-        )
-        verdict = "pass" if found.rows == len(mine) else "fail"
-        result.append(_record(authority, year, said, len(mine), str(found.rows), verdict, owner))
-    write_csv(Path(out_dir) / FILE, COLUMNS, findings)
-    return result
+    return printed
 
 
-def _is_there(path: Path) -> bool:
-    """Whether a file is there; raises OSError where something else is, such as a pipe that would be waited for."""
-    if not os.path.lexists(path):
-        return False
+def _sidecar(folder: Path | None, year: str) -> dict | None:
+    """Return what the authority declares of its printed report; None where it declares nothing.
+
+    Raises:
+        OSError: something else than a file is there, such as a pipe that would be waited for.
+    """
+    path = folder / "published" / f"{year}-audit.yml" if folder else None
+    if path is None or not os.path.lexists(path):
+        return None
     open_regular(path).close()
-    return True
+    return read_sidecar(path)
 
 
-def _record(
-    authority: str, year: str, statement: str, expected: int, found: str, verdict: str, owner
-) -> dict:
-    """The record of one printed report."""
-    return {
-        "check_id": f"printed-report-audited:{year}",
-        "family": FAMILY,
-        "authority": authority,
-        "reporting_year": year,
-        "statement": statement,
-        "expected": str(expected),
-        "found": found,
-        "verdict": verdict,
-        "severity": "block",
-        "owner": owner(authority, "default"),
-        "evidence": FILE,
-    }
-
-
-def error_record(message: str) -> dict:
-    """No printed report could be audited: blocks."""
-    said = f"The printed reports could not be audited: {' '.join(message.split())[:500]}"
-    return {
-        "check_id": "error:printed_report:audited",
-        "family": FAMILY,
-        "authority": "",
-        "reporting_year": "",
-        "statement": said,
-        "expected": "audited",
-        "found": "error",
-        "verdict": "error",
-        "severity": "block",
-        "owner": "whoever maintains Redress",
-        "evidence": "",
-    }
+def _said(audited: AuditResult, year: str) -> str:
+    """Return what the audit of a printed report found, in a sentence."""
+    kinds = Counter(finding.severity for finding in audited.findings)
+    told = ", ".join(f"{kinds[kind]} {words}" for kind, words in _SEVERITIES.items() if kinds[kind])
+    return (
+        f"The printed report of {year} against itself: {audited.rows} printed numbers, {sum(audited.held.values())} "
+        f"relations between them hold. Findings: {told or 'none'}."
+    )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection
 from pathlib import Path
 
-from redress.authority.folder import authority_folders
+from redress.base.check import Check
 from redress.base.settings import Settings
+from redress.reconcile.printed import published_check
 from redress.warehouse.connection import open_warehouse
 
 FAMILY = "figures_equal_published"
@@ -16,32 +17,45 @@ EXPLAINED = ("reproduced", "contradiction", "prior_series", "not_computable")
 NEEDS_REASON = ("contradiction", "not_computable")
 
 
-def files(settings: Settings) -> set[tuple[str, str]]:
-    """(authority, year) of every file of printed numbers, `published/<year>.csv`, also of one without rows."""
-    return {
+def checks(
+    settings: Settings, out_dir: Path, folders: dict[str, Path], owner: Callable[[str, str], str]
+) -> list[Check]:
+    """Compare the printed numbers with the figures, write `published_check.csv`, and return the checks of it.
+
+    Args:
+        settings: where the warehouse is.
+        out_dir: the folder to write into.
+        folders: {authority: its folder}.
+        owner: (authority, contract table) -> who can put it right.
+    """
+    files = {
         (authority, path.stem)
-        for authority, folder in authority_folders(settings).items()
+        for authority, folder in folders.items()
         for path in (folder / "published").glob("[0-9][0-9][0-9][0-9]-[0-9][0-9].csv")
     }
+    return of_comparison(settings.database, published_check(settings, out_dir), owner, files)
 
 
-def records(database: Path, rows: list[dict], owner, printed: Collection[tuple[str, str]] = ()) -> list[dict]:
-    """One record per authority and year, reported or published.
+def of_comparison(
+    database: Path,
+    rows: list[dict],
+    owner: Callable[[str, str], str],
+    files: Collection[tuple[str, str]] = (),
+) -> list[Check]:
+    """Return one check per authority and year, reported or published.
 
     Args:
         database: the warehouse, read for its reports and the published figures given to it.
         rows: rows of `published_check.csv`: ref, authority, reporting_year, verdict, reason.
         owner: (authority, contract table) -> who can put it right.
-        printed: (authority, year) of the files of printed numbers that are there.
+        files: (authority, year) of every file of printed numbers, `published/<year>.csv`, also of one without rows.
 
     Returns:
-        Records with the fields of `checks.csv` and `refs`, the printed numbers at fault. A published figure
-        without a verdict, with an unknown one, or with a difference that has no reason fails, and so does a file
-        of printed numbers that holds none. Where no such file is there is nothing to compare with, which is no
-        fault: the check says so and passes with 0 of 0.
+        Checks with `refs`, the printed numbers at fault. A published figure without a verdict, with an unknown one, or
+        with a difference that has no reason fails, and so does a file of printed numbers that holds none. Where no such
+        file is there is nothing to compare with, which is no fault: the check says so and passes with 0 of 0.
     """
-    connection = open_warehouse(database)
-    try:
+    with open_warehouse(database) as connection:
         given = {
             (authority, year): refs
             for authority, year, refs in connection.execute(
@@ -50,86 +64,65 @@ def records(database: Path, rows: list[dict], owner, printed: Collection[tuple[s
             ).fetchall()
         }
         reports = connection.execute("select authority, reporting_year from marts.dim_report").fetchall()
-    finally:
-        connection.close()
-    result = []
-    for authority, year in sorted(set(reports) | set(given)):
-        mine = [
-            one for one in rows if one.get("authority") == authority and one.get("reporting_year") == year
-        ]
-        refs = given.get((authority, year), [])
-        if not refs and not mine:
-            given_empty = (authority, year) in printed
-            statement = (
-                f"published/{year}.csv is there and holds no number: nothing could be compared."
-                if given_empty
-                else f"No printed report of {year} is given, so there is no printed number to compare with."
-            )
-            expected = "at least 1" if given_empty else "0"
-            result.append(_record(authority, year, statement, expected, "0", not given_empty, owner))
-            continue
-        compared = Counter(str(one.get("ref")) for one in mine)
-        unexplained = [
-            str(one.get("ref"))
-            for one in mine
-            if one.get("verdict") not in EXPLAINED
-            or (one.get("verdict") in NEEDS_REASON and not str(one.get("reason") or "").strip())
-        ]
-        uncompared = sorted(set(map(str, refs)) - set(compared))
-        explained = len(mine) - len(unexplained)
-        verdicts = Counter(str(one.get("verdict")) for one in mine)
-        parts = ", ".join(
-            f"{verdicts[word]} {word.replace('_', ' ')}" for word in EXPLAINED if verdicts[word]
-        )
-        statement = (
-            f"{len(refs)} figures were published for {year}: {parts or 'none compared'}; "
-            f"{len(unexplained)} unexplained."
-        )
-        if unexplained:
-            statement += (
-                f" Unexplained: {', '.join(unexplained[:10])}{' and more' if len(unexplained) > 10 else ''}."
-            )
-        if uncompared:
-            statement += (
-                f" Not compared: {', '.join(uncompared[:10])}{' and more' if len(uncompared) > 10 else ''}."
-            )
-        good = not unexplained and not uncompared and bool(mine) and len(mine) == len(refs)
-        result.append(
-            _record(authority, year, statement, str(len(refs)), str(explained), good, owner)
-            | {"refs": [*unexplained, *uncompared]}
-        )
-    return result
+    compared: dict[tuple, list[dict]] = defaultdict(list)
+    for row in rows:
+        compared[row.get("authority"), row.get("reporting_year")].append(row)
+    return [
+        _check(key, given.get(key, []), compared.get(key, []), key in files, owner(key[0], "default"))
+        for key in sorted(set(reports) | set(given))
+    ]
 
 
-def _record(authority, year, statement, expected, found, good, owner) -> dict:
-    """The record of one report."""
-    return {
-        "check_id": f"figures-equal-published:{year}",
-        "family": FAMILY,
-        "authority": authority,
-        "reporting_year": year,
-        "statement": statement,
-        "expected": expected,
-        "found": found,
-        "verdict": "pass" if good else "fail",
-        "severity": "block",
-        "owner": owner(authority, "default"),
-        "evidence": "published_check.csv",
-    }
+def _check(report: tuple[str, str], refs: list[str], rows: list[dict], has_file: bool, owner: str) -> Check:
+    """Return the check of one report.
+
+    Args:
+        report: authority and year.
+        refs: the printed numbers given to the warehouse.
+        rows: their comparison.
+        has_file: whether there is a file of printed numbers.
+        owner: who can put it right.
+    """
+    authority, year = report
+    at_fault: list[str] = []
+    if refs or rows:
+        expected, found, statement, at_fault = _judge(refs, rows, year)
+        is_good = bool(rows) and not at_fault and len(rows) == len(refs)
+    elif has_file:
+        expected, found, is_good = "at least 1", "0", False
+        statement = f"published/{year}.csv is there and holds no number: nothing could be compared."
+    else:
+        expected, found, is_good = "0", "0", True
+        statement = f"No printed report of {year} is given, so there is no printed number to compare with."
+    return Check(
+        check_id=f"figures-equal-published:{year}",
+        family=FAMILY,
+        authority=authority,
+        reporting_year=year,
+        statement=statement,
+        expected=expected,
+        found=found,
+        verdict="pass" if is_good else "fail",
+        owner=owner,
+        evidence="published_check.csv",
+        refs=tuple(at_fault),
+    )
 
 
-def error_record(message: str) -> dict:
-    """The comparison could not be made: blocks."""
-    return {
-        "check_id": "error:figures_equal_published:compared",
-        "family": FAMILY,
-        "authority": "",
-        "reporting_year": "",
-        "statement": f"The published figures could not be compared: {' '.join(message.split())[:500]}",
-        "expected": "compared",
-        "found": "error",
-        "verdict": "error",
-        "severity": "block",
-        "owner": "whoever maintains Redress",
-        "evidence": "",
-    }
+def _judge(refs: list[str], rows: list[dict], year: str) -> tuple[str, str, str, list[str]]:
+    """Return expected, found, the statement, and the printed numbers that are unexplained or not compared."""
+    unexplained = [
+        str(row.get("ref"))
+        for row in rows
+        if row.get("verdict") not in EXPLAINED
+        or (row.get("verdict") in NEEDS_REASON and not str(row.get("reason") or "").strip())
+    ]
+    uncompared = sorted(set(map(str, refs)) - {str(row.get("ref")) for row in rows})
+    verdicts = Counter(str(row.get("verdict")) for row in rows)
+    parts = ", ".join(f"{verdicts[word]} {word.replace('_', ' ')}" for word in EXPLAINED if verdicts[word])
+    statement = f"{len(refs)} figures were published for {year}: {parts or 'none compared'}; {len(unexplained)} unexplained."
+    for heading, numbers in (("Unexplained", unexplained), ("Not compared", uncompared)):
+        if numbers:
+            more = " and more" if len(numbers) > 10 else ""
+            statement += f" {heading}: {', '.join(numbers[:10])}{more}."
+    return str(len(refs)), str(len(rows) - len(unexplained)), statement, [*unexplained, *uncompared]
