@@ -1,9 +1,19 @@
-"""What the figure catalogue says of how measures hang together, for checks and for protection.
+"""What the figure catalogue says of how measures hang together, for checks, for protection and for the audit.
 
-Two columns of `seeds/reference/figure_catalogue.csv` are read here. `part_of` names the measures that a measure is
-never greater than, at the same breakdown and period. `identities` says what a measure is equal to, in a small notation:
+These columns of `seeds/reference/figure_catalogue.csv` are read here and stated nowhere else:
 
-    complaint_outcomes[outcome=upheld] + complaint_outcomes[outcome=partially_upheld]
+- `subject`: the table of the extract contract that the measure counts; its owner puts a wrong figure right.
+- `over_time`: `adds` where a year is the sum of its quarters and of its months (what happens on one day), `stands` where it
+  is not (what is open at a moment, and people, who may come again); blank where nothing is promised.
+- `partitions`: the keys of which every counted thing has exactly one value, so that the parts add up to the whole.
+- `parts_within`: `yes` where no part, by any key, is more than the whole.
+- `part_of`: the measures that it is never greater than, at the same breakdown and period.
+- `share_of`: what a share is a share of, a term as below. `[-]` takes some one key out, whichever it is; `no whole` says that
+  what is counted is no part of what it is put over, so that a share may be above 100.
+- `pounds_of`: for pounds, the measure that counts what they were paid for.
+- `identities`: what it is equal to, in a small notation:
+
+      complaint_outcomes[outcome=upheld] + complaint_outcomes[outcome=partially_upheld]
 
 A term is a measure at the breakdown of the measure described, with a pair added (`[outcome=upheld]`), added up over a key
 (`[outcome]`), over all words of a key but some (`[outcome!=withdrawn,not_known]`) or with a key taken out (`[-by]`).
@@ -21,6 +31,7 @@ from functools import cache
 from pathlib import Path
 
 CATALOGUE = Path(__file__).resolve().parent.parent / "seeds" / "reference" / "figure_catalogue.csv"
+NO_WHOLE = "no whole"
 _TERM = re.compile(r"\s*([+-]?)\s*([a-z][a-z0-9_]*(?:#numerator|#denominator)?)(?:\[([^\]]*)\])?\s*")
 
 
@@ -51,30 +62,77 @@ Identity = tuple[Term, ...]
 
 @cache
 def rows() -> tuple[dict[str, str], ...]:
-    """The rows of the catalogue."""
+    """Return the rows of the catalogue."""
     with CATALOGUE.open(encoding="utf-8", newline="") as handle:
         return tuple(csv.DictReader(handle))
 
 
 @cache
+def subjects() -> dict[str, str]:
+    """Return the contract table of each measure."""
+    return {row["measure"]: row["subject"] for row in rows() if row["subject"]}
+
+
+@cache
+def over_time(word: str) -> tuple[str, ...]:
+    """Return the measures of which the column `over_time` says this word: `adds` or `stands`."""
+    return tuple(row["measure"] for row in rows() if row["over_time"] == word)
+
+
+@cache
+def partitions() -> tuple[tuple[str, str], ...]:
+    """Return (measure, key) of the parts that add up to their whole."""
+    return tuple((row["measure"], key) for row in rows() for key in row["partitions"].split("|") if key)
+
+
+@cache
+def parts_within() -> tuple[str, ...]:
+    """Return the measures of which no part is more than the whole."""
+    return tuple(row["measure"] for row in rows() if row["parts_within"])
+
+
+@cache
 def subsets() -> tuple[tuple[str, str], ...]:
-    """(smaller, larger): the smaller measure is never above the larger at the same breakdown and period."""
+    """Return (smaller, larger): the smaller measure is never above the larger at the same breakdown and period."""
     return tuple(
         (row["measure"], larger) for row in rows() for larger in row["part_of"].split("|") if row["part_of"]
     )
 
 
 @cache
+def share_bases() -> tuple[tuple[str, Term], ...]:
+    """Return (share, what it is a share of)."""
+    return tuple(
+        (row["measure"], *_terms(row["share_of"])) for row in rows() if row["share_of"] not in ("", NO_WHOLE)
+    )
+
+
+@cache
+def shares_of_no_whole() -> tuple[str, ...]:
+    """Return the shares that may be above 100."""
+    return tuple(row["measure"] for row in rows() if row["share_of"] == NO_WHOLE)
+
+
+@cache
+def pounds_of() -> dict[str, str]:
+    """Return, for measures in pounds, the measure that counts what they were paid for."""
+    return {row["measure"]: row["pounds_of"] for row in rows() if row["pounds_of"]}
+
+
+@cache
 def identities() -> tuple[Identity, ...]:
-    """The identities of all measures, in the order of the catalogue.
+    """Return the identities of all measures, what shares are of among them, in the order of the catalogue.
 
     Raises:
         ValueError: an identity that cannot be read, or that names a measure that the catalogue lacks.
     """
     measures = {row["measure"] for row in rows()}
-    found = []
+    identities = []
     for row in rows():
-        for text in row["identities"].split("|") if row["identities"] else ():
+        texts = row["identities"].split("|") if row["identities"] else []
+        if row["share_of"] not in ("", NO_WHOLE) and not row["share_of"].endswith("[-]"):
+            texts = [f"{row['measure']}#denominator = {row['share_of']}", *texts]
+        for text in texts:
             left, equals, right = text.partition(" = ")
             sides = (left, right) if equals else (row["measure"], text)
             terms = (*_terms(sides[0]), *(replace(term, sign=-term.sign) for term in _terms(sides[1])))
@@ -83,12 +141,12 @@ def identities() -> tuple[Identity, ...]:
                 raise ValueError(
                     f"figure_catalogue.csv: {row['measure']}: {text}: no measure {sorted(unknown)}"
                 )
-            found.append(terms)
-    return tuple(found)
+            identities.append(terms)
+    return tuple(identities)
 
 
 def _terms(text: str) -> Identity:
-    """The terms of one side of an identity.
+    """Return the terms of one side of an identity.
 
     Raises:
         ValueError: a part of it is no term.
@@ -104,7 +162,7 @@ def _terms(text: str) -> Identity:
 
 
 def _term(sign: int, measure: str, inside: str) -> Term:
-    """One term from what stands in its brackets."""
+    """Return one term from what stands in its brackets."""
     if inside.startswith("-"):
         return Term(sign, measure, inside[1:], is_without_key=True)
     if "!=" in inside:

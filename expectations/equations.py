@@ -18,6 +18,8 @@ from pathlib import Path
 
 import duckdb
 
+from expectations import catalogue
+
 # Share of a count that rounding in floating point may leave behind; never wide enough to hide a whole count.
 TOLERANCE = 1e-6
 
@@ -128,6 +130,19 @@ create temp macro year_of(day) as
     cast(year(day) - case when month(day) < 4 then 1 else 0 end as varchar) || '-'
     || right(cast(year(day) + case when month(day) < 4 then 0 else 1 end as varchar), 2);
 """
+
+
+def _subject_of() -> str:
+    """Return the macro `subject_of`: the contract table of a measure, by what the catalogue says."""
+    measures: dict[str, list[str]] = {}
+    for measure, subject in catalogue.subjects().items():
+        measures.setdefault(subject, []).append(measure)
+    cases = "".join(
+        f" when name in ({', '.join(map(repr, names))}) then '{subject}'"
+        for subject, names in measures.items()
+    )
+    return f"create temp macro subject_of(name) as case{cases} else 'complaint' end"
+
 
 TERMS = """
 create table checks.terms (
@@ -432,6 +447,7 @@ def build(
         connection.execute(f"attach '{_quoted(database)}' as warehouse (read_only)")
         connection.execute("create table checks.measures (measure varchar, words varchar)")
         connection.execute(MACROS)
+        connection.execute(_subject_of())
         connection.execute(TERMS.format(tolerance=TOLERANCE))
         connection.execute(REQUIREMENTS)
         connection.execute("use warehouse")

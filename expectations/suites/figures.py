@@ -6,102 +6,33 @@ complaints two services share, how many points have no sub-category), it is coun
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from expectations import catalogue
 from expectations.equations import Family, Query, Requirement
 
 
 def _in(words: tuple[str, ...]) -> str:
-    """A list for SQL's `in`."""
+    """Return a list for SQL's `in`."""
     return "(" + ", ".join(f"'{word}'" for word in words) + ")"
 
 
-# Counts of things that happen on one day: a year is the sum of its quarters and of its months.
-ADDITIVE = (
-    "new_complaints",
-    "new_complaints_part_sum",
-    "new_complaints_overlap",
-    "issues_raised",
-    "responses",
-    "responses_timed",
-    "responses_in_band",
-    "responses_within_standard",
-    "responses_within_extended",
-    "responses_within_agreed",
-    "withdrawn",
-    "entered",
-    "closed",
-    "complaint_outcomes",
-    "complaints_with_outcome",
-    "complaints_upheld",
-    "complaints_upheld_or_partly",
-    "issues_answered",
-    "issue_outcomes",
-    "issues_upheld",
-    "issues_upheld_or_partly",
-    "ombudsman_received",
-    "ombudsman_decided",
-    "compliments",
-    "contacts",
-    "remedies",
-    "learning_forms_sent",
-)
-
-# Attributes of which every counted thing has exactly one value ('not_known' where blank): the parts add to
-# the whole. (measure, attribute).
-PARTITIONS = (
-    ("new_complaints", "procedure"),
-    ("new_complaints", "channel"),
-    ("new_complaints", "complainant_role"),
-    ("new_complaints", "sex"),
-    ("new_complaints", "child_looked_after"),
-    ("new_complaints", "ethnicity"),
-    ("new_complaints", "disability"),
-    ("new_complaints", "age_band"),
-    ("new_complaints", "behalf"),
-    ("new_complaints", "advocate_kind"),
-    ("new_complaints", "highest_stage"),
-    ("new_complaints", "status"),
-    ("issues_raised", "procedure"),
-    ("issues_raised", "category"),
-    ("issues_raised", "stage_1_outcome"),
-    ("issues_raised", "child_looked_after"),
-    ("responses", "procedure"),
-    ("responses", "cohort"),
-    ("responses_timed", "procedure"),
-    ("withdrawn", "procedure"),
-    ("withdrawn", "cohort"),
-    ("entered", "cohort"),
-    ("closed", "cohort"),
-    ("closed", "closed_how"),
-    ("complaint_outcomes", "procedure"),
-    ("issue_outcomes", "procedure"),
-    ("issue_outcomes", "category"),
-    ("issues_answered", "procedure"),
-    ("issues_answered", "category"),
-    ("compliments", "source"),
-    ("compliments", "route"),
-    ("ombudsman_received", "decision"),
-    ("ombudsman_received", "service_set"),
-)
-_PARTITION_VALUES = ", ".join(f"('{measure}', '{key}')" for measure, key in PARTITIONS)
-
-# Which contract table's owner hears about a measure.
-SUBJECT = """case
-    when {m} like 'issue%' then 'issue' when {m} like 'complaint%outcome%' then 'stage'
-    when {m} like 'compliment%' then 'compliment' when {m} like 'ombudsman%' then 'ombudsman'
-    when {m} like 'contact%' then 'contact' when {m} like 'learning%' then 'learning'
-    when {m} like 'remed%' then 'remedy' when {m} like 'activity%' then 'activity'
-    when {m} like 'responses%' or {m} like '%working_days%' or {m} like 'withdrawn%' or {m} like 'escalated%'
-        or {m} in ('entered', 'closed', 'brought_forward', 'carried_forward') then 'stage'
-    else 'complaint' end"""
+def _rows(pairs: Iterable[tuple[str, str]]) -> str:
+    """Return rows for SQL's `values`."""
+    return ", ".join(f"('{first}', '{second}')" for first, second in pairs)
 
 
-def _subject(column: str = "measure") -> str:
-    return SUBJECT.format(m=column)
+def _share_bases(is_at_one_key_less: bool) -> str:
+    """Return (share, what it is a share of) as rows: at the same breakdown, or at one with a key less."""
+    return _rows(
+        (share, base.measure)
+        for share, base in catalogue.share_bases()
+        if base.is_without_key == is_at_one_key_less
+    )
 
 
 def _of(measure: str = "measure_words", words: str = "words") -> str:
-    """`new complaints, statutory` or `new complaints`."""
+    """Return SQL for `new complaints, statutory` or `new complaints`."""
     return f"{measure} || case when {words} = '' then '' else ', ' || {words} end"
 
 
@@ -132,7 +63,7 @@ with sets as (
         alone,
         period_year, year_at from named)
 )
-select sides.authority, sides.reporting_year, {subject} as subject,
+select sides.authority, sides.reporting_year, subject_of(sides.measure) as subject,
     '{family}:' || sides.measure || case when sides.alone then ':' || id_of(sides.breakdown)
         else ':each=' || id_of(sides.key_set) end || ':' || sides.year_at as check_id,
     case when sides.alone then upper(left(sides.measure_words, 1)) || substr({of}, 2)
@@ -153,9 +84,8 @@ QUARTERS = Query(
     "quarters of a year",
     _PARTS_OF_A_YEAR.format(
         kind="quarter",
-        measures=_in(ADDITIVE),
+        measures=_in(catalogue.over_time("adds")),
         family="quarters-to-year",
-        subject=_subject("sides.measure"),
         of=_of("sides.measure_words", "sides.of_words"),
         part="right(named.period, 2)",
     ),
@@ -164,9 +94,8 @@ MONTHS = Query(
     "months of a year",
     _PARTS_OF_A_YEAR.format(
         kind="month",
-        measures=_in(ADDITIVE),
+        measures=_in(catalogue.over_time("adds")),
         family="months-to-year",
-        subject=_subject("sides.measure"),
         of=_of("sides.measure_words", "sides.of_words"),
         part="named.period",
     ),
@@ -176,7 +105,7 @@ MONTHS = Query(
 PARTITION = Query(
     "parts that do not overlap",
     f"""
-with partitions(measure, key) as (values {_PARTITION_VALUES}),
+with partitions(measure, key) as (values {_rows(catalogue.partitions())}),
 parts as (
     select fig.*, partitions.key, without(fig.breakdown, partitions.key) as whole,
         less(fig.key_set, partitions.key) as whole_keys
@@ -223,7 +152,7 @@ named as (
         on relations.authority = key_words.authority and relations.whole = key_words.breakdown
 ),
 sides as (select *, unnest(['expected', 'found']) as side from named)
-select sides.authority, sides.reporting_year, {_subject("sides.measure")} as subject,
+select sides.authority, sides.reporting_year, subject_of(sides.measure) as subject,
     'parts-to-total:' || sides.measure || ':by=' || sides.key
         || case when sides.alone then '' else ':each=' || id_of(less(sides.part_keys, sides.key)) end
         || ':' || case when sides.kind = 'month' then sides.reporting_year || '-months' when sides.alone
@@ -376,7 +305,7 @@ left join checks.fig as fig
 # Every node of the tree: its children, what is recorded at the node itself, less what its children share.
 TREE = Query(
     "services below a service",
-    f"""
+    """
 with tree as (
     select authority, service as node, parent_service as parent from warehouse.marts.dim_service
 ), whole_sets as (
@@ -434,7 +363,7 @@ with tree as (
         and named.measure = fig.measure and named.period = fig.period
         and fig.breakdown = with_pair(named.whole, 'service=' || replace(named.node, ';', ','))
 )
-select authority, reporting_year, {_subject()} as subject,
+select authority, reporting_year, subject_of(measure) as subject,
     'parts-to-total:' || measure || ':below=' || node || case when whole = '' then '' else ':each='
         || keys_of(whole) end
         || ':' || year_at as check_id,
@@ -664,7 +593,7 @@ with percent as (
         coalesce(nullif(words, ''), 'all') || ', ' || period as figure_title
     from percent
 )
-select authority, reporting_year, {_subject()} as subject, 'percentage-from-counts:' || suffix as check_id,
+select authority, reporting_year, subject_of(measure) as subject, 'percentage-from-counts:' || suffix as check_id,
     measure_title || ': each percentage is 100 times its count over its base' as title,
     figure_id as line, figure_title as line_title,
     case when denominator = 0 then null else 100.0 * numerator / denominator end as expected,
@@ -672,13 +601,13 @@ select authority, reporting_year, {_subject()} as subject, 'percentage-from-coun
     value as found, 'the figure says' as found_label, '=' as op, figure_id as found_figure
 from named
 union all
-select authority, reporting_year, {_subject()}, 'percentage-from-counts:part-of-base:' || suffix,
+select authority, reporting_year, subject_of(measure), 'percentage-from-counts:part-of-base:' || suffix,
     measure_title || ': no count is greater than its base',
     figure_id, figure_title, denominator, 'base', numerator, 'count', '<=', figure_id
 from named
 -- a flow is no part of a whole: stages asked for in the period, over complaints that entered the stage
 -- before in it
-where measure != 'escalated_flow_share'
+where measure not in {_in(catalogue.shares_of_no_whole())}
 """,
     pair=True,
 )
@@ -687,16 +616,8 @@ where measure != 'escalated_flow_share'
 SHARE_SIDES = Query(
     "numerators and denominators that are figures themselves",
     f"""
-with bases(measure, base) as (values
-    ('complaints_upheld_share', 'complaints_with_outcome'),
-    ('complaints_upheld_or_partly_share', 'complaints_with_outcome'), ('issues_upheld_share',
-        'issues_answered'),
-    ('issues_upheld_or_partly_share', 'issues_answered'),
-    ('complaints_with_an_issue_upheld_share', 'complaints_with_an_issue_answered')
-), wholes(measure, base) as (values
-    ('new_complaints_share', 'new_complaints'), ('issues_raised_share', 'issues_raised'),
-    ('responses_in_band_share', 'responses_timed'), ('complaint_outcomes_share', 'complaints_with_outcome'),
-    ('issue_outcomes_share', 'issues_answered'), ('compliments_share', 'compliments')
+with bases(measure, base) as (values {_share_bases(False)}
+), wholes(measure, base) as (values {_share_bases(True)}
 ), shares as (
     select * from checks.fig where unit = 'percent' and status = 'computed'
         and measure like '%\\_share' escape '\\'
@@ -761,7 +682,7 @@ with bases(measure, base) as (values
     where places.place <= shares.n_keys
     group by all
 )
-select authority, reporting_year, {_subject()} as subject,
+select authority, reporting_year, subject_of(measure) as subject,
     'percentage-from-counts:' || what || '-is-a-figure:' || measure || ':' || reporting_year as check_id,
     upper(left(measure_words, 1)) || substr(measure_words, 2) || ', ' || reporting_year || ': the ' || what
         || ' of each percentage is the figure printed for it' as title,
@@ -775,7 +696,7 @@ from rows
 
 OUTCOMES = Query(
     "outcomes of what was answered",
-    f"""
+    """
 with parts as (
     select *, without(breakdown, 'outcome') as whole from checks.fig
     where measure in ('complaint_outcomes', 'issue_outcomes') and list_contains(string_split(key_set, ';'),
@@ -823,7 +744,7 @@ with parts as (
     from named
     left join parts using (authority, reporting_year, measure, period, whole)
 )
-select authority, reporting_year, {_subject()} as subject,
+select authority, reporting_year, subject_of(measure) as subject,
     'outcomes-to-responses:' || measure || ':' || case when alone then whole else 'each=' || keys end || ':'
         || written as check_id,
     case measure when 'issue_outcomes' then 'Outcomes of points of complaint, '
@@ -836,17 +757,15 @@ from terms
 """,
 )
 
-_SUBSET_VALUES = ", ".join(f"('{small}', '{large}')" for small, large in catalogue.subsets())
-
 SUBSET = Query(
     "a part of a whole",
     f"""
-with subsets(small, large) as (values {_SUBSET_VALUES}),
+with subsets(small, large) as (values {_rows(catalogue.subsets())}),
 sets as (
     -- tables of the larger measure that the report has: a cell of them that is not there leaves a blank side
     select distinct authority, reporting_year, measure, key_set, kind from checks.fig where status = 'computed'
 )
-select small.authority, small.reporting_year, {_subject("small.measure")} as subject,
+select small.authority, small.reporting_year, subject_of(small.measure) as subject,
     'subset-within-whole:' || small.measure || '-in-' || subsets.large || ':' || small.reporting_year
         as check_id,
     upper(left(small.measure_words, 1)) || substr(small.measure_words, 2) || ' never more than '
@@ -878,8 +797,7 @@ from checks.fig as small
 inner join checks.fig as large
     on small.authority = large.authority and small.reporting_year = large.reporting_year
     and small.period = large.period and small.measure = large.measure and large.breakdown = ''
-where small.measure in ('new_complaints', 'issues_raised', 'children_in_complaints', 'compliments',
-        'complaints_brought_forward', 'complaints_carried_forward', 'ombudsman_received')
+where small.measure in {_in(catalogue.parts_within())}
     and small.breakdown != '' and not has_key(small.key_set, 'formality')
     and small.breakdown not like '%procedure=informal%'
     -- by any procedure, or by child, an informal complaint may come in that the total leaves out
@@ -960,7 +878,7 @@ from terms
 
 CHANGE = Query(
     "changes from their two periods",
-    f"""
+    """
 with changes as (
     select fig.*, regexp_replace(fig.measure, '_change(_pct|_points)?$', '') as base,
         case when fig.measure like '%\\_change\\_pct' escape '\\' then 'pct' else 'difference' end
@@ -990,7 +908,7 @@ with changes as (
         and changes.base = last.measure and changes.breakdown = last.breakdown
             and changes.earlier = last.period
 )
-select authority, reporting_year, {_subject("base")} as subject,
+select authority, reporting_year, subject_of(base) as subject,
     'change-from-periods:' || measure || ':' || case when n_keys <= 1 then id_of(breakdown) else 'each='
         || key_set end
         || ':' || written as check_id,

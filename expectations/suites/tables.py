@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from expectations import catalogue
+
 FAMILY = "table_rules"
 
 
@@ -130,8 +132,8 @@ RULES: tuple[Rule, ...] = (
     _never(
         "figures:percent",
         "A share lies between 0 and 100 (what went on in the period over what came in may be more).",
-        "unit = 'percent' and status = 'computed' and measure like '%share' "
-        "and measure != 'escalated_flow_share' and (value < 0 or value > 100 + 1e-9)",
+        "unit = 'percent' and status = 'computed' and measure like '%share' and (value < 0 or value > 100 + 1e-9)"
+        + "".join(f" and measure != '{measure}'" for measure in catalogue.shares_of_no_whole()),
     ),
     _never(
         "figures:whole-counts",

@@ -33,11 +33,7 @@ NOT_PEOPLE = frozenset({"services", "themes", "place", "days", "date"})
 """Units that count no person and no case: a number of services says how many lines a table has."""
 CHANGE = re.compile(r"_change(_pct|_points)?$")
 
-CONTRIBUTORS = {
-    "remedies_gbp": "remedies",
-    "ombudsman_remedy_gbp": "ombudsman_with_payment",
-    "stages_in_hand_cost_gbp": "stages_in_hand",
-}
+CONTRIBUTORS = catalogue.pounds_of()
 """Pounds -> how many cases they are of."""
 
 Key = tuple[str, tuple[tuple[str, str], ...], str]

@@ -572,6 +572,12 @@ def test_our_own_figures_are_held_to_the_same_relations(tmp_path, ref, value, fa
     ]
 
 
+def test_a_measure_that_stands_is_no_sum_of_its_quarters():
+    wrong = [one | {"value": 2} if one["figure_id"] == "q1" else one for one in OWN]
+    assert audit_figures(wrong).failed["quarters and months to year"] == 1
+    assert audit_figures(wrong, stands=("calls",)).failed["quarters and months to year"] == 0
+
+
 def test_a_check_of_no_figures_does_not_pass():
     assert audit_figures([]).contradicts
     assert audit_figures([*OWN, own("again", "", 10)]).contradicts

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from expectations import catalogue
 from redress.audit import audit_figures
 from redress.audit.model import AuditResult
 from redress.base.check import Check
@@ -42,7 +43,7 @@ def checks(database: Path, owner: Callable[[str, str], str]) -> list[Check]:
             connection.execute(
                 f"create or replace temp view report_figures as select * from figures.figures where {is_of_report}"
             )
-            audited = audit_figures("report_figures", connection)
+            audited = audit_figures("report_figures", connection, stands=catalogue.over_time("stands"))
             result += [
                 _check(audited, kind, authority, year, owner(authority, "default"))
                 for kind in audited.failed | audited.held
