@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 
 from redress.audit.periods import Period
-from redress.audit.structure import LOOSE, MULTIVALUED, Cell, Figure, cells, words
-
-# Things that are counted each for itself: an issue has one category, a complaint may have several.
-COUNTS_ITSELF = {"issue", "theme", "mention", "point", "allegation", "element"}
+from redress.audit.structure import Cell, Figure, cells, words
+from redress.audit.vocabulary import COUNTS_ITSELF, LOOSE, MULTIVALUED
 
 
 class Declared:

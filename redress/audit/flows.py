@@ -10,147 +10,16 @@ from itertools import combinations
 
 from redress.audit.cells import Book
 from redress.audit.relations import CERTAIN, PLAUSIBLE, Linear, Relation, number
-from redress.audit.structure import LOOSE, Cell, Figure, words
-
-_ROLES = (
-    (
-        "opening",
-        (
-            {"brought", "forward"},
-            {"bf"},
-            {"b", "f"},
-            {"opening"},
-            {"open", "start"},
-            {"open", "beginning"},
-            {"outstanding", "start"},
-            {"outstanding", "beginning"},
-            {"hand", "start"},
-            {"pending", "start"},
-            {"live", "start"},
-            {"active", "start"},
-            {"start", "year"},
-            {"waiting", "start"},
-            {"1", "april"},
-        ),
-    ),
-    (
-        "closing",
-        (
-            {"carried", "forward"},
-            {"carried", "over"},
-            {"cf"},
-            {"c", "f"},
-            {"closing"},
-            {"open", "end"},
-            {"outstanding", "end"},
-            {"hand", "end"},
-            {"pending", "end"},
-            {"live", "end"},
-            {"active", "end"},
-            {"still", "open"},
-            {"remaining", "open"},
-            {"waiting", "end"},
-            {"end", "year"},
-            {"31", "march"},
-        ),
-    ),
-    (
-        "left",
-        (
-            {"closed"},
-            {"resolved"},
-            {"completed"},
-            {"concluded"},
-            {"ended"},
-            {"finished"},
-            {"discharged"},
-            {"finalised"},
-            {"disposed"},
-            {"settled"},
-            {"closures"},
-        ),
-    ),
-    (
-        "entered",
-        (
-            {"received"},
-            {"new"},
-            {"opened"},
-            {"entered"},
-            {"started"},
-            {"added"},
-            {"registered"},
-            {"incoming"},
-            {"logged"},
-            {"accepted"},
-            {"made"},
-            {"begun"},
-            {"asked"},
-            {"arrived"},
-        ),
-    ),
-)
-_OUT = {"withdrawn", "transferred", "cancelled", "escalated", "lapsed", "abandoned", "rejected", "redirected"}
-_IN = {"reopened"}
-_STEPS = {
-    "flow",
-    "movement",
-    "status",
-    "position",
-    "stage_of_flow",
-    "event",
-    "item",
-    "component",
-    "state",
-    "line",
-    "row",
-    "stock",
-    "kind",
-    "type",
-    "measure",
-    "what",
-}
-_NOISE = {
-    "1",
-    "31",
-    "april",
-    "march",
-    "waiting",
-    "asked",
-    "forward",
-    "over",
-    "start",
-    "end",
-    "at",
-    "year",
-    "beginning",
-    "of",
-    "period",
-    "still",
-    "remaining",
-    "in",
-    "during",
-    "from",
-    "previous",
-    "b",
-    "f",
-    "c",
-    "day",
-    "first",
-    "last",
-    "hand",
-    "open",
-    "next",
-    "out",
-}
+from redress.audit.structure import Cell, Figure, words
+from redress.audit.vocabulary import IN, LOOSE, NOISE, ORDER_OF_EVENTS, OUT, ROLES_OF_STOCK, STEPS
 
 
 def _role(tokens: set[str]) -> tuple[str, set[str]] | None:
-    for role, alternatives in _ROLES:
+    for role, alternatives in ROLES_OF_STOCK.items():
         for wanted in alternatives:
             if wanted <= tokens:
                 return role, wanted
-    for role, wanted in (("out", _OUT), ("in", _IN)):
+    for role, wanted in (("out", OUT), ("in", IN)):
         if tokens & wanted:
             return role, tokens & wanted
     return None
@@ -169,14 +38,14 @@ def relations(book: Book) -> Iterator[Relation]:
         noun = tokens
         if found is None or found[0] == "entered":
             for key in list(dims):
-                if key in _STEPS and _role(set(words(dims[key]))):
+                if key in STEPS and _role(set(words(dims[key]))):
                     found = _role(set(words(dims[key])))
                     dims.pop(key)
                     break
         if found is None:
             continue
         role, used = found
-        noun = frozenset(noun - used - _NOISE - LOOSE - {"number", "count"})
+        noun = frozenset(noun - used - NOISE - LOOSE - {"number", "count"})
         whole = (noun, frozenset(dims.items()))
         stocks[(whole, cell.period.key)][role].append(cell)
         periods[cell.period.key] = cell.period
@@ -290,69 +159,11 @@ def _link_words(relation: Linear) -> tuple[str, str, str]:
 
 # ----------------------------------------------------------------------------------------------------- dates
 
-_ORDER = (
-    {"event", "incident", "occurred"},
-    {
-        "request",
-        "requested",
-        "received",
-        "receipt",
-        "submitted",
-        "raised",
-        "made",
-        "logged",
-        "registered",
-        "complaint",
-        "opened",
-        "open",
-    },
-    {"acknowledged", "acknowledgement", "accepted"},
-    {
-        "start",
-        "started",
-        "tor",
-        "term",
-        "reference",
-        "signed",
-        "allocated",
-        "appointed",
-        "commissioned",
-        "begun",
-        "begin",
-        "agreed",
-    },
-    {"interview", "visit", "meeting", "investigation"},
-    {"report", "draft", "panel", "hearing"},
-    {
-        "adjudication",
-        "decision",
-        "outcome",
-        "response",
-        "responded",
-        "replied",
-        "letter",
-        "sent",
-        "finding",
-        "answered",
-    },
-    {
-        "closed",
-        "close",
-        "closure",
-        "completed",
-        "completion",
-        "concluded",
-        "end",
-        "ended",
-        "resolved",
-        "finished",
-    },
-)
 _EVENT_KEYS = ("event", "date_type", "milestone", "step", "date_of", "date", "type", "what", "field", "point")
 
 
 def _rank(tokens) -> int | None:
-    found = [n for n, names in enumerate(_ORDER) if names & set(tokens)]
+    found = [n for n, names in enumerate(ORDER_OF_EVENTS) if names & set(tokens)]
     return found[-1] if found else None
 
 

@@ -8,30 +8,7 @@ from datetime import timedelta
 from redress.audit import flows, periods
 from redress.audit.cells import Book
 from redress.audit.structure import Figure, words
-
-_COUNTED = {
-    "count",
-    "number",
-    "people",
-    "persons",
-    "person",
-    "mentions",
-    "n",
-    "no",
-    "complaints",
-    "cases",
-    "children",
-    "#",
-    "counts",
-    "families",
-    "compliments",
-    "issues",
-    "enquiries",
-    "individuals",
-    "staff",
-    "responses",
-    "nos",
-}
+from redress.audit.vocabulary import COUNTED
 
 
 def findings(book: Book) -> list[dict]:
@@ -106,7 +83,7 @@ def _of_value(one: Figure) -> list[dict]:
         value.status == "number"
         and one.kind == "count"
         and not one.role
-        and one.row.unit.strip().lower() in _COUNTED
+        and one.row.unit.strip().lower() in COUNTED
     ):
         if abs(value.number - round(value.number)) > 1e-9:
             drafts.append(

@@ -22,7 +22,8 @@ from redress.audit.relations import (
     WholeGrowth,
     number,
 )
-from redress.audit.structure import FILLER, LOOSE, SHARE_WORDS, Cell, plain, words
+from redress.audit.structure import Cell, plain, words
+from redress.audit.vocabulary import FILLER, LOOSE, SHARE_WORDS
 
 _OF = re.compile(
     r"^(?P<top>.*?)_?(?:as_)?(?:a_)?(?:pct|percent|percentage|share|proportion|rate)_(?:of|out_of)_(?P<bottom>.+)$"

@@ -15,190 +15,37 @@ from redress.audit import periods, values
 from redress.audit.model import Row
 from redress.audit.periods import Period
 from redress.audit.values import INFINITE, Value
+from redress.audit.vocabulary import (
+    AS_AT,
+    ASIDE,
+    AVERAGE,
+    CHANGE,
+    DISTINCT,
+    DOWN,
+    FILLER,
+    HALF_KEYS,
+    HAPPENINGS,
+    LEAST,
+    LOOSE,
+    MIDDLE,
+    MONTH_KEYS,
+    MOST,
+    NOTES,
+    PRINTING,
+    QUARTER_KEYS,
+    SHARE_WORDS,
+    STATISTICS,
+    TOTAL_KEYS,
+    UNREAD,
+    VERSUS,
+)
 
 # How a figure was taken down, where two versions of one figure may stand side by side.
 VERSIONS = re.compile(
     r"\b(restated|revised|provisional|as first|first published|previously|originally|original|estimated?|"
     r"updated|corrected|unaudited|draft|forecast|projected|planned|plan|budget|target|actual|expected)\b"
 )
-# Keys whose values a case passes through one after the other.
-PASSED = {
-    "stage",
-    "status",
-    "level",
-    "step",
-    "tier",
-    "cohort",
-    "phase",
-    "state",
-    "progress",
-    "milestone",
-    "requested",
-}
-_STATISTICS = {"statistic", "stat", "aggregate", "aggregation", "summary", "average_type"}
 
-CHANGE = {
-    "change",
-    "increase",
-    "decrease",
-    "rise",
-    "fall",
-    "growth",
-    "difference",
-    "reduction",
-    "drop",
-    "movement",
-    "variance",
-    "yoy",
-    "changed",
-    "increased",
-    "decreased",
-}
-DOWN = {"decrease", "fall", "reduction", "drop", "decreased", "down", "lower", "fewer", "less"}
-AVERAGE = {"average", "mean", "avg"}
-LEAST = {"minimum", "min", "shortest", "fastest", "quickest", "lowest"}
-MOST = {"maximum", "max", "longest", "slowest", "highest"}
-MIDDLE = {"median", "mode"}
-# Numbers that nobody counted: nothing ties them to what happened.
-ASIDE = {
-    "target",
-    "ceiling",
-    "threshold",
-    "benchmark",
-    "goal",
-    "national",
-    "england",
-    "forecast",
-    "projected",
-    "limit",
-    "budget",
-    "standard",
-    "comparator",
-    "neighbour",
-}
-SHARE_WORDS = {"pct", "percent", "percentage", "share", "proportion", "rate", "cent"}
-FILLER = {
-    "number",
-    "count",
-    "no",
-    "of",
-    "the",
-    "in",
-    "a",
-    "and",
-    "as",
-    "for",
-    "to",
-    "is",
-    "was",
-    "were",
-    "with",
-    "that",
-    "who",
-}
-# Words that a total may have and its parts not, or the other way round.
-LOOSE = {
-    "new",
-    "received",
-    "total",
-    "all",
-    "overall",
-    "recorded",
-    "made",
-    "registered",
-    "logged",
-    "grand",
-    "year",
-    "annual",
-    "handled",
-    "dealt",
-}
-STOCK = {
-    "open",
-    "outstanding",
-    "caseload",
-    "brought",
-    "carried",
-    "backlog",
-    "pending",
-    "opening",
-    "closing",
-    "active",
-    "stock",
-    "unresolved",
-    "live",
-    "ongoing",
-    "progress",
-}
-# Units or measures that count things of which one may come back in another period.
-DISTINCT = {
-    "people",
-    "person",
-    "complainant",
-    "children",
-    "child",
-    "individual",
-    "families",
-    "family",
-    "repeat",
-    "customer",
-    "user",
-    "staff",
-    "team",
-    "officer",
-}
-# Things that happen once: however many people are in the name, each is counted in one period only.
-HAPPENINGS = {
-    "complaint",
-    "concern",
-    "representation",
-    "case",
-    "referral",
-    "contact",
-    "issue",
-    "compliment",
-    "enquiry",
-    "matter",
-    "response",
-    "request",
-    "report",
-    "comment",
-    "investigation",
-    "panel",
-    "theme",
-    "payment",
-    "visit",
-}
-# The key of a breakdown that names none (`A`, `team:A`, a sentence).
-UNREAD = "breakdown"
-# Breakdowns of which one case may have several values.
-MULTIVALUED = {
-    UNREAD,
-    "theme",
-    "issue",
-    "reason",
-    "category",
-    "subject",
-    "topic",
-    "concern",
-    "need",
-    "nature",
-    "cause",
-    "subcategory",
-    "lesson",
-    "learning",
-    "action",
-    "remedy",
-    "remedies",
-    "protected",
-    "characteristic",
-    "aspect",
-    "element",
-    "problem",
-    "factor",
-    "tag",
-    "keyword",
-}
 REST = re.compile(
     r"\b(other|others|not known|unknown|not stated|not recorded|not obtained|unable|n/a|na|none|"
     r"not specified|unspecified|prefer not|undisclosed|declined to|not given|missing|blank|rest|"
@@ -209,88 +56,7 @@ _ALL = re.compile(
     r"^(?:any|both|overall|everyone|everything|either|combined|whole|(?:grand |overall )?totals?(?: .*)?|sum(?: .*)?|"
     r"all(?! (?:other|but|except|remaining)\b)(?: .*)?)$"
 )
-_TOTAL_KEYS = {"row", "line", "column", "col", "level", "total", "position", "row_type", "is_total"}
-VERSUS = {
-    "vs",
-    "versus",
-    "compared_with",
-    "compared_to",
-    "against",
-    "comparator",
-    "base_year",
-    "baseline",
-    "base_period",
-    "previous_period",
-    "prior_period",
-    "compared",
-    "change_from",
-    "since",
-    "comparison",
-    "from_period",
-    "previous",
-    "prior",
-    "relative_to",
-    "comparison_period",
-    "on",
-    "v",
-}
-_NOTES = {
-    "denominator",
-    "numerator",
-    "base",
-    "out_of",
-    "role",
-    "alignment",
-    "note",
-    "notes",
-    "implied",
-    "placeholder",
-    "direction",
-    "rank",
-    "multi",
-    "multiple",
-    "multi_valued",
-    "overlap",
-    "overlapping",
-    "comment",
-    "footnote",
-    "chart",
-    "figure",
-    "table",
-    "page",
-    "caption",
-    "series",
-    "rounding",
-    "rounded",
-    "restated",
-    "order",
-    "percent_of",
-    "share_of",
-    "pct_of",
-    "source_table",
-    "printed",
-    "precision",
-    "top",
-    "of_total",
-    "of",
-}
 _AS_PRINTED = re.compile(r"_(as_)?printed(_as)?$|^printed_|_corrected$|_as_printed")
-_PRINTING = {
-    "label",
-    "series",
-    "text",
-    "chart",
-    "table",
-    "narrative",
-    "graph",
-    "figure",
-    "infographic",
-    "headline",
-}
-_MONTH_KEYS = {"month", "month_received", "month_of_receipt"}
-_QUARTER_KEYS = {"quarter", "qtr", "q"}
-_HALF_KEYS = {"half", "half_year"}
-_AS_AT = {"asof", "as_of", "as_at", "asat", "at", "snapshot", "position_at", "on_date"}
 _BAND_KEYS = re.compile(r"band|within|days|timescale|time|duration|response|length|limit")
 _BAND_UNIT = r"\s*(?:working|calendar)?\s*(?:wds?|days?|weeks?)?"
 
@@ -569,23 +335,21 @@ def _figure(row: Row, position: int, keys: set[str], renamed: dict[str, str]) ->
             notes["versus" if key in VERSUS else key] = printed
             if periods.read(printed).fault:
                 faults.append(("period", periods.read(printed).fault))
-        elif key in _AS_AT:
+        elif key in AS_AT:
             notes["as_at"] = printed
             if periods.read(printed).fault:
                 faults.append(("period", periods.read(printed).fault))
-        elif (
-            key in _NOTES or _AS_PRINTED.search(key) or (key in ("source", "from_part") and low in _PRINTING)
-        ):
+        elif key in NOTES or _AS_PRINTED.search(key) or (key in ("source", "from_part") and low in PRINTING):
             notes[key] = printed
             if key == "period_as_printed" and periods.read(printed).fault:
                 faults.append(("period", periods.read(printed).fault))
-        elif key in _STATISTICS and set(words(printed)) & (AVERAGE | LEAST | MOST | MIDDLE):
+        elif key in STATISTICS and set(words(printed)) & (AVERAGE | LEAST | MOST | MIDDLE):
             measure += "_" + plain(printed).replace(" ", "_")
-        elif key in _TOTAL_KEYS and (_ALL.match(low) or low in ("yes", "true", "1", "y")):
+        elif key in TOTAL_KEYS and (_ALL.match(low) or low in ("yes", "true", "1", "y")):
             total.add("row")
         elif _ALL.match(low):
             total.add(key)
-        elif key in _QUARTER_KEYS | _MONTH_KEYS | _HALF_KEYS and period.months == 12:
+        elif key in QUARTER_KEYS | MONTH_KEYS | HALF_KEYS and period.months == 12:
             part, fault = _part_of_year(key, printed, period)
             if fault:
                 faults.append(("period", fault))
@@ -594,9 +358,7 @@ def _figure(row: Row, position: int, keys: set[str], renamed: dict[str, str]) ->
                 period, shown[key] = part, printed
             else:
                 dims[key], shown[key] = low, printed
-        elif (
-            key in _QUARTER_KEYS and re.fullmatch(r"q?\s*[0-9]+", low) and not 1 <= int(low.strip("q ")) <= 4
-        ):
+        elif key in QUARTER_KEYS and re.fullmatch(r"q?\s*[0-9]+", low) and not 1 <= int(low.strip("q ")) <= 4:
             faults.append(("period", f"a year has quarters 1 to 4, not {printed}"))
             dims[key], shown[key] = low, printed
         elif (
@@ -693,14 +455,14 @@ def _kind(found: list[str], unit: str, value: Value, measure: str) -> tuple[str,
 def _part_of_year(key: str, printed: str, year: Period) -> tuple[Period | None, str]:
     """The quarter or month of a row whose period is a year; a fault when there is none such."""
     low = plain(printed)
-    if key in _HALF_KEYS:
+    if key in HALF_KEYS:
         half = re.fullmatch(r"(?:h|half)?\s*([12])|(first|second)(?: half)?", low)
         if not half:
             return None, ""
         first = 1 if half[1] == "1" or half[2] == "first" else 3
         start, end = periods.quarter(year.start, first)[0], periods.quarter(year.start, first + 1)[1]
         return Period(f"{printed} {year.label}", start, end), ""
-    if key in _QUARTER_KEYS:
+    if key in QUARTER_KEYS:
         number = re.fullmatch(r"(?:q|quarter|qtr)?\s*([0-9]+)(?: .*)?", low)
         if number:
             if not 1 <= int(number[1]) <= 4:

@@ -6,101 +6,28 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import combinations
 
-from redress.audit.cells import COUNTS_ITSELF, Book, notes_of
+from redress.audit.cells import Book, notes_of
 from redress.audit.rates import says_base
 from redress.audit.relations import CERTAIN, HINT, PLAUSIBLE, Linear, Relation, number
-from redress.audit.structure import LOOSE, MULTIVALUED, PASSED, REST, STOCK, UNREAD, VERSIONS, Cell, words
+from redress.audit.structure import REST, VERSIONS, Cell, words
 from redress.audit.values import INFINITE
+from redress.audit.vocabulary import (
+    COUNTS_ITSELF,
+    CUMULATIVE,
+    FLOWING,
+    LOOSE,
+    MULTIVALUED,
+    NARROWS,
+    NO_PARTS,
+    ORGANISATION,
+    OTHER_WHOLES,
+    PASSED,
+    RATES,
+    STOCK,
+    UPHELD,
+)
 
 ADDS = ("count", "money")
-_NARROWS = {
-    "scope",
-    "definition",
-    "excluded_from",
-    "includes",
-    "including",
-    "excluding",
-    "via",
-    "alignment",
-    UNREAD,
-}
-_CUMULATIVE = {"cumulative", "ytd", "date", "running", "rolling", "to_date"}
-# Keys whose tables often are of something else than what came in: of what was closed, or counted once for each team.
-_OTHER_WHOLES = {
-    "outcome",
-    "result",
-    "decision",
-    "finding",
-    "conclusion",
-    "remedy",
-    "team",
-    "service",
-    "directorate",
-    "department",
-    "resolution",
-    "timescale",
-    "band",
-}
-_ORGANISATION = {"team", "service", "directorate", "department"}
-# Keys that say how a figure is delimited; their values may overlap in any way.
-_NO_PARTS = {
-    "cumulative",
-    "ytd",
-    "date",
-    "upto",
-    "up",
-    "period",
-    "year",
-    "half",
-    "scope",
-    "definition",
-    "basis",
-    "version",
-    "window",
-    "excluded",
-    "counted",
-    "counting",
-    "rank",
-}
-UPHELD = {
-    "upheld",
-    "partially",
-    "partly",
-    "part",
-    "substantiated",
-    "justified",
-    "met",
-    "missed",
-    "late",
-    "overdue",
-    "time",
-    "not",
-    "or",
-    "fully",
-}
-FLOWING = {
-    "resolved",
-    "closed",
-    "escalated",
-    "withdrawn",
-    "completed",
-    "responded",
-    "response",
-    "answered",
-    "progressed",
-    "concluded",
-    "acknowledged",
-    "accepted",
-    "rejected",
-    "declined",
-    "investigated",
-    "reopened",
-    "progressing",
-    "escalation",
-    "timescale",
-    "satisfied",
-    "returned",
-}
 
 
 def relations(book: Book) -> Iterator[Relation]:
@@ -120,7 +47,7 @@ def totals_of_tables(book: Book) -> Iterator[Relation]:
     for cell in book.cells:
         plain = book.find(cell, frozenset(cell.dims.items()))
         if cell.table_total and plain is not None and plain is not cell and cell.printed and plain.printed:
-            open_ = set(cell.table_total) & (MULTIVALUED | PASSED | _OTHER_WHOLES)
+            open_ = set(cell.table_total) & (MULTIVALUED | PASSED | OTHER_WHOLES)
             yield Linear(
                 "same figure twice",
                 PLAUSIBLE if open_ else CERTAIN,
@@ -156,9 +83,9 @@ def part_sets(book: Book) -> Iterator[tuple[str, frozenset, list[Cell], set[str]
             whole = frozenset((name, value) for name, value in cell.dims.items() if name != key)
             grouped[(cell.kind, cell.stem, cell.band, cell.period.key, whole, key)].append(cell)
     for (*_, whole, key), members in grouped.items():
-        if len(members) < 2 or set(words(key)) & _NO_PARTS:
+        if len(members) < 2 or set(words(key)) & NO_PARTS:
             continue
-        if set(members[0].stem) & _CUMULATIVE or (
+        if set(members[0].stem) & CUMULATIVE or (
             members[0].kind == "share" and set(words(key)) & {"case", "person"}
         ):
             continue
@@ -306,8 +233,8 @@ def parts_to_total(book: Book, groups) -> Iterator[Relation]:
                 operator = "="
                 common["excess"] = True
                 # `contacts_by_service` without a total of its own: a contact may be with two services.
-                again = set(words(key)) & _ORGANISATION and first.by and not other.by
-                shared = again or (set(words(key)) & _OTHER_WHOLES and not here)
+                again = set(words(key)) & ORGANISATION and first.by and not other.by
+                shared = again or (set(words(key)) & OTHER_WHOLES and not here)
                 sure = (
                     strong and not multi and not distinct and not passed and (same or complete) and not shared
                 )
@@ -370,36 +297,6 @@ def _share_words(relation: Linear) -> tuple[str, str, str]:
     )
 
 
-# Words of a measure that make a percentage a rate of each part and not the part's share of the whole.
-_RATES = {
-    "upheld",
-    "within",
-    "met",
-    "missed",
-    "timescale",
-    "time",
-    "response",
-    "responded",
-    "resolved",
-    "satisfied",
-    "satisfaction",
-    "answered",
-    "completed",
-    "escalated",
-    "late",
-    "overdue",
-    "per",
-    "progressing",
-    "acknowledged",
-    "attendance",
-    "compliance",
-    "returned",
-    "closed",
-    "target",
-    "change",
-}
-
-
 def shares_of_one_whole(book: Book, groups) -> Iterator[Relation]:
     """Percentages that differ in one key only: the shares of one whole, unless they are rates of each part."""
     for key, whole, parts, _locators in groups:
@@ -419,7 +316,7 @@ def shares_of_one_whole(book: Book, groups) -> Iterator[Relation]:
             for one in parts
             for note in notes_of(one, "denominator", "base", "out_of")
         )
-        rate = bool(stem & _RATES - set(words(key))) and not about or named
+        rate = bool(stem & RATES - set(words(key))) and not about or named
         if rate:
             continue
         low, high = sum(one.ranges[0][0] for one in parts), sum(one.ranges[0][1] for one in parts)
@@ -577,7 +474,7 @@ def subsets(book: Book) -> Iterator[Relation]:
         index |= {frozenset(one.dims.items()): one for one in members if not one.table_total}
         for one in members:
             dims = list(one.dims.items())
-            if any(set(words(key)) & _NARROWS or key in _NARROWS for key in one.dims):
+            if any(set(words(key)) & NARROWS or key in NARROWS for key in one.dims):
                 continue
             if any(
                 "includ" in value or "exclud" in value or VERSIONS.search(value)
@@ -736,7 +633,7 @@ def parts_of_years(book: Book) -> Iterator[Relation]:
                 cell
             )
     for (_, stem, *_rest), members in grouped.items():
-        if len(members) < 2 or set(stem) & (STOCK | _CUMULATIVE):
+        if len(members) < 2 or set(stem) & (STOCK | CUMULATIVE):
             continue
         distinct = members[0].returning
         for whole in members:
