@@ -39,10 +39,10 @@ class Book:
         self.totals: dict[tuple, Cell] = {}
         for one in sorted(self.cells, key=lambda cell: (bool(cell.table_total), cell.position)):
             if one.table_total:
-                self.totals[(self.key(one, frozenset(one.dims.items()), one.period), one.table_total)] = one
-            self.exact.setdefault(self.key(one, frozenset(one.dims.items()), one.period), one)
+                self.totals[(self.key(one, one.where, one.period), one.table_total)] = one
+            self.exact.setdefault(self.key(one, one.where, one.period), one)
             self.shape[(one.kind, one.role, one.stem, one.band)].append(one)
-            self.at[(frozenset(one.dims.items()), one.period.key)].append(one)
+            self.at[(one.where, one.period.key)].append(one)
         self.place: dict[str, list[Cell]] = defaultdict(list)
         for one in self.cells:
             for locator in one.locators:

@@ -43,7 +43,7 @@ def components(relations: list[Relation]) -> list[list[Relation]]:
 
 
 def _open(relation: Relation) -> bool:
-    return any(not cell.printed and not cell.blank_is_zero for cell in relation.cells) or (
+    return any(not cell.has_number and not cell.blank_is_zero for cell in relation.cells) or (
         isinstance(relation, Quotient) and relation.whole
     )
 
@@ -100,7 +100,7 @@ class _Model:
             low, high = low * base / 100, high * base / 100
         low, high = max(0, ceil(low - 1e-9)), LARGEST if isinf(high) else floor(high + 1e-9)
         variable = self.model.new_int_var(0, LARGEST, f"v{len(self.counts)}")
-        if cell.printed or any(one.value.status == "hidden" for one in cell.figures) or cell.blank_is_zero:
+        if cell.has_number or any(one.value.status == "hidden" for one in cell.figures) or cell.blank_is_zero:
             said = self.model.new_bool_var(f"a{len(self.counts)}")
             self.model.add(variable >= low).only_enforce_if(said)
             self.model.add(variable <= high).only_enforce_if(said)
@@ -156,17 +156,17 @@ def findings(relations: list[Relation]) -> list[dict]:
         if not cells:
             continue
         cells.sort(key=lambda cell: cell.position)
-        shown = "; ".join(f"{cell.one.printed} for {cell.one.name}" for cell in cells[:8])
+        shown = "; ".join(f"{cell.said}" for cell in cells[:8])
         more = f"; and {len(cells) - 8} more" if len(cells) > 8 else ""
         drafts.append(
             {
                 "severity": "contradiction",
-                "refs": {cell.one.ref for cell in cells},
+                "refs": {cell.figure.ref for cell in cells},
                 "family": "linked tables",
                 "statement": f"Each of these is possible by itself, but no whole numbers behind the unprinted ones make all of "
                 f"them true: {shown}{more}.",
                 "expected": "numbers that can all be true",
-                "found": ", ".join(cell.one.printed for cell in cells),
+                "found": ", ".join(cell.text for cell in cells),
                 "likely": "",
             }
         )

@@ -61,7 +61,7 @@ def _same_words(relation: Same) -> tuple[str, str, str]:
     differing = list(dict.fromkeys(places))
     values = list(dict.fromkeys(one.printed for one in cell.numbers))
     return (
-        f"{cell.one.name[:1].upper()}{cell.one.name[1:]} is printed as {' and as '.join(differing)}.",
+        f"{cell.name[:1].upper()}{cell.name[1:]} is printed as {' and as '.join(differing)}.",
         "one value",
         " and ".join(values),
     )
@@ -96,12 +96,12 @@ def _zero_blanks(book: Book, relations: list[Relation]) -> None:
         blank = [
             cell
             for cell in one.cells
-            if not cell.printed and all(figure.value.status == "blank" for figure in cell.figures)
+            if not cell.has_number and all(figure.value.status == "blank" for figure in cell.figures)
         ]
         if (
             not blank
             or len(blank) + 2 > len(one.cells)
-            or any(cell not in blank and not cell.printed for cell in one.cells)
+            or any(cell not in blank and not cell.has_number for cell in one.cells)
         ):
             continue
         for cell in blank:
@@ -112,7 +112,7 @@ def _zero_blanks(book: Book, relations: list[Relation]) -> None:
             for locator in cell.locators:
                 (proven if good else against)[locator] += 1
     for cell in book.cells:
-        if not cell.printed and any(proven[one] > against[one] for one in cell.locators):
+        if not cell.has_number and any(proven[one] > against[one] for one in cell.locators):
             cell.blank_is_zero = all(figure.value.status == "blank" for figure in cell.figures)
 
 
@@ -185,7 +185,7 @@ def _refs(relations: list[Relation]) -> set[str]:
 def _cell_refs(cell: Cell, relation: Relation) -> list[str]:
     if isinstance(relation, Same):
         return [one.ref for one in cell.numbers]
-    return [cell.one.ref]
+    return [cell.figure.ref]
 
 
 def _cure(cell: Cell, failing: list[Relation], standing: set[int]):
@@ -216,7 +216,7 @@ def _inside(cell: Cell, where) -> tuple[float, float] | None:
     if cell.kind == "count":
         middle = round((low + high) / 2)
         return (float(middle), float(middle)) if middle >= 0 else None
-    step = cell.numbers[0].value.step if cell.numbers else 1.0
+    step = cell.value.step if cell.numbers else 1.0
     middle = round((low + high) / 2 / step) * step
     return middle - step / 2, middle + step / 2
 
@@ -273,7 +273,7 @@ def _draft(relations: list[Relation], likely: Cell | None, value, severity: str 
     text = " ".join(said[:3]) + (f" So with {len(said) - 3} more relations." if len(said) > 3 else "")
     ref = ""
     if likely is not None:
-        figure = likely.one
+        figure = likely.figure
         wrong = _differing(likely, value)
         figure = wrong or figure
         ref = figure.ref

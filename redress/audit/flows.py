@@ -30,7 +30,7 @@ def relations(book: Book) -> Iterator[Relation]:
     stocks: dict[tuple, dict[str, list[Cell]]] = defaultdict(lambda: defaultdict(list))
     periods: dict[tuple, object] = {}
     for cell in book.cells:
-        if cell.kind not in ("count", "money") or cell.role or cell.band or not cell.printed:
+        if cell.kind not in ("count", "money") or cell.role or cell.band or not cell.has_number:
             continue
         dims = dict(cell.dims)
         tokens = set(words(cell.figures[0].row.measure))
@@ -128,32 +128,25 @@ def _subsets(extra: list[Cell]):
 def _flow_words(relation: Linear) -> tuple[str, str, str]:
     closing, opening, entered, left, *more = relation.cells
     found = -sum(
-        coefficient * cell.numbers[0].value.number
+        coefficient * cell.number
         for coefficient, cell in zip(relation.coefficients[1:], relation.cells[1:], strict=True)
     )
-    shown = (
-        f"{opening.one.printed} brought forward + {entered.one.printed} entered - {left.one.printed} closed"
-    )
+    shown = f"{opening.text} brought forward + {entered.text} entered - {left.text} closed"
     for coefficient, cell in zip(relation.coefficients[4:], more, strict=True):
-        shown += (
-            f" {'+' if coefficient < 0 else '-'} {cell.one.printed} {cell.one.row.measure.replace('_', ' ')}"
-        )
+        shown += f" {'+' if coefficient < 0 else '-'} {cell.text} {cell.figure.row.measure.replace('_', ' ')}"
     return (
-        f"{shown} leaves {number(found)}; {closing.one.printed} is printed for {closing.one.name}.",
+        f"{shown} leaves {number(found)}; {closing.text} is printed for {closing.name}.",
         number(found),
-        closing.one.printed,
+        closing.text,
     )
 
 
 def _link_words(relation: Linear) -> tuple[str, str, str]:
     one, other = relation.cells
     return (
-        (
-            f"{one.one.printed} for {one.one.name} and {other.one.printed} for {other.one.name} are the same stock and "
-            "must be the same number."
-        ),
-        other.one.printed,
-        one.one.printed,
+        (f"{one.said} and {other.said} are the same stock and must be the same number."),
+        other.text,
+        one.text,
     )
 
 

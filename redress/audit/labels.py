@@ -148,10 +148,9 @@ def _of_units(book: Book) -> list[dict]:
         if len(units) > 1:
             found = _draft(
                 "label",
-                cell.one,
+                cell.figure,
                 "unit label",
-                f"{cell.one.printed} for {cell.one.name} is printed in {' and in '.join(units)}; it cannot be "
-                "the same number of both.",
+                f"{cell.said} is printed in {' and in '.join(units)}; it cannot be the same number of both.",
                 "one unit",
                 " and ".join(units),
             )

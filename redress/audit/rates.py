@@ -46,32 +46,29 @@ def relations(book: Book) -> Iterator[Relation]:
 
 def _percent_words(relation: Quotient) -> tuple[str, str, str]:
     share = relation.cells[0]
-    bottom = number(relation.base) if relation.base is not None else relation.cells[-1].one.printed
+    bottom = number(relation.base) if relation.base is not None else relation.cells[-1].text
     if relation.whole:
         return (
-            (
-                f"{share.one.printed} for {share.one.name}: no whole number out of {bottom} gives it"
-                f"{_nearest(relation, share)}."
-            ),
+            (f"{share.said}: no whole number out of {bottom} gives it{_nearest(relation, share)}."),
             f"a share of {bottom}",
-            share.one.printed,
+            share.text,
         )
     top = relation.cells[1]
     where = relation.solve(0, [cell.ranges[0] for cell in relation.cells])
     exact = (where[0] + where[1]) / 2
-    places = min(share.numbers[0].value.decimals, 4)
+    places = min(share.value.decimals, 4)
     if isinf(exact):
         return (
-            f"{top.one.printed} cannot be {share.one.printed} of {bottom}: {share.one.name}.",
+            f"{top.text} cannot be {share.text} of {bottom}: {share.name}.",
             "",
-            share.one.printed,
+            share.text,
         )
     right = f"{_half_up(exact, places)}%"
     statement = (
-        f"{top.one.printed} of {bottom} is {exact:.{places + 1}f}%, which rounds to {right}; {share.one.printed} is printed "
-        f"for {share.one.name}"
+        f"{top.text} of {bottom} is {exact:.{places + 1}f}%, which rounds to {right}; {share.text} is printed "
+        f"for {share.name}"
     )
-    return statement + _explain_percent(relation, exact, places) + ".", right, share.one.printed
+    return statement + _explain_percent(relation, exact, places) + ".", right, share.text
 
 
 def _half_up(value: float, places: int) -> str:
@@ -84,7 +81,7 @@ def truncated(relation: Relation, exact: float | None = None) -> bool:
     cell = relation.cells[0]
     if not cell.numbers:
         return False
-    value = cell.numbers[0].value
+    value = cell.value
     if exact is None:
         where = relation.solve(0, [one.ranges[0] for one in relation.cells])
         if where is None:
@@ -113,7 +110,7 @@ def _explain_percent(relation: Quotient, exact: float, places: int) -> str:
     for other in others:
         base = other.ranges[0][0]
         if base > 0 and low - 1e-7 <= 100 * top / base <= high + 1e-7:
-            return f" (it is {number(top)} of the {number(base)} printed for {other.one.name}: another base)"
+            return f" (it is {number(top)} of the {number(base)} printed for {other.name}: another base)"
     return ""
 
 
@@ -121,7 +118,7 @@ def _nearest(relation: Quotient, share: Cell) -> str:
     base = relation.base if relation.base is not None else relation.cells[-1].ranges[0][0]
     if not base:
         return ""
-    guess = round(share.numbers[0].value.number * base / 100)
+    guess = round(share.number * base / 100)
     around = [
         f"{n} of {number(base)} is {100 * n / base:.1f}%"
         for n in (guess - 1, guess, guess + 1)
@@ -135,7 +132,7 @@ def percentages(book: Book) -> Iterator[Relation]:
     pending: dict[tuple, list[tuple[list[Quotient], Quotient]]] = defaultdict(list)
     named: dict[tuple, list[list[Quotient]]] = defaultdict(list)
     for share in book.cells:
-        if share.kind != "share" or share.role or not share.printed:
+        if share.kind != "share" or share.role or not share.has_number:
             continue
         tops = numerators(book, share)
         bases, exact = declared_bases(book, share)
@@ -274,11 +271,11 @@ def _unprinted_base(book: Book, share: Cell, tops: list[Cell]) -> Iterator[Relat
     for top in tops[:1]:
         alike = [
             one
-            for one in book.at[(frozenset(share.dims.items()), share.period.key)]
+            for one in book.at[(share.where, share.period.key)]
             if one.kind == "count"
             and not one.role
             and one.band is None
-            and one.printed
+            and one.has_number
             and set(one.stem) < set(top.stem)
             and one.ranges[0][1] >= top.ranges[0][0]
         ]
@@ -299,7 +296,7 @@ def _of_parts(book: Book, share: Cell, top: Cell) -> Quotient | None:
             if one.period.key == top.period.key
             and key in one.dims
             and one.in_place(share.locators)
-            and one.printed
+            and one.has_number
             and {name: value for name, value in one.dims.items() if name != key} == whole
         ]
         if len(parts) > 1:
@@ -335,18 +332,18 @@ def _elsewhere(book: Book, share: Cell) -> list[Cell]:
         one
         for locator in share.locators
         for one in book.place[locator]
-        if one.kind == "count" and one.printed and not one.role
+        if one.kind == "count" and one.has_number and not one.role
     )
     return list(islice(found, 40))
 
 
 def numerators(book: Book, share: Cell) -> list[Cell]:
     """Counts of the same dimensions, period and band that the percentage may be of, best first."""
-    dims = frozenset(share.dims.items())
+    dims = share.where
     here = [
         one
         for one in book.at[(dims, share.period.key)]
-        if one.kind == "count" and not one.role and one.printed and one.band == share.band
+        if one.kind == "count" and not one.role and one.has_number and one.band == share.band
     ]
     sidecar = book.declared.shares.get(share.figures[0].row.measure, {})
     if sidecar.get("numerator"):
@@ -432,7 +429,7 @@ def _named_base(book: Book, share: Cell, name: str) -> list[Cell]:
     found = []
     for dims in _wider(share):
         for one in book.at[(dims, share.period.key)]:
-            if one.kind != "count" or one.role or one.band or not one.printed:
+            if one.kind != "count" or one.role or one.band or not one.has_number:
                 continue
             mine = set(one.stem)
             if mine == wanted or mine - LOOSE == loose:
@@ -452,7 +449,7 @@ def _by_word(book: Book, share: Cell, wanted: set[str]) -> list[Cell]:
             name = words(one.figures[0].row.measure)
             ends = bool(name) and name[-1] in wanted or bool(set(one.by) and wanted & set(name))
             same = set(one.stem) & set(share.stem)
-            counted = one.kind == "count" and not one.role and not one.band and one.printed
+            counted = one.kind == "count" and not one.role and not one.band and one.has_number
             if counted and ends and same and one.in_place(share.locators) and wanted <= set(name):
                 found.append((len(share.dims) - len(dims), one.position, one))
     found.sort(key=lambda x: x[:2])
@@ -478,7 +475,7 @@ def denominators(book: Book, share: Cell, top: Cell) -> list[Cell]:
         one
         for one in book.shape[(top.kind, top.role, top.stem, top.band)]
         if one.dims == top.dims
-        and one.printed
+        and one.has_number
         and one.period.months == 12
         and one.period.months > top.period.months
         and top.period.within(one.period)
@@ -486,7 +483,7 @@ def denominators(book: Book, share: Cell, top: Cell) -> list[Cell]:
     ranked += [(0, not one.in_place(share.locators), 1, one.position, one) for one in year]
     for n, dims in enumerate(_wider(share)):
         for one in book.at[(dims, share.period.key)]:
-            if one is top or one.kind != "count" or one.role or not one.printed:
+            if one is top or one.kind != "count" or one.role or not one.has_number:
                 continue
             other = set(one.stem)
             dropped = n > 0
@@ -515,7 +512,7 @@ def structural_wholes(book: Book, share: Cell) -> list[Cell]:
     for n, dims in enumerate(_wider(share)):
         if n == 0 or len(dims) != len(share.dims) - 1:
             continue
-        found += [one for one in book.related(share.stem, dims, share.period) if one.printed]
+        found += [one for one in book.related(share.stem, dims, share.period) if one.has_number]
     return found
 
 
@@ -529,14 +526,14 @@ def complements(book: Book) -> Iterator[Relation]:
         ("satisfied", "dissatisfied"),
     )
     for one in book.cells:
-        if one.kind != "share" or one.role or not one.printed or one.band:
+        if one.kind != "share" or one.role or not one.has_number or one.band:
             continue
         stems = [[b if word == a else word for word in one.stem] for a, b in pairs if a in one.stem]
         if "not" in one.stem:
             stems.insert(0, [word for word in one.stem if word != "not"])
         for stem in stems:
-            other = book.like("share", "", stem, frozenset(one.dims.items()), one.period)
-            if other is not None and other.printed:
+            other = book.like("share", "", stem, one.where, one.period)
+            if other is not None and other.has_number:
                 yield Linear(
                     "shares of one whole",
                     CERTAIN,
@@ -550,12 +547,9 @@ def complements(book: Book) -> Iterator[Relation]:
 
 def _two_words(relation: Linear) -> tuple[str, str, str]:
     one, other = relation.cells
-    found = one.numbers[0].value.number + other.numbers[0].value.number
+    found = one.number + other.number
     return (
-        (
-            f"{one.one.printed} for {one.one.name} and {other.one.printed} for {other.one.name} add to {number(found)}, "
-            f"not to 100."
-        ),
+        (f"{one.said} and {other.said} add to {number(found)}, not to 100."),
         "100",
         number(found),
     )
@@ -570,13 +564,13 @@ def _signed(value: float, places: int = 0) -> str:
 
 def _growth_words(relation: Relation) -> tuple[str, str, str]:
     change, later, earlier = relation.cells
-    a, b = later.numbers[0].value.number, earlier.numbers[0].value.number
-    printed = change.numbers[0].value
+    a, b = later.number, earlier.number
+    printed = change.value
     exact = 100 * (a - b) / b
     right = _signed(exact, printed.decimals) + "%"
     text = (
-        f"From {earlier.one.printed} to {later.one.printed} is {_signed(exact, printed.decimals + 1)}%, which rounds to "
-        f"{right}; {_signed(printed.number, printed.decimals)}% is printed for {change.one.name}"
+        f"From {earlier.text} to {later.text} is {_signed(exact, printed.decimals + 1)}%, which rounds to "
+        f"{right}; {_signed(printed.number, printed.decimals)}% is printed for {change.name}"
     )
     if a and printed.low - 1e-7 <= 100 * (a - b) / a <= printed.high + 1e-7 and a != b:
         text += (
@@ -598,12 +592,12 @@ def _growth_words(relation: Relation) -> tuple[str, str, str]:
 
 def _difference_words(relation: Linear) -> tuple[str, str, str]:
     change, later, earlier = relation.cells
-    a, b = later.numbers[0].value.number, earlier.numbers[0].value.number
-    printed = change.numbers[0].value
+    a, b = later.number, earlier.number
+    printed = change.value
     points = " percentage points" if later.kind == "share" else ""
     text = (
-        f"From {earlier.one.printed} to {later.one.printed} is {_signed(a - b, 2).rstrip('0').rstrip('.')}{points}; "
-        f"{number(printed.number)} is printed for {change.one.name}"
+        f"From {earlier.text} to {later.text} is {_signed(a - b, 2).rstrip('0').rstrip('.')}{points}; "
+        f"{number(printed.number)} is printed for {change.name}"
     )
     if abs(printed.number + (a - b)) <= printed.high - printed.low + 1e-7:
         text += " (the sign is turned round)"
@@ -612,16 +606,16 @@ def _difference_words(relation: Linear) -> tuple[str, str, str]:
 
 def _latent_words(relation: WholeGrowth) -> tuple[str, str, str]:
     change, later = relation.cells[:2]
-    printed = change.numbers[0].value
-    a = later.numbers[0].value.number
+    printed = change.value
+    a = later.number
     if relation.difference:
-        gap = relation.cells[2].numbers[0].value.number
+        gap = relation.cells[2].number
         before = a - gap
         exact = 100 * gap / before if before else 0.0
         right = _signed(exact, printed.decimals) + "%"
         text = (
             f"{number(a)} after a change of {number(gap)} means {number(before)} before, a change of {right}; "
-            f"{_signed(printed.number, printed.decimals)}% is printed for {change.one.name}"
+            f"{_signed(printed.number, printed.decimals)}% is printed for {change.name}"
         )
         if a and printed.low <= 100 * gap / a <= printed.high:
             text += (
@@ -636,17 +630,17 @@ def _latent_words(relation: WholeGrowth) -> tuple[str, str, str]:
     return (
         (
             f"{number(a)} is printed as a change of {_signed(printed.number, printed.decimals)}%, but no whole number "
-            f"before gives that ({', '.join(around)}): {change.one.name}."
+            f"before gives that ({', '.join(around)}): {change.name}."
         ),
         "a whole number before",
-        change.one.printed,
+        change.text,
     )
 
 
 def changes(book: Book) -> Iterator[Relation]:
     """A change against the figures of the two periods."""
     for change in book.cells:
-        if change.kind not in ("change", "points") or change.role == "aside" or not change.printed:
+        if change.kind not in ("change", "points") or change.role == "aside" or not change.has_number:
             continue
         figure = change.figures[0]
         before = _before(change)
@@ -656,7 +650,7 @@ def changes(book: Book) -> Iterator[Relation]:
         full = [
             (later, earlier)
             for later, earlier, _ in pairs
-            if later is not None and earlier is not None and later.printed and earlier.printed
+            if later is not None and earlier is not None and later.has_number and earlier.has_number
         ]
         for later, earlier in full[:1]:
             alone = len(full) == 1 and later.in_place(change.locators) and earlier.in_place(change.locators)
@@ -681,7 +675,7 @@ def changes(book: Book) -> Iterator[Relation]:
         if full or change.unit != "percent":
             continue
         for later, _earlier, _rank in pairs[:1]:
-            if later is None or not later.printed or later.kind != "count" or not _close(later, change):
+            if later is None or not later.has_number or later.kind != "count" or not _close(later, change):
                 continue
             gap = [
                 one
@@ -691,7 +685,7 @@ def changes(book: Book) -> Iterator[Relation]:
                 and one.stem == change.stem
                 and one.dims == change.dims
                 and one.period.key == change.period.key
-                and one.printed
+                and one.has_number
                 and _before(one) is not None
                 and _before(one).key == before.key
                 and len(one.ranges) == 1
@@ -737,7 +731,7 @@ def _close(later: Cell, change: Cell) -> bool:
 
 def _bases(book: Book, change: Cell, before) -> list[tuple[Cell | None, Cell | None, tuple]]:
     """Pairs of cells (later, earlier) of which it may be the change, best first."""
-    dims = frozenset(change.dims.items())
+    dims = change.where
     stem = frozenset(change.stem)
     found: dict[tuple, list] = {}
     for slot, period in ((0, change.period), (1, before)):
@@ -789,22 +783,22 @@ def _bases(book: Book, change: Cell, before) -> list[tuple[Cell | None, Cell | N
 def _between_words(relation: Between) -> tuple[str, str, str]:
     first, rest = relation.cells[0], relation.cells[1:]
     low, high = min(one.ranges[0][0] for one in rest), max(one.ranges[0][1] for one in rest)
-    shown = ", ".join(one.one.printed for one in rest[:12])
-    text = f"{first.one.printed} for {first.one.name} lies outside the values of its parts ({shown})"
-    return text + ".", f"between {number(low)} and {number(high)}", first.one.printed
+    shown = ", ".join(one.text for one in rest[:12])
+    text = f"{first.said} lies outside the values of its parts ({shown})"
+    return text + ".", f"between {number(low)} and {number(high)}", first.text
 
 
 def averages(book: Book) -> Iterator[Relation]:
     """Shortest, average and longest in order; an average between those of its parts."""
     for one in book.cells:
-        if one.role not in ("average", "middle") or not one.printed or one.kind in ("change", "points"):
+        if one.role not in ("average", "middle") or not one.has_number or one.kind in ("change", "points"):
             continue
-        dims = frozenset(one.dims.items())
+        dims = one.where
         for role, sign in (("minimum", 1.0), ("maximum", -1.0)):
             for other in book.at[(dims, one.period.key)]:
                 if (
                     other.role == role
-                    and other.printed
+                    and other.has_number
                     and other.kind in (one.kind, "count", "days", "ratio")
                     and (
                         other.stem == one.stem
@@ -830,7 +824,7 @@ def averages(book: Book) -> Iterator[Relation]:
                 for other in book.at[(dims, one.period.key)]
                 if other.kind == one.kind
                 and not other.role
-                and other.printed
+                and other.has_number
                 and other.loose == one.loose
                 and other.in_place(one.locators)
             ]
@@ -839,7 +833,7 @@ def averages(book: Book) -> Iterator[Relation]:
                 for other in book.at[(dims, one.period.key)]
                 if other.kind == "count"
                 and not other.role
-                and other.printed
+                and other.has_number
                 and not other.band
                 and other.in_place(one.locators)
             ]
@@ -861,16 +855,15 @@ def averages(book: Book) -> Iterator[Relation]:
 
 def _all_within(book: Book, average: Cell) -> Iterator[Relation]:
     """Where all were answered within 20 days, the average is at most 20."""
-    for within in book.at[(frozenset(average.dims.items()), average.period.key)]:
-        if within.kind != "count" or not within.band or within.band[0] or not within.printed:
+    for within in book.at[(average.where, average.period.key)]:
+        if within.kind != "count" or not within.band or within.band[0] or not within.has_number:
             continue
         whole = book.exact.get(
-            book.key(within, frozenset(within.dims.items()), within.period)[:3]
-            + (None, frozenset(within.dims.items()), within.period.key)
+            book.key(within, within.where, within.period)[:3] + (None, within.where, within.period.key)
         )
         if (
             whole is not None
-            and whole.printed
+            and whole.has_number
             and whole.ranges == within.ranges
             and whole.in_place(average.locators)
         ):
@@ -892,12 +885,9 @@ def _within_words(relation: Linear) -> tuple[str, str, str]:
     within, _whole = relation.extra["with"]
     limit = number(-relation.constant)
     return (
-        (
-            f"{average.one.printed} for {average.one.name} is more than {limit}, although all {within.one.printed} were within "
-            f"{limit} days."
-        ),
+        (f"{average.said} is more than {limit}, although all {within.text} were within {limit} days."),
         f"at most {limit}",
-        average.one.printed,
+        average.text,
     )
 
 
@@ -906,16 +896,16 @@ def _range_words(relation: Linear) -> tuple[str, str, str]:
     least = other.role == "minimum"
     way = "below the least" if least else "above the greatest"
     return (
-        f"{one.one.printed} for {one.one.name} is {way}, {other.one.printed} for {other.one.name}.",
-        f"{'at least' if least else 'at most'} {other.one.printed}",
-        one.one.printed,
+        f"{one.said} is {way}, {other.said}.",
+        f"{'at least' if least else 'at most'} {other.text}",
+        one.text,
     )
 
 
 def _rates_of_parts(book: Book) -> Iterator[Relation]:
     """A rate of all lies between the rates of the parts; shares of one whole are no rates."""
     for one in book.cells:
-        if one.kind != "share" or one.role or not one.printed or one.ranges[0][1] >= 99.5:
+        if one.kind != "share" or one.role or not one.has_number or one.ranges[0][1] >= 99.5:
             continue
         for key in {key for figure in one.figures for key in figure.total} - {"row", "name"}:
             parts = [
@@ -924,9 +914,9 @@ def _rates_of_parts(book: Book) -> Iterator[Relation]:
                 if other.period.key == one.period.key
                 and {**one.dims, key: other.dims.get(key)} == other.dims
                 and other.in_place(one.locators)
-                and other.printed
+                and other.has_number
             ]
-            added = sum(other.numbers[0].value.number for other in parts)
+            added = sum(other.number for other in parts)
             if len(parts) > 1 and not 90 <= added <= 110:
                 yield Between(
                     "average in its range",
@@ -939,7 +929,7 @@ def _rates_of_parts(book: Book) -> Iterator[Relation]:
 
 def _averages_of_parts(book: Book) -> Iterator[Relation]:
     for one in book.cells:
-        if one.role != "average" or not one.printed:
+        if one.role != "average" or not one.has_number:
             continue
         shape = book.shape[(one.kind, one.role, one.stem, one.band)]
         for name, length in (("quarters", 3), ("months", 1)):
@@ -950,7 +940,7 @@ def _averages_of_parts(book: Book) -> Iterator[Relation]:
                 and other.period.months == length
                 and other.period.within(one.period)
                 and other is not one
-                and other.printed
+                and other.has_number
             ]
             is_whole = length * len(parts) == one.period.months and len(parts) > 1
             if is_whole and (length == 1 or one.period.months == 12):
@@ -964,7 +954,7 @@ def _averages_of_parts(book: Book) -> Iterator[Relation]:
                 other.period.key == one.period.key
                 and len(extra) == 1
                 and len(other.dims) == len(one.dims) + 1
-                and other.printed
+                and other.has_number
                 and other.in_place(one.locators)
             ):
                 by_key.setdefault(next(iter(extra))[0], []).append(other)
@@ -986,24 +976,21 @@ def _averages_of_parts(book: Book) -> Iterator[Relation]:
 
 def _ratio_words(relation: Quotient) -> tuple[str, str, str]:
     result, top, bottom = relation.cells
-    value = result.numbers[0].value
-    exact = relation.scale * top.numbers[0].value.number / bottom.numbers[0].value.number
+    value = result.value
+    exact = relation.scale * top.number / bottom.number
     right = _half_up(exact, value.decimals)
     scale = "" if relation.scale == 1 else f" per {number(relation.scale)}"
     return (
-        (
-            f"{top.one.printed} over {bottom.one.printed} is {right}{scale}; {result.one.printed} is printed for "
-            f"{result.one.name}."
-        ),
+        (f"{top.text} over {bottom.text} is {right}{scale}; {result.text} is printed for {result.name}."),
         right,
-        result.one.printed,
+        result.text,
     )
 
 
 def ratios(book: Book) -> Iterator[Relation]:
     """Issues per complaint, complaints per 1,000 children: the one over the other."""
     for one in book.cells:
-        if one.kind != "ratio" or not one.printed or one.role in ("minimum", "maximum", "middle", "aside"):
+        if one.kind != "ratio" or not one.has_number or one.role in ("minimum", "maximum", "middle", "aside"):
             continue
         name = words(one.figures[0].row.measure)
         if "per" not in name:
@@ -1017,11 +1004,11 @@ def ratios(book: Book) -> Iterator[Relation]:
             bottom = [word for word in bottom if not word.isdigit()]
         if not bottom or not top:
             continue
-        dims = frozenset(one.dims.items())
+        dims = one.where
         here = [
             cell
             for cell in book.at[(dims, one.period.key)]
-            if cell.kind == "count" and not cell.role and cell.printed and not cell.band
+            if cell.kind == "count" and not cell.role and cell.has_number and not cell.band
         ]
         tops = [cell for cell in here if _names(cell, top)]
         bottoms = [cell for cell in here if _names(cell, set(bottom) - FILLER)]

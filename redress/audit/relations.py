@@ -70,7 +70,7 @@ class Relation:
     @property
     def known(self) -> bool:
         """True when every cell prints a number."""
-        return all(cell.printed or cell.blank_is_zero for cell in self.cells)
+        return all(cell.has_number or cell.blank_is_zero for cell in self.cells)
 
     @property
     def telling(self) -> bool:

@@ -258,8 +258,14 @@ class Cell:
         return [one for one in self.figures if one.value.status == "number"]
 
     @cached_property
-    def printed(self) -> bool:
+    def has_number(self) -> bool:
+        """True where a place prints a number, and not a blank or a sign for a small one."""
         return bool(self.numbers)
+
+    @cached_property
+    def where(self) -> frozenset[tuple[str, str]]:
+        """Its dimensions, to be compared."""
+        return frozenset(self.dims.items())
 
     @cached_property
     def _alternatives(self) -> list[tuple[float, float, Figure]]:
@@ -290,19 +296,45 @@ class Cell:
         )
 
     @property
-    def refs(self) -> tuple[str, ...]:
-        return tuple(one.ref for one in self.figures)
-
-    @property
-    def one(self) -> Figure:
+    def figure(self) -> Figure:
         """The figure that names the cell in a sentence."""
         return self._alternatives[0][2] if self._alternatives else self.figures[0]
+
+    @property
+    def name(self) -> str:
+        """What the cell is, in words."""
+        return self.figure.name
+
+    @property
+    def text(self) -> str:
+        """The number as a reader sees it."""
+        return self.figure.printed
+
+    @property
+    def said(self) -> str:
+        """`85 for complaints upheld (2023/24)`."""
+        return f"{self.text} for {self.name}"
+
+    @property
+    def value(self) -> Value:
+        """The value as it is printed first."""
+        return self.numbers[0].value
+
+    @property
+    def number(self) -> float:
+        """The number that is printed first."""
+        return self.value.number
+
+    @property
+    def is_count(self) -> bool:
+        """True for a printed count of things that happened: no average, no target."""
+        return self.kind == "count" and not self.role and self.has_number
 
     def in_place(self, locators: set[str]) -> bool:
         return bool(self.locators & locators)
 
     def __repr__(self) -> str:
-        return f"<{self.one.name} = {self.one.printed}>"
+        return f"<{self.name} = {self.text}>"
 
 
 def read(rows: list[Row], synonyms: dict[str, str] | None = None) -> list[Figure]:

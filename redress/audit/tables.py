@@ -45,8 +45,14 @@ def relations(book: Book) -> Iterator[Relation]:
 def totals_of_tables(book: Book) -> Iterator[Relation]:
     """The total of `complaints_by_team` and the complaints: one number, unless a complaint is counted for each team."""
     for cell in book.cells:
-        plain = book.find(cell, frozenset(cell.dims.items()))
-        if cell.table_total and plain is not None and plain is not cell and cell.printed and plain.printed:
+        plain = book.find(cell, cell.where)
+        if (
+            cell.table_total
+            and plain is not None
+            and plain is not cell
+            and cell.has_number
+            and plain.has_number
+        ):
             open_ = set(cell.table_total) & (MULTIVALUED | PASSED | OTHER_WHOLES)
             yield Linear(
                 "same figure twice",
@@ -62,11 +68,11 @@ def _total_words(relation: Linear) -> tuple[str, str, str]:
     total, plain = relation.cells
     return (
         (
-            f"{total.one.printed} is the total of the table {total.one.name}, and {plain.one.printed} is printed for "
-            f"{plain.one.name}."
+            f"{total.text} is the total of the table {total.name}, and {plain.text} is printed for "
+            f"{plain.name}."
         ),
-        plain.one.printed,
-        total.one.printed,
+        plain.text,
+        total.text,
     )
 
 
@@ -144,13 +150,13 @@ def _without_subtotals(total: Cell, parts: list[Cell]) -> list[Cell]:
     if excess <= 0 or len(parts) < 4:
         return parts
     for one in parts:
-        if not one.numbers or one.numbers[0].value.number != excess:
+        if not one.numbers or one.number != excess:
             continue
         others = [other for other in parts if other is not one]
         for start in range(len(others)):
             added = 0.0
             for end in range(start, len(others)):
-                added += others[end].numbers[0].value.number if others[end].numbers else 0.0
+                added += others[end].number if others[end].numbers else 0.0
                 if added == excess and end > start:
                     return others
     return parts
@@ -158,29 +164,29 @@ def _without_subtotals(total: Cell, parts: list[Cell]) -> list[Cell]:
 
 def listed(cells: list[Cell]) -> str:
     """The numbers of cells, added up: `141 + 89 + 4`."""
-    shown = [one.one.printed for one in cells if one.printed and one.ranges[0] != (0, 0)]
+    shown = [one.text for one in cells if one.has_number and one.ranges[0] != (0, 0)]
     if len(shown) > 14:
         shown = [*shown[:6], "...", *shown[-2:]]
     return " + ".join(shown) or "0"
 
 
 def total_of(cells: list[Cell]) -> float:
-    return sum(one.numbers[0].value.number for one in cells if one.numbers)
+    return sum(one.number for one in cells if one.numbers)
 
 
 def _sum_words(relation: Linear) -> tuple[str, str, str]:
     total, parts = relation.cells[0], relation.cells[1:]
     found = total_of(parts)
-    blank = sum(1 for one in parts if not one.printed)
-    gap = found - (total.numbers[0].value.number if total.numbers else 0)
+    blank = sum(1 for one in parts if not one.has_number)
+    gap = found - (total.number if total.numbers else 0)
     way = f"{number(abs(gap))} {'more' if gap > 0 else 'fewer'} than"
     empty = f" ({blank} blank)" if blank else ""
     by = relation.extra.get("key", "part").replace("_", " ")
     statement = (
         f"{relation.about or 'The parts'} by {by} add to {number(found)}{empty} ({listed(parts)}), {way} the "
-        f"{total.one.printed} printed for {total.one.name}"
+        f"{total.text} printed for {total.name}"
     )
-    return statement + (f"; {relation.note}" if relation.note else "") + ".", total.one.printed, number(found)
+    return statement + (f"; {relation.note}" if relation.note else "") + ".", total.text, number(found)
 
 
 def parts_to_total(book: Book, groups) -> Iterator[Relation]:
@@ -209,7 +215,7 @@ def parts_to_total(book: Book, groups) -> Iterator[Relation]:
         near = [one for one in candidates if one[0].in_place(locators)]
         for other, same, flagged in near or candidates:
             here = other.in_place(locators)
-            if not other.printed or all(one.figures[0].value.status == "blank" for one in parts):
+            if not other.has_number or all(one.figures[0].value.status == "blank" for one in parts):
                 continue
             strong = flagged or (same or here)
             if not said:
@@ -269,7 +275,7 @@ def _other_totals(book, key, whole, parts, locators) -> Iterator[Relation]:
     """A total of another name in the same place: worth trying, never held against the report."""
     first = parts[0]
     for other in book.at[(whole, first.period.key)]:
-        fits = other.kind == first.kind and not other.role and other.in_place(locators) and other.printed
+        fits = other.kind == first.kind and not other.role and other.in_place(locators) and other.has_number
         if fits and (set(other.stem) & set(first.stem) or not other.loose):
             yield Linear(
                 "parts to total",
@@ -300,7 +306,7 @@ def _share_words(relation: Linear) -> tuple[str, str, str]:
 def shares_of_one_whole(book: Book, groups) -> Iterator[Relation]:
     """Percentages that differ in one key only: the shares of one whole, unless they are rates of each part."""
     for key, whole, parts, _locators in groups:
-        if parts[0].kind != "share" or len(parts) < 2 or not all(one.printed for one in parts):
+        if parts[0].kind != "share" or len(parts) < 2 or not all(one.has_number for one in parts):
             continue
         stem = set(parts[0].stem)
         about = any(set(one.by) & set(words(key)) for one in parts)
@@ -321,7 +327,7 @@ def shares_of_one_whole(book: Book, groups) -> Iterator[Relation]:
             continue
         low, high = sum(one.ranges[0][0] for one in parts), sum(one.ranges[0][1] for one in parts)
         total = book.total_of(parts[0], whole)
-        hundred = total is not None and total.printed and total.ranges[0][0] <= 100 <= total.ranges[0][1]
+        hundred = total is not None and total.has_number and total.ranges[0][0] <= 100 <= total.ranges[0][1]
         rest = any(REST.search(one.dims[key]) for one in parts)
         multi = book.overlaps(key, parts)
         noun = {
@@ -341,7 +347,7 @@ def shares_of_one_whole(book: Book, groups) -> Iterator[Relation]:
         if low > 100:
             if low > 130 and not hundred:
                 continue  # rates of each part
-            near = low <= 112 and sum(one.numbers[0].value.number for one in parts) > 100
+            near = low <= 112 and sum(one.number for one in parts) > 100
             strength = (
                 PLAUSIBLE if multi else CERTAIN if about or hundred or len(bases) == 1 or near else PLAUSIBLE
             )
@@ -372,10 +378,10 @@ def _band_words(relation: Linear) -> tuple[str, str, str]:
     found = total_of(parts)
     return (
         (
-            f"The time bands {listed(parts)} add to {number(found)}, not the {whole.one.printed} printed for "
-            f"{whole.one.name}."
+            f"The time bands {listed(parts)} add to {number(found)}, not the {whole.text} printed for "
+            f"{whole.name}."
         ),
-        whole.one.printed,
+        whole.text,
         number(found),
     )
 
@@ -383,12 +389,9 @@ def _band_words(relation: Linear) -> tuple[str, str, str]:
 def _ladder_words(relation: Linear) -> tuple[str, str, str]:
     small, big = relation.cells
     return (
-        (
-            f"{small.one.printed} for {small.one.name} is more than the {big.one.printed} for {big.one.name}, which "
-            f"includes it."
-        ),
-        f"at most {big.one.printed}",
-        small.one.printed,
+        (f"{small.said} is more than the {big.said}, which includes it."),
+        f"at most {big.text}",
+        small.text,
     )
 
 
@@ -397,7 +400,7 @@ def bands(book: Book) -> Iterator[Relation]:
     grouped: dict[tuple, dict] = defaultdict(dict)
     for cell in book.cells:
         if cell.kind in ("count", "share") and not cell.role:
-            shape = (cell.kind, cell.stem, frozenset(cell.dims.items()), cell.period.key)
+            shape = (cell.kind, cell.stem, cell.where, cell.period.key)
             grouped[shape][cell.band or (0, INFINITE)] = cell
     for (kind, stem, *_), found in grouped.items():
         if len(found) < 2:
@@ -420,8 +423,8 @@ def bands(book: Book) -> Iterator[Relation]:
                     other != stretch
                     and stretch[0] <= other[0]
                     and other[1] <= stretch[1]
-                    and whole.printed
-                    and small.printed
+                    and whole.has_number
+                    and small.has_number
                 ):
                     if kind == "share" and whole.band is None:
                         continue
@@ -436,7 +439,7 @@ def bands(book: Book) -> Iterator[Relation]:
                     )
         if kind == "share" and (0, INFINITE) not in found:
             chain = _chain((0, INFINITE), found)
-            if chain and all(one.printed for one in chain):
+            if chain and all(one.has_number for one in chain):
                 over = sum(one.ranges[0][0] for one in chain) > 100
                 yield Linear(
                     "shares of one whole",
@@ -467,11 +470,11 @@ def subsets(book: Book) -> Iterator[Relation]:
     """What is counted under more conditions cannot be more."""
     grouped: dict[tuple, list[Cell]] = defaultdict(list)
     for cell in book.cells:
-        if cell.kind in ADDS and not cell.role and cell.printed:
+        if cell.kind in ADDS and not cell.role and cell.has_number:
             grouped[(cell.kind, cell.stem, cell.band, cell.period.key)].append(cell)
     for (_, stem, *_rest), members in grouped.items():
-        index = {frozenset(one.dims.items()): one for one in members if one.table_total}
-        index |= {frozenset(one.dims.items()): one for one in members if not one.table_total}
+        index = {one.where: one for one in members if one.table_total}
+        index |= {one.where: one for one in members if not one.table_total}
         for one in members:
             dims = list(one.dims.items())
             if any(set(words(key)) & NARROWS or key in NARROWS for key in one.dims):
@@ -515,20 +518,18 @@ def predicates(book: Book) -> Iterator[Relation]:
     narrow: list[tuple[Cell, frozenset, bool]] = []
     wide: dict = defaultdict(list)
     for cell in book.cells:
-        if cell.kind != "count" or cell.role or not cell.printed or cell.band:
+        if cell.kind != "count" or cell.role or not cell.has_number or cell.band:
             continue
         sure, flow = set(cell.stem) & (UPHELD - {"or", "not", "part", "time"}), set(cell.stem) & FLOWING
         if sure or flow:
             narrow.append((cell, frozenset(set(cell.stem) - UPHELD - FLOWING - LOOSE), bool(sure)))
         if not sure and not set(cell.stem) & STOCK:
-            wide[(cell.period.key, frozenset(cell.dims.items()))].append(
-                (cell, frozenset(set(cell.stem) - LOOSE))
-            )
+            wide[(cell.period.key, cell.where)].append((cell, frozenset(set(cell.stem) - LOOSE)))
     for cell in book.cells:
         before, which, _after = cell.figures[0].row.measure.lower().partition("_of_which_")
-        if which and cell.kind == "count" and cell.printed:
-            for whole in book.related(words(before), frozenset(cell.dims.items()), cell.period):
-                if whole.printed:
+        if which and cell.kind == "count" and cell.has_number:
+            for whole in book.related(words(before), cell.where, cell.period):
+                if whole.has_number:
                     yield Linear(
                         "subset within whole",
                         CERTAIN,
@@ -573,7 +574,7 @@ def predicates(book: Book) -> Iterator[Relation]:
                     and not set(other.stem) & UPHELD
                     and not other.band
                     and other.ranges[0][1] >= cell.ranges[0][0]
-                    for other in book.at[(frozenset(whole.dims.items()), whole.period.key)]
+                    for other in book.at[(whole.where, whole.period.key)]
                 )
                 if answered:
                     strength = PLAUSIBLE  # of those answered, some of which came in earlier
@@ -617,11 +618,8 @@ def _opposite(one: Cell, other: Cell) -> bool:
 def _opposite_words(relation: Linear) -> tuple[str, str, str]:
     one, other, whole = relation.cells
     found = total_of([one, other])
-    text = (
-        f"{one.one.printed} for {one.one.name} and {other.one.printed} for {other.one.name} are {number(found)} together, "
-        f"more than the {whole.one.printed} for {whole.one.name}."
-    )
-    return text, f"at most {whole.one.printed}", number(found)
+    text = f"{one.said} and {other.said} are {number(found)} together, more than the {whole.said}."
+    return text, f"at most {whole.text}", number(found)
 
 
 def parts_of_years(book: Book) -> Iterator[Relation]:
@@ -629,9 +627,7 @@ def parts_of_years(book: Book) -> Iterator[Relation]:
     grouped: dict[tuple, list[Cell]] = defaultdict(list)
     for cell in book.cells:
         if cell.kind in ADDS and not cell.role and cell.period.months in (1, 3, 6, 12):
-            grouped[(cell.kind, cell.stem, cell.band, frozenset(cell.dims.items()), cell.table_total)].append(
-                cell
-            )
+            grouped[(cell.kind, cell.stem, cell.band, cell.where, cell.table_total)].append(cell)
     for (_, stem, *_rest), members in grouped.items():
         if len(members) < 2 or set(stem) & (STOCK | CUMULATIVE):
             continue
@@ -645,7 +641,7 @@ def parts_of_years(book: Book) -> Iterator[Relation]:
                 parts = [
                     one for one in members if one.period.months == length and one.period.within(whole.period)
                 ]
-                if length >= whole.period.months or len(parts) < 1 or not whole.printed:
+                if length >= whole.period.months or len(parts) < 1 or not whole.has_number:
                     continue
                 parts.sort(key=lambda one: one.period.start)
                 unit = {1: "month", 3: "quarter", 6: "half year"}[length]
