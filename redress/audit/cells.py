@@ -77,6 +77,10 @@ class Book:
             if one.kind == kind and not one.role and one.band == band and one.loose == wanted
         ]
 
+    def counts_at(self, dims: frozenset, period: Period) -> list[Cell]:
+        """The printed counts of these dimensions and this period."""
+        return [cell for cell in self.at[(dims, period.key)] if cell.is_count]
+
     def overlaps(self, key: str, parts: list[Cell]) -> bool:
         """True when one case may have several values of the key: by declaration, note or word."""
         if key in self.declared.exclusive or key in self.declared.hierarchies.values():

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 
-from redress.audit import conflicts, flows, labels, rates, tables
+from redress.audit import averages, changes, conflicts, flows, labels, shares, tables
 from redress.audit.cells import Book, Declared
 from redress.audit.model import SEVERITIES, AuditResult, Finding, Row
 from redress.audit.relations import CERTAIN, HINT, PLAUSIBLE, Linear, Relation, Same, number
+from redress.audit.rounding import truncated
 from redress.audit.structure import Cell, read
 
 
@@ -19,7 +20,14 @@ def audit(rows: list[Row], declared: dict | None = None) -> AuditResult:
     result = AuditResult(
         rows=len(rows), numbers=sum(1 for one in figures if one.value.status in ("number", "day"))
     )
-    found = [*_same(book), *tables.relations(book), *rates.relations(book), *flows.relations(book)]
+    found = [
+        *_same(book),
+        *tables.relations(book),
+        *shares.relations(book),
+        *changes.relations(book),
+        *averages.relations(book),
+        *flows.relations(book),
+    ]
     relations = _unique(found)
     _zero_blanks(book, relations)
     for one in relations:
@@ -168,7 +176,7 @@ def _severity(relation: Relation) -> str:
         return "label"
     if relation.family in ("percentage from counts", "change") and len(relation.cells) > 1:
         share = relation.cells[0]
-        if len(share.ranges) == 1 and relation.known and rates.truncated(relation):
+        if len(share.ranges) == 1 and relation.known and truncated(relation):
             return "rounding"
     return "contradiction"
 

@@ -139,6 +139,44 @@ class Linear(Relation):
         return (a, b) if a <= b else (b, a)
 
 
+def adds_up(
+    family: str,
+    strength: str,
+    pattern: tuple,
+    whole: Cell,
+    parts: list[Cell],
+    say,
+    *,
+    may_exceed=False,
+    **extra,
+) -> Linear:
+    """Return that the parts add up to the whole, or to no less (`may_exceed`: one thing may be in several parts)."""
+    cells, coefficients = [whole, *parts], [1.0] + [-1.0] * len(parts)
+    operator = "<=" if may_exceed else "="
+    return Linear(
+        family, strength, pattern, cells, say=say, extra=extra, coefficients=coefficients, operator=operator
+    )
+
+
+def at_most(
+    strength: str, pattern: tuple, parts: list[Cell], whole: Cell, say, family: str = "subset within whole"
+) -> Linear:
+    """Return that the parts together are at most the whole."""
+    cells, coefficients = [*parts, whole], [1.0] * len(parts) + [-1.0]
+    return Linear(family, strength, pattern, cells, say=say, coefficients=coefficients, operator="<=")
+
+
+def equal(family: str, strength: str, pattern: tuple, cell: Cell, other: Cell, say) -> Linear:
+    """Return that two cells are the same number."""
+    return Linear(family, strength, pattern, [cell, other], say=say, coefficients=[1.0, -1.0])
+
+
+def add_to_hundred(strength: str, pattern: tuple, shares: list[Cell], say, **extra) -> Linear:
+    """Return that percentages are the shares of one whole."""
+    ones, family = [1.0] * len(shares), "shares of one whole"
+    return Linear(family, strength, pattern, shares, say=say, extra=extra, coefficients=ones, constant=-100.0)
+
+
 @dataclass
 class Quotient(Relation):
     """result = scale * numerator / denominator.

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from redress.audit.cells import Book, notes_of
-from redress.audit.rates import says_base
 from redress.audit.relations import CERTAIN, HINT, PLAUSIBLE, Linear, Relation, number
+from redress.audit.shares import says_base
 from redress.audit.structure import REST, VERSIONS, Cell, words
 from redress.audit.values import INFINITE
 from redress.audit.vocabulary import (
