@@ -143,7 +143,7 @@ def _rates_of_parts(book: Book) -> Iterator[Relation]:
     for rate in book.cells:
         if rate.kind != "share" or rate.role or not rate.has_number or rate.ranges[0][1] >= 99.5:
             continue
-        for key in {key for figure in rate.figures for key in figure.total} - {"row", "name"}:
+        for key in sorted(rate.total - {"row", "name"}):
             parts = [
                 part
                 for part in book.shape[(rate.kind, rate.role, rate.stem, rate.band)]

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from math import ceil, floor, isinf
 
+from redress.audit.model import draft
 from redress.audit.relations import CERTAIN, Linear, Quotient, Relation
 from redress.audit.structure import Cell
 
@@ -158,16 +159,13 @@ def findings(relations: list[Relation]) -> list[dict]:
         cells.sort(key=lambda cell: cell.position)
         shown = "; ".join(f"{cell.said}" for cell in cells[:8])
         more = f"; and {len(cells) - 8} more" if len(cells) > 8 else ""
+        said = (
+            "Each of these is possible by itself, but no whole numbers behind the unprinted ones make all of "
+            f"them true: {shown}{more}."
+        )
+        found = ", ".join(cell.text for cell in cells)
+        refs = {cell.figure.ref for cell in cells}
         drafts.append(
-            {
-                "severity": "contradiction",
-                "refs": {cell.figure.ref for cell in cells},
-                "family": "linked tables",
-                "statement": f"Each of these is possible by itself, but no whole numbers behind the unprinted ones make all of "
-                f"them true: {shown}{more}.",
-                "expected": "numbers that can all be true",
-                "found": ", ".join(cell.text for cell in cells),
-                "likely": "",
-            }
+            draft("contradiction", refs, "linked tables", said, "numbers that can all be true", found)
         )
     return drafts

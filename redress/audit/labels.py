@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import timedelta
 
 from redress.audit import flows, periods
 from redress.audit.cells import Book
+from redress.audit.model import draft
 from redress.audit.structure import Figure, words
 from redress.audit.vocabulary import COUNTED
 
@@ -23,18 +25,16 @@ def findings(book: Book) -> list[dict]:
 
 
 def _draft(
-    severity: str, figure: Figure, family: str, statement: str, expected: str, found: str, merge=""
+    severity: str, figure: Figure, family: str, statement: str, expected: str, found: str, merge=()
 ) -> dict:
-    return {
-        "severity": severity,
-        "refs": {figure.ref},
-        "family": family,
-        "statement": statement,
-        "expected": expected,
-        "found": found,
-        "likely": figure.ref,
-        "merge": merge,
-    }
+    """Return the draft of a finding in one row."""
+    row = draft(severity, {figure.ref}, family, statement, expected, found, figure.ref)
+    return row | {"merge": merge}
+
+
+def _misplaced(figure: Figure, statement: str, expected: str, found: str, merge=()) -> dict:
+    """Return the draft of a period that does not exist or does not fit."""
+    return _draft("label", figure, "period label", statement, expected, found, merge)
 
 
 def _merged(drafts: list[dict]) -> list[dict]:
@@ -53,85 +53,52 @@ def _merged(drafts: list[dict]) -> list[dict]:
     return found
 
 
-def _of_value(one: Figure) -> list[dict]:
-    drafts = []
-    value = one.value
-    line = one.row.line
-    if line and one.ref in (f"line-{line}", f"line-{line}@{line}") or line and one.ref.endswith(f"@{line}"):
-        drafts.append(
-            _draft(
-                "label",
-                one,
-                "values read",
-                f"Line {line} has no ref of its own; it is called {one.ref} here ({one.name}).",
-                "a ref that names one row",
-                one.ref,
-            )
+def _of_value(figure: Figure) -> Iterator[dict]:
+    """Return what is wrong with the number of a row by itself."""
+    line, value = figure.row.line, figure.value
+    if line and (figure.ref == f"line-{line}" or figure.ref.endswith(f"@{line}")):
+        said = f"Line {line} has no ref of its own; it is called {figure.ref} here ({figure.name})."
+        yield _draft("label", figure, "values read", said, "a ref that names one row", figure.ref)
+    if value.status == "text" and figure.unit not in ("text", "date") and not value.fault:
+        text = figure.row.value.strip()
+        said = f"{text} is printed for {figure.name} and cannot be read as a number."
+        yield _draft(
+            "cannot_check", figure, "values read", said, f"a number ({figure.row.unit.strip()})", text
         )
-    if value.status == "text" and one.unit not in ("text", "date") and not value.fault:
-        drafts.append(
-            _draft(
-                "cannot_check",
-                one,
-                "values read",
-                f"{one.row.value.strip()} is printed for {one.name} and cannot be read as a number.",
-                f"a number ({one.row.unit.strip()})",
-                one.row.value.strip(),
-            )
-        )
-    if (
-        value.status == "number"
-        and one.kind == "count"
-        and not one.role
-        and one.row.unit.strip().lower() in COUNTED
-    ):
-        if abs(value.number - round(value.number)) > 1e-9:
-            drafts.append(
-                _draft(
-                    "contradiction",
-                    one,
-                    "counts whole and not negative",
-                    f"{one.printed} is printed for {one.name}, and a count is a whole number.",
-                    "a whole number",
-                    one.printed,
-                )
-            )
-        if value.number < 0:
-            drafts.append(
-                _draft(
-                    "contradiction",
-                    one,
-                    "counts whole and not negative",
-                    f"{one.printed} is printed for {one.name}, and nothing is counted fewer than 0 times.",
-                    "0 or more",
-                    one.printed,
-                )
-            )
-    if value.status == "number" and one.kind == "share" and not one.role:
-        tokens = set(words(one.row.measure))
-        if value.high < 0 or (value.low > 100 and not tokens & {"per", "ratio", "population", "index"}):
-            drafts.append(
-                _draft(
-                    "contradiction",
-                    one,
-                    "percentage in its range",
-                    f"{one.printed} is printed for {one.name}, and a share lies between 0 and 100%.",
-                    "0% to 100%",
-                    one.printed,
-                )
-            )
-    if value.status == "number" and one.kind == "days" and value.high < 0:
-        drafts.append(
-            _draft(
-                "contradiction",
-                one,
-                "average in its range",
-                f"{one.printed} is printed for {one.name}, and no stretch of time is shorter than nothing.",
-                "0 or more",
-                one.printed,
-            )
-        )
-    return drafts
+    if value.status == "number":
+        for is_wrong, family, why, expected in _impossible(figure):
+            if is_wrong:
+                said = f"{figure.printed} is printed for {figure.name}, and {why}."
+                yield _draft("contradiction", figure, family, said, expected, figure.printed)
+
+
+def _impossible(figure: Figure) -> tuple[tuple[bool, str, str, str], ...]:
+    """Return (whether it is so, family, why it cannot be, what could be) of what no number can be."""
+    value, whole = figure.value, "counts whole and not negative"
+    is_count = figure.kind == "count" and not figure.role and figure.row.unit.strip().lower() in COUNTED
+    may_exceed = set(words(figure.row.measure)) & {"per", "ratio", "population", "index"}
+    is_outside = value.high < 0 or (value.low > 100 and not may_exceed)
+    return (
+        (
+            is_count and abs(value.number - round(value.number)) > 1e-9,
+            whole,
+            "a count is a whole number",
+            "a whole number",
+        ),
+        (is_count and value.number < 0, whole, "nothing is counted fewer than 0 times", "0 or more"),
+        (
+            figure.kind == "share" and not figure.role and is_outside,
+            "percentage in its range",
+            "a share lies between 0 and 100%",
+            "0% to 100%",
+        ),
+        (
+            figure.kind == "days" and value.high < 0,
+            "average in its range",
+            "no stretch of time is shorter than nothing",
+            "0 or more",
+        ),
+    )
 
 
 def _of_units(book: Book) -> list[dict]:
@@ -146,131 +113,67 @@ def _of_units(book: Book) -> list[dict]:
             if name.startswith(("work", "calendar")):
                 units.setdefault(name, one)
         if len(units) > 1:
-            found = _draft(
-                "label",
-                cell.figure,
-                "unit label",
-                f"{cell.said} is printed in {' and in '.join(units)}; it cannot be the same number of both.",
-                "one unit",
-                " and ".join(units),
+            said = (
+                f"{cell.said} is printed in {' and in '.join(units)}; it cannot be the same number of both."
             )
+            found = _draft("label", cell.figure, "unit label", said, "one unit", " and ".join(units))
             found["refs"] = {one.ref for one in units.values()}
             drafts.append(found)
     return drafts
 
 
-def _of_period(one: Figure) -> list[dict]:
-    drafts = []
-    following = periods.read(one.notes.get("to", ""))
-    if (
-        following.end
-        and one.period.end
-        and following.key == one.period.key
-        and set(words(one.row.measure)) & {"carried", "open", "forward", "outstanding"}
-        | ({"to"} if "forward" in one.row.breakdown else set())
-    ):
-        drafts.append(
-            _draft(
-                "label",
-                one,
-                "period label",
-                f"{one.row.locator.strip()}: carried forward from {one.row.period.strip()} to "
-                f"{following.label.strip()}, itself ({one.name}).",
-                "a later period",
-                following.label.strip(),
-                (one.row.locator.strip(), "to", following.label),
-            )
-        )
-    near = periods.misspelt(one.row.period)
+def _of_period(figure: Figure) -> Iterator[dict]:
+    """Return what is wrong with the period of a row by itself, or with those that its breakdown names beside it."""
+    yield from _carried_to_itself(figure)
+    place, printed = figure.row.locator.strip(), figure.row.period.strip()
+    near = periods.misspelt(figure.row.period)
     if near:
-        drafts.append(
-            _draft(
-                "label",
-                one,
-                "period label",
-                f"{one.row.locator.strip()}: {one.row.period.strip()} names no month; {near} is near to it "
-                f"({one.name}).",
-                near,
-                one.row.period.strip(),
-                (one.row.locator.strip(), one.row.period),
-            )
-        )
-    place = one.row.locator.strip()
-    for kind, fault in one.faults:
-        label = (
-            one.notes.get("period_as_printed", one.row.period.strip())
-            if kind == "period"
-            else one.row.value.strip()
-        )
-        drafts.append(
-            _draft(
-                "label",
-                one,
-                "period label" if kind == "period" else "dates in order",
-                f"{place}: {fault} ({one.name}).",
-                "a period that exists" if kind == "period" else "a day that exists",
-                label,
-                (place, fault) if kind == "period" else "",
-            )
-        )
-    printed = one.notes.get("period_as_printed")
-    if printed and one.period.end:
+        said = f"{place}: {printed} names no month; {near} is near to it ({figure.name})."
+        yield _misplaced(figure, said, near, printed, (place, figure.row.period))
+    for kind, fault in figure.faults:
+        said = f"{place}: {fault} ({figure.name})."
+        if kind == "period":
+            label = figure.notes.get("period_as_printed", printed)
+            yield _misplaced(figure, said, "a period that exists", label, (place, fault))
+        else:
+            day = figure.row.value.strip()
+            yield _draft("label", figure, "dates in order", said, "a day that exists", day)
+    if figure.period.end:
+        yield from _beside_another(figure, place, printed)
+
+
+def _carried_to_itself(figure: Figure) -> Iterator[dict]:
+    """Return that something is carried forward from a period to the same one."""
+    following = periods.read(figure.notes.get("to", ""))
+    is_carried = set(words(figure.row.measure)) & {"carried", "open", "forward", "outstanding"}
+    is_same = following.end and figure.period.end and following.key == figure.period.key
+    if is_same and (is_carried or "forward" in figure.row.breakdown):
+        place, label = figure.row.locator.strip(), following.label
+        said = f"{place}: carried forward from {figure.row.period.strip()} to {label.strip()}, itself ({figure.name})."
+        yield _misplaced(figure, said, "a later period", label.strip(), (place, "to", label))
+
+
+def _beside_another(figure: Figure, place: str, period: str) -> Iterator[dict]:
+    """Return that the period of a row does not go with the heading, the comparison or the day that it names."""
+    printed = figure.notes.get("period_as_printed")
+    if printed:
         other = periods.read(printed)
-        corrected = periods.read(one.notes.get("period_corrected", ""))
-        if other.end and other.key != one.period.key:
-            drafts.append(
-                _draft(
-                    "label",
-                    one,
-                    "period label",
-                    f"{place} prints {printed} over a figure of {one.row.period.strip()} ({one.name}).",
-                    one.row.period.strip(),
-                    printed,
-                    (place, printed),
-                )
-            )
-        elif corrected.end and corrected.key != one.period.key:
-            drafts.append(
-                _draft(
-                    "label",
-                    one,
-                    "period label",
-                    f"{place} prints {printed} over figures of {corrected.label} ({one.name}).",
-                    corrected.label,
-                    printed,
-                    (place, printed),
-                )
-            )
-    versus = periods.read(one.notes.get("versus", ""))
-    if versus.end and one.period.end and not versus.point and versus.key == one.period.key:
-        drafts.append(
-            _draft(
-                "label",
-                one,
-                "period label",
-                f"{place}: {one.row.period.strip()} is compared with {versus.label}, itself ({one.name}).",
-                "an earlier period",
-                versus.label,
-            )
-        )
-    at = periods.read(one.notes.get("as_at", ""))
-    if (
-        at.end
-        and one.period.end
-        and one.period.months
-        and not (one.period.start - timedelta(days=1) <= at.end <= one.period.end + timedelta(days=1))
-    ):
-        drafts.append(
-            _draft(
-                "label",
-                one,
-                "period label",
-                f"{place}: a figure of {one.row.period.strip()} as at {at.label} ({one.name}).",
-                f"a day in {one.row.period.strip()}",
-                at.label,
-            )
-        )
-    return drafts
+        corrected = periods.read(figure.notes.get("period_corrected", ""))
+        if other.end and other.key != figure.period.key:
+            said = f"{place} prints {printed} over a figure of {period} ({figure.name})."
+            yield _misplaced(figure, said, period, printed, (place, printed))
+        elif corrected.end and corrected.key != figure.period.key:
+            said = f"{place} prints {printed} over figures of {corrected.label} ({figure.name})."
+            yield _misplaced(figure, said, corrected.label, printed, (place, printed))
+    versus = periods.read(figure.notes.get("versus", ""))
+    if versus.end and not versus.point and versus.key == figure.period.key:
+        said = f"{place}: {period} is compared with {versus.label}, itself ({figure.name})."
+        yield _misplaced(figure, said, "an earlier period", versus.label)
+    at, day = periods.read(figure.notes.get("as_at", "")), timedelta(days=1)
+    is_dated = at.end and figure.period.months
+    if is_dated and not figure.period.start - day <= at.end <= figure.period.end + day:
+        said = f"{place}: a figure of {period} as at {at.label} ({figure.name})."
+        yield _misplaced(figure, said, f"a day in {period}", at.label)
 
 
 def _of_places(book: Book) -> list[dict]:
@@ -307,15 +210,10 @@ def _of_places(book: Book) -> list[dict]:
                 continue
             if named and key in named:
                 continue
-            drafts.append(
-                _draft(
-                    "label",
-                    one,
-                    "period label",
-                    f"{place} prints {one.printed} for {one.name}, where everything beside it is of "
-                    f"{main[0].row.period.strip()} and no figure of {main[0].row.period.strip()} stands in its place.",
-                    main[0].row.period.strip(),
-                    one.row.period.strip(),
-                )
+            usual = main[0].row.period.strip()
+            said = (
+                f"{place} prints {one.printed} for {one.name}, where everything beside it is of "
+                f"{usual} and no figure of {usual} stands in its place."
             )
+            drafts.append(_misplaced(one, said, usual, one.row.period.strip()))
     return drafts

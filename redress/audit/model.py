@@ -74,6 +74,21 @@ class Finding:
         }
 
 
+def draft(
+    severity: str, refs: set[str], family: str, statement: str, expected: str, found: str, likely: str = ""
+) -> dict:
+    """Return what will be a finding, before findings are ordered and numbered; the fields are those of Finding."""
+    return {
+        "severity": severity,
+        "refs": refs,
+        "family": family,
+        "statement": statement,
+        "expected": expected,
+        "found": found,
+        "likely": likely,
+    }
+
+
 @dataclass
 class AuditResult:
     """Everything that an audit found.

@@ -288,7 +288,7 @@ def _percent(cells: list[Cell], strength: str, base: float | None, others: list[
 
 def _elsewhere(book: Book, share: Cell) -> list[Cell]:
     """Return counts in the same places that another base may be."""
-    counts = (cell for locator in share.locators for cell in book.place[locator] if cell.is_count)
+    counts = (cell for locator in share.places for cell in book.place[locator] if cell.is_count)
     return list(islice(counts, 40))
 
 

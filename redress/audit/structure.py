@@ -239,7 +239,8 @@ class Cell:
         self.total = frozenset().union(*(one.total for one in figures))
         self.by_words = {one.by for one in figures if one.by}
         self.by = frozenset(one for figure in figures for one in figure.by)
-        self.locators = {one.row.locator.strip().lower() for one in figures}
+        self.places = list(dict.fromkeys(figure.row.locator.strip().lower() for figure in figures))
+        self.locators = set(self.places)
         self.position = min(one.position for one in figures)
         self.blank_is_zero = False
         self.relations: list = []
