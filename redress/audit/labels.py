@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 
-from redress.audit import flows, periods
+from redress.audit import dates, periods
 from redress.audit.cells import Book
 from redress.audit.model import draft
 from redress.audit.structure import Figure, words
@@ -21,7 +21,7 @@ def findings(book: Book) -> list[dict]:
         drafts += _of_period(one)
     drafts += _of_places(book)
     drafts += _of_units(book)
-    return _merged(drafts) + flows.date_findings(book)
+    return _merged(drafts) + dates.findings(book)
 
 
 def _draft(
