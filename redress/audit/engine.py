@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 
 from redress.audit import averages, changes, conflicts, flows, labels, shares, tables
 from redress.audit.cells import Book, Declared
-from redress.audit.model import SEVERITIES, AuditResult, Finding, Row
+from redress.audit.model import SEVERITIES, AuditResult, Finding, Row, draft
 from redress.audit.relations import CERTAIN, HINT, PLAUSIBLE, Linear, Relation, Same, number
 from redress.audit.rounding import truncated
 from redress.audit.structure import Cell, read
@@ -294,15 +294,9 @@ def _draft(relations: list[Relation], likely: Cell | None, value, severity: str 
             )
         else:
             text += f" Likely error: {figure.ref} ({figure.printed} for {figure.name}); {should} would agree with the rest."
-    return {
-        "severity": severity,
-        "refs": _refs(relations),
-        "family": relations[0].family,
-        "statement": text,
-        "expected": "; ".join(list(dict.fromkeys(one for _, one, _ in sentences))[:4]),
-        "found": "; ".join(list(dict.fromkeys(one for _, _, one in sentences))[:4]),
-        "likely": ref,
-    }
+    expected = "; ".join(list(dict.fromkeys(said for _, said, _ in sentences))[:4])
+    found = "; ".join(list(dict.fromkeys(said for _, _, said in sentences))[:4])
+    return draft(severity, _refs(relations), relations[0].family, text, expected, found, ref)
 
 
 def _differing(cell: Cell, value):
@@ -323,17 +317,7 @@ def _cannot(doubtful: list[Relation], hard: list[Relation]) -> list[dict]:
         seen.add(key)
         sentence, expected, found = one.words()
         sentence += " " + _why(one)
-        drafts.append(
-            {
-                "severity": "cannot_check",
-                "refs": _refs([one]),
-                "family": one.family,
-                "statement": sentence,
-                "expected": expected,
-                "found": found,
-                "likely": "",
-            }
-        )
+        drafts.append(draft("cannot_check", _refs([one]), one.family, sentence, expected, found))
     return drafts
 
 

@@ -345,113 +345,161 @@ def read(rows: list[Row], synonyms: dict[str, str] | None = None) -> list[Figure
     return [_figure(row, n, keys, renamed) for n, row in enumerate(rows)]
 
 
+@dataclass
+class _Reading:
+    """What a row is found to say, pair by pair of its breakdown.
+
+    A pair may say what the figure is of, or how it is printed, or that it is a total, a part of the year, or a band of
+    days; only the first is a dimension, by which figures are told apart. The order of the questions matters: `all` is a
+    total whatever the key is, but not where the key is a note; a quarter is a period only of a row whose period is a year.
+    """
+
+    measure: str
+    period: Period
+    dims: dict[str, str] = field(default_factory=dict)
+    shown: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
+    total: set[str] = field(default_factory=set)
+    faults: list[tuple[str, str]] = field(default_factory=list)
+    band: tuple[float, float] | None = None
+
+    def read(self, key: str, printed: str) -> None:
+        """Read one pair."""
+        low = plain(printed)
+        note = _note(key, printed, low)
+        if key == UNREAD and low not in ("total", "all", "grand total"):
+            self.dims[key], self.shown[key] = low, printed
+        elif note:
+            self.notes[note] = printed
+            if note in _PERIOD_NOTES and periods.read(printed).fault:
+                self.faults.append(("period", periods.read(printed).fault))
+        elif key in STATISTICS and set(words(printed)) & (AVERAGE | LEAST | MOST | MIDDLE):
+            self.measure += "_" + low.replace(" ", "_")
+        elif key in TOTAL_KEYS and (_ALL.match(low) or low in ("yes", "true", "1", "y")):
+            self.total.add("row")
+        elif _ALL.match(low):
+            self.total.add(key)
+        elif not self._is_part_of_year(key, printed, low) and not self._is_band(key, printed, low):
+            # A key that stands twice delimits twice.
+            self.dims[key] = f"{self.dims[key]}; {low}" if key in self.dims else low
+            self.shown[key] = f"{self.shown[key]}; {printed}" if key in self.shown else printed
+
+    def _is_part_of_year(self, key: str, printed: str, low: str) -> bool:
+        """Read a quarter, month or half of the year of the row, or one that no year has; return whether it is one."""
+        part, fault = None, ""
+        if key in QUARTER_KEYS | MONTH_KEYS | HALF_KEYS and self.period.months == 12:
+            part, fault = _part_of_year(key, printed, self.period)
+        elif key in QUARTER_KEYS and re.fullmatch(r"q?\s*[0-9]+", low) and not 1 <= int(low.strip("q ")) <= 4:
+            fault = f"a year has quarters 1 to 4, not {printed}"
+        else:
+            return False
+        self.shown[key] = printed
+        if fault:
+            self.faults.append(("period", fault))
+        if part:
+            self.period = part
+        else:
+            self.dims[key] = low
+        return True
+
+    def _is_band(self, key: str, printed: str, low: str) -> bool:
+        """Read a band of days; return whether it is one."""
+        days = band(low if key != "within" else "within " + low)
+        if not days or not _BAND_KEYS.search(key) or "age" in words(key):
+            return False
+        self.band, self.shown[key] = days, printed
+        return True
+
+
+_PERIOD_NOTES = ("versus", "from", "to", "as_at", "period_as_printed")
+
+
+def _note(key: str, printed: str, low: str) -> str:
+    """Return what a pair is called that says how the place prints the figure; blank where it says what it is of."""
+    if key in VERSUS:
+        return "versus"
+    if key in ("from", "to") and periods.read(printed).end:
+        return key
+    if key in AS_AT:
+        return "as_at"
+    is_printing = key in ("source", "from_part") and low in PRINTING
+    return key if key in NOTES or _AS_PRINTED.search(key) or is_printing else ""
+
+
 def _figure(row: Row, position: int, keys: set[str], renamed: dict[str, str]) -> Figure:
+    """Return a row as it is read; `keys` are the words of all keys of the report, `renamed` the sidecar's synonyms."""
     unit = values.unit_kind(row.unit)
     value = values.read(row.value, unit)
     measure = re.sub(r"\W+", "_", row.measure.strip().lower()).strip("_")
-    measure = re.sub(r"\W+", "_", renamed.get(measure, measure).lower())
-    faults: list[tuple[str, str]] = []
+    reading = _Reading(re.sub(r"\W+", "_", renamed.get(measure, measure).lower()), periods.read(row.period))
     if value.fault:
-        faults.append(("date", value.fault))
+        reading.faults.append(("date", value.fault))
     if value.status == "number" and row.value.strip().endswith("%") and unit == "count":
         unit, value = "percent", values.read(row.value, "percent")
-    dims, shown, notes, total = {}, {}, {}, set()
-    days_band, by = None, []
-    period = periods.read(row.period)
-    if period.fault:
-        faults.append(("period", period.fault))
+    if reading.period.fault:
+        reading.faults.append(("period", reading.period.fault))
     for key, printed in breakdown(row.breakdown):
-        low = plain(printed)
-        if key == UNREAD and low not in ("total", "all", "grand total"):
-            dims[key], shown[key] = low, printed
-        elif key in VERSUS or (key in ("from", "to") and periods.read(printed).end and "stage" not in key):
-            notes["versus" if key in VERSUS else key] = printed
-            if periods.read(printed).fault:
-                faults.append(("period", periods.read(printed).fault))
-        elif key in AS_AT:
-            notes["as_at"] = printed
-            if periods.read(printed).fault:
-                faults.append(("period", periods.read(printed).fault))
-        elif key in NOTES or _AS_PRINTED.search(key) or (key in ("source", "from_part") and low in PRINTING):
-            notes[key] = printed
-            if key == "period_as_printed" and periods.read(printed).fault:
-                faults.append(("period", periods.read(printed).fault))
-        elif key in STATISTICS and set(words(printed)) & (AVERAGE | LEAST | MOST | MIDDLE):
-            measure += "_" + plain(printed).replace(" ", "_")
-        elif key in TOTAL_KEYS and (_ALL.match(low) or low in ("yes", "true", "1", "y")):
-            total.add("row")
-        elif _ALL.match(low):
-            total.add(key)
-        elif key in QUARTER_KEYS | MONTH_KEYS | HALF_KEYS and period.months == 12:
-            part, fault = _part_of_year(key, printed, period)
-            if fault:
-                faults.append(("period", fault))
-                dims[key], shown[key] = low, printed
-            elif part:
-                period, shown[key] = part, printed
-            else:
-                dims[key], shown[key] = low, printed
-        elif key in QUARTER_KEYS and re.fullmatch(r"q?\s*[0-9]+", low) and not 1 <= int(low.strip("q ")) <= 4:
-            faults.append(("period", f"a year has quarters 1 to 4, not {printed}"))
-            dims[key], shown[key] = low, printed
-        elif (
-            _BAND_KEYS.search(key)
-            and "age" not in words(key)
-            and band(low if key != "within" else "within " + low)
-        ):
-            days_band = band(low if key != "within" else "within " + low)
-            shown[key] = printed
-        else:
-            # A key that stands twice delimits twice.
-            dims[key] = f"{dims[key]}; {low}" if key in dims else low
-            shown[key] = f"{shown[key]}; {printed}" if key in shown else printed
-    stem_text = measure
+        reading.read(key, printed)
+    measure = reading.measure
     match = _BAND_IN_MEASURE.search(measure)
     if match and band(match[1]):
-        days_band = days_band or band(match[1])
-        stem_text = measure[: match.start()] + "_" + measure[match.end() :]
-    found = list(words(stem_text))
-    for n, word in enumerate(found):
-        if word == "by" and n + 1 < len(found) and (found[n + 1] in keys):
-            m = n + 1
-            while m < len(found) and found[m] in keys | {"and", "or"}:
-                by.append(found[m])
-                m += 1
-            found = found[:n] + found[m:]
-            break
-    kind, role = _kind(found, unit, value, stem_text)
-    drop = set(FILLER)
-    if kind in ("share", "points") or unit in ("percent", "points") or kind == "change":
-        drop |= SHARE_WORDS | {"point", "pp"}
-    if kind in ("change", "points"):
-        drop |= CHANGE | DOWN | {"up", "from", "last", "previous", "compared", "year", "since"}
-    if role in ("average", "minimum", "maximum", "middle"):
-        drop |= AVERAGE | LEAST | MOST | MIDDLE
-    drop -= {"not"}
-    if any(word == "total" for word in found) and kind == "count":
-        total.add("name")
-    stem = tuple(word for word in found if word not in drop)
-    if value.status == "number" and kind in ("change", "points") and value.number > 0:
-        down = plain(notes.get("direction", ""))
-        if set(words(down)) & DOWN or (set(found) & DOWN and not set(found) & {"increase", "rise", "growth"}):
-            value = replace(value, number=-value.number, low=-value.high, high=-value.low)
+        reading.band = reading.band or band(match[1])
+        measure = measure[: match.start()] + "_" + measure[match.end() :]
+    named, by = _without_by(list(words(measure)), keys)
+    kind, role = _kind(named, unit, value, measure)
+    if "total" in named and kind == "count":
+        reading.total.add("name")
+    dropped = _dropped(kind, role, unit)
     return Figure(
         row,
         position,
-        value,
+        _with_sign(value, kind, named, reading.notes.get("direction", "")),
         unit,
         kind,
         role,
-        tuple(sorted(set(stem))),
-        dims,
-        shown,
-        notes,
-        frozenset(total),
-        days_band,
-        period,
+        tuple(sorted({word for word in named if word not in dropped})),
+        reading.dims,
+        reading.shown,
+        reading.notes,
+        frozenset(reading.total),
+        reading.band,
+        reading.period,
         tuple(by),
-        faults,
+        reading.faults,
     )
+
+
+def _without_by(named: list[str], keys: set[str]) -> tuple[list[str], list[str]]:
+    """Return the words of a measure without `by team and stage`, and these keys."""
+    for start, word in enumerate(named):
+        if word == "by" and start + 1 < len(named) and named[start + 1] in keys:
+            end = start + 1
+            while end < len(named) and named[end] in keys | {"and", "or"}:
+                end += 1
+            return named[:start] + named[end:], named[start + 1 : end]
+    return named, []
+
+
+def _dropped(kind: str, role: str, unit: str) -> set[str]:
+    """Return the words of a measure that say what kind of number it is, and not what is counted."""
+    dropped = set(FILLER)
+    if kind in ("share", "points", "change") or unit in ("percent", "points"):
+        dropped |= SHARE_WORDS | {"point", "pp"}
+    if kind in ("change", "points"):
+        dropped |= CHANGE | DOWN | {"up", "from", "last", "previous", "compared", "year", "since"}
+    if role in ("average", "minimum", "maximum", "middle"):
+        dropped |= AVERAGE | LEAST | MOST | MIDDLE
+    return dropped - {"not"}
+
+
+def _with_sign(value: Value, kind: str, named: list[str], direction: str) -> Value:
+    """Return the value of a change, negative where words say that it went down and the number does not."""
+    if value.status != "number" or kind not in ("change", "points") or value.number <= 0:
+        return value
+    is_down = set(named) & DOWN and not set(named) & {"increase", "rise", "growth"}
+    if set(words(plain(direction))) & DOWN or is_down:
+        return replace(value, number=-value.number, low=-value.high, high=-value.low)
+    return value
 
 
 def _kind(found: list[str], unit: str, value: Value, measure: str) -> tuple[str, str]:
