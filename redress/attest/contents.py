@@ -3,7 +3,7 @@
 A folder holds plain files in folders that are not empty, and nothing else. A zip is, byte for byte, what
 `write_zip` makes of such a folder: entries one after the other with one fixed heading each, their directory, and a
 sum over all of it. So nothing can stand before, between or after the entries. Nothing is unpacked to disk, and nothing
-opened can block: what is no plain file is named, never opened (decision 0131).
+opened can block: what is no plain file is named, never opened (decision 0077).
 """
 
 from __future__ import annotations

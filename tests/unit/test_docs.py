@@ -13,7 +13,14 @@ from redress.base.settings import ROOT
 from redress.cli import main
 
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
-LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)#]+?)(?:#[^)]*)?\)")
+LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)#]*)(?:#([^)]*))?\)")
+DECISIONS = ROOT / "docs" / "decisions"
+
+
+def headings(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    titles = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
 def rows(page: str) -> list[list[str]]:
@@ -25,9 +32,24 @@ def rows(page: str) -> list[list[str]]:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_every_link_leads_somewhere(page: Path):
-    links = [one for one in LINK.findall(page.read_text(encoding="utf-8")) if "://" not in one]
-    dead = [one for one in links if not (page.parent / one).exists()]
+    links = [link for link in LINK.findall(page.read_text(encoding="utf-8")) if "://" not in link[0]]
+    dead = [link for link in links if not (page.parent / link[0]).exists()]
     assert not dead
+    for target, heading in links:
+        if heading:
+            assert heading in headings(page.parent / target if target else page), (target, heading)
+
+
+def test_the_index_of_decisions_names_every_record_and_every_part_of_it():
+    index = (DECISIONS / "README.md").read_text(encoding="utf-8")
+    records = sorted(path for path in DECISIONS.glob("*.md") if path.name != "README.md")
+    assert len(records) >= 30
+    assert sorted(target for target, _ in LINK.findall(index)) == [path.name for path in records]
+    for path in records:
+        text = path.read_text(encoding="utf-8")
+        parts = re.findall(r"^##? (.+) \((\d{4}-\d\d-\d\d)\)$", text, flags=re.MULTILINE)
+        assert parts and len(parts) == text.count("**Decided.**"), path.name
+        assert all(title in index and date in index for title, date in parts), path.name
 
 
 def test_each_level_says_yes_with_what_shows_it_or_not_yet():
