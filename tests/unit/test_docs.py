@@ -85,6 +85,17 @@ def test_every_public_function_of_the_evidence_says_what_it_does():
                 assert ast.get_docstring(node), (path.name, node.name)
 
 
+def test_the_page_of_names_has_every_room_in_the_order_that_the_import_rule_holds():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    rule = project["tool"]["importlinter"]["contracts"][0]["layers"]
+    page = (ROOT / "docs" / "naming.md").read_text(encoding="utf-8")
+    assert page.split("```")[1].split("\n")[1:-1] == [line.replace("redress.", "") for line in rule]
+    listed = re.findall(r"^\| `([a-z/]+?)(?:/|\.py)` \|", page, flags=re.MULTILINE)
+    rooms = {room for line in rule for room in line.replace(".", "/").split(" | ")}
+    packages = {f"redress/{path.parent.name}" for path in (ROOT / "redress").glob("*/__init__.py")}
+    assert set(listed) == rooms and packages <= rooms
+
+
 def test_assumptions_are_numbered_once_and_whole():
     log = rows("assumptions.md")
     assert [row[0] for row in log] == [f"A{number}" for number in range(1, len(log) + 1)]
