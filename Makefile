@@ -44,6 +44,7 @@ test: install chromium
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/sqlfluff lint -q dbt_project/models < /dev/null
 	# A process for each processor; the longest folders begin, so that none waits for the other at the end.
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup tests/pipeline tests/warehouse tests/browser tests/protection tests/soak \
 		tests/unit < /dev/null

@@ -64,7 +64,8 @@ def test_what_the_levels_claim_of_the_tools_is_so():
     assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     test = makefile.split("\ntest:")[1].split("\nbench:")[0]
-    assert "ruff check ." in test and "ruff format --check ." in test and "pytest" in test
+    for tool in ("ruff check .", "ruff format --check .", "lint-imports", "sqlfluff lint", "pytest"):
+        assert tool in test, tool
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert project["project"]["scripts"]["redress"] == "redress.cli:run"
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")

@@ -26,7 +26,8 @@ stage_facts as (
         stages.complaint_id,
         max(
             case
-                when stages.requested_date < reports.period_start
+                when
+                    stages.requested_date < reports.period_start
                     and (closings.closed_date is null or closings.closed_date >= reports.period_start)
                     then 1
                 else 0

@@ -15,7 +15,9 @@ groupings as (
 
 attributes as (
 
-    {%- for attribute in ['complainant_role', 'channel', 'sex', 'age_band', 'ethnicity', 'disability', 'behalf', 'advocate_kind', 'procedure'] %}
+    {%- for attribute in [
+        'complainant_role', 'channel', 'sex', 'age_band', 'ethnicity', 'disability', 'behalf', 'advocate_kind', 'procedure',
+    ] %}
     select
         authority,
         reporting_year,

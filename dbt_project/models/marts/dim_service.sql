@@ -20,7 +20,8 @@ undeclared as (
     left join declared
         on words.authority = declared.authority
         and words.service = declared.service
-    where declared.service is null
+    where
+        declared.service is null
         and words.service != 'not_known'
 ),
 

@@ -42,12 +42,12 @@ placed as (
         by_month.stages,
         by_month.closed_how,
         by_month.requested_month < periods.period_start
-            and (by_month.closed_month is null or by_month.closed_month >= periods.period_start)
+        and (by_month.closed_month is null or by_month.closed_month >= periods.period_start)
             as is_open_at_start,
         by_month.requested_month between periods.period_start and periods.period_end as is_entered,
         coalesce(by_month.closed_month between periods.period_start and periods.period_end, false) as is_closed,
         by_month.requested_month <= periods.period_end
-            and (by_month.closed_month is null or by_month.closed_month > periods.period_end)
+        and (by_month.closed_month is null or by_month.closed_month > periods.period_end)
             as is_open_at_end
     from by_month
     inner join periods

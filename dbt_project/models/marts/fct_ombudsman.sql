@@ -25,7 +25,8 @@ payments as (
         ombudsman_id,
         sum(amount_gbp) as payment_gbp
     from {{ ref('fct_remedies') }}
-    where ombudsman_id is not null
+    where
+        ombudsman_id is not null
         and not is_undated
     group by authority, reporting_year, ombudsman_id
 ),

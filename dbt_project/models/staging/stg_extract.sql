@@ -17,7 +17,7 @@ final as (
         cast(rows_received as integer) as rows_received,
         cast(rows_conformed as integer) as rows_conformed,
         cast(rows_quarantined as integer) as rows_quarantined,
-        cast("columns" as integer) as column_count,
+        cast("columns" as integer) as column_count,  -- noqa: RF06
         status,
         supersedes,
         message
