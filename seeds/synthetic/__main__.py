@@ -1,4 +1,4 @@
-"""Write one council's synthetic extracts: `python -m seeds.synthetic solihull [--out DIR] [--check]`."""
+"""Write one council's synthetic extracts: `python -m seeds.synthetic solihull [--out DIR]`."""
 
 from __future__ import annotations
 
@@ -32,26 +32,16 @@ def generate(council: str, out: Path | None = None) -> tuple[list[tuple[Path, in
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The command: 0 when written and, with --check, when every margin holds; 1 otherwise."""
+    """Write the files and name them with what is wrong in them on purpose."""
     parser = argparse.ArgumentParser(prog="python -m seeds.synthetic", description=__doc__)
     parser.add_argument("council", help="name of a council's folder, e.g. solihull")
     parser.add_argument("--out", type=Path, help="folder to write to instead of the council's own")
-    parser.add_argument(
-        "--check", action="store_true", help="count the cases against the margins and print them"
-    )
     options = parser.parse_args(arguments)
-    written, built = generate(options.council, options.out)
+    written, _ = generate(options.council, options.out)
     for path, records, faults in written:
         planted = ", ".join(f"record {n}: {code}" for n, code in sorted(faults.items()))
         print(f"{path.parent.name}/{path.name}: {records} records{' (' + planted + ')' if planted else ''}")
-    if not options.check:
-        return 0
-    wrong = 0
-    for name, wanted, found in Council(options.council).compare(built):
-        wrong += wanted != found
-        print(f"{'ok  ' if wanted == found else 'DIFF'} {name}: wanted {wanted}, counted {found}")
-    print("every margin holds" if not wrong else f"{wrong} margins do not hold")
-    return 1 if wrong else 0
+    return 0
 
 
 if __name__ == "__main__":

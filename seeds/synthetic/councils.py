@@ -1,4 +1,4 @@
-"""A council's part of the generator: a package here with its margins, its cases, its export and its counting."""
+"""A council's part of the generator: a package here with its margins, its cases and its export."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Council:
     """One council's generator.
 
     Its package holds `YEAR` (the reporting year), `margins.yml` (the published tables, typed as data), `cases.build`
-    (margins -> cases), `export.exports` (cases, folder -> files by the day received) and `counting.compare_margins`.
+    (margins -> cases) and `export.exports` (cases, folder -> files by the day received).
 
     Attributes:
         slug: name of the council's folder in seeds/authorities, such as `solihull`.
@@ -53,10 +53,6 @@ class Council:
     def batches(self, built: Cases) -> dict[str, list[Any]]:
         """The files (`Export` or `Book`) of each batch, by the day it was received."""
         return self._part("export").exports(built, self.folder)
-
-    def compare(self, built: Cases) -> list[tuple[str, int, int]]:
-        """Every margin with its number wanted and its number counted in the cases."""
-        return self._part("counting").compare_margins(self.margins(), built)
 
     def _part(self, name: str):
         return importlib.import_module(f"seeds.synthetic.{self.package}.{name}")

@@ -16,7 +16,7 @@ from redress.base.settings import Settings
 from redress.intake import load_drop_folder
 from redress.reconcile.printed import relation_holds
 from seeds.synthetic.__main__ import generate
-from seeds.synthetic.councils import Council
+from tests.unit.synthetic_world import later_than, stages_out_of_order
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "seeds" / "authorities" / "coventry"
@@ -65,10 +65,9 @@ def test_regenerating_gives_the_committed_file(made):
     assert committed[0].read_bytes() == path.read_bytes()
 
 
-def test_every_margin_of_the_report_holds(cases):
-    compared = Council("coventry").compare(cases)
-    assert len(compared) > 150
-    assert [line for line in compared if line[1] != line[2]] == []
+def test_dates_follow_one_another_and_none_is_after_the_extract(cases):
+    assert later_than(cases, date(2022, 3, 31)) == []
+    assert stages_out_of_order(cases) == []
 
 
 def test_headline_numbers_counted_by_hand(cases):
