@@ -1,14 +1,12 @@
-"""From contract rows to a council's own export: columns, words and the things that go wrong in one."""
+"""A file of a council's own, and the things that go wrong in one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from seeds.synthetic.writers import Raw, write_book, write_csv, write_xlsx
-
-Column = str | Callable[[dict], object]
 
 
 @dataclass
@@ -66,21 +64,3 @@ class Book:
         """Write the file and return the number of records of all its sheets."""
         pages = [(page.sheet, page.above, page.header, page.rows) for page in self.sheets]
         return write_book(folder / self.name, pages)
-
-
-def table(name: str, columns: Mapping[str, Column], rows: Iterable[dict], **options: object) -> Export:
-    """An export whose columns are contract columns under other names, or worked out from the row."""
-    body = [
-        [column(row) if callable(column) else row.get(column) for column in columns.values()] for row in rows
-    ]
-    return Export(name, list(columns), body, **options)
-
-
-def worded(column: str, words: Mapping[str, str]) -> Callable[[dict], object]:
-    """A column in the council's words; `words` maps contract word to council word."""
-
-    def cell(row: dict) -> object:
-        value = row.get(column)
-        return None if value is None else words[value]
-
-    return cell

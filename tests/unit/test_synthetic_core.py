@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from seeds.synthetic.export import Export, table, worded
+from seeds.synthetic.cases import Cases
+from seeds.synthetic.export import Export
+from seeds.synthetic.mapping import CouncilMapping
 from seeds.synthetic.people import People
 from seeds.synthetic.tables import Infeasible, Model, expand, spread
 from seeds.synthetic.timing import assign, durations, limits, summing_to
@@ -179,11 +181,81 @@ def test_a_planted_fault_is_remembered_where_it_ends_up():
     assert export.faults == {1: "orphan_reference", 3: "impossible_date", 5: "total_row"}
 
 
-def test_columns_are_renamed_and_reworded():
-    rows = [{"a": "yes", "b": 1}, {"a": None, "b": 2}]
-    export = table("t.csv", {"A": worded("a", {"yes": "Y"}), "B": "b", "C": lambda r: r["b"] * 2}, rows)
-    assert export.header == ["A", "B", "C"]
-    assert export.rows == [["Y", 1, 2], [None, 2, 4]]
+MAPPING = """
+defaults: {delimiter: ";", date_format: "%Y-%m-%d"}
+words:
+  kind: {"Stat 1": statutory, "Corp 1": corporate, "Corp 2": corporate}
+  number: {"Stat 1": "1", "Corp 1": "1", "Corp 2": "2"}
+  answer: {"Yes": "yes", "Y": "yes", "Not asked": ""}
+sources:
+  - id: cases
+    encoding: cp1252
+    tables:
+      - table: stage
+        columns:
+          complaint_id: Ref
+          procedure: {from: Kind, words: kind}
+          stage: {from: Kind, words: number}
+          complex: {from: Hard, words: answer}
+      - table: complaint_service
+        split: {column: Teams, on: "|"}
+        columns: {complaint_id: Ref, service: Teams}
+      - table: remedy
+        columns: {complaint_id: Ref, kind: {value: payment}, amount_gbp: Paid}
+  - id: teams
+    tables:
+      - table: complaint_service
+        split: {column: Teams, on: ";"}
+        columns: {complaint_id: Ref, service: Teams}
+  - id: numbers
+    tables:
+      - table: activity
+        where: {column: What, in: [Activity]}
+        columns: {measure: Item, value: Number}
+"""
+
+
+@pytest.fixture
+def mapping(tmp_path, monkeypatch):
+    """A council's mapping, and cases that it reads."""
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "mapping.yml").write_text(MAPPING)
+    monkeypatch.setattr("seeds.synthetic.mapping.AUTHORITIES", tmp_path)
+    cases = Cases()
+    cases.add("stage", complaint_id="A", procedure="corporate", stage=2, complex="yes", _name="Una")
+    cases.add("stage", complaint_id="B", procedure="statutory", stage=1, complex=None)
+    for team in ("North", "South"):
+        cases.add("complaint_service", complaint_id="A", service=team)
+    cases.add("remedy", complaint_id="B", kind="apology", amount_gbp=1)
+    cases.add("remedy", complaint_id="B", kind="payment", amount_gbp=250)
+    return CouncilMapping("here"), cases
+
+
+def test_a_mapping_turned_round_gives_the_councils_columns_words_and_layout(mapping):
+    council, cases = mapping
+    export = council.export(cases, "cases", "c.csv", "Ref|Kind|Hard|Teams|Paid|Who", {"Who": "_name"})
+    assert export.header == ["Ref", "Kind", "Hard", "Teams", "Paid", "Who"]
+    assert export.rows == [
+        ["A", "Corp 2", "Yes", "North | South", None, "Una"],
+        ["B", "Stat 1", "Not asked", "", 250, None],
+    ]
+    assert (export.delimiter, export.date_format, export.encoding) == (";", "%Y-%m-%d", "cp1252")
+
+
+def test_a_list_becomes_one_record_and_a_kind_of_record_its_word(mapping):
+    council, cases = mapping
+    assert council.export(cases, "teams", "t.csv", "Ref|Teams").rows == [["A", "North; South"]]
+    assert council.cells("numbers", 0, {"measure": "contacts", "value": 3}) == {
+        "What": "Activity",
+        "Item": "contacts",
+        "Number": 3,
+    }
+
+
+def test_a_column_that_nothing_fills_is_an_error(mapping):
+    council, cases = mapping
+    with pytest.raises(KeyError, match="Notes"):
+        council.export(cases, "cases", "c.csv", "Ref|Notes")
 
 
 @given(st.integers(0, 1000), st.integers(130, 260))

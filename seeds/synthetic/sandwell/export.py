@@ -7,12 +7,12 @@ addition.
 
 from __future__ import annotations
 
-import csv
 from datetime import date
 from pathlib import Path
 
 from seeds.synthetic.cases import Cases
-from seeds.synthetic.export import Export, table, worded
+from seeds.synthetic.export import Export
+from seeds.synthetic.mapping import CouncilMapping
 
 YEAR = "2022-23"
 FIRST, SECOND = "2023-04-17", "2023-09-25"
@@ -20,26 +20,7 @@ FIRST_UNTIL = date(2023, 4, 14)
 DAYS = "%d %b %Y"
 
 HEADER = ["Log No", "Case No", "Event", "When", "Detail", "Person No", "Name", "Entered By"]
-PROCEDURE = {"statutory": "Children Act complaint", "corporate": "Corporate complaint"}
-ROLE = {
-    "parent": "Parent",
-    "relative": "Family member",
-    "foster_carer": "Foster carer",
-    "carer": "Carer",
-    "special_guardian": "Connected carer",
-    "child_or_young_person": "Young person",
-    "advocate": "Advocate for a young person",
-}
-FINDING = {"upheld": "Upheld", "partially_upheld": "Partially upheld", "not_upheld": "Not upheld"}
-INVESTIGATOR = {
-    "internal_independent": "Independent, internal",
-    "external_independent": "Independent, external",
-}
-DECISION = {
-    "upheld": "Fault found",
-    "closed_after_enquiries": "Not investigated",
-    "premature": "Premature enquiry",
-}
+MAPPING = CouncilMapping("sandwell")
 NOTES = [
     "Rang, left message.",
     "Asks for reply by post",
@@ -52,15 +33,35 @@ def exports(cases: Cases, folder: Path) -> dict[str, list[Export]]:
     """The files of each batch, by the day it was received. `folder` holds the typed earlier figures."""
     events = _events(cases)
     early = [row for row in events if row[3] <= FIRST_UNTIL]
+    informal = {"Came By": lambda r: "Your Voice leaflet" if r["contact_id"][-1] in "147" else "In person"}
     first = [
         _log(early),
         _children(cases),
-        _mediation(cases),
-        _ombudsman(cases),
+        MAPPING.export(
+            cases, "mediation", f"Mediation_{YEAR}.csv", "Mediation No|Case No|Offered|Taken Up|Came To"
+        ),
+        MAPPING.export(
+            cases,
+            "ombudsman",
+            f"Ombudsman {YEAR}.xlsx",
+            "Matter|Case No|Received|Decided|Decision|Reason|Team|Remedy|Pounds|Complied",
+        ),
         _follow_up(cases),
-        _informal(cases),
+        MAPPING.export(
+            cases,
+            "informal_feedback",
+            f"InformalFeedback_{YEAR}.csv",
+            "Ref|Date|Came By|About|Team",
+            informal,
+        ),
         _compliments(cases),
-        _numbers(cases, folder),
+        MAPPING.numbers(
+            "numbers",
+            f"Numbers_{YEAR}.csv",
+            "Kind|Year|From|To|Item|Detail|Team|Number|Unit|Taken From",
+            cases.rows("activity"),
+            folder,
+        ),
     ]
     return {FIRST: first, SECOND: [_with_faults(_log(events))]}
 
@@ -69,6 +70,7 @@ def _events(cases: Cases) -> list[list]:
     """Everything that happened, in the order in which it did: the columns of the log without its number."""
     teams = {row["complaint_id"]: row["service"] for row in cases.rows("complaint_service")}
     stages = {(row["complaint_id"], row["stage"]): row for row in cases.rows("stage")}
+    in_words = MAPPING.word
     found: list[list] = []
     for place, case in enumerate(cases.rows("complaint")):
         ref, received = case["complaint_id"], case["received_date"]
@@ -80,8 +82,13 @@ def _events(cases: Cases) -> list[list]:
                 found.append([None, ref, event, day, detail, *person, officer])  # noqa: B023
 
         say("Complaint received", received, case["channel"])
-        say("Logged as", received, PROCEDURE[case["procedure"]])
-        say("Complainant", received, ROLE[case["complainant_role"]], (case["complainant_id"], case["_name"]))
+        say("Logged as", received, in_words("procedure", case["procedure"]))
+        say(
+            "Complainant",
+            received,
+            in_words("complainant_role", case["complainant_role"]),
+            (case["complainant_id"], case["_name"]),
+        )
         say("Theme", received, case["theme"])
         say("Allocated to", received, teams[ref])
         if case["_is_young"]:
@@ -94,15 +101,19 @@ def _events(cases: Cases) -> list[list]:
             say("Note", case["acknowledged_date"], NOTES[place // 9 % len(NOTES)])
         if one["extension_agreed"]:
             say("Stage 1 extended", case["acknowledged_date"], "Complex case")
-        say("Stage 1 reply", one["responded_date"], FINDING[one["outcome"]])
+        say("Stage 1 reply", one["responded_date"], in_words("outcome", one["outcome"]))
         if two:
             say("Stage 2 requested", two["requested_date"])
             if two["investigator_kind"]:
-                say("Investigator named", two["requested_date"], INVESTIGATOR[two["investigator_kind"]])
+                say(
+                    "Investigator named",
+                    two["requested_date"],
+                    in_words("investigator_kind", two["investigator_kind"]),
+                )
             if two["complex"] == "yes":
                 say("Stage 2 complex", two["requested_date"], "Particularly complex")
             say("Terms of reference signed", two["statement_agreed_date"])
-            say("Stage 2 adjudication", two["responded_date"], FINDING[two["outcome"]])
+            say("Stage 2 adjudication", two["responded_date"], in_words("outcome", two["outcome"]))
             if two["cost_gbp"] is not None:
                 say("Stage 2 cost", two["closed_date"], f"£{two['cost_gbp']:,.2f}")
             say("Stage 2 closed", two["closed_date"])
@@ -135,15 +146,15 @@ def _with_faults(log: Export) -> Export:
     put("SCT90001", "Logged as", "04 May 2022", "Adult social care complaint", "unknown_word")
     # Received on a day that there was not.
     put("SCT90002", "Complaint received", "31 Jun 2022", "Telephone", "impossible_date")
-    put("SCT90002", "Logged as", "01 Jul 2022", PROCEDURE["statutory"], "group_set_aside")
+    put("SCT90002", "Logged as", "01 Jul 2022", MAPPING.word("procedure", "statutory"), "group_set_aside")
     # An event that nobody told the mapping of.
-    for event, detail in [*begun, ("Logged as", PROCEDURE["statutory"])]:
+    for event, detail in [*begun, ("Logged as", MAPPING.word("procedure", "statutory"))]:
         put("SCT90003", event, "11 Aug 2022", detail, "group_set_aside")
     put("SCT90003", "Sent to store", "12 Aug 2022", "Box 7", "unknown_record_type")
     # Two receipts of one case.
     put("SCT90004", "Complaint received", "05 Sep 2022", "Telephone", "records_disagree")
     put("SCT90004", "Complaint received", "15 Sep 2022", "Telephone", "records_disagree")
-    put("SCT90004", "Logged as", "05 Sep 2022", PROCEDURE["statutory"], "group_set_aside")
+    put("SCT90004", "Logged as", "05 Sep 2022", MAPPING.word("procedure", "statutory"), "group_set_aside")
     # A line of no case, and one line twice.
     put(None, "Acknowledged", "06 Sep 2022", None, "missing_required")
     log.fault(list(log.rows[122]), "duplicate_row", at=125)
@@ -151,125 +162,27 @@ def _with_faults(log: Export) -> Export:
 
 
 def _children(cases: Cases) -> Export:
-    export = table(
+    export = MAPPING.export(
+        cases,
+        "case_children",
         f"CaseChildren_{YEAR}.csv",
-        {
-            "Case No": "complaint_id",
-            "Child No": "child_id",
-            "Child Name": "_name",
-            "Ethnic Group": "ethnicity",
-            "In Care": worded("child_looked_after", {"yes": "Yes", "no": "No"}),
-        },
-        cases.rows("complaint_child"),
-        delimiter=";",
+        "Case No|Child No|Child Name|Ethnic Group|In Care",
+        {"Child Name": "_name"},
     )
     export.fault(["SCT90009", "CH90009", "Juna Elmsworth", "White", "No"], "orphan_reference", at=31)
     return export
 
 
-def _mediation(cases: Cases) -> Export:
-    return table(
-        f"Mediation_{YEAR}.csv",
-        {
-            "Mediation No": "mediation_id",
-            "Case No": "complaint_id",
-            "Offered": "offered_date",
-            "Taken Up": worded("accepted", {"yes": "Yes", "no": "No"}),
-            "Came To": worded("result", {"resolved": "Resolved", "progressed": "Went on to Stage 2"}),
-        },
-        cases.rows("mediation"),
-        delimiter=";",
-        date_format=DAYS,
-    )
-
-
-def _ombudsman(cases: Cases) -> Export:
-    teams = {row["ombudsman_id"]: row["service"] for row in cases.rows("ombudsman_service")}
-    paid = {row["ombudsman_id"]: row for row in cases.rows("remedy")}
-    return table(
-        f"Ombudsman {YEAR}.xlsx",
-        {
-            "Matter": "ombudsman_id",
-            "Case No": "complaint_id",
-            "Received": "received_date",
-            "Decided": "decided_date",
-            "Decision": worded("decision", DECISION),
-            "Reason": "reason",
-            "Team": lambda r: teams[r["ombudsman_id"]],
-            "Remedy": lambda r: paid.get(r["ombudsman_id"], {}).get("kind"),
-            "Pounds": lambda r: paid.get(r["ombudsman_id"], {}).get("amount_gbp"),
-            "Complied": "remedies_complied_date",
-        },
-        cases.rows("ombudsman"),
-        sheet="Matters",
-    )
-
-
 def _follow_up(cases: Cases) -> Export:
-    export = table(
-        f"ClosingTheLoop_{YEAR}.csv",
-        {
-            "Ref": "satisfaction_id",
-            "Case No": "complaint_id",
-            "Asked On": "answered_date",
-            "Satisfied": worded("answer", {"yes": "Yes", "no": "No"}),
-            "Comments": lambda r: None,
-        },
-        cases.rows("satisfaction"),
-        delimiter=";",
-        date_format=DAYS,
-    )
+    header = "Ref|Case No|Asked On|Satisfied|Comments"
+    export = MAPPING.export(cases, "closing_the_loop", f"ClosingTheLoop_{YEAR}.csv", header, {"Comments": ""})
     case = export.rows[2][1]
     export.fault(["FU900", case, "12/13/2022", "Yes", None], "us_date", at=4)
     return export
 
 
-def _informal(cases: Cases) -> Export:
-    return table(
-        f"InformalFeedback_{YEAR}.csv",
-        {
-            "Ref": "contact_id",
-            "Date": "received_date",
-            "Came By": lambda r: "Your Voice leaflet" if r["contact_id"][-1] in "147" else "In person",
-            "About": "category",
-            "Team": "service",
-        },
-        cases.rows("contact"),
-        delimiter=";",
-        date_format=DAYS,
-    )
-
-
 def _compliments(cases: Cases) -> Export:
-    export = table(
-        f"Compliments {YEAR}.xlsx",
-        {
-            "Number": "compliment_id",
-            "Date": "received_date",
-            "Team": "service",
-            "From": "source",
-            "Inside / Outside": worded("origin", {"internal": "Inside", "external": "Outside"}),
-        },
-        cases.rows("compliment"),
-        sheet="Compliments",
-    )
+    header = "Number|Date|Team|From|Inside / Outside"
+    export = MAPPING.export(cases, "compliments", f"Compliments {YEAR}.xlsx", header)
     export.fault(["Total", None, None, None, len(export.rows)], "total_row")
     return export
-
-
-def _numbers(cases: Cases, folder: Path) -> Export:
-    """Numbers entered by hand: children held and in need, and what earlier reports printed."""
-    header = ["Kind", "Year", "From", "To", "Item", "Detail", "Team", "Number", "Unit", "Taken From"]
-    rows: list[list] = [
-        ["Activity", None, row["period_start"], row["period_end"], row["measure"], row.get("breakdown")]
-        + [row.get("service"), row["value"], None, None]
-        for row in cases.rows("activity")
-    ]
-    with open(folder / "prior_figures.csv", newline="", encoding="utf-8") as handle:
-        for row in csv.DictReader(handle):
-            year = f"{row['reporting_year'][:4]}/{row['reporting_year'][5:]}"
-            rows.append(
-                ["Earlier report", year, None, None, row["figure"], row["breakdown"], None]
-                + [row["value"], row["unit"], row["source"]]
-            )
-    return Export(f"Numbers_{YEAR}.csv", header, rows, delimiter=";", date_format=DAYS)

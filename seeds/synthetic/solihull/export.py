@@ -5,37 +5,18 @@ Every record that is wrong on purpose is an addition: without it the counts are 
 
 from __future__ import annotations
 
-import csv
 from datetime import date, timedelta
 from pathlib import Path
 
 from seeds.synthetic.cases import Cases
-from seeds.synthetic.export import Export, table, worded
+from seeds.synthetic.export import Export
+from seeds.synthetic.mapping import CouncilMapping, earlier_figures
 from seeds.synthetic.writers import Raw
 
 YEAR = "2023-24"
 FIRST, SECOND = "2024-04-08", "2024-05-07"
 
-PROCEDURE = {"statutory": "Statutory", "corporate": "Corporate"}
-YES_NO = {"yes": "Y", "no": "N", "not_known": "Not known"}
-OUTCOME = {
-    "upheld": "Upheld",
-    "partially_upheld": "Partially Upheld",
-    "not_upheld": "Not Upheld",
-    "inconclusive": "Inconclusive",
-    "withdrawn": "Withdrawn",
-    "direct_to_next_stage": "Direct to Stage 2",
-}
-ROLE = {
-    "parent": "Parent",
-    "child_or_young_person": "Child / Young Person",
-    "advocate": "Professional Advocate",
-    "carer": "Carer",
-    "foster_carer": "Foster Carer",
-    "special_guardian": "Special Guardian",
-    "relative": "Relative",
-    "service_user_other": "Service User",
-}
+MAPPING = CouncilMapping("solihull")
 NOTES = [
     "Spoke to complainant by phone, points agreed.",
     'Complainant asked for a reply "in plain English", please.',
@@ -50,23 +31,50 @@ def exports(cases: Cases, folder: Path) -> dict[str, list[Export]]:
     compliments = _compliments(cases)
     first = [
         _cases(cases),
-        _children(cases),
-        _teams(cases),
+        MAPPING.export(
+            cases,
+            "case_children",
+            f"CaseChildren_{YEAR}.csv",
+            "Case Ref|Child ID|Child Name|Ethnicity|CLA Y/N",
+            {"Child Name": "_name"},
+        ),
+        MAPPING.export(cases, "case_teams", f"CaseTeams_{YEAR}.csv", "Case Ref|Process|Teams"),
         _stages(cases),
         _points(cases),
         _referrals(cases),
-        _remedies(cases),
+        MAPPING.export(
+            cases,
+            "lgsco_remedies",
+            f"LGSCO Remedies {YEAR}.xlsx",
+            "Remedy Ref|LGSCO Ref|Date Agreed|Remedy|Amount",
+        ),
         _early(compliments),
         _learning(cases),
         _contacts(cases),
-        Export(
+        MAPPING.export(
+            cases,
+            "mediation",
             f"Mediation_{YEAR}.csv",
-            ["Mediation Ref", "Case Ref", "Date Offered", "Accepted Y/N", "Result"],
-            [],
+            "Mediation Ref|Case Ref|Date Offered|Accepted Y/N|Result",
         ),
         _survey(cases),
-        _statistics(cases),
-        _earlier(folder),
+        MAPPING.export(
+            cases,
+            "statistics",
+            f"Statistics_{YEAR}.csv",
+            "From|To|Measure|Breakdown|Area|Number",
+            {
+                "Area": lambda r: "Children's Social Care" if r["service"] == "csc" else r["service"],
+                "Number": lambda r: f"{r['value']:,}",
+            },
+        ),
+        MAPPING.export(
+            cases,
+            "earlier_reports",
+            "EarlierReports_to_2022-23.csv",
+            "Reporting Year|Figure|Breakdown|Value|Unit|Source",
+            rows=earlier_figures(folder),
+        ),
     ]
     return {FIRST: first, SECOND: [compliments]}
 
@@ -81,37 +89,27 @@ def _cases(cases: Cases) -> Export:
         pool = words.get(row["channel"], [row["channel"]])
         return pool[n % len(pool)]
 
-    export = table(
+    def advocate(row: dict) -> str:
+        if row["advocate_kind"] == "none":
+            return "None"
+        return "NYAS" if place[row["complaint_id"]] % 3 else "Other professional"
+
+    export = MAPPING.export(
+        cases,
+        "cases",
         f"Cases_{YEAR}.csv",
+        "Case Ref|Date Received|Date Acknowledged|Detail Agreed|Process|Contact Method|Complainant Type"
+        "|On Behalf Of|Advocate|Person ID|Complainant Name|Email Address|Date of Birth|Gender|Ethnicity"
+        "|Disability Y/N|CLA Y/N|Date Withdrawn|Date Closed|Accepted Over 12 Months Y/N|Notes",
         {
-            "Case Ref": "complaint_id",
-            "Date Received": "received_date",
-            "Date Acknowledged": "acknowledged_date",
-            "Detail Agreed": "accepted_date",
-            "Process": worded("procedure", PROCEDURE),
             "Contact Method": channel,
-            "Complainant Type": worded("complainant_role", ROLE),
-            "On Behalf Of": worded("behalf", {"self": "Self", "child": "Child", "joint": "Self and Child"}),
-            "Advocate": lambda r: (
-                "None"
-                if r["advocate_kind"] == "none"
-                else ("NYAS" if place[r["complaint_id"]] % 3 else "Other professional")
-            ),
-            "Person ID": "complainant_id",
+            "Advocate": advocate,
             "Complainant Name": "_name",
             "Email Address": "_email",
-            "Date of Birth": "birth_date",
-            "Gender": worded("sex", {"female": "Female", "male": "Male", "joint": "Joint Parents"}),
             # A no-break space stands before a few ethnicities: pasted from a web form.
             "Ethnicity": lambda r: ("\u00a0" if place[r["complaint_id"]] % 37 == 5 else "") + r["ethnicity"],
-            "Disability Y/N": worded("disability", YES_NO),
-            "CLA Y/N": worded("child_looked_after", YES_NO),
-            "Date Withdrawn": "withdrawn_date",
-            "Date Closed": "closed_date",
-            "Accepted Over 12 Months Y/N": worded("accepted_out_of_time", YES_NO),
             "Notes": lambda r: NOTES[place[r["complaint_id"]] % len(NOTES)],
         },
-        rows,
     )
     export.fault(
         export.like(
@@ -143,29 +141,6 @@ def _cases(cases: Cases) -> Export:
     return export
 
 
-def _children(cases: Cases) -> Export:
-    return table(
-        f"CaseChildren_{YEAR}.csv",
-        {
-            "Case Ref": "complaint_id",
-            "Child ID": "child_id",
-            "Child Name": "_name",
-            "Ethnicity": "ethnicity",
-            "CLA Y/N": worded("child_looked_after", YES_NO),
-        },
-        cases.rows("complaint_child"),
-    )
-
-
-def _teams(cases: Cases) -> Export:
-    """One line per case and procedure, the teams in one cell."""
-    grouped: dict[tuple[str, str], list[str]] = {}
-    for row in cases.rows("complaint_service"):
-        grouped.setdefault((row["complaint_id"], row["procedure"]), []).append(row["service"])
-    rows = [[ref, PROCEDURE[procedure], "; ".join(teams)] for (ref, procedure), teams in grouped.items()]
-    return Export(f"CaseTeams_{YEAR}.csv", ["Case Ref", "Process", "Teams"], rows)
-
-
 def _stages(cases: Cases) -> Export:
     rows = [dict(row) for row in cases.rows("stage")]
     # The system's own flag is wrong in three places: it counted days from the wrong end.
@@ -180,43 +155,15 @@ def _stages(cases: Cases) -> Export:
     def pounds(row: dict) -> str | None:
         return None if row.get("cost_gbp") is None else f"{row['cost_gbp']:,.2f}"
 
-    export = table(
+    export = MAPPING.export(
+        cases,
+        "stages",
         f"Stages_{YEAR}.csv",
-        {
-            "Stage Ref": "stage_id",
-            "Case Ref": "complaint_id",
-            "Stage": lambda r: f"{PROCEDURE[r['procedure']]} Stage {r['stage']}",
-            "Stage Opened": "requested_date",
-            "Request Decision": worded("request_decision", {"accepted": "Accepted"}),
-            "Statement Agreed": "statement_agreed_date",
-            "IO Appointed": "investigator_appointed_date",
-            "Extension Agreed Y/N": worded("extension_agreed", YES_NO),
-            "Extension Reason": "extension_reason",
-            "Panel Date": "panel_date",
-            "Panel Findings": "findings_date",
-            "Response Sent": "responded_date",
-            "Stage Closed": "closed_date",
-            "Closure Method": worded(
-                "closed_how",
-                {"responded": "Response sent", "withdrawn": "Withdrawn", "escalated": "Escalated"},
-            ),
-            "Overall Outcome": worded("outcome", OUTCOME),
-            "Team": "service",
-            "Investigator": worded(
-                "investigator_kind",
-                {
-                    "manager": "Team Manager",
-                    "senior_manager": "Head of Service",
-                    "external_independent": "Independent Investigating Officer",
-                },
-            ),
-            "Investigating Manager": "_manager",
-            "Complex Y/N": worded("complex", YES_NO),
-            "Cost": pounds,
-            "In Target Y/N": worded("response_in_target", YES_NO),
-            "Reopened Y/N": worded("reopened", YES_NO),
-            "Working Days": "_days",
-        },
+        "Stage Ref|Case Ref|Stage|Stage Opened|Request Decision|Statement Agreed|IO Appointed"
+        "|Extension Agreed Y/N|Extension Reason|Panel Date|Panel Findings|Response Sent|Stage Closed"
+        "|Closure Method|Overall Outcome|Team|Investigator|Investigating Manager|Complex Y/N|Cost"
+        "|In Target Y/N|Reopened Y/N|Working Days",
+        {"Investigating Manager": "_manager", "Cost": pounds, "Working Days": "_days"},
         rows,
     )
     export.faults[rows.index(slip) + 1] = "end_before_start"
@@ -230,31 +177,14 @@ def _stages(cases: Cases) -> Export:
 
 def _points(cases: Cases) -> Export:
     """One line per point of complaint, an outcome and a date for each stage beside it."""
-    found: dict[str, dict[int, dict]] = {}
-    for row in cases.rows("issue_outcome"):
-        found.setdefault(row["issue_id"], {})[row["stage"]] = row
-    columns = {
-        "Point Ref": "issue_id",
-        "Case Ref": "complaint_id",
-        "Date Raised": "raised_date",
-        "Team": "service",
-        "Category": "category",
-        "Sub-category": "sub_category",
-        "Point Detail": lambda r: "See complaint definition form",
-        "Process": worded("procedure", PROCEDURE),
-    }
-
-    def outcome(stage: int, column: str) -> object:
-        def cell(row: dict) -> object:
-            value = found.get(row["issue_id"], {}).get(stage, {}).get(column)
-            return OUTCOME[value] if column == "outcome" and value else value
-
-        return cell
-
-    for stage in (1, 2, 3):
-        columns[f"Stage {stage} Outcome"] = outcome(stage, "outcome")
-        columns[f"Stage {stage} Outcome Date"] = outcome(stage, "decided_date")
-    export = table(f"PointsOfComplaint_{YEAR}.csv", columns, cases.rows("issue"))
+    export = MAPPING.export(
+        cases,
+        "points",
+        f"PointsOfComplaint_{YEAR}.csv",
+        "Point Ref|Case Ref|Date Raised|Team|Category|Sub-category|Point Detail|Process|Stage 1 Outcome"
+        "|Stage 1 Outcome Date|Stage 2 Outcome|Stage 2 Outcome Date|Stage 3 Outcome|Stage 3 Outcome Date",
+        {"Point Detail": lambda r: "See complaint definition form"},
+    )
     copied = export.rows[301]
     export.fault(list(copied), "duplicate_row", at=303)
     export.fault(
@@ -266,27 +196,16 @@ def _points(cases: Cases) -> Export:
 
 
 def _referrals(cases: Cases) -> Export:
-    decision = {
-        "declined": "Declined to investigate",
-        "premature": "Premature",
-        "upheld": "Investigated - fault found",
-    }
-    export = table(
+    return MAPPING.export(
+        cases,
+        "lgsco_referrals",
         f"LGSCO Referrals {YEAR}.xlsx",
+        "LGSCO Ref|Our Case Ref|Date Referred|Date Decided|Outcome|Finding|Reason|Children's Services Team"
+        "|Remedies Completed|LGSCO Contact",
         {
-            "LGSCO Ref": "ombudsman_id",
-            "Our Case Ref": "complaint_id",
-            "Date Referred": "received_date",
-            "Date Decided": "decided_date",
-            "Outcome": worded("decision", decision),
-            "Finding": worded("finding", {"fault": "Fault"}),
-            "Reason": "reason",
             "Children's Services Team": lambda r: "; ".join(r["_teams"]),
-            "Remedies Completed": "remedies_complied_date",
             "LGSCO Contact": lambda r: "Assessment unit",
         },
-        cases.rows("ombudsman"),
-        sheet="Referrals",
         above=[
             ["Children's Services: referrals to the Ombudsman"],
             ["Year", "1 April 2023 to 31 March 2024"],
@@ -294,58 +213,17 @@ def _referrals(cases: Cases) -> Export:
         ],
         other_sheets=[("Notes", [["Invented data for a demonstration"]])],
     )
-    return export
-
-
-def _remedies(cases: Cases) -> Export:
-    return table(
-        f"LGSCO Remedies {YEAR}.xlsx",
-        {
-            "Remedy Ref": "remedy_id",
-            "LGSCO Ref": "ombudsman_id",
-            "Date Agreed": "agreed_date",
-            "Remedy": worded(
-                "kind",
-                {
-                    "payment": "Financial payment",
-                    "apology": "Apology",
-                    "ensure provision": "Ensure provision",
-                    "training": "Training",
-                    "service improvements": "Service improvements",
-                    "consideration by Scrutiny": "Consideration by Scrutiny",
-                },
-            ),
-            "Amount": "amount_gbp",
-        },
-        cases.rows("remedy"),
-        sheet="Remedies",
-    )
 
 
 def _compliments(cases: Cases) -> Export:
     """Compliments as corrected in May, with the total that the office keeps at the foot."""
-    themes: dict[str, list[str]] = {}
-    for row in cases.rows("compliment_category"):
-        themes.setdefault(row["compliment_id"], []).append(row["category"])
-    export = table(
+    export = MAPPING.export(
+        cases,
+        "compliments",
         f"Compliments {YEAR}.xlsx",
-        {
-            "Compliment Ref": "compliment_id",
-            "Date Received": "received_date",
-            "Team": "_team",
-            "Type": worded("source", {"professional": "Professional", "service_user": "Service User"}),
-            "Internal / External": worded("origin", {"internal": "Internal", "external": "External"}),
-            "Received Through": worded(
-                "route", {"ordinary": "Complaints Team", "director_session": "Talkto session"}
-            ),
-            "Themes": lambda r: "; ".join(themes[r["compliment_id"]]),
-            "Extract": "quote",
-            "OK To Publish Y/N": worded("quote_approved", YES_NO),
-            "Officer Thanked": "_officer",
-            "From Name": "_from",
-        },
-        cases.rows("compliment"),
-        sheet="Compliments",
+        "Compliment Ref|Date Received|Team|Type|Internal / External|Received Through|Themes|Extract"
+        "|OK To Publish Y/N|Officer Thanked|From Name",
+        {"Team": "_team", "Officer Thanked": "_officer", "From Name": "_from"},
     )
     total = [None] * len(export.header)
     total[0], total[1] = "Grand Total", len(export.rows)
@@ -372,23 +250,16 @@ def _early(final: Export) -> Export:
 
 
 def _learning(cases: Cases) -> Export:
-    words = {"accepted": "Accepted", "implemented": "Implemented"}
-    export = table(
+    export = MAPPING.export(
+        cases,
+        "learning_forms",
         f"Learning Forms {YEAR}.xlsx",
+        "Form No|Case Ref|Team|Manager|Form Sent|Form Returned|Learning Category|Action Text|Action Status"
+        "|Implemented",
         {
-            "Form No": "learning_id",
-            "Case Ref": "complaint_id",
-            "Team": "service",
             "Manager": "_manager",
-            "Form Sent": "sent_date",
-            "Form Returned": "returned_date",
-            "Learning Category": "category",
             "Action Text": lambda r: "Shared at team meeting" if r["action_status"] else None,
-            "Action Status": worded("action_status", words),
-            "Implemented": "implemented_date",
         },
-        cases.rows("learning"),
-        sheet="Forms",
         above=[["Learning forms: sent, returned, implemented"]],
     )
     export.fault(
@@ -411,20 +282,12 @@ def _learning(cases: Cases) -> Export:
 
 
 def _contacts(cases: Cases) -> Export:
-    kinds = {"duty": "Duty case", "mp_enquiry": "MP enquiry", "comment": "Comment"}
-    export = table(
+    export = MAPPING.export(
+        cases,
+        "duty_and_contacts",
         f"DutyAndContacts_{YEAR}.csv",
-        {
-            "Contact Ref": "contact_id",
-            "Date": "received_date",
-            "Contact Type": worded("kind", kinds),
-            "Team": "service",
-            "Subject": "category",
-            "Result": worded("outcome", {"resolved": "Resolved", "pending": "Pending"}),
-            "Caller": "_caller",
-            "Summary": lambda r: "Call taken, passed on and settled.",
-        },
-        cases.rows("contact"),
+        "Contact Ref|Date|Contact Type|Team|Subject|Result|Caller|Summary",
+        {"Caller": "_caller", "Summary": lambda r: "Call taken, passed on and settled."},
     )
     call = "Call taken, passed on and settled."
     assess, admissions = "Children's Assessment Team", "School Admissions"
@@ -464,55 +327,31 @@ def _contacts(cases: Cases) -> Export:
 
 def _survey(cases: Cases) -> Export:
     """One line per reply, a column per question, in the survey tool's own encoding."""
-    replies: dict[str, dict] = {}
-    for row in cases.rows("satisfaction"):
-        reply = replies.setdefault(row["satisfaction_id"].split("-")[0], {"row": row, "answers": {}})
-        reply["answers"][row["question"]] = row["answer"]
     comments = ["Thanks for the help.", "It didn\u2019t take long.", "Stamps cost me \u00a32.40.", ""]
-    words = {"yes": "Yes", "no": "No"}
-    rows = []
-    for number, (reference, reply) in enumerate(replies.items()):
-        answers = [
-            words.get(a, a)
-            for a in (
-                reply["answers"].get("Were any equality issues raised?"),
-                reply["answers"].get("How easy was it to make your complaint?"),
-                reply["answers"].get("Were you kept informed?"),
-            )
-        ]
-        row = reply["row"]
-        rows.append([reference, row["complaint_id"], row["answered_date"], *answers, comments[number % 4]])
-    header = [
-        "Response ID",
-        "Case Ref",
-        "Completed",
-        "Q1 Equality Issues",
-        "Q2 Ease",
-        "Q3 Kept Informed",
-        "Comments",
-    ]
-    export = Export(f"FeedbackSurvey_{YEAR}.csv", header, rows, encoding="cp1252")
-    export.fault(["SV901", rows[5][1], "03/25/2024", "No", "Easy", "Yes", ""], "us_date", at=20)
-    return export
+    answers: dict[str, dict] = {}
+    for row in cases.rows("satisfaction"):
+        reference = row["satisfaction_id"].split("-")[0]
+        reply = answers.setdefault(
+            reference, row | {"_reference": reference, "_comment": comments[len(answers) % 4]}
+        )
+        reply[row["question"]] = row["answer"]
 
+    def of(question: str):
+        return lambda row: {"yes": "Yes", "no": "No"}.get(row.get(question), row.get(question))
 
-def _statistics(cases: Cases) -> Export:
-    return table(
-        f"Statistics_{YEAR}.csv",
+    export = MAPPING.export(
+        cases,
+        "feedback_survey",
+        f"FeedbackSurvey_{YEAR}.csv",
+        "Response ID|Case Ref|Completed|Q1 Equality Issues|Q2 Ease|Q3 Kept Informed|Comments",
         {
-            "From": "period_start",
-            "To": "period_end",
-            "Measure": "measure",
-            "Breakdown": "breakdown",
-            "Area": lambda r: "Children's Social Care" if r["service"] == "csc" else r["service"],
-            "Number": lambda r: f"{r['value']:,}",
+            "Response ID": "_reference",
+            "Q1 Equality Issues": of("Were any equality issues raised?"),
+            "Q2 Ease": of("How easy was it to make your complaint?"),
+            "Q3 Kept Informed": of("Were you kept informed?"),
+            "Comments": "_comment",
         },
-        cases.rows("activity"),
+        list(answers.values()),
     )
-
-
-def _earlier(folder: Path) -> Export:
-    with open(folder / "prior_figures.csv", newline="", encoding="utf-8") as handle:
-        rows = list(csv.reader(handle))
-    header = ["Reporting Year", "Figure", "Breakdown", "Value", "Unit", "Source"]
-    return Export("EarlierReports_to_2022-23.csv", header, rows[1:])
+    export.fault(["SV901", export.rows[5][1], "03/25/2024", "No", "Easy", "Yes", ""], "us_date", at=20)
+    return export

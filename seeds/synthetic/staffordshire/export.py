@@ -8,75 +8,24 @@ a later month: without it the counts are those of the margins.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
 from seeds.synthetic.cases import Cases
-from seeds.synthetic.export import Export, table
+from seeds.synthetic.export import Export
+from seeds.synthetic.mapping import CouncilMapping, earlier_figures
 
 YEAR = "2023-24"
 RECEIVED = "2024-04-15"
 
-ROLE = {
-    "parent": "Parent of service user",
-    "child_or_young_person": "Young person",
-    "advocate": "Advocate for a young person",
-    "relative": "Other relative",
-    "foster_carer": "Foster carer",
-    "special_guardian": "Special guardian",
-    "carer": "Carer",
-    "professional": "Professional",
-}
-OUTCOME = {"upheld": "Upheld", "partially_upheld": "Partially Upheld", "not_upheld": "Not Upheld"}
-CLOSED = {"responded": "Response sent", "withdrawn": "Complaint Withdrawn", "refused": "Request refused"}
-INVESTIGATOR = {
-    "manager": "Team Manager",
-    "senior_manager": "Senior Manager",
-    "external_independent": "Independent (IIO)",
-}
-RECORDED = {
-    "resolved": "Resolved without a complaint",
-    "became_complaint": "Recorded as a complaint",
-    "refused": "Refused further investigation",
-    "pending": "Pending - awaiting further information",
-}
-DECISION = {
-    "declined": "Refused to investigate further",
-    "premature": "Premature complaint",
-    "not_upheld": "Full investigation - no fault",
-    "upheld": "Full investigation - maladministration and injustice",
-}
-YES_NO = {"yes": "Y", "no": "N"}
-COLUMNS = [
-    "Feedback Ref",
-    "Feedback Type",
-    "Logged",
-    "Acknowledged",
-    "Follows From",
-    "Service",
-    "Second Service",
-    "Theme",
-    "Made By",
-    "Person No",
-    "Person Name",
-    "Child No",
-    "Request",
-    "Investigated By",
-    "Panel Held",
-    "Panel Findings",
-    "Revised Timescale",
-    "Response Sent",
-    "Closed",
-    "Closed Because",
-    "Outcome",
-    "How Recorded",
-    "Refusal Reason",
-    "LGSCO Decision Date",
-    "LGSCO Decision",
-    "Thanks From",
-]
+MAPPING = CouncilMapping("staffordshire")
+COLUMNS = (
+    "Feedback Ref|Feedback Type|Logged|Acknowledged|Follows From|Service|Second Service|Theme|Made By"
+    "|Person No|Person Name|Child No|Request|Investigated By|Panel Held|Panel Findings|Revised Timescale"
+    "|Response Sent|Closed|Closed Because|Outcome|How Recorded|Refusal Reason|LGSCO Decision Date"
+    "|LGSCO Decision|Thanks From"
+)
 # What is known only from a day on: the column of the day, and the columns that hang on it.
 HANGS_ON = {
     "Acknowledged": (),
@@ -86,13 +35,6 @@ HANGS_ON = {
     "Closed": ("Closed Because",),
     "LGSCO Decision Date": ("LGSCO Decision",),
 }
-ACTIVITY = {
-    "referrals_received": "Referrals made to Children's Services",
-    "child_social_work_assessments": "Child Social Work Assessments completed",
-    "early_help_assessments": "Early Help assessments completed",
-    "ehcp_issued": "Education, Health and Care Plans issued",
-    "ehc_needs_assessments_started": "EHC needs assessments started",
-}
 
 
 def exports(cases: Cases, folder: Path) -> dict[str, list[Export]]:
@@ -100,7 +42,19 @@ def exports(cases: Cases, folder: Path) -> dict[str, list[Export]]:
     records = sorted(_records(cases), key=lambda record: (record["Logged"], record["Feedback Ref"]))
     months = [_month(records, first) for first in _first_days(cases)]
     _plant(months)
-    return {RECEIVED: [*months, _key_facts(cases), _earlier(folder)]}
+    return {
+        RECEIVED: [
+            *months,
+            MAPPING.export(cases, "key_facts", f"Key Facts {YEAR}.csv", "From|To|Fact|Number"),
+            MAPPING.export(
+                cases,
+                "earlier_years",
+                "Earlier Years to 2022-23.csv",
+                "Reporting Year|Figure|Breakdown|Value|Unit|Source",
+                rows=earlier_figures(folder),
+            ),
+        ]
+    }
 
 
 def _first_days(cases: Cases) -> list[date]:
@@ -125,13 +79,8 @@ def _month(records: list[dict], first: date) -> Export:
                     if record["Follows From"] in (ref, other.get("Follows From")) and other["Logged"] <= last
                 }
     rows = [_as_known(record, last) for record in records if record["Feedback Ref"] in chosen]
-    return table(
-        f"Children Feedback {first:%Y-%m}.csv",
-        dict(zip(COLUMNS, COLUMNS, strict=True)),
-        rows,
-        date_format="%d.%m.%Y",
-        encoding="utf-8-sig",
-    )
+    name = f"Children Feedback {first:%Y-%m}.csv"
+    return MAPPING.records("feedback", name, COLUMNS, rows, encoding="utf-8-sig")
 
 
 def _as_known(record: dict, day: date) -> dict:
@@ -141,63 +90,41 @@ def _as_known(record: dict, day: date) -> dict:
     return {column: value for column, value in record.items() if column not in gone}
 
 
-def _worded(words: dict[str, str], value: str | None) -> str | None:
-    return None if value is None else words[value]
-
-
 def _records(cases: Cases) -> list[dict]:
     """Every record of the council's one list of feedback."""
-    return [*_complaints(cases), *_later_stages(cases), *_contacts(cases), *_others(cases)]
+    return [*_complaints(cases), *_later_stages(cases), *_others(cases)]
+
+
+def _cells(table: str, row: dict, place: int = 0) -> dict:
+    """What one of the mapping's tables of that name reads from the list, for a row."""
+    tables = MAPPING.content["sources"][0]["tables"]
+    places = [n for n, entry in enumerate(tables) if entry["table"] == table]
+    return MAPPING.cells("feedback", places[place], row)
 
 
 def _complaints(cases: Cases) -> list[dict]:
     services: dict[str, list[str]] = {}
     for row in cases.rows("complaint_service"):
         services.setdefault(row["complaint_id"], []).append(row["service"])
-    children = {row["complaint_id"]: row["child_id"] for row in cases.rows("complaint_child")}
+    children = {row["complaint_id"]: row for row in cases.rows("complaint_child")}
     first = {row["complaint_id"]: row for row in cases.select("stage", stage=1)}
     return [
-        _stage_cells(first[row["complaint_id"]])
+        _cells("stage", first[row["complaint_id"]])
+        | _cells("complaint_child", children[row["complaint_id"]])
+        | _cells("complaint", row)
         | {
-            "Feedback Ref": row["complaint_id"],
-            "Logged": row["received_date"],
-            "Acknowledged": row["acknowledged_date"],
+            "Closed": first[row["complaint_id"]].get("closed_date"),
             "Service": services[row["complaint_id"]][0],
             "Second Service": (services[row["complaint_id"]][1:] or [None])[0],
-            "Theme": row["theme"],
-            "Made By": ROLE[row["complainant_role"]],
-            "Person No": row["complainant_id"],
             "Person Name": row["_name"],
-            "Child No": children[row["complaint_id"]],
         }
         for row in cases.rows("complaint")
     ]
 
 
-def _stage_cells(row: dict) -> dict:
-    return {
-        "Feedback Type": f"{row['procedure'].title()} Stage {row['stage']}",
-        "Investigated By": INVESTIGATOR[row["investigator_kind"]],
-        "Panel Held": row.get("panel_date"),
-        "Panel Findings": row.get("findings_date"),
-        "Revised Timescale": _worded(YES_NO, row.get("extension_agreed")),
-        "Response Sent": row.get("responded_date"),
-        "Closed": row.get("closed_date"),
-        "Closed Because": _worded(CLOSED, row.get("closed_how")),
-        "Outcome": _worded(OUTCOME, row.get("outcome")),
-    }
-
-
 def _later_stages(cases: Cases) -> list[dict]:
     return [
-        _stage_cells(row)
-        | {
-            "Feedback Ref": row["stage_id"],
-            "Logged": row["requested_date"],
-            "Follows From": row["complaint_id"],
-            "Service": _other_name(row["service"], row["stage"]),
-            "Request": {"accepted": "Accepted", "refused": "Refused"}[row["request_decision"]],
-        }
+        _cells("stage", row, 1) | {"Service": _other_name(row["service"], row["stage"])}
         for row in cases.rows("stage")
         if row["stage"] > 1
     ]
@@ -215,43 +142,15 @@ def _other_name(service: str, stage: int) -> str:
     return f"{rest} ({district})" if rest[-1] not in "0123456789" or "Family Support" in rest else service
 
 
-def _contacts(cases: Cases) -> list[dict]:
-    return [
-        {
-            "Feedback Ref": row["contact_id"],
-            "Feedback Type": {"duty": "Duty", "mp_enquiry": "MP Enquiry"}[row["kind"]],
-            "Logged": row["received_date"],
-            "Service": row["service"],
-            "How Recorded": _worded(RECORDED, row.get("outcome")),
-            "Refusal Reason": row.get("refusal_reason"),
-        }
-        for row in cases.rows("contact")
-    ]
-
-
 def _others(cases: Cases) -> list[dict]:
-    services = {row["ombudsman_id"]: row["service"] for row in cases.rows("ombudsman_service")}
-    matters = [
-        {
-            "Feedback Ref": row["ombudsman_id"],
-            "Feedback Type": "LGSCO",
-            "Logged": row["received_date"],
-            "Follows From": row["complaint_id"],
-            "Service": services[row["ombudsman_id"]],
-            "LGSCO Decision Date": row["decided_date"],
-            "LGSCO Decision": DECISION[row["decision"]],
-        }
-        for row in cases.rows("ombudsman")
-    ]
-    return matters + [
-        {
-            "Feedback Ref": row["compliment_id"],
-            "Feedback Type": "Compliment",
-            "Logged": row["received_date"],
-            "Service": row["service"],
-            "Thanks From": row["source"],
-        }
-        for row in cases.rows("compliment")
+    about = {row["ombudsman_id"]: row for row in cases.rows("ombudsman_service")}
+    return [
+        *(_cells("contact", row) for row in cases.rows("contact")),
+        *(
+            _cells("ombudsman", row) | _cells("ombudsman_service", about[row["ombudsman_id"]])
+            for row in cases.rows("ombudsman")
+        ),
+        *(_cells("compliment", row) for row in cases.rows("compliment")),
     ]
 
 
@@ -261,7 +160,7 @@ def _place(export: Export, fits: Callable[[dict], bool]) -> int:
 
 
 def _plant(months: list[Export]) -> None:
-    """What goes wrong in such exports. A fault in a record that comes again is gone with the later version."""
+    """What goes wrong in such exports. A fault in a record that comes again goes with the later version."""
     june, september, november, december, january, march = (months[n] for n in (2, 5, 7, 8, 9, 11))
 
     def like(export: Export, kind: str, **changes: object) -> list:
@@ -283,31 +182,10 @@ def _plant(months: list[Export]) -> None:
     january.fault(list(january.rows[30]), "duplicate_row", at=50)
     misspelt = like(march, "Compliment", Feedback_Ref="CF90005", Service="Childrens Disabilty")
     march.fault(misspelt, "unknown_word", at=100)
-    march.fault(["Total", *[None] * (len(COLUMNS) - 2), len(march.rows)], "total_row")
+    march.fault(["Total", *[None] * (len(march.header) - 2), len(march.rows)], "total_row")
     # A service misspelt in one month and right in the next: the later version is used, and nobody is troubled.
     again = _place(
         november,
         lambda row: row["Feedback Type"] == "Duty" and row["Service"] and str(row["Logged"]) > "2023-11",
     )
     november.rows[again] = november.like(again, {"Service": "Asessment and Staying Together"})
-
-
-def _key_facts(cases: Cases) -> Export:
-    return table(
-        f"Key Facts {YEAR}.csv",
-        {
-            "From": "period_start",
-            "To": "period_end",
-            "Fact": lambda r: ACTIVITY[r["measure"]],
-            "Number": "value",
-        },
-        cases.rows("activity"),
-        date_format="%d.%m.%Y",
-    )
-
-
-def _earlier(folder: Path) -> Export:
-    with open(folder / "prior_figures.csv", newline="", encoding="utf-8") as handle:
-        rows = [list(row.values()) for row in csv.DictReader(handle)]
-    header = ["Reporting Year", "Figure", "Breakdown", "Value", "Unit", "Source"]
-    return Export("Earlier Years to 2022-23.csv", header, rows)
