@@ -67,16 +67,19 @@ class Check:
         )
 
     @classmethod
-    def missing(cls, family: str, check_id: str, statement: str, **report: str) -> Check:
+    def missing(
+        cls, family: str, check_id: str, statement: str, *, authority: str = "", reporting_year: str = ""
+    ) -> Check:
         """Return the check that says that one which must be made was not made: it blocks."""
         return cls(
             check_id=f"missing:{check_id}",
             family=family,
+            authority=authority,
+            reporting_year=reporting_year,
             statement=statement,
             expected="1",
             found="0",
             verdict="fail",
-            **report,
         )
 
     def record(self) -> dict[str, Any]:

@@ -78,7 +78,7 @@ def run_quietly(program: Callable[[], object]) -> None:
     raise SystemExit(BAD_USAGE if unwritten and not code else code)
 
 
-def _forgiving(stream: TextIO | None) -> TextIO:
+def _forgiving(stream: Any) -> Any:
     """Return a stream that stops no command: nobody may be listening, and a terminal may not know every letter.
 
     What a terminal cannot show is shown by its escape (`\\xe9`). Where the reader has gone (`| head`), the rest is
