@@ -1,10 +1,8 @@
 """Relations as data: the numbers that a check puts in, before anything judges them.
 
-A *check* is made of one or more *lines*; a line is an equation (or an inequality) between two sides,
-    and a side
+A *check* is made of one or more *lines*; a line is an equation (or an inequality) between two sides, and a side
 is a sum of *terms*, each a number with the words for it. `85 + 31 + 15 - 2 = 129` is one line: four terms
-found, one expected. A family of checks is a few SQL queries over the warehouse,
-    each of which writes the terms
+found, one expected. A family of checks is a few SQL queries over the warehouse, each of which writes the terms
 of hundreds of checks at once into a scratch database; `expectations.runner` then has Great Expectations judge
 every line of it.
 
@@ -425,9 +423,7 @@ def build(
         database: the warehouse's DuckDB file, opened read-only.
         scratch: a DuckDB file to make; an earlier one is replaced. It must be called `checks.duckdb`.
         families: what to evaluate.
-        state: folder with `conformed/`, `quarantine/` and `config/` parquet files,
-            for the checks that read them
-            (default: the folder of `database`).
+        state: folder with the parquet files that go with the database (default: the folder of `database`).
         contract: the extract contract (a Frictionless Data Package), for the checks of personal columns.
         prepared: tables that the queries read, (name, statement), made first.
 
@@ -444,14 +440,17 @@ def build(
     state = state or Path(database).parent
     connection = offline(duckdb.connect(str(scratch)))
     try:
-        connection.execute(f"attach '{_quoted(database)}' as warehouse (read_only)")
-        connection.execute("create table checks.measures (measure varchar, words varchar)")
-        connection.execute(MACROS)
-        connection.execute(_subject_of())
-        connection.execute(TERMS.format(tolerance=TOLERANCE))
-        connection.execute(REQUIREMENTS)
-        connection.execute("use warehouse")
-        connection.execute(f"set variable state = '{_quoted(state)}'")
+        for statement in (
+            f"attach '{_quoted(database)}' as warehouse (read_only)",
+            "create table checks.measures (measure varchar, words varchar)",
+            MACROS,
+            _subject_of(),
+            TERMS.format(tolerance=TOLERANCE),
+            REQUIREMENTS,
+            "use warehouse",
+            f"set variable state = '{_quoted(state)}'",
+        ):
+            connection.execute(statement)
         _quarantine(connection, state)
         _gathered(connection, state)
         if contract:
@@ -461,15 +460,7 @@ def build(
                 connection.execute(sql)
             except duckdb.Error as error:
                 result.problems.append(Problem("", name, str(error)))
-        for family in families:
-            for query in family.queries:
-                sql = _pair(query.sql) if query.pair else query.sql
-                try:
-                    connection.execute(
-                        f"insert into checks.terms by name select '{family.name}' as family, * from ({sql})"
-                    )
-                except duckdb.Error as error:
-                    result.problems.append(Problem(family.name, query.name, str(error)))
+        _terms(connection, families, result)
         _requirements(connection, families, result)
         connection.execute(LINES)
         _failing_rows(connection, families, result)
@@ -478,6 +469,19 @@ def build(
     finally:
         connection.close()
     return result
+
+
+def _terms(connection, families: tuple[Family, ...], result: Scratch) -> None:
+    """Write the terms of every query; one that fails is a problem of its family."""
+    for family in families:
+        for query in family.queries:
+            sql = _pair(query.sql) if query.pair else query.sql
+            try:
+                connection.execute(
+                    f"insert into checks.terms by name select '{family.name}' as family, * from ({sql})"
+                )
+            except duckdb.Error as error:
+                result.problems.append(Problem(family.name, query.name, str(error)))
 
 
 def _failing_rows(connection, families: tuple[Family, ...], result: Scratch) -> None:

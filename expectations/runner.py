@@ -438,8 +438,7 @@ def _trouble(family: Family, verdicts: dict, wrong: tuple[int, int], missing: in
 def _by_check(connection) -> dict[tuple[str, str, str, str], dict]:
     """{(family, authority, reporting_year, check_id): {heading, count, hold, lines}}.
 
-    `count` and `hold` are of all its lines; `lines` are the few that its statement shows,
-        with their terms: the
+    `count` and `hold` are of all its lines; `lines` are the few that its statement shows, with their terms: the
     first that do not hold, or else the one with the largest number.
     """
     checks: dict = {}

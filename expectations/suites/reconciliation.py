@@ -146,9 +146,8 @@ def _key(alias: str, columns: tuple[str, ...]) -> str:
     return " || '|' || ".join(f"coalesce(cast({alias}.{column} as varchar), '')" for column in columns)
 
 
-def _pairing(pairing: Pairing) -> Query:
-    """Two checks: as many things in the mart as in staging, and the same ones."""
-    name = pairing.name or pairing.table
+def _sides(pairing: Pairing) -> tuple[str, str]:
+    """Return the selects of the things in staging and of those in the mart."""
     conditions = [pairing.extra]
     if pairing.known_by:
         conditions.append(f"(s.{pairing.known_by} is null or s.{pairing.known_by} <= f.as_at)")
@@ -162,7 +161,6 @@ def _pairing(pairing: Pairing) -> Query:
                 and (p.{date} is null or p.{date} <= f.as_at))"""
         )
     where = "\n        and ".join(conditions)
-    words = name.replace("_", " ")
     staged = f"""select f.authority, f.reporting_year, {_key("s", pairing.keys)} as thing,
         s.extract_id, s.source_file, s.source_row
     from checks.in_force as f
@@ -171,6 +169,14 @@ def _pairing(pairing: Pairing) -> Query:
     where {where}"""
     mart = f"""select m.authority, m.reporting_year, {_key("m", pairing.mart_keys)} as thing
     from warehouse.marts.{pairing.mart} as m where {pairing.mart_where}"""
+    return staged, mart
+
+
+def _pairing(pairing: Pairing) -> Query:
+    """Two checks: as many things in the mart as in staging, and the same ones."""
+    name = pairing.name or pairing.table
+    words = name.replace("_", " ")
+    staged, mart = _sides(pairing)
     return Query(
         f"{pairing.mart} against {name}",
         f"""

@@ -114,19 +114,15 @@ def judge(
     contradiction: dict | None,
     functions: dict[str, Callable] | None = None,
 ) -> dict:
-    """The verdict on one printed number.
+    """Return the verdict on one printed number, as a row of `published_check.csv`.
 
     Args:
         row: the printed row joined to its figure (`computed_value`, `status`, `figure_id`), grain one ref.
         printed: all printed numbers of the report by short ref name.
         contradiction: the register's entry for this ref, if any.
         functions: further functions that a relation may use.
-
-    Returns:
-        The row of `published_check.csv`.
     """
     shown = (row["published_value"] or "").strip()
-    computed = row["computed_value"]
     result = {
         "ref": row["ref"],
         "authority": row["authority"],
@@ -139,50 +135,48 @@ def judge(
         "evidence": "",
     }
     if not row["figure_measure"]:
-        result["verdict"] = "not_computable" if row["note"] else "unexplained"
-        result["reason"] = row["note"] or "no figure is named for this number, and no reason given"
-        return result
-    if computed is None:
-        result["reason"] = (
-            f"no figure {row['figure_measure']} [{row['figure_breakdown']}] for {row['figure_period']} was computed"
-        )
-        return result
-    scaled = computed * (row["scale"] if row["scale"] is not None else 1.0)
-    result["computed_value"] = _plain(scaled)
+        reason = row["note"] or "no figure is named for this number, and no reason given"
+        return result | {"verdict": "not_computable" if row["note"] else "unexplained", "reason": reason}
+    if row["computed_value"] is None:
+        figure = f"{row['figure_measure']} [{row['figure_breakdown']}] for {row['figure_period']}"
+        return result | {"reason": f"no figure {figure} was computed"}
+    scaled = row["computed_value"] * (row["scale"] if row["scale"] is not None else 1.0)
+    computed = _plain(scaled)
+    result["computed_value"] = computed
     if shown == "":
-        result["verdict"] = "reproduced"
-        result["reason"] = (
+        reason = (
             "the cell is blank, and the cases give 0"
             if scaled == 0
-            else f"the cell is left blank in the report; the cases give {_plain(scaled)}"
+            else f"the cell is left blank in the report; the cases give {computed}"
         )
-        return result
-    agrees = round_half_away(scaled, places_of(shown)) == float(shown)
-    if agrees:
-        result["verdict"] = "prior_series" if row["status"] == "prior" else "reproduced"
-        if row["status"] == "prior" and not result["reason"]:
-            result["reason"] = "an earlier year's number, taken as the council gave it"
-        return result
+        return result | {"verdict": "reproduced", "reason": reason}
+    if round_half_away(scaled, places_of(shown)) == float(shown):
+        if row["status"] != "prior":
+            return result | {"verdict": "reproduced"}
+        reason = result["reason"] or "an earlier year's number, taken as the council gave it"
+        return result | {"verdict": "prior_series", "reason": reason}
     if contradiction is None:
-        result["reason"] = f"printed {shown}, computed {_plain(scaled)}, and the register gives no reason"
-        return result
+        return result | {"reason": f"printed {shown}, computed {computed}, and the register gives no reason"}
+    return result | _contradicted(row, printed, contradiction, functions)
+
+
+def _contradicted(row: dict, printed: dict[str, float], contradiction: dict, functions: dict | None) -> dict:
+    """Return what the register says of a number that is not reproduced, where its relation fails as it says it does."""
     try:
         is_true = relation_holds(contradiction["relation"], printed, functions)
     except RelationProblem as error:
-        result["reason"] = (
-            f"in published/{row['reporting_year']}-contradictions.csv, the row of {row['ref']}: {error}"
-        )
-        return result
+        file = f"published/{row['reporting_year']}-contradictions.csv"
+        return {"reason": f"in {file}, the row of {row['ref']}: {error}"}
     if is_true:
-        result["reason"] = (
-            f"the register says that this number contradicts {contradiction['conflicts_with']}, "
+        return {
+            "reason": f"the register says that this number contradicts {contradiction['conflicts_with']}, "
             f"but '{contradiction['relation']}' holds on the printed numbers"
-        )
-        return result
-    result["verdict"] = "contradiction"
-    result["reason"] = contradiction["reason"]
-    result["evidence"] = contradiction["conflicts_with"]
-    return result
+        }
+    return {
+        "verdict": "contradiction",
+        "reason": contradiction["reason"],
+        "evidence": contradiction["conflicts_with"],
+    }
 
 
 def published_check(settings: Settings, out_dir: Path) -> list[dict]:

@@ -87,73 +87,68 @@ def workbook(
     book = openpyxl.Workbook()
     failed = book.active
     failed.title = "What failed"
-    blocking_first = sorted(records, key=lambda one: one.get("severity") == "warn")
-    _sheet(
-        failed,
-        [
-            "Report",
-            "What was checked",
-            "Expected",
-            "Found",
-            "Effect",
-            "Failing since",
-            "Runs failing",
-            "Last passed",
-            "What to do",
-            "Check",
-        ],
-        [
-            (
-                one.get("reporting_year") or "all",
-                one.get("statement"),
-                _number(one.get("expected")),
-                _number(one.get("found")),
-                effect(one),
-                _day(remembered, one, "first_failed_at"),
-                int(remembered.get(history.key_of(one), {}).get("runs_failing") or 0) or None,
-                _day(remembered, one, "last_passed_at"),
-                what_to_do(one),
-                one.get("check_id"),
-            )
-            for one in blocking_first
-        ],
-    )
+    blocking_first = sorted(records, key=lambda record: record.get("severity") == "warn")
+    _sheet(failed, _FAILED, [_failed(record, remembered) for record in blocking_first])
+    numbers = failing_rows.numbers(build, blocking_first)
+    names = ("reporting_year", "line", "side", "label", "value", "figure_id", "check_id")
     _sheet(
         book.create_sheet("Numbers"),
         ["Report", "Line", "Side", "What the number is", "Number", "Figure", "Check"],
-        [
-            (
-                one["reporting_year"],
-                one["line"],
-                one["side"],
-                one["label"],
-                one["value"] if one["value"] is not None else "missing",
-                one["figure_id"],
-                one["check_id"],
-            )
-            for one in failing_rows.numbers(build, blocking_first)
-        ],
+        [tuple("missing" if row[name] is None else row[name] for name in names) for row in numbers],
     )
+    rows = failing_rows.rows(build, blocking_first)
+    of_warehouse = [
+        record
+        for record in blocking_first
+        if record.get("family") == history.WAREHOUSE and record.get("evidence")
+    ]
     _sheet(
         book.create_sheet("Rows"),
         ["Report", "File", "Row", "What is wrong", "Check"],
-        [
-            (one["reporting_year"], one["file"], one["row"], one["what"], one["check_id"])
-            for one in failing_rows.rows(build, blocking_first)
-        ]
+        [tuple(row[name] for name in ("reporting_year", "file", "row", "what", "check_id")) for row in rows]
         + [
             (
-                one.get("reporting_year"),
-                one["evidence"],
+                record.get("reporting_year"),
+                record["evidence"],
                 None,
                 "the rows are in this file",
-                one.get("check_id"),
+                record.get("check_id"),
             )
-            for one in blocking_first
-            if one.get("family") == history.WAREHOUSE and one.get("evidence")
+            for record in of_warehouse
         ],
     )
     return content(book, today.isoformat(), f"Checks to put right: {owner}, {authority or 'all authorities'}")
+
+
+_FAILED = [
+    *(
+        "Report",
+        "What was checked",
+        "Expected",
+        "Found",
+        "Effect",
+        "Failing since",
+        "Runs failing",
+        "Last passed",
+    ),
+    *("What to do", "Check"),
+]
+
+
+def _failed(record: Mapping, remembered: Mapping[tuple, Mapping]) -> tuple:
+    """Return the row of a check on the sheet `What failed`."""
+    return (
+        record.get("reporting_year") or "all",
+        record.get("statement"),
+        _number(record.get("expected")),
+        _number(record.get("found")),
+        effect(record),
+        _day(remembered, record, "first_failed_at"),
+        int(remembered.get(history.key_of(record), {}).get("runs_failing") or 0) or None,
+        _day(remembered, record, "last_passed_at"),
+        what_to_do(record),
+        record.get("check_id"),
+    )
 
 
 def effect(record: Mapping) -> str:
