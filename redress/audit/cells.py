@@ -32,21 +32,21 @@ class Book:
     def __init__(self, figures: list[Figure], declared: Declared | None = None):
         self.figures = figures
         self.declared = declared or Declared()
-        self.cells = [one for one in cells(figures)]
+        self.cells = cells(figures)
         self.exact: dict[tuple, Cell] = {}
         self.shape: dict[tuple, list[Cell]] = defaultdict(list)
         self.at: dict[tuple, list[Cell]] = defaultdict(list)
         self.totals: dict[tuple, Cell] = {}
-        for one in sorted(self.cells, key=lambda cell: (bool(cell.table_total), cell.position)):
-            if one.table_total:
-                self.totals[(self.key(one, one.where, one.period), one.table_total)] = one
-            self.exact.setdefault(self.key(one, one.where, one.period), one)
-            self.shape[(one.kind, one.role, one.stem, one.band)].append(one)
-            self.at[(one.where, one.period.key)].append(one)
+        for cell in sorted(self.cells, key=lambda cell: (bool(cell.table_total), cell.position)):
+            if cell.table_total:
+                self.totals[(self.key(cell, cell.where, cell.period), cell.table_total)] = cell
+            self.exact.setdefault(self.key(cell, cell.where, cell.period), cell)
+            self.shape[(cell.kind, cell.role, cell.stem, cell.band)].append(cell)
+            self.at[(cell.where, cell.period.key)].append(cell)
         self.place: dict[str, list[Cell]] = defaultdict(list)
-        for one in self.cells:
-            for locator in one.locators:
-                self.place[locator].append(one)
+        for cell in self.cells:
+            for locator in cell.locators:
+                self.place[locator].append(cell)
 
     @staticmethod
     def key(cell: Cell, dims: frozenset, period: Period) -> tuple:

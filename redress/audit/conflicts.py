@@ -22,7 +22,7 @@ MOST = 400
 
 
 def components(relations: list[Relation]) -> list[list[Relation]]:
-    """Relations that share a cell, together; only those in which something is left open."""
+    """Return relations that share a cell, together; only those in which something is left open."""
     parent: dict[int, int] = {}
 
     def root(n: int) -> int:
@@ -31,48 +31,66 @@ def components(relations: list[Relation]) -> list[list[Relation]]:
             n = parent[n]
         return n
 
-    for one in relations:
-        ids = [id(cell) for cell in one.cells]
+    for relation in relations:
+        ids = [id(cell) for cell in relation.cells]
         for n in ids:
             parent.setdefault(n, n)
         for n in ids[1:]:
             parent[root(ids[0])] = root(n)
     grouped: dict[int, list[Relation]] = defaultdict(list)
-    for one in relations:
-        grouped[root(id(one.cells[0]))].append(one)
-    return [group for group in grouped.values() if 1 < len(group) <= MOST and any(map(_open, group))]
+    for relation in relations:
+        grouped[root(id(relation.cells[0]))].append(relation)
+    return [group for group in grouped.values() if 1 < len(group) <= MOST and any(map(_is_open, group))]
 
 
-def _open(relation: Relation) -> bool:
+def _is_open(relation: Relation) -> bool:
+    """Return whether a relation leaves something open: a number that is not printed, or a whole number behind a share."""
     return any(not cell.has_number and not cell.blank_is_zero for cell in relation.cells) or (
         isinstance(relation, Quotient) and relation.whole
     )
 
 
 def usable(relations: list[Relation]) -> list[Relation]:
-    """Relations between whole numbers, and percentages of a printed whole."""
-    found = []
-    for one in relations:
-        if one.strength != CERTAIN or any(len(cell.ranges) > 1 for cell in one.cells):
-            continue
-        if (
-            isinstance(one, Linear)
-            and (all(cell.kind == "count" for cell in one.cells) or _is_shares(one))
-            or isinstance(one, Quotient)
-            and one.whole
-            and one.base is not None
-            and one.scale == 100.0
-        ):
-            found.append(one)
-    return found
+    """Return the relations between whole numbers, and the percentages of a printed whole."""
+    return [
+        relation
+        for relation in relations
+        if relation.strength == CERTAIN
+        and all(len(cell.ranges) == 1 for cell in relation.cells)
+        and (_is_of_counts(relation) or _is_of_printed_base(relation))
+    ]
 
 
-def _is_shares(one: Linear) -> bool:
-    return one.operator == "=" and one.constant == -100.0 and all(cell.kind == "share" for cell in one.cells)
+def _is_of_counts(relation: Relation) -> bool:
+    is_linear = isinstance(relation, Linear)
+    return is_linear and (all(cell.kind == "count" for cell in relation.cells) or _is_shares(relation))
+
+
+def _is_of_printed_base(relation: Relation) -> bool:
+    is_whole = isinstance(relation, Quotient) and relation.whole
+    return is_whole and relation.base is not None and relation.scale == 100.0
+
+
+def _is_shares(relation: Linear) -> bool:
+    return (
+        relation.operator == "="
+        and relation.constant == -100.0
+        and all(cell.kind == "share" for cell in relation.cells)
+    )
 
 
 class _Model:
-    """The constraint problem of one component."""
+    """The constraint problem of relation component.
+
+    Every relation by itself can hold, since what is not printed may be anything. Together they may not: a withheld `<5` that
+    its row makes 4 and its column 2. Intervals do not find that, so whole numbers are asked for, from a solver.
+
+    Each cell is a whole number without bounds; what a place prints of it (the number, `<5`, a percentage of a printed base,
+    which is the whole number behind it) is an assumption that can be taken back. Where no whole numbers satisfy the
+    relations under all assumptions, the solver names some that are enough for that. They are more than needed, so
+    that relation after the other is left out and the question put again: what is left is a smallest conflict, and
+    these cells are what the finding names. What the solver does not decide in time is no conflict.
+    """
 
     def __init__(self, relations: list[Relation]):
         from ortools.sat.python import cp_model
@@ -81,18 +99,22 @@ class _Model:
         self.model = cp_model.CpModel()
         self.counts: dict[int, object] = {}
         self.asserted: dict[int, tuple[object, Cell]] = {}
-        self.bases = {id(one.cells[0]): int(one.base) for one in relations if isinstance(one, Quotient)}
-        for one in relations:
-            if isinstance(one, Quotient):
-                self.count(one.cells[0])
-        for one in relations:
-            if isinstance(one, Linear) and _is_shares(one):
-                self._shares(one)
-            elif isinstance(one, Linear):
-                self._linear(one)
+        self.bases = {
+            id(relation.cells[0]): int(relation.base)
+            for relation in relations
+            if isinstance(relation, Quotient)
+        }
+        for relation in relations:
+            if isinstance(relation, Quotient):
+                self.count(relation.cells[0])
+        for relation in relations:
+            if isinstance(relation, Linear) and _is_shares(relation):
+                self._shares(relation)
+            elif isinstance(relation, Linear):
+                self._linear(relation)
 
     def count(self, cell: Cell):
-        """The whole number of a cell: a count, or what a percentage of a printed whole is the percentage of."""
+        """Return the whole number of a cell: a count, or what a percentage of a printed whole is the percentage of."""
         if id(cell) in self.counts:
             return self.counts[id(cell)]
         low, high = cell.ranges[0]
@@ -101,7 +123,11 @@ class _Model:
             low, high = low * base / 100, high * base / 100
         low, high = max(0, ceil(low - 1e-9)), LARGEST if isinf(high) else floor(high + 1e-9)
         variable = self.model.new_int_var(0, LARGEST, f"v{len(self.counts)}")
-        if cell.has_number or any(one.value.status == "hidden" for one in cell.figures) or cell.blank_is_zero:
+        if (
+            cell.has_number
+            or any(figure.value.status == "hidden" for figure in cell.figures)
+            or cell.blank_is_zero
+        ):
             said = self.model.new_bool_var(f"a{len(self.counts)}")
             self.model.add(variable >= low).only_enforce_if(said)
             self.model.add(variable <= high).only_enforce_if(said)
@@ -109,28 +135,28 @@ class _Model:
         self.counts[id(cell)] = variable
         return variable
 
-    def _linear(self, one: Linear) -> None:
+    def _linear(self, relation: Linear) -> None:
         total = sum(
             int(coefficient) * self.count(cell)
-            for coefficient, cell in zip(one.coefficients, one.cells, strict=True)
-        ) + int(one.constant)
-        self.model.add(total <= 0) if one.operator == "<=" else self.model.add(total == 0)
+            for coefficient, cell in zip(relation.coefficients, relation.cells, strict=True)
+        ) + int(relation.constant)
+        self.model.add(total <= 0) if relation.operator == "<=" else self.model.add(total == 0)
 
-    def _shares(self, one: Linear) -> None:
-        bases = {self.bases.get(id(cell)) for cell in one.cells}
+    def _shares(self, relation: Linear) -> None:
+        bases = {self.bases.get(id(cell)) for cell in relation.cells}
         if len(bases) == 1 and None not in bases:
-            self.model.add(sum(self.count(cell) for cell in one.cells) == bases.pop())
+            self.model.add(sum(self.count(cell) for cell in relation.cells) == bases.pop())
 
     def conflict(self) -> list[Cell] | None:
-        """The cells of a smallest conflict; None when all can be true together (or that was not found out in time)."""
+        """Return the cells of a smallest conflict; None when all can be true together (or that was not found out in time)."""
         chosen = [said for said, _ in self.asserted.values()]
         found = self._sufficient(chosen)
         if found is None:
             return None
         for said in list(found):
-            fewer = self._sufficient([one for one in found if one.index != said.index])
+            fewer = self._sufficient([other for other in found if other.index != said.index])
             if fewer is not None:
-                found = [one for one in found if one.index != said.index]
+                found = [other for other in found if other.index != said.index]
         return [self.asserted[said.index][1] for said in found]
 
     def _sufficient(self, assumptions: list):
@@ -142,11 +168,11 @@ class _Model:
         if solver.solve(self.model) != self.cp.INFEASIBLE:
             return None
         named = set(solver.sufficient_assumptions_for_infeasibility())
-        return [one for one in assumptions if one.index in named] if named else list(assumptions)
+        return [said for said in assumptions if said.index in named] if named else list(assumptions)
 
 
 def findings(relations: list[Relation]) -> list[dict]:
-    """Drafts of findings for sets of numbers that no values behind the open cells make true together.
+    """Return drafts of findings for sets of numbers that no values behind the open cells make true together.
 
     Args:
         relations: relations that hold, each by itself.

@@ -14,11 +14,11 @@ from redress.audit.vocabulary import COUNTED
 
 
 def findings(book: Book) -> list[dict]:
-    """Drafts of findings that one row, or one row and its place, is enough for."""
+    """Return drafts of findings that one row, or one row and its place, is enough for."""
     drafts = []
-    for one in book.figures:
-        drafts += _of_value(one)
-        drafts += _of_period(one)
+    for figure in book.figures:
+        drafts += _of_value(figure)
+        drafts += _of_period(figure)
     drafts += _of_places(book)
     drafts += _of_units(book)
     return _merged(drafts) + dates.findings(book)
@@ -38,19 +38,19 @@ def _misplaced(figure: Figure, statement: str, expected: str, found: str, merge=
 
 
 def _merged(drafts: list[dict]) -> list[dict]:
-    """One draft for what one place says of many rows."""
+    """Return one draft for what one place says of many rows."""
     groups: dict[tuple, list[dict]] = defaultdict(list)
-    for n, one in enumerate(drafts):
-        groups[(one["family"], one["merge"] or n, one["severity"])].append(one)
-    found = []
+    for place, finding in enumerate(drafts):
+        groups[(finding["family"], finding["merge"] or place, finding["severity"])].append(finding)
+    merged = []
     for group in groups.values():
         first = dict(group[0])
         if len(group) > 1:
-            first["refs"] = set().union(*(one["refs"] for one in group))
+            first["refs"] = set().union(*(finding["refs"] for finding in group))
             first["statement"] = first["statement"].rstrip(".") + f", and {len(group) - 1} more."
             first["likely"] = ""
-        found.append(first)
-    return found
+        merged.append(first)
+    return merged
 
 
 def _of_value(figure: Figure) -> Iterator[dict]:
@@ -179,32 +179,32 @@ def _beside_another(figure: Figure, place: str, period: str) -> Iterator[dict]:
 def _of_places(book: Book) -> list[dict]:
     """A row whose period is not that of its place, where its place prints no other figure of that period."""
     places: dict[str, list[Figure]] = defaultdict(list)
-    for one in book.figures:
-        if one.period.months == 12 and one.kind not in ("text", "day"):
-            places[one.row.locator.strip()].append(one)
+    for figure in book.figures:
+        if figure.period.months == 12 and figure.kind not in ("text", "day"):
+            places[figure.row.locator.strip()].append(figure)
     drafts = []
     for place, members in places.items():
         named = {periods.read(found).key for found in periods.years_in(place)}
         by_period: dict[tuple, list[Figure]] = defaultdict(list)
-        for one in members:
-            by_period[one.period.key].append(one)
+        for figure in members:
+            by_period[figure.period.key].append(figure)
         for key, odd in by_period.items():
             main = max(by_period.values(), key=len)
             if odd is main or len(odd) > 1 or len(main) < 3 or len(by_period) != 2:
                 continue
-            one = odd[0]
+            figure = odd[0]
             series = {(other.kind, other.stem, other.role) for other in main}
             twin = any(
-                other.dims == one.dims
-                and other.stem == one.stem
-                and other.band == one.band
-                and other.kind == one.kind
+                other.dims == figure.dims
+                and other.stem == figure.stem
+                and other.band == figure.band
+                and other.kind == figure.kind
                 for other in main
             )
-            if twin or (one.kind, one.stem, one.role) not in series or not one.dims:
+            if twin or (figure.kind, figure.stem, figure.role) not in series or not figure.dims:
                 continue
             siblings = [
-                other for other in main if other.stem == one.stem and set(other.dims) == set(one.dims)
+                other for other in main if other.stem == figure.stem and set(other.dims) == set(figure.dims)
             ]
             if len(siblings) < 2 and not (len(named) == 1 and key not in named):
                 continue
@@ -212,8 +212,8 @@ def _of_places(book: Book) -> list[dict]:
                 continue
             usual = main[0].row.period.strip()
             said = (
-                f"{place} prints {one.printed} for {one.name}, where everything beside it is of "
+                f"{place} prints {figure.printed} for {figure.name}, where everything beside it is of "
                 f"{usual} and no figure of {usual} stands in its place."
             )
-            drafts.append(_misplaced(one, said, usual, one.row.period.strip()))
+            drafts.append(_misplaced(figure, said, usual, figure.row.period.strip()))
     return drafts
