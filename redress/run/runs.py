@@ -137,5 +137,9 @@ def _verdict(run: Mapping[str, Any]) -> str:
 
 def _words(values: Mapping[str, Any]) -> str:
     """Return `a b, c d`; what is not given is left out, and so is the command."""
-    given = {name: value for name, value in values.items() if value is not None and name != "command"}
-    return ", ".join(f"{name} {value}" for name, value in given.items()) or "everything"
+    given = {name: value for name, value in values.items() if value not in (None, "") and name != "command"}
+    words = (
+        f"{name} ({_words(value)})" if isinstance(value, Mapping) else f"{name} {value}"
+        for name, value in given.items()
+    )
+    return ", ".join(words) or "everything"
