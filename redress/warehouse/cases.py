@@ -26,11 +26,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from redress.warehouse import exclusions
-from redress.warehouse.lineage import FROM_FIGURES, of_warehouse
+from redress.warehouse.lineage import FROM_FIGURES, code_fingerprint, of_warehouse
 from redress.warehouse.provenance import KEYS, SUFFIX, traced
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+_TRACED: dict[str, dict[str, tuple[str, set[str]]]] = {}
+"""Statements rewritten in this process, by the code that they were rewritten from and by family."""
 
 PSEUDONYM_LENGTH = 16
 THINGS = {
@@ -116,8 +119,11 @@ def _collect(connection: DuckDBPyConnection, statements: dict[str, Path]) -> Non
         "create temp table collected (authority varchar, reporting_year varchar, figure_id varchar, "
         "part varchar, amount double, things struct(thing varchar, weight double)[])"
     )
+    known = _TRACED.setdefault(code_fingerprint(statements, schema), {})
     for family in families:
-        statement, counted = traced(statements[family].read_text(encoding="utf-8"), schema, inline)
+        if family not in known:
+            known[family] = traced(statements[family].read_text(encoding="utf-8"), schema, inline)
+        statement, counted = known[family]
         connection.execute(f"create or replace temp table family as {statement}")
         for part in ("numerator", "denominator", "value"):
             things = f"family.{part}{SUFFIX}" if part in counted else "null"

@@ -6,6 +6,8 @@ that decide which rows count and where (`decides`); and for each column of a mar
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -137,6 +139,26 @@ class Lineage:
         return self.statements[name].read_text(encoding="utf-8") if name in self.statements else ""
 
 
+_KNOWN: dict[str, tuple[dict[str, MeasureLineage], dict[tuple[str, str], str]]] = {}
+"""Lineage worked out in this process, by `code_fingerprint`: of each measure, and the columns of staging behind a column."""
+
+
+def code_fingerprint(statements: Mapping[str, Path], schema: Mapping) -> str:
+    """Return a hash of all that a rewriting of the warehouse's SQL depends on.
+
+    Args:
+        statements: the compiled models by name. Those that read the files of intake name folders; nothing looks into
+            them, so they do not count.
+        schema: catalogue, schema, table, column -> type.
+    """
+    [tables] = schema.values()
+    digest = hashlib.sha256(json.dumps(schema, sort_keys=True).encode())
+    for name, path in sorted(statements.items()):
+        if name not in tables.get("staging", {}):
+            digest.update(f"{name}\n".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
 def of_warehouse(
     connection: DuckDBPyConnection, compiled: Path, schema: Mapping
 ) -> tuple[dict[str, MeasureLineage], list[tuple[str, ...]]]:
@@ -154,14 +176,17 @@ def of_warehouse(
     lineage = Lineage(compiled, schema)
     [tables] = schema.values()
     families = [name for name in tables["figures"] if name.startswith("figures_")]
-    found = lineage.measures([name for name in families if name in lineage.statements])
+    code = code_fingerprint(lineage.statements, schema)
+    if code not in _KNOWN:
+        _KNOWN[code] = lineage.measures([name for name in families if name in lineage.statements]), {}
+    measures, behind = _KNOWN[code]
+    found = dict(measures)
     for (measure,) in connection.execute(
         "select distinct measure from figures.figures order by all"
     ).fetchall():
         base = measure.removesuffix("_points").removesuffix("_pct").removesuffix("_change")
         if measure not in found and base in found:
             found[measure] = MeasureLineage(FROM_FIGURES, found[base].counted, found[base].decides)
-    behind: dict[tuple[str, str], str] = {}
     rows: list[tuple[str, ...]] = []
     for measure, behind_measure in found.items():
         for part, columns in (("counted", behind_measure.counted), ("decides", behind_measure.decides)):
