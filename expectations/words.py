@@ -42,7 +42,10 @@ def sentence(title: str, lines: list[dict], count: int, wrong: int) -> str:
 
 
 def equation(line: dict) -> str:
-    """One line with its numbers: `85 + 31 + 15 = 131; less counted more than once 2 = 129; in all 129.`"""
+    """Return one line with its numbers.
+
+    Such as `85 + 31 + 15 = 131; less counted more than once 2 = 129; in all 129.`
+    """
     found_text = _side(line["sides"].get("found", []))
     expected_text = _side(line["sides"].get("expected", []))
     note = f"; {line['note']}" if line["note"] else ""

@@ -129,7 +129,6 @@ def write_packs(settings: RunSettings, target: Path) -> list[Path]:
     Raises:
         ConfigurationProblem: the signing key cannot be used.
     """
-
     key = manifest.signing_key(settings)
     reports = read_parquet(settings.state / "config", "config_report.parquet")
     with open_warehouse(settings.database) as connection:

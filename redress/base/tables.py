@@ -78,8 +78,9 @@ def write_csv(
     without_others: bool = False,
     line_end: str = "\n",
 ) -> int:
-    """Write rows as CSV with the given columns, and only its header where there is none, in one step; folders
-    are made.
+    """Write rows as CSV with the given columns, and only its header where there is none, in one step.
+
+    Folders are made.
 
     Args:
         path: the file.

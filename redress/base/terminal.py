@@ -79,9 +79,9 @@ def run_quietly(program: Callable[[], object]) -> None:
 
 
 def _forgiving(stream: Any) -> Any:
-    """Return a stream that stops no command: nobody may be listening, and a terminal may not know every letter.
+    r"""Return a stream that stops no command: nobody may be listening, and a terminal may not know every letter.
 
-    What a terminal cannot show is shown by its escape (`\\xe9`). Where the reader has gone (`| head`), the rest is
+    What a terminal cannot show is shown by its escape (`\xe9`). Where the reader has gone (`| head`), the rest is
     dropped: the command does what was asked, and its exit code says how it went.
     """
     if stream is None:

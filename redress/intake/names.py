@@ -77,8 +77,11 @@ _BETWEEN = re.compile(r"[()<>\[\]/;|\r\n\t&]| [-\u2013\u2014] | and ", re.IGNORE
 
 
 def plain(text: str) -> str:
-    """Return a text in the form in which names are compared: any case, no accents, no marks without width, one kind of
-    apostrophe and hyphen, words that a line's end breaks made whole."""
+    """Return a text in the form in which names are compared.
+
+    Any case, no accents, no marks without width, one kind of apostrophe and hyphen, words that a line's end breaks made
+    whole.
+    """
     text = "".join(
         c
         for c in unicodedata.normalize("NFKD", text.translate(_PLAIN))

@@ -240,8 +240,8 @@ class _System:
         """Take for known what follows from known numbers: whoever has the council's print has it too.
 
         To suppress such a number would protect nobody. Only sums by structure and by the catalogue count: that a number
-        has one part only, or is equal to another, nobody knows from the print. A printed percentage whose base is known gives its count where only
-        one whole number rounds to it.
+        has one part only, or is equal to another, nobody knows from the print. A printed percentage whose base is known
+        gives its count where only one whole number rounds to it.
         """
         values = self.cells.values
         sums = [relation for relation in self.cells.relations if len(relation.cells) > 2]
@@ -443,8 +443,9 @@ class _System:
         """Choose the counts to suppress, attack them, and mend the pattern until nothing gives way.
 
         Tables whose small numbers cannot be protected are left out and open totals that expose one are shut, then the
-        cells to hide are chosen, then what stands beside a cell that still gives way is hidden with it. Every step takes cells away from the reader and none gives one back,
-        so that it ends; what then is still narrow is so by printed numbers and by zeros alone.
+        cells to hide are chosen, then what stands beside a cell that still gives way is hidden with it. Every step takes
+        cells away from the reader and none gives one back, so that it ends; what then is still narrow is so by printed
+        numbers and by zeros alone.
         """
         passes = 0
         while True:
@@ -722,7 +723,7 @@ class _System:
             for relation in self._relations_of(place, believed)
         ]
 
-    def _relations_of(self, kept: Collection[int], believed: Iterable[Relation]) -> list[Relation]:
+    def _relations_of(self, kept: Collection[int], believed: Iterable[Relation]) -> list[Relation]:  # noqa: C901  relations are followed until none says more
         """The relations that a reader can write down of the kept cells alone.
 
         What is left out and is nothing is taken for nothing: that is what a reader would guess. What is left out and

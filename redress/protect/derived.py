@@ -8,8 +8,8 @@ answer went without an outcome): it gives a suppressed number away in either cas
 
 Terms:
 
-- A *column* is a number for each place: one cell, or a sum of cells (over the words of a key, over the services of a level, over the
-  quarters of a year). A *place* is the words of the keys that are left and a period.
+- A *column* is a number for each place: one cell, or a sum of cells (over the words of a key, over the services of a level,
+  over the quarters of a year). A *place* is the words of the keys that are left and a period.
 - Columns with the same keys and the same kind of period are *comparable*.
 - How much agreement convinces is counted in bits, log2(1 + number) for each place at which columns agree: ten ones prove
   little, three agreements of 47, 12 and 8 do. The thresholds are below what one would call proof, since believing more than
@@ -42,8 +42,8 @@ class Doubt:
 
 
 BEFORE, AFTER = Doubt(12.0, 20.0), Doubt(8.0, 14.0)
-"""Before cells are chosen, with all numbers seen, and after, with those that are shown: then only what gives something away counts,
-so that less agreement is asked for."""
+"""Before cells are chosen, with all numbers seen, and after, with those that are shown: then only what gives something away
+counts, so that less agreement is asked for."""
 
 ORDERED_PLACES = 10
 """Places other than zero at which a column is seen to be no greater than another before that is believed."""
@@ -187,8 +187,8 @@ def _level(service: str, parents: Mapping[str, str | None]) -> int:
 def _of_periods(column: Column) -> Iterator[tuple[str, Column]]:
     """A column by years, by quarters and by months, and what periods say of other periods.
 
-    The first and the last quarter stand beside the year (a stock), so do the sums of its quarters and months, and the year before;
-    the quarter before stands beside the quarter.
+    The first and the last quarter stand beside the year (a stock), so do the sums of its quarters and months, and the year
+    before; the quarter before stands beside the quarter.
     """
     by_kind: dict[str, dict[Place, tuple[int, ...]]] = defaultdict(dict)
     for (words, period), cells in column.cells.items():

@@ -317,7 +317,7 @@ Table = dict[tuple[tuple[str, ...], str], int]
 
 
 def _tables(cells: Cells) -> dict[str, dict[tuple, Table]]:
-    """measure -> key names -> (values, period) -> cell."""
+    """Return the tables of cells: measure -> key names -> (values, period) -> cell."""
     tables: dict[str, dict[tuple, Table]] = defaultdict(lambda: defaultdict(dict))
     for cell, (measure, pairs, period) in enumerate(cells.keys):
         tables[measure][tuple(k for k, _ in pairs)][tuple(v for _, v in pairs), period] = cell
@@ -574,7 +574,7 @@ def _templates(cells: Cells) -> None:
     _turns(cells, by_measure)
 
 
-def _identities(cells: Cells, by_measure: Mapping[str, list[int]]) -> None:
+def _identities(cells: Cells, by_measure: Mapping[str, list[int]]) -> None:  # noqa: C901  each kind of term has its own places
     """The identities and subsets of the figure catalogue, wherever they hold."""
     value = cells.values
     by_rest: dict[tuple[str, str], dict[tuple, list[int]]] = {}

@@ -222,7 +222,7 @@ def _question(reduced: _Reduced, members: list[int], rows: list[Row], is_whole: 
     return is_whole, numbers, ties
 
 
-def _reduce(problem: Problem) -> _Reduced:
+def _reduce(problem: Problem) -> _Reduced:  # noqa: C901  one pass after the other over the same classes
     """Take out cells that are known, and merge those of which one gives the other.
 
     A relation left with one unknown gives it away: the cell is known to everybody whatever is suppressed.
@@ -687,7 +687,7 @@ class _Attack:
         self.open.free(banned, True)
         return added
 
-    def _mend(self, narrow: list[int], most: float) -> set[int] | None:
+    def _mend(self, narrow: list[int], most: float) -> set[int] | None:  # noqa: C901  each way of moving a cell is tried after the last has failed
         """As `repair`, over the cells that are free to move; nothing is unreachable where there is a most."""
         added: set[int] = set()
         waiting = list(narrow)

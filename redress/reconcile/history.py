@@ -131,9 +131,9 @@ def rows(settings: Settings) -> dict[Key, dict[str, str]]:
 
 
 def since(row: Mapping[str, str] | None) -> str:
-    """Since when a check fails, for a line on a terminal: `Failing since 3 May 2024, 2 runs; last passed 2 May 2024.`
+    """Return since when a check fails, for a line on a terminal.
 
-    Blank for a check that passes or has no history.
+    Such as `Failing since 3 May 2024, 2 runs; last passed 2 May 2024.` Blank for a check that passes or has no history.
     """
     if not row or not row["first_failed_at"]:
         return ""

@@ -62,8 +62,10 @@ class Context:
 
     @cached_property
     def countable(self) -> list[Authority]:
-        """The authorities without the reports whose cases were removed by rule; those signed off are published from their
-        records. Asked for only after the rule was applied."""
+        """The authorities without the reports whose cases were removed by rule.
+
+        Those signed off are published from their records. Asked for only after the rule was applied.
+        """
         living = retention.living(self._loaded, self.settings.day)
         return retention.countable(self.settings, [self._as_signed(authority) for authority in living])
 

@@ -183,7 +183,10 @@ def state_of(settings: Settings, authority: str, report: Any, today: date) -> st
 
 
 def state_after(acts: int, as_at: date, today: date) -> str:
-    """Return the state of a report after so many acts of signing, as its pages say it; the day of publication stands there too."""
+    """Return the state of a report after so many acts of signing, as its pages say it.
+
+    The day of publication stands there too.
+    """
     if not acts:
         return "draft" if as_at > today else "provisional"
     return "signed off" if acts == 1 else "revised"

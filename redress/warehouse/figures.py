@@ -40,7 +40,6 @@ def export_figures(database: Path, target: Path) -> int:
     Returns:
         int: rows written, the header aside.
     """
-
     order = "authority, reporting_year, measure, breakdown, period, figure_id"
     with open_warehouse(database) as connection:
         found = connection.execute(f"select {_columns()} from figures.figures order by {order}")
@@ -73,7 +72,6 @@ def tables_behind(settings: Settings, database: Path, measures: Iterable[str]) -
     Returns:
         dict: measure -> names of contract tables, such as complaint and stage.
     """
-
     from redress.warehouse.dbt import dbt_folder, read_manifest
 
     nodes = read_manifest(dbt_folder(settings) / "target" / "manifest.json")["nodes"]

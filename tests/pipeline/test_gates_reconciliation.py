@@ -467,7 +467,7 @@ def state(built, tmp_path) -> tuple[Path, Path]:
         views = connection.execute(
             "select view_name, sql from duckdb_views() where schema_name = 'staging'"
         ).fetchall()
-        for name, sql in views:
+        for _, sql in views:
             moved = sql.replace(str(built / "state"), str(target))
             connection.execute(moved.replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1))
     return database, target
