@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import json
+from types import SimpleNamespace
 
 import pytest
 from intake_world import COMPLAINT, World, complaint, csv_text
 
 from redress.base.blame import DamagedFile
-from redress.base.errors import ConfigurationProblem
-from redress.signed.record import Record, records
+from redress.base.errors import ConfigurationProblem, RedressError
+from redress.base.files import sha256
+from redress.base.settings import Settings
+from redress.signed.record import SEAL, Record, records
+from redress.warehouse import dbt
+
+SENT = {"complaint.csv": csv_text(COMPLAINT, [complaint(n) for n in range(5)]).encode()}
 
 
 @pytest.fixture
 def world(tmp_path) -> World:
     world = World(tmp_path).configure()
-    world.receive({"complaint.csv": csv_text(COMPLAINT, [complaint(n) for n in range(5)]).encode()})
+    world.receive(SENT)
     return world
 
 
@@ -73,3 +80,36 @@ def test_a_signed_record_that_was_changed_is_named(world, change):
     with pytest.raises(ConfigurationProblem, match=r"record\.json is damaged or was changed") as refusal:
         records(world.settings, "smallham", "2023-24")
     assert "backups" in refusal.value.who
+
+
+def test_a_signed_record_that_is_not_as_its_hash_says_is_named(world):
+    """The newest record has no successor that holds its hash: one changed letter of who signed would not be seen."""
+    record = Record("smallham", "2023-24", 1, "2024-05-31", "Head", "", "2024-06-01", [], {}, {}, {})
+    stated = {name: value for name, value in dataclasses.asdict(record).items() if name != "folder"}
+    path = world.settings.state / "signed" / "smallham" / "2023-24" / "1" / "record.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(stated))
+    path.with_name(SEAL).write_text(f"{sha256(path)}\n")
+    assert len(records(world.settings, "smallham", "2023-24")) == 1
+    path.write_text(json.dumps(stated | {"by": "Dead"}))
+    with pytest.raises(ConfigurationProblem, match="was changed after it was signed"):
+        records(world.settings, "smallham", "2023-24")
+
+
+def test_an_original_that_was_taken_away_is_kept_again(world):
+    kept = only(world, "kept")
+    before = kept.read_bytes()
+    kept.unlink()
+    world.receive(SENT)
+    assert kept.read_bytes() == before
+
+
+def test_a_full_disk_is_no_fault_of_the_project(tmp_path, monkeypatch):
+    """dbt passes on what the system said as a text of its own."""
+    failed = SimpleNamespace(success=False, result=None, exception=None)
+    failed.exception = OSError(errno.ENOSPC, "No space left on device", str(tmp_path / "manifest.json"))
+    runner = SimpleNamespace(invoke=lambda arguments: failed)
+    monkeypatch.setattr(dbt, "_runner", lambda *_: runner)
+    with pytest.raises(RedressError) as refusal:
+        dbt.build(Settings(build=tmp_path), tmp_path / "redress.duckdb")
+    assert "full" in refusal.value.what and "dbt_project" not in refusal.value.who
