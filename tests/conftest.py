@@ -13,6 +13,7 @@ BUILT_ONCE = {"warehouse", "installation"}
 """Fixtures that cost half a minute and serve many files: all tests of one go to the same process."""
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep tests of one file, or of one costly fixture, together when they are spread over processes."""
     for item in items:
