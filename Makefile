@@ -45,8 +45,8 @@ test: install chromium
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint -q dbt_project/models < /dev/null
-	# A process for each processor; the longest folders begin, so that none waits for the other at the end.
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup tests/pipeline tests/warehouse tests/browser tests/protection tests/soak \
+	# A process for each processor, a file for each process; the longest folders begin, so that none waits for the other.
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/pipeline tests/warehouse tests/browser tests/protection tests/soak \
 		tests/unit < /dev/null
 
 bench: install

@@ -9,17 +9,6 @@ import pytest
 
 from tests.parse_cache import CACHE, kept_parse
 
-BUILT_ONCE = {"warehouse", "installation"}
-"""Fixtures that cost half a minute and serve many files: all tests of one go to the same process."""
-
-
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep tests of one file, or of one costly fixture, together when they are spread over processes."""
-    for item in items:
-        shared = BUILT_ONCE.intersection(getattr(item, "fixturenames", ()))
-        item.add_marker(pytest.mark.xdist_group(min(shared, default=str(item.path))))
-
 
 @atexit.register
 def _leave_quietly() -> None:
