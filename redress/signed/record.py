@@ -257,11 +257,14 @@ def read_record(folder: Path) -> Record:
 
 
 def files_of(folder: Path) -> dict[str, str]:
-    """Return SHA-256 of every file of a folder but record.json, by its path, in order; {} where there is no folder."""
+    """Return SHA-256 of every file of a folder but record.json and its own hash, by its path, in order.
+
+    {} where there is no folder.
+    """
     return {
         path.relative_to(folder).as_posix(): sha256(path)
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != "record.json"
+        if path.is_file() and path.name not in ("record.json", SEAL)
     }
 
 

@@ -179,7 +179,7 @@ def installation(tmp_path):
     settings.state.mkdir(parents=True)
     council = SimpleNamespace(
         slug="north-town",
-        profile={"retention": {"case_data_years": 1}},
+        profile=SimpleNamespace(retention=SimpleNamespace(case_data_years=1)),
         reports={"2023-24": SimpleNamespace(reporting_year="2023-24", as_at=date(2024, 5, 31))},
         extracts=tmp_path / "nothing",
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from redress.authority.svg import fault_of
-from redress.authority.theme import exported, problems
+from redress.authority.theme import Theme, exported, logo_problem
 
 XMLNS = 'xmlns="http://www.w3.org/2000/svg"'
 XLINK = 'xmlns:xlink="http://www.w3.org/1999/xlink"'
@@ -75,16 +75,16 @@ NASTY = [
 def test_what_only_draws_is_taken(tmp_path: Path, text: str) -> None:
     assert fault_of(text.encode()) is None
     (tmp_path / "logo.svg").write_text(text, encoding="utf-8")
-    assert problems({"logo": "logo.svg"}, tmp_path) == []
-    assert exported({"logo": "logo.svg"}, tmp_path)["logo_kind"] == "svg"
+    assert logo_problem("logo.svg", tmp_path) is None
+    assert exported(Theme(logo="logo.svg"), tmp_path)["logo_kind"] == "svg"
 
 
 @pytest.mark.parametrize("text", NASTY)
 def test_whatever_else_is_refused_and_not_published(tmp_path: Path, text: str) -> None:
     (tmp_path / "logo.svg").write_text(text, encoding="utf-8")
-    (said,) = problems({"logo": "logo.svg"}, tmp_path)
-    assert "theme logo logo.svg" in said and said.isprintable()
-    assert exported({"logo": "logo.svg"}, tmp_path)["logo"] is None
+    said = logo_problem("logo.svg", tmp_path)
+    assert said is not None and "theme logo logo.svg" in said and said.isprintable()
+    assert exported(Theme(logo="logo.svg"), tmp_path)["logo"] is None
 
 
 @pytest.mark.parametrize(
