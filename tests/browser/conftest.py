@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import functools
 import http.server
+import os
 import shutil
 import threading
 from collections.abc import Iterator
@@ -48,8 +50,20 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="session")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site of the two invented councils, built by the project's own code: `protected`, `build` and `served`."""
-    folder = tmp_path_factory.mktemp("site")
+    """The site of the two invented councils, built by the project's own code: `protected`, `build` and `served`.
+
+    The processes of a run share it: whoever comes first builds it, and the others wait.
+    """
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return build_installation(tmp_path_factory.mktemp("site"))
+    folder = tmp_path_factory.getbasetemp().parent / "site"
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return folder if (folder / "served").exists() else build_installation(folder)
+
+
+def build_installation(folder: Path) -> Path:
+    """Build the site into a folder, and return the folder."""
     protected = write_protected(folder / "protected")
     build_site(Settings(build=folder / "build"), protected, folder / "served" / BELOW)
     return folder
