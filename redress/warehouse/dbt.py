@@ -251,16 +251,20 @@ def _arguments(settings: Settings) -> list[str]:
     ]
 
 
+def _environment(settings: Settings, database: Path) -> contextlib.AbstractContextManager[None]:
+    """Return the environment that dbt's profile and sources read, for the length of a block."""
+    return environment(
+        REDRESS_STATE=str(settings.state.resolve()),
+        REDRESS_DATABASE=str(database.resolve()),
+        DBT_SEND_ANONYMOUS_USAGE_STATS="false",
+    )
+
+
 @contextlib.contextmanager
-def _environment(settings: Settings, database: Path) -> Iterator[None]:
-    """Set the environment that dbt's profile and sources read, and put it back afterwards."""
-    wanted = {
-        "REDRESS_STATE": str(settings.state.resolve()),
-        "REDRESS_DATABASE": str(database.resolve()),
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-    }
-    before = {name: os.environ.get(name) for name in wanted}
-    os.environ.update(wanted)
+def environment(**values: str) -> Iterator[None]:
+    """Set environment variables for the length of a block, and put them back afterwards."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
     try:
         yield
     finally:

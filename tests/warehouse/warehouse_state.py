@@ -8,9 +8,6 @@ ISO texts. The types come from the extract contract, so a world cannot differ fr
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -266,21 +263,6 @@ def _write(folder: Path, schema: dict[str, pl.DataType], rows: list[dict[str, An
         _typed(rows, schema, what).write_parquet(folder / "rows.parquet")
 
 
-@contextmanager
-def environment(**values: str) -> Iterator[None]:
-    """Environment variables for the length of a block."""
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-
-
 @dataclass
 class Warehouse:
     """A built database, read with SQL.
@@ -308,7 +290,7 @@ class Warehouse:
 
 def dbt(folder: Path, *arguments: str) -> Any:
     """Run dbt in this process over `<folder>/state`, into `<folder>/redress.duckdb`. Gives dbt's result."""
-    from redress.warehouse.dbt import _runner
+    from redress.warehouse.dbt import _runner, environment
 
     project = str(ROOT / "dbt_project")
     with (
