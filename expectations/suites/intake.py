@@ -29,17 +29,6 @@ TABLES = (
     "prior_figure",
 )
 
-# Columns that intake adds to the contract's.
-ADDED = (
-    "authority",
-    "extract_id",
-    "source_file",
-    "source_row",
-    "known_from",
-    "age_at_receipt",
-    "reopened",
-    "procedure",
-)
 
 # (table, column, table it refers to, column there): references of the extract contract.
 REFERENCES = (

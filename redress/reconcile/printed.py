@@ -38,8 +38,8 @@ SHOWN = 200
 MOST_DAYS = 10_000
 """Days between the two days of `working_days`, so that a slip in a year cannot hold up a run."""
 
-# `unexplained` is no verdict to publish: it fails the gate until the crosswalk, the data or the register says why.
-VERDICTS = ("reproduced", "contradiction", "prior_series", "not_computable", "unexplained")
+# The other verdict is `unexplained`: it fails the gate until the crosswalk, the data or the register says why.
+PUBLISHED_VERDICTS = frozenset({"reproduced", "contradiction", "prior_series", "not_computable"})
 
 
 def places_of(printed: str) -> int:

@@ -22,8 +22,6 @@ from redress.warehouse.connection import require_readable
 if TYPE_CHECKING:
     from redress.warehouse import DbtResult, NodeResult
 
-PUBLISHED_VERDICTS = frozenset({"reproduced", "contradiction", "prior_series", "not_computable"})
-
 
 @dataclass(frozen=True)
 class Judged:
@@ -54,6 +52,8 @@ class Judged:
     @property
     def unexplained(self) -> list[dict[str, str]]:
         """The figures printed before of which nothing says why they are not reproduced."""
+        from redress.reconcile.printed import PUBLISHED_VERDICTS
+
         return [row for row in self.published if row.get("verdict") not in PUBLISHED_VERDICTS]
 
 

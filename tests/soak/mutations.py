@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import io
-import os
 import random
 import resource
 import shutil
@@ -32,6 +31,7 @@ from click.testing import CliRunner
 from redress import cli
 from redress.base.settings import ROOT, Settings
 from redress.intake.ledger import read_ledger
+from redress.warehouse.dbt import environment
 
 SLUG = "smallham"
 MOST_SECONDS = 20
@@ -242,7 +242,7 @@ def run_mutations(count: int, seed: int, workdir: Path) -> list[Outcome]:
     """
     council = _Council(Path(workdir))
     outcomes = []
-    with _environment(council):
+    with environment(REDRESS_BUILD=str(council.build), REDRESS_AUTHORITIES=str(council.folder.parent)):
         for number in range(count):
             draw = random.Random(f"{seed} {number}")
             council.restore()
@@ -353,21 +353,6 @@ def _time_limit() -> Iterator[Callable[[], bool]]:
     finally:
         signal.alarm(0)
         signal.signal(signal.SIGALRM, before)
-
-
-@contextmanager
-def _environment(council: _Council) -> Iterator[None]:
-    """The environment in which the command finds the council."""
-    wanted = {"REDRESS_BUILD": str(council.build), "REDRESS_AUTHORITIES": str(council.folder.parent)}
-    before = {name: os.environ.get(name) for name in wanted}
-    os.environ.update(wanted)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name, None)
-            if value is not None:
-                os.environ[name] = value
 
 
 # Changes: (bytes of a file, random source) -> other bytes
