@@ -174,6 +174,15 @@ from warehouse.marts.dim_period
 """,
     ),
     (
+        "sets",
+        # the tables of figures that each report has; a measure `*` stands for every table
+        """
+create table checks.sets as
+select authority, reporting_year, measure, keys as key_set, period_kind as kind
+from warehouse.staging.stg_config_figure_set
+""",
+    ),
+    (
         "labels",
         """
 create table checks.labels as

@@ -59,3 +59,17 @@
 {% macro spark__sorted_join(expression, separator) -%}
     concat_ws('{{ separator }}', array_sort(collect_list({{ expression }})))
 {%- endmacro %}
+
+
+{# The keys of a breakdown, `key=value;key=value`, as `key;key`. #}
+{% macro breakdown_keys(breakdown) %}
+{{- return(adapter.dispatch('breakdown_keys')(breakdown)) -}}
+{% endmacro %}
+
+{% macro default__breakdown_keys(breakdown) -%}
+regexp_replace({{ breakdown }}, '=[^;]*', '', 'g')
+{%- endmacro %}
+
+{% macro spark__breakdown_keys(breakdown) -%}
+regexp_replace({{ breakdown }}, '=[^;]*', '')
+{%- endmacro %}

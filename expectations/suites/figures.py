@@ -31,6 +31,26 @@ def _share_bases(is_at_one_key_less: bool) -> str:
     )
 
 
+def shown(alias: str, measure: str, keys: str, kind: str) -> str:
+    """Return the condition that a report has the table of figures of a measure, keys and kind of period.
+
+    A relation counted in the marts is checked where the report has the table that it is about; what no report shows is said
+    of the facts by the data tests of the dbt project.
+
+    Args:
+        alias: of a relation with `authority` and `reporting_year`.
+        measure: SQL of the measure.
+        keys: SQL of the keys, sorted and joined by `;`.
+        kind: SQL of the kind of period.
+    """
+    report = f"{alias}.authority, {alias}.reporting_year"
+    return (
+        f"(({report}) in (select (authority, reporting_year) from checks.sets where measure = '*')"
+        f" or ({report}, {measure}, {keys}, {kind})"
+        " in (select (authority, reporting_year, measure, key_set, kind) from checks.sets))"
+    )
+
+
 def _of(measure: str = "measure_words", words: str = "words") -> str:
     """Return SQL for `new complaints, statutory` or `new complaints`."""
     return f"{measure} || case when {words} = '' then '' else ', ' || {words} end"
@@ -210,7 +230,7 @@ where fig.measure = 'new_complaints' and fig.breakdown = 'formality=all' and fig
 # Levels of the tree of services: parts may share a complaint, so what is counted twice is counted here.
 LEVELS = Query(
     "services of one level, with what they share",
-    """
+    f"""
 with nodes as (
     select authority, reporting_year, period, level, entity, count(distinct node) as touched
     from checks.placements
@@ -231,6 +251,7 @@ with nodes as (
     from counted
     inner join everybody using (authority, reporting_year, period)
     inner join checks.periods as periods using (authority, reporting_year, period)
+    where {shown("counted", "'new_complaints'", "'service'", "periods.period_kind")}
 ), terms as (
     select totals.*, 'found' as side, 1 as sign, 0 as position, labels.label, fig.value, fig.figure_id
     from totals
@@ -263,7 +284,7 @@ from terms
 
 LEVEL_FIGURES = Query(
     "printed overlap",
-    """
+    f"""
 with nodes as (
     select authority, reporting_year, period, level, entity, count(distinct node) as touched
     from checks.placements
@@ -294,10 +315,12 @@ select counted.authority, counted.reporting_year,
     counted.number as expected, 'counted case by case' as expected_label,
     fig.value as found, 'the figure says' as found_label, fig.figure_id as found_figure
 from counted
+inner join checks.periods as periods using (authority, reporting_year, period)
 left join checks.fig as fig
     on counted.authority = fig.authority and counted.reporting_year = fig.reporting_year
     and counted.period = fig.period and counted.measure = fig.measure and fig.breakdown = 'by='
         || counted.level
+where {shown("counted", "counted.measure", "'by'", "periods.period_kind")}
 """,
     pair=True,
 )
@@ -305,7 +328,7 @@ left join checks.fig as fig
 # Every node of the tree: its children, what is recorded at the node itself, less what its children share.
 TREE = Query(
     "services below a service",
-    """
+    f"""
 with tree as (
     select authority, service as node, parent_service as parent from warehouse.marts.dim_service
 ), whole_sets as (
@@ -342,6 +365,7 @@ with tree as (
     inner join checks.periods as periods
         on relations.authority = periods.authority and relations.reporting_year = periods.reporting_year
         and relations.period = periods.period
+    where {shown("relations", "relations.measure", "keys_of(with_pair(relations.whole, 'service='))", "periods.period_kind")}
 ), terms as (
     select named.*, 'found' as side, 1 as sign, 0 as position, labels.label, fig.value, fig.figure_id
     from named
@@ -425,7 +449,7 @@ from terms
 
 GROUPINGS = Query(
     "an authority's own groupings",
-    """
+    f"""
 with groups as (
     select distinct authority, attribute, grouping, group_value from warehouse.staging.stg_config_grouping
 ), attributes as (
@@ -451,6 +475,7 @@ with groups as (
     left join warehouse.staging.stg_config_grouping as g
         on v.authority = g.authority and v.attribute = g.attribute and v.value = g.value
             and a.grouping = g.grouping
+    where {shown("v", "'new_complaints'", "a.grouping", "p.period_kind")}
     group by all
 ), rest as (
     select authority, reporting_year, grouping, period, count(*) filter (where groups_touched = 0)
@@ -522,7 +547,7 @@ from named
 
 STOCK_CHAIN = Query(
     "one quarter's end is the next one's start",
-    """
+    f"""
 with stock as (
     select fig.* from checks.fig as fig
     where fig.measure in ('brought_forward', 'carried_forward') and fig.kind in ('year', 'quarter')
@@ -563,7 +588,7 @@ edges as (
         and year.measure = q.measure
         and q.ordinal = case when year.measure = 'brought_forward' then edges.first_quarter
             else edges.last_quarter end
-    where year.kind = 'year'
+    where year.kind = 'year' and {shown("year", "year.measure", "year.key_set", "'quarter'")}
 )
 select authority, reporting_year, 'stage' as subject,
     'stock-and-flow:chain:' || case when key_set = 'procedure;stage' then breakdown else 'each='
@@ -696,7 +721,7 @@ from rows
 
 OUTCOMES = Query(
     "outcomes of what was answered",
-    """
+    f"""
 with parts as (
     select *, without(breakdown, 'outcome') as whole from checks.fig
     where measure in ('complaint_outcomes', 'issue_outcomes') and list_contains(string_split(key_set, ';'),
@@ -724,9 +749,11 @@ with parts as (
         answered.period || case when starts_with(answered.period, answered.reporting_year) then ''
             else '@' || answered.reporting_year end as written
     from answered
+    inner join checks.periods as periods using (authority, reporting_year, period)
     left join (select distinct authority, breakdown, words from checks.fig) as words
         on answered.authority = words.authority and answered.whole = words.breakdown
     where answered.number > 0
+        and {shown("answered", "answered.measure", "keys_of(with_pair(answered.whole, 'outcome='))", "periods.period_kind")}
     union
     select parts.authority, parts.reporting_year, parts.measure, parts.period, parts.whole, null, parts.words,
         keys_of(parts.whole), false, parts.written
@@ -811,7 +838,7 @@ where small.measure in {_in(catalogue.parts_within())}
 # Bands that follow one another without gap or overlap from 0 to no end: the largest such set of each table.
 BANDS = Query(
     "bands of working days",
-    """
+    f"""
 with recursive bands as (
     select authority, procedure, cast(stage as varchar) as stage, band, from_days, to_days,
         coalesce(valid_from, date '1900-01-01') as valid_from, coalesce(valid_to, date '9999-12-31') as valid_to
@@ -847,6 +874,7 @@ with recursive bands as (
     inner join checks.periods as p using (authority, reporting_year, period)
     inner join chains using (authority, procedure, stage)
     where chains.to_days is null and chains.valid_from <= p.period_start and chains.valid_to >= p.period_end
+        and {shown("timed", "'responses_in_band'", "'band;procedure;stage'", "timed.period_kind")}
     qualify row_number() over (
         partition by timed.authority, timed.reporting_year, timed.period, timed.procedure, timed.stage
         order by chains.length desc, chains.chain

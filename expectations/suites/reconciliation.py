@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from expectations.equations import Family, Query, Requirement
+from expectations.suites.figures import shown
 
 
 @dataclass(frozen=True)
@@ -236,7 +237,7 @@ from mart anti join staged using (authority, reporting_year, thing)
 # The same number by two routes: `again` counts in the marts, day by day; figures have models of their own.
 AGAIN = Query(
     "figures counted again",
-    """
+    f"""
 with counted as (
     select authority, reporting_year, 'complaint' as subject, 'new_complaints' as measure,
         unnest(case when is_formal then ['', 'formality=all', 'procedure=' || procedure]
@@ -315,8 +316,13 @@ with counted as (
     group by all
     union all
     select authority, reporting_year, subject, measure, breakdown, period, sum(number) from stock group by all
+), shown as (
+    select again.*
+    from again
+    inner join checks.periods as p using (authority, reporting_year, period)
+    where {shown("again", "again.measure", "keys_of(again.breakdown)", "p.period_kind")}
 ), relations as (
-    select * from again where number > 0
+    select * from shown where number > 0
     union all
     -- a figure that is not 0 although nothing was counted for it
     select fig.authority, fig.reporting_year, 'default', fig.measure, fig.breakdown, fig.period, 0

@@ -17,9 +17,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from redress.authority.config_tables import FigureSets
 from redress.authority.model import Authority
 from redress.base.settings import RunSettings
 from redress.base.tables import read_csv, write_csv
+from redress.declared.closure import sets_of
 from redress.intake.ledger import read_ledger
 from redress.protect.as_signed import DIFFERENCES
 from redress.signed.causes import RECORD_COLUMNS, cause, changed_records
@@ -115,7 +117,11 @@ def write(
         row | {"cause": PROTECTED_OTHERWISE} for row in read_csv(protected_otherwise(settings))
     ]
     if later:
-        database = _compute(settings, later)
+        sets = {
+            (record.authority, record.reporting_year): sets_of(figures_of(record).values())
+            for record in signed
+        }
+        database = _compute(settings, later, sets)
         reports = {
             (authority.slug, year): report
             for authority in later
@@ -144,8 +150,8 @@ def _with_later_files(
     return replace(authority, reports=reports, published={}, contradictions={})
 
 
-def _compute(settings: RunSettings, authorities: Sequence[Authority]) -> Path:
-    """Build the warehouse for the given reports in a place of its own; return the database."""
+def _compute(settings: RunSettings, authorities: Sequence[Authority], figure_sets: FigureSets) -> Path:
+    """Build the warehouse for the given reports and their figures in a place of its own; return the database."""
     from redress import warehouse
     from redress.authority import config_tables
     from redress.base.errors import GateFailed
@@ -156,7 +162,7 @@ def _compute(settings: RunSettings, authorities: Sequence[Authority]) -> Path:
     own = replace(settings, build=place, database_file=None)
     own.state.mkdir(parents=True)
     (own.state / "conformed").symlink_to((settings.state / "conformed").resolve())
-    config_tables.write_config_tables(authorities, own)
+    config_tables.write_config_tables(authorities, own, figure_sets=figure_sets)
     parsed = dbt_folder(settings) / "target" / "partial_parse.msgpack"
     if parsed.exists():
         copy = dbt_folder(own) / "target" / parsed.name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,13 @@ CONFIG_SCHEMAS: dict[str, dict[str, pl.DataType]] = {
         "valid_from": _D,
         "valid_to": _D,
     },
+    "config_figure_set": {
+        "authority": _S,
+        "reporting_year": _S,
+        "measure": _S,
+        "keys": _S,
+        "period_kind": _S,
+    },
     "config_published": {
         "authority": _S,
         "reporting_year": _S,
@@ -137,14 +145,23 @@ def _typed(rows: list[dict[str, Any]], schema: dict[str, pl.DataType]) -> pl.Dat
     return pl.DataFrame(columns, schema=schema)
 
 
+FigureSets = Mapping[tuple[str, str], Iterable[tuple[str, tuple[str, ...], str]]]
+"""(authority, reporting year) -> (measure, keys, kind of period) of the tables of figures that the report has."""
+
+_EVERY_SET = (("*", (), "year"),)
+
+
 def config_tables(
-    authorities: list[Authority], reports: dict[str, list[str]] | None = None
+    authorities: list[Authority],
+    reports: dict[str, list[str]] | None = None,
+    figure_sets: FigureSets | None = None,
 ) -> dict[str, pl.DataFrame]:
     """Return the configuration of all authorities as tables (`CONFIG_SCHEMAS`).
 
     Args:
         authorities: the ones wanted.
         reports: authority -> reporting years wanted; every report of every authority if None.
+        figure_sets: what each report has; a report that is not in it, and every one if None, has every table there is.
     """
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in CONFIG_SCHEMAS}
     for authority in authorities:
@@ -170,6 +187,18 @@ def config_tables(
                         "title": report.title,
                     }
                 )
+                rows["config_figure_set"] += [
+                    slug
+                    | {
+                        "reporting_year": year,
+                        "measure": measure,
+                        "keys": ";".join(keys),
+                        "period_kind": kind,
+                    }
+                    for measure, keys, kind in sorted(
+                        (figure_sets or {}).get((authority.slug, year), _EVERY_SET)
+                    )
+                ]
                 rows["config_signed_extract"] += [
                     slug | {"reporting_year": year, "sha256": sha256}
                     for sha256 in sorted(report.signed_with or ())
@@ -192,7 +221,10 @@ def config_tables(
 
 
 def write_config_tables(
-    authorities: list[Authority], settings: Settings, reports: dict[str, list[str]] | None = None
+    authorities: list[Authority],
+    settings: Settings,
+    reports: dict[str, list[str]] | None = None,
+    figure_sets: FigureSets | None = None,
 ) -> dict[str, Path]:
     """Write the configuration tables to `<state>/config/<name>.parquet`, replacing what is there.
 
@@ -200,6 +232,7 @@ def write_config_tables(
         authorities: the ones wanted.
         settings: where state is kept.
         reports: authority -> reporting years wanted; all if None.
+        figure_sets: as for `config_tables`.
 
     Returns:
         Table name -> file.
@@ -208,7 +241,7 @@ def write_config_tables(
 
     folder = settings.state / "config"
     written = {}
-    for name, table in config_tables(authorities, reports).items():
+    for name, table in config_tables(authorities, reports, figure_sets).items():
         written[name] = folder / f"{name}.parquet"
         write_parquet(table, written[name])
     return written

@@ -12,9 +12,10 @@ from redress.authority.model import Authority
 from redress.base.errors import ConfigurationProblem
 from redress.base.request import Request
 from redress.base.settings import RunSettings, Settings, candidate_database
+from redress.declared.closure import FigureSet, sets_of, sets_of_report
 from redress.run import retention
 from redress.run.choose import choose_reports
-from redress.signed.record import Record, in_force
+from redress.signed.record import Record, figures_of, in_force
 
 
 @dataclass
@@ -85,6 +86,24 @@ class Context:
             if (wish is None or wish.report != (authority.slug, year))
             and (record := in_force(self.settings, authority.slug, year))
         ]
+
+    @cached_property
+    def figure_sets(self) -> dict[tuple[str, str], frozenset[FigureSet]]:
+        """The tables of figures of each report to build, by authority and year.
+
+        A report that was signed off before has those that it was signed with.
+        """
+        signed = {(record.authority, record.reporting_year): record for record in self.signed_before}
+        sets = {}
+        for authority in self.chosen:
+            for year in authority.reports:
+                report = authority.slug, year
+                sets[report] = (
+                    sets_of(figures_of(signed[report]).values())
+                    if report in signed
+                    else sets_of_report(authority, year, (), self.settings.reference)
+                )
+        return sets
 
     def _as_signed(self, authority: Authority) -> Authority:
         """Return the authority with each signed-off report as at, and from the files of, its newest record.

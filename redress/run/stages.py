@@ -50,7 +50,7 @@ def read_authorities(context: Context) -> dict[str, int]:
     if wish:
         _refuse_to_revise_without_cases(context, wish)
         signing.check_wish(settings, wish, context.countable)
-    config_tables.write_config_tables(context.chosen, settings)
+    config_tables.write_config_tables(context.chosen, settings, figure_sets=context.figure_sets)
     counts = {
         "authorities": len(context.chosen),
         "reports": sum(len(authority.reports) for authority in context.chosen),

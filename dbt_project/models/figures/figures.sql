@@ -1,4 +1,4 @@
--- Every published number, once.
+-- Every number that a report shows, and those that tie them, once.
 with
 
 reports as (
@@ -61,40 +61,91 @@ prior_only as (
 
 together as (
 
-    select * from measured
+    select
+        *,
+        {{ breakdown_keys('breakdown') }} as keys
+    from measured
     union all
-    select * from prior_only
+    select
+        *,
+        {{ breakdown_keys('breakdown') }} as keys
+    from prior_only
+
+),
+
+-- a year is a year, whatever month could be written the same
+period_kinds as (
+
+    select
+        authority,
+        reporting_year,
+        period,
+        max(period_kind) as period_kind
+    from {{ ref('dim_period') }}
+    group by
+        authority,
+        reporting_year,
+        period
+
+),
+
+figure_sets as (
+
+    select * from {{ ref('stg_config_figure_set') }}
+
+),
+
+-- what the report shows and what ties it, and the earlier years' figures as the council sent them
+shown as (
+
+    select together.*
+    from together
+    left join period_kinds
+        on {{ report_key('together', 'period_kinds') }}
+        and together.period = period_kinds.period
+    left join figure_sets
+        on {{ report_key('together', 'figure_sets') }}
+        and together.measure = figure_sets.measure
+        and together.keys = figure_sets.keys
+        and coalesce(period_kinds.period_kind, 'year') = figure_sets.period_kind
+    left join figure_sets as every_set
+        on {{ report_key('together', 'every_set') }}
+        and every_set.measure = '*'
+    where
+        together.status = 'prior'
+        or figure_sets.measure is not null
+        or every_set.measure is not null
 
 ),
 
 final as (
 
     select
-        together.authority,
-        together.reporting_year,
+        shown.authority,
+        shown.reporting_year,
         reports.as_at,
-        together.authority || '-' || together.reporting_year || '-' || replace(together.measure, '_', '-')
-        || '-' || left(md5(together.breakdown || '|' || together.period), 8) as figure_id,
-        together.measure,
-        together.breakdown,
-        together.period,
-        together.numerator,
-        together.denominator,
-        together.value,
-        together.unit,
+        shown.authority || '-' || shown.reporting_year || '-' || replace(shown.measure, '_', '-')
+        || '-' || left(md5(shown.breakdown || '|' || shown.period), 8) as figure_id,
+        shown.measure,
+        shown.breakdown,
+        shown.period,
+        shown.numerator,
+        shown.denominator,
+        shown.value,
+        shown.unit,
         coalesce(catalogue.rule, changes.rule, 'not in the catalogue')
-        || case when together.variant is null then '' else ' (' || together.variant || ')' end as rule,
-        together.status
-    from together
+        || case when shown.variant is null then '' else ' (' || shown.variant || ')' end as rule,
+        shown.status
+    from shown
     inner join reports
-        on {{ report_key('together', 'reports') }}
+        on {{ report_key('shown', 'reports') }}
     left join catalogue
-        on together.measure = catalogue.measure
+        on shown.measure = catalogue.measure
     left join catalogue as changes
         on changes.measure = case
-            when together.measure like '%\_change' escape '\' then '*_change'
-            when together.measure like '%\_change\_pct' escape '\' then '*_change_pct'
-            when together.measure like '%\_change\_points' escape '\' then '*_change_points'
+            when shown.measure like '%\_change' escape '\' then '*_change'
+            when shown.measure like '%\_change\_pct' escape '\' then '*_change_pct'
+            when shown.measure like '%\_change\_points' escape '\' then '*_change_points'
         end
 
 )
