@@ -30,6 +30,9 @@ def parsed_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             return parse(settings, database)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(CACHE, str(tmp_path_factory.getbasetemp().parent / "partial_parse.msgpack"))
+        own = tmp_path_factory.getbasetemp()
+        # processes of one run have folders side by side; what an earlier run parsed may be of other models
+        run = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+        patch.setenv(CACHE, str(run / "partial_parse.msgpack"))
         patch.setattr(dbt, "parse", parse_with_cache)
         yield

@@ -16,13 +16,14 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from redress.authority.config_tables import CONFIG_SCHEMAS
 from redress.contract.contract import load_contract
 from tests.parse_cache import kept_parse
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = load_contract(ROOT / "seeds" / "reference")
 
-TEXT, DAY, WHOLE, NUMBER, MOMENT = pl.String(), pl.Date(), pl.Int32(), pl.Float64(), pl.Datetime("us")
+TEXT, DAY, WHOLE, MOMENT = pl.String(), pl.Date(), pl.Int32(), pl.Datetime("us")
 
 LEDGER: dict[str, pl.DataType] = {
     "extract_id": TEXT,
@@ -40,100 +41,6 @@ LEDGER: dict[str, pl.DataType] = {
     "status": TEXT,
     "supersedes": TEXT,
     "message": TEXT,
-}
-
-CONFIG: dict[str, dict[str, pl.DataType]] = {
-    "config_authority": {
-        "authority": TEXT,
-        "name": TEXT,
-        "short_name": TEXT,
-        "is_synthetic": pl.Boolean(),
-        "case_data_from": DAY,
-    },
-    "config_report": {
-        "authority": TEXT,
-        "reporting_year": TEXT,
-        "period_start": DAY,
-        "period_end": DAY,
-        "as_at": DAY,
-        "title": TEXT,
-    },
-    "config_signed_extract": {"authority": TEXT, "reporting_year": TEXT, "sha256": TEXT},
-    "config_setting": {"authority": TEXT, "setting": TEXT, "value": TEXT},
-    "config_service": {
-        "authority": TEXT,
-        "service": TEXT,
-        "label": TEXT,
-        "level": TEXT,
-        "parent_service": TEXT,
-        "valid_from": DAY,
-        "valid_to": DAY,
-        "successor_service": TEXT,
-    },
-    "config_category": {
-        "authority": TEXT,
-        "service": TEXT,
-        "category": TEXT,
-        "sub_category": TEXT,
-        "valid_from": DAY,
-        "valid_to": DAY,
-    },
-    "config_timescale": {
-        "authority": TEXT,
-        "procedure": TEXT,
-        "stage": WHOLE,
-        "standard_working_days": WHOLE,
-        "extended_working_days": WHOLE,
-        "clock_start": TEXT,
-        "clock_end": TEXT,
-        "day_count": TEXT,
-        "valid_from": DAY,
-        "valid_to": DAY,
-        "source": TEXT,
-    },
-    "config_time_band": {
-        "authority": TEXT,
-        "procedure": TEXT,
-        "stage": WHOLE,
-        "band": TEXT,
-        "from_days": WHOLE,
-        "to_days": WHOLE,
-        "valid_from": DAY,
-        "valid_to": DAY,
-    },
-    "config_grouping": {
-        "authority": TEXT,
-        "attribute": TEXT,
-        "value": TEXT,
-        "grouping": TEXT,
-        "group_value": TEXT,
-        "valid_from": DAY,
-        "valid_to": DAY,
-    },
-    "config_published": {
-        "authority": TEXT,
-        "reporting_year": TEXT,
-        "ref": TEXT,
-        "locator": TEXT,
-        "measure": TEXT,
-        "breakdown": TEXT,
-        "period": TEXT,
-        "published_value": TEXT,
-        "unit": TEXT,
-        "figure_measure": TEXT,
-        "figure_breakdown": TEXT,
-        "figure_period": TEXT,
-        "scale": NUMBER,
-        "note": TEXT,
-    },
-    "config_contradiction": {
-        "authority": TEXT,
-        "reporting_year": TEXT,
-        "ref": TEXT,
-        "conflicts_with": TEXT,
-        "relation": TEXT,
-        "reason": TEXT,
-    },
 }
 
 
@@ -163,7 +70,9 @@ class World:
     `write` puts it under a state folder; `authority`, `report`, `configure` and `extract` fill it.
     """
 
-    config: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {name: [] for name in CONFIG})
+    config: dict[str, list[dict[str, Any]]] = field(
+        default_factory=lambda: {name: [] for name in CONFIG_SCHEMAS}
+    )
     ledger: list[dict[str, Any]] = field(default_factory=list)
     conformed: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
@@ -252,8 +161,24 @@ class World:
             _write(state / "conformed" / name, table.schema, self.conformed.get(name, []), name)
         _write(state / "conformed" / "extract", LEDGER, self.ledger, "extract")
         (state / "config").mkdir(parents=True, exist_ok=True)
-        for name, schema in CONFIG.items():
-            _typed(self.config[name], schema, name).write_parquet(state / "config" / f"{name}.parquet")
+        rows = self.config | {
+            "config_figure_set": self.config["config_figure_set"] or self._every_figure_set()
+        }
+        for name, schema in CONFIG_SCHEMAS.items():
+            _typed(rows[name], schema, name).write_parquet(state / "config" / f"{name}.parquet")
+
+    def _every_figure_set(self) -> list[dict[str, Any]]:
+        """Say of each report that it has every table of figures."""
+        return [
+            {
+                "authority": report["authority"],
+                "reporting_year": report["reporting_year"],
+                "measure": "*",
+                "keys": "",
+                "period_kind": "year",
+            }
+            for report in self.config["config_report"]
+        ]
 
 
 def _write(folder: Path, schema: dict[str, pl.DataType], rows: list[dict[str, Any]], what: str) -> None:
