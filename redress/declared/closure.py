@@ -20,26 +20,11 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
-from expectations import catalogue
 from redress.authority.model import Authority
 from redress.base.tables import read_csv
-
-
-class FigureSet(NamedTuple):
-    """One table of figures of a report.
-
-    Attributes:
-        measure: its name.
-        keys: of the breakdown, sorted.
-        kind: of period: `year`, `quarter` or `month`.
-    """
-
-    measure: str
-    keys: tuple[str, ...]
-    kind: str = "year"
-
+from redress.contract import figure_catalogue as catalogue
+from redress.declared.model import FigureSet, Kind
 
 EVERYTHING = FigureSet("*", (), "year")
 """Stands for every table that can be computed."""
@@ -89,7 +74,7 @@ def _follow(figure_set: FigureSet) -> list[FigureSet]:
     return following
 
 
-def _base(share: str, keys: tuple[str, ...], kind: str) -> list[FigureSet]:
+def _base(share: str, keys: tuple[str, ...], kind: Kind) -> list[FigureSet]:
     """Return the count of a share and what it is a share of."""
     sets = []
     count = share.removesuffix("_share")
@@ -138,7 +123,7 @@ def keys_of(breakdown: str) -> tuple[str, ...]:
     return tuple(sorted(pair.partition("=")[0] for pair in breakdown.split(";") if pair))
 
 
-def kind_of(period: str) -> str:
+def kind_of(period: str) -> Kind:
     """Return the kind of a period: `2023-24` is a year, `2023-24-Q1` a quarter, `2023-04` a month."""
     if re.fullmatch(r"\d{4}-\d{2}-Q[1-4]", period):
         return "quarter"

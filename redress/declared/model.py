@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Kind = Literal["year", "quarter", "month"]
 Node = dict[str, Any]
 """A part of a section, such as a paragraph or a tag, as `reports/declared/parse.js` makes it."""
 
 
-@dataclass(frozen=True, order=True)
-class FigureSet:
+class FigureSet(NamedTuple):
     """Figures that go together: one measure by the same keys, over periods of one kind.
 
     Attributes:
@@ -23,7 +22,7 @@ class FigureSet:
 
     measure: str
     keys: tuple[str, ...]
-    kind: Kind
+    kind: Kind = "year"
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,9 @@ from redress.authority.model import Authority
 from redress.base.errors import ConfigurationProblem
 from redress.base.request import Request
 from redress.base.settings import RunSettings, Settings, candidate_database
-from redress.declared.closure import FigureSet, sets_of, sets_of_report
+from redress.declared.asked import asked
+from redress.declared.closure import sets_of, sets_of_report
+from redress.declared.model import FigureSet
 from redress.run import retention
 from redress.run.choose import choose_reports
 from redress.signed.record import Record, figures_of, in_force
@@ -116,7 +118,9 @@ class Context:
                 sets[report] = (
                     sets_of(figures_of(signed[report]).values())
                     if report in signed
-                    else sets_of_report(authority, year, (), self.settings.reference)
+                    else sets_of_report(
+                        authority, year, asked(self.declared_reports.reports[report]), self.settings.reference
+                    )
                 )
         return sets
 

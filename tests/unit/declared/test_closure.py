@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from expectations.catalogue import rows
+from redress.contract.figure_catalogue import rows
 from redress.declared.closure import EVERYTHING, FigureSet, close, keys_of, kind_of, sets_of, spine
 
 
