@@ -405,7 +405,7 @@ from terms
 # Sub-categories of a category; points without a sub-category are counted from the points themselves.
 SUB_CATEGORIES = Query(
     "sub-categories of a category",
-    """
+    f"""
 with none as (
     select i.authority, i.reporting_year, p.period, i.category, count(*) as points
     from warehouse.marts.fct_issues as i
@@ -420,6 +420,7 @@ with none as (
 ), relations as (
     select * from checks.fig
     where measure = 'issues_raised' and key_set = 'category' and kind in ('year', 'quarter')
+        and {shown("fig", "measure", "'category;sub_category'", "kind")}
 ), terms as (
     select relations.*, 'found' as side, 0 as position, key_value(subs.breakdown, 'sub_category') as label,
         subs.value as number, subs.figure_id as part_id
