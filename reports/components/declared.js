@@ -83,17 +83,17 @@ function requestsOf(tag, { book, variables }) {
 }
 
 /** What stands in the place of a table that has nothing to print; nothing where another says the same. */
-const silence = (reason, about) => (reason === 'nothing' ? [] : [{ type: 'silence', reason, about: [about] }]);
+const silence = (reason, about, of) => (reason === 'nothing' ? [] : [{ type: 'silence', reason, about: [about], of }]);
 
 function table(tag, context) {
 	const grid = gridOf(context.book, requestsOf(tag, context));
-	return grid.reason ? silence(grid.reason, grid.caption) : [{ type: 'table', grid }];
+	return grid.reason ? silence(grid.reason, grid.caption, grid.of) : [{ type: 'table', grid }];
 }
 
 function chart(tag, context) {
 	const requests = requestsOf(tag, context);
 	const grid = gridOf(context.book, requests);
-	if (grid.reason) return silence(grid.reason, grid.caption);
+	if (grid.reason) return silence(grid.reason, grid.caption, grid.of);
 	const isOverTime = grid.request.columns.length && grid.request.columns.every((word) => /^(years|quarters|months|last_quarters|last_\d+_years)$/.test(word));
 	const kind = textOf(tag.attributes?.kind, context.variables) ?? (isOverTime ? 'lines' : grid.request.across.length ? 'stacked' : 'bars');
 	const drawn = drawingOf(grid, kind);
@@ -212,7 +212,7 @@ function each(tag, context) {
 	// A loop of which no turn is possible says so where there is nothing of its measure at all.
 	const [first] = list(measure);
 	const isAny = rows.some((breakdown) => shapesWith(breakdown, where, keys).some((shape) => book.list(first, shape).length));
-	if (!isAny) return book.shapes(first).length ? [] : silence(reasonWithout(book, first), book.titleOf(first));
+	if (!isAny) return book.shapes(first).length ? [] : silence(reasonWithout(book, first), book.titleOf(first), [`${first}|`]).map((block) => ({ ...block, isOfLoop: true }));
 	return rows.flatMap((breakdown) =>
 		body(Object.fromEntries(Object.entries(breakdown).flatMap(([key, value]) => [[key, value], [`${key}_label`, value === null ? 'all services' : labelOfPairs(book, [key], breakdown)]])))
 	);
@@ -291,7 +291,9 @@ function gathered(blocks) {
 			result[result.length - 1] = { ...last, children: [...last.children, ' ', ...block.children] };
 			continue;
 		}
-		if (block.type === 'silence' && last?.type === 'silence' && last.reason === block.reason) result[result.length - 1] = { ...last, about: [...new Set([...last.about, ...block.about])] };
+		// A sentence that says that there were none, or a table that says why there is nothing, need not be said again.
+		if (block.type === 'silence' && ((block.reason === 'none' && last?.isSentence) || (block.isOfLoop && last?.reason === block.reason))) continue;
+		if (block.type === 'silence' && last?.type === 'silence' && last.reason === block.reason) result[result.length - 1] = { ...last, about: [...new Set([...last.about, ...block.about])], of: [...new Set([...last.of, ...block.of])] };
 		else result.push(block);
 	}
 	return result;

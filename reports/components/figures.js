@@ -19,6 +19,9 @@ const written = (breakdown) =>
 		.map((key) => `${key}=${breakdown[key]}`)
 		.join(';');
 
+/** What a figure counts, as one text: measure, breakdown and period. */
+export const identityOf = ({ measure, breakdown, period }) => `${measure}|${written(breakdown)}|${period}`;
+
 const keysOf = (breakdown) => Object.keys(breakdown).sort().join(';');
 
 /** `2023-24` and not the month `2023-04`: the second part is the year after the first. */
@@ -257,6 +260,7 @@ export function createBook(figures, services, report, { timescales = [], notHeld
 		report, year, before: yearBefore(year), quarters: quartersOf(year),
 		one, cell, exact, list, values, years, shapes, areas, areaLevel, areasWith, teams, teamsWith, levelOf, isUnder, serviceLabel,
 		hasPrior: figures.some((row) => row.status === 'prior'), compare, compareServices: (a, b) => compare('service', a, b), isNotHeld, isShapeLeftOut, isKeyOf, shownEqual,
+		isParent: (service) => services.some(({ parent_service }) => parent_service === service),
 		unitOf: (measure) => units.get(measure) ?? null, servicesAt: (level) => services.filter((service) => service.level === level).map(({ service }) => service),
 		teamLevel, titleOf: (measure) => titles.get(measure) ?? measure.replaceAll('_', ' ')
 	};

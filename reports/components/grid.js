@@ -338,6 +338,7 @@ function trimmed(book, request, columns, grid) {
 	return {
 		caption: request.title ?? titleOf(book, request), heading: request.heading ?? headingOf(book, request), note: request.note ?? noteOf(request, lines),
 		columns: headings, lines, shown, hidden: cells.filter(isHidden).length, gathered,
+		of: [`${leading(request)}|${[...new Set([...keys.filter((key) => key !== 'year'), ...request.across, ...Object.keys(request.where)])].sort().join(';')}`],
 		leftOut: columns.filter((_, i) => isAnyShown && isProtected[i]).map(({ label }) => inSentence(label)),
 		missing: columns.filter((_, i) => isMissing[i]).map(({ label }) => inSentence(label)),
 		reason: reasonOf(book, request, { body, shown, keys, isAnyHidden: cells.some(isHidden) || grid.some(({ cells: all }) => all.some(isHidden)) })
@@ -371,7 +372,7 @@ function reasonOf(book, request, { body, shown, keys, isAnyHidden }) {
 	const counted = body.filter(({ cells }) => cells.some((figure) => isHidden(figure) || (isPrinted(figure) && figure.value !== 0)));
 	if (shown && counted.length && counted.every(isUnknown) && !keys.every((key) => key === 'service')) return 'not_recorded';
 	// One part of a whole is the whole, which stands elsewhere.
-	if (request.under && body.length === 1) return 'nothing';
+	if (request.under && (body.length === 1 || !book.isParent(request.under))) return 'nothing';
 	// Zeros beside a table that is left out are not all there was.
 	const isOnlyZeros = !counted.length && patternsOf(request).some((pattern) => book.isShapeLeftOut(measure, pattern));
 	if (shown && body.length && !isOnlyZeros) return null;
@@ -387,7 +388,8 @@ export function reasonWithout(book, measure, where = {}, by = []) {
 	if (isHidden(whole) || book.isShapeLeftOut(measure, where)) return 'protected';
 	const others = Object.fromEntries(keys.map((key) => [key, ANY]));
 	if (whole?.value === 0 || (!whole && keys.length && book.list(measure, others).length)) return 'none';
-	// The key is recorded, and this table of it was not asked for.
+	// The whole is known, and its months or quarters are not; or the key is recorded, and this table of it is not.
+	if (isPrinted(whole) && !by.some((key) => key !== 'year')) return 'nothing';
 	return (!whole || isPrinted(whole)) && by.length && by.every((key) => book.isKeyOf(measure, key)) ? 'nothing' : 'not_recorded';
 }
 
