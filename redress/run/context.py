@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from redress.declared.load import DeclaredReports
     from redress.declared.model import DeclaredReport
 
+if TYPE_CHECKING:
+    from redress.declared.load import DeclaredReports
+    from redress.declared.model import DeclaredReport
+
 
 @dataclass
 class Context:
