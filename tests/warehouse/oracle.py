@@ -358,10 +358,11 @@ class Oracle:
             joint = []
             for row in self.complaint_services(complaint):
                 for node in self.nodes(row["service"]):
-                    # Rule 3: any_procedure counts the complaint's own, and also those of complaint_service.
+                    # Rule 3: any_procedure counts the complaint's own, and also those of complaint_service; an
+                    # informal complaint is counted apart whatever its services say.
                     joint += [
                         {"service": node, "any_procedure": procedure}
-                        for procedure in {own, row["procedure"] or own}
+                        for procedure in {own, own if own == "informal" else row["procedure"] or own}
                     ]
             items.append(
                 Item(
@@ -452,7 +453,8 @@ class Oracle:
     def _clock(self, stage: Row) -> None:
         complaint = self.complaints[stage["complaint_id"]]
         first = stage["stage"] == 1
-        requested = complaint["received_date"] if first else stage["requested_date"]  # rule 4
+        again = stage.get("reopened") == "yes"
+        requested = complaint["received_date"] if first and not again else stage["requested_date"]  # rule 4
         rule = self.timescale(stage["procedure"], stage["stage"], stage["requested_date"]) or {}
         start = {
             "accepted": complaint["accepted_date"] if first else None,  # rule 5
@@ -826,6 +828,7 @@ class Oracle:
             "complaints_carried_forward": self._stock,
             "escalated_flow": self._escalated,
             "escalated_cohort": self._escalated,
+            "entered_directly": self._entered_directly,
             "issues_open": self._issues_open,
             "learning_forms_sent": self._learning,
             "learning_forms_returned": self._learning,
@@ -982,6 +985,17 @@ class Oracle:
                     stage, stage["requested_date"], thing=stage["complaint_id"], from_stage=stage["stage"]
                 )
             items.append(item)
+        return self.count(items, keys, period)
+
+    def _entered_directly(self, _: str, keys: tuple[str, ...], period: Period) -> dict[str, float]:
+        """Rule 8: rows of a later stage of complaints without the stage before in that procedure."""
+        entered = {(s["complaint_id"], s["procedure"], s["stage"]) for s in self.stages}
+        items = [
+            self._stage_item(stage, stage["requested_date"])
+            for stage in self.stages
+            if stage["stage"] > 1
+            and (stage["complaint_id"], stage["procedure"], stage["stage"] - 1) not in entered
+        ]
         return self.count(items, keys, period)
 
     def _entries(self, keys: tuple[str, ...], period: Period) -> dict[str, float]:

@@ -130,6 +130,7 @@ PROMISED: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "escalated_flow_share": [(ESCALATED_SETS, QUARTERS)],
     "escalated_cohort": [(ESCALATED_SETS, QUARTERS)],
     "escalated_cohort_share": [(ESCALATED_SETS, QUARTERS)],
+    "entered_directly": [(STAGE_SETS, QUARTERS)],
     "issues_raised": [
         (
             (
