@@ -304,7 +304,8 @@ with counted as (
     inner join warehouse.marts.bridge_complaint_service as b using (authority, reporting_year, complaint_id)
     union all
     select f.authority, f.reporting_year, 'new_complaints',
-        'any_procedure=' || unnest(list_distinct([f.procedure, b.procedure])), f.received_date,
+        'any_procedure=' || unnest(list_distinct([f.procedure, case when f.is_formal then b.procedure
+            else f.procedure end])), f.received_date,
             f.complaint_id, b.service
     from warehouse.marts.fct_complaints as f
     inner join warehouse.marts.bridge_complaint_service as b using (authority, reporting_year, complaint_id)

@@ -113,6 +113,8 @@ PAIRINGS = (
         ("compliment_id", "category"),
         ("compliment_id", "category"),
         parents=(("compliment_id", "compliment", "received_date"),),
+        mart_where="m.category != 'not_known'",
+        extra="s.category != 'not_known'",
     ),
     Pairing("ombudsman", "fct_ombudsman", ("ombudsman_id",), ("ombudsman_id",), "received_date"),
     Pairing(

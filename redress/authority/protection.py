@@ -18,6 +18,7 @@ PROCESS_KEYS = (
     "formality",
     "stage",
     "from_stage",
+    "step",
     "decision",
     "basis",
     "by",

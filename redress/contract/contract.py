@@ -7,6 +7,7 @@ and the documentation read it through the classes below.
 
 from __future__ import annotations
 
+import csv
 import json
 from dataclasses import dataclass
 from functools import lru_cache
@@ -123,9 +124,15 @@ class Table:
 
 @dataclass(frozen=True)
 class Contract:
-    """All tables of the contract, by name."""
+    """The contract.
+
+    Attributes:
+        tables: all tables, by name.
+        measures: the names that a figure of an earlier year may have: those of the figure catalogue.
+    """
 
     tables: dict[str, Table]
+    measures: tuple[str, ...] = ()
 
     @property
     def vocabularies(self) -> set[str]:
@@ -171,16 +178,18 @@ def _table(raw: dict[str, Any]) -> Table:
 
 
 @lru_cache(maxsize=8)
-def _load(path: str, modified: int) -> Contract:
-    package = json.loads(Path(path).read_text(encoding="utf-8"))
-    return Contract({raw["name"]: _table(raw) for raw in package["resources"]})
+def _load(package: Path, catalogue: Path, *modified: int) -> Contract:
+    resources = json.loads(package.read_text(encoding="utf-8"))["resources"]
+    with catalogue.open(encoding="utf-8", newline="") as file:
+        measures = tuple(row["measure"] for row in csv.DictReader(file) if not row["measure"].startswith("*"))
+    return Contract({raw["name"]: _table(raw) for raw in resources}, measures)
 
 
 def load_contract(reference: Path) -> Contract:
-    """Return the contract of `<reference>/contract/datapackage.json`.
+    """Return the contract of `<reference>/contract/datapackage.json`, with the measures of the figure catalogue.
 
     Raises:
-        FileNotFoundError: if the package is not there.
+        FileNotFoundError: if the package or the catalogue is not there.
     """
-    path = reference / "contract" / "datapackage.json"
-    return _load(str(path), path.stat().st_mtime_ns)
+    paths = reference / "contract" / "datapackage.json", reference / "figure_catalogue.csv"
+    return _load(*paths, *(path.stat().st_mtime_ns for path in paths))

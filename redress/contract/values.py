@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from difflib import get_close_matches
 from typing import Any
 
 DATE_CELL, ERROR_CELL = "\ue00d", "\ue00e"
@@ -34,6 +35,7 @@ EXCEL_ERROR = re.compile(
     r"EXTERNAL!|GETTING_DATA)",
     re.IGNORECASE,
 )
+_CHANGE = re.compile(r"_change(_pct|_points)?$")
 _FORMULA = re.compile(r"[=@]|[+-]\S")
 _LETTER = re.compile(r"\w")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -283,3 +285,26 @@ def word_reader(exact: tuple[str, ...] | None, mapped: Mapping[str, str], what: 
         )
 
     return read
+
+
+def measure_reader(read: Reader, measures: tuple[str, ...]) -> Reader:
+    """Return a reader of the names of measures, for words that `read` has understood.
+
+    A change of a measure is one too, as the catalogue's `*_change` rows say.
+    """
+    known = frozenset(measures)
+
+    def read_measure(raw: str) -> Reading:
+        reading = read(raw)
+        name = reading.value
+        if name is None or _CHANGE.sub("", name) in known:
+            return reading
+        nearest = get_close_matches(fold(name).replace(" ", "_"), measures, 3, 0.6)
+        return Reading(
+            code="unknown_word",
+            message="The figure catalogue has no measure of this name, so that nobody could say what the figure is."
+            + (f" The nearest: {', '.join(nearest)}." if nearest else ""),
+            expected=", ".join(nearest) or "a measure of figure_catalogue.csv",
+        )
+
+    return read_measure

@@ -79,6 +79,9 @@ _IN_CONTEXT = (
 )
 """Kinds of problems that another file can cause or cure."""
 
+FEWEST_LOST = 20
+"""A file with less than half of the records of the one it replaces, and so many fewer, is worth a word."""
+
 UNREAD = "outside"
 """Stands for the source in the identifiers of files that were not even read."""
 
@@ -349,6 +352,7 @@ class _Batch:
                 self.note_no_rows(new, candidates, in_force)
             else:
                 self.note_other_year(new, candidates, in_force)
+                self.note_far_fewer(new, candidates, in_force)
         except RejectedFile as rejection:
             new.rejected = file_problem(
                 rejection.code,
@@ -388,6 +392,28 @@ class _Batch:
                 table=first,
             )
             candidates.problems = pl.concat([candidates.problems, warning])
+
+    def note_far_fewer(self, new: _File, candidates: Candidates, in_force: pl.DataFrame) -> None:
+        """Note a file that has lost most of the records of the one it replaces: an export may have been cut short."""
+        source = new.source
+        assert source is not None
+        before = self.superseded(new, in_force)
+        if before is None or before["sha256"] == new.sha256:
+            return
+        had, has = before["rows_received"], candidates.received
+        if has * 2 >= had or had - has < FEWEST_LOST:
+            return
+        first = source.tables[0].table
+        warning = file_problem(
+            "far_fewer_rows",
+            f"TAKE CARE: the file has {has:,} records, and the one it replaces ({before['file_name']}) had {had:,}. "
+            "It is loaded all the same. If the export was cut short, send it again whole: "
+            f"{self.authority.owner_of(self.contract.tables[first])}.",
+            found=f"{has:,} records",
+            expected=f"about {had:,} records",
+            table=first,
+        )
+        candidates.problems = pl.concat([candidates.problems, warning])
 
     def note_no_rows(self, new: _File, candidates: Candidates, in_force: pl.DataFrame) -> None:
         """Note a table of no rows, which is possible for some tables and worth a word; for others it is not possible."""
@@ -744,7 +770,8 @@ class _Batch:
             )
             listed = ", ".join(f"{code} {n:,}" for code, n in codes.sort("code").iter_rows())
             text += f"; {quarantined:,} set aside ({listed})"
-        return text + (f"; replaces {supersedes}" if supersedes else "")
+        fewer = problems.filter(pl.col("code") == "far_fewer_rows")["message"]
+        return "; ".join([text, *([f"replaces {supersedes}"] if supersedes else []), *fewer])
 
 
 def _source_of(extract_id: str) -> str:
@@ -796,6 +823,7 @@ def _fingerprint(authority: Authority, settings: Settings, key: bytes) -> str:
     """Return what changes when files already received would now be read differently."""
     digest = hashlib.sha256(f"rules {RULES_VERSION}".encode())
     digest.update((settings.reference / "contract" / "datapackage.json").read_bytes())
+    digest.update("\n".join(load_contract(settings.reference).measures).encode())
     for name in ("mapping.yml", "services.csv", "categories.csv"):
         path = authority.folder / name
         digest.update(read_regular(path) if os.path.lexists(path) else b"-")

@@ -28,6 +28,7 @@ from redress.contract.values import (
     date_reader,
     error_of,
     fold,
+    measure_reader,
     number_reader,
     trim,
     word_reader,
@@ -623,6 +624,8 @@ class _TableConformer:
             texts = columns["category"].fill_null("") + _JOINER + raw
         else:
             reader = self.reader(column, target)
+        if target.vocabulary == "figure":
+            reader = measure_reader(reader, self.contract.measures)
         distinct = texts.unique()
         readings = [reader(text) for text in distinct]
         kind = {"date": pl.Date(), "integer": pl.Int32(), "number": pl.Float64(), "string": pl.String()}[

@@ -123,6 +123,7 @@ ranked as (
     where
         measure = 'complaints_upheld_or_partly'
         and breakdown like 'stage=1;theme=%'
+        and breakdown != 'stage=1;theme=not_known'
         and value > 0
         and length(period) = 7
     qualify rank() over (partition by authority, reporting_year, period order by value desc) <= 5

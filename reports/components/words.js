@@ -50,13 +50,14 @@ WORDS.stage_1_outcome = WORDS.outcome;
 WORDS.status = { ...WORDS.outcome, refused: 'Refused' };
 WORDS.highest_stage = { ...WORDS.stage, none: 'No stage' };
 WORDS.any_procedure = WORDS.procedure;
+WORDS.step = { panel: 'Panel', findings: 'Findings of the panel', response: 'Response to the findings' };
 WORDS.from_stage = { 1: 'From stage 1', 2: 'From stage 2' };
 
 const KEYS = {
 	any_procedure: 'Procedure (any that it ran under)', child_looked_after: 'Child looked after', sub_category: 'Sub-category',
 	service_set: 'Services', stage_1_outcome: 'Outcome at stage 1', closed_how: 'How it closed', by: 'Parts by',
 	complainant_role: 'Complainant', from_stage: 'Stage', activity: 'Measured against', at: 'When', cohort: 'Complaints',
-	status: 'How it stands', highest_stage: 'Highest stage reached', decided_by: 'Decided by',
+	status: 'How it stands', step: 'Step of stage 3', highest_stage: 'Highest stage reached', decided_by: 'Decided by',
 	service_merged: 'Service, with all that became part of it'
 };
 

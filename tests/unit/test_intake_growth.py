@@ -202,6 +202,30 @@ def test_a_file_of_another_year_that_replaces_one_is_worth_a_word(world):
     assert file_of(result, "complaint.csv").conformed == 1
 
 
+def _first_cases(count: int) -> bytes:
+    """A complaint file of so many cases."""
+    return complaints(*(complaint(number) for number in range(1, count + 1)))
+
+
+def test_a_file_with_far_fewer_records_than_the_one_it_replaces_is_told_and_taken(world):
+    world.receive({"complaint.csv": _first_cases(41)}, on="2024-04-08")
+    result = world.receive({"complaint.csv": _first_cases(20)}, on="2024-05-08")
+    [told] = result.problems.filter(result.problems["code"] == "far_fewer_rows").rows(named=True)
+    assert told["severity"] == "warn" and told["row"] is None and told["owner"] == "complaints team"
+    assert "has 20 records" in told["message"] and "had 41" in told["message"]
+    assert (told["found"], told["expected"]) == ("20 records", "about 41 records")
+    [line] = result.messages
+    assert told["message"] in line and "complaints team" in line
+    assert file_of(result, "complaint.csv").conformed == 20
+
+
+@pytest.mark.parametrize(("before", "after"), [(41, 21), (30, 14), (20, 40)])
+def test_a_file_with_somewhat_fewer_records_is_not_worth_a_word(world, before, after):
+    world.receive({"complaint.csv": _first_cases(before)}, on="2024-04-08")
+    result = world.receive({"complaint.csv": _first_cases(after)}, on="2024-05-08")
+    assert "far_fewer_rows" not in result.problems["code"]
+
+
 def test_a_correction_of_the_same_year_is_not(world):
     world.receive({"complaint.csv": complaints(complaint(1))}, on="2024-04-08")
     corrected = complaints(complaint(1, channel="Post"), complaint(2, received_date="2024-05-01"))

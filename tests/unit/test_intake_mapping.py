@@ -251,6 +251,21 @@ def test_a_reporting_year_has_one_reading_however_it_is_written(tmp_path):
     assert world.rows("prior_figure")["reporting_year"].to_list() == ["2022-23"] * 3
 
 
+def test_a_prior_figure_that_the_catalogue_does_not_know_is_a_problem_of_its_row(tmp_path):
+    world = World(tmp_path).configure()
+    names = ["new_complaints", "new_complaint", "new_complaints_change_pct", "snowfall"]
+    text = "reporting_year,figure,breakdown,value,unit,source\n" + "".join(
+        f"2022-23,{name},,114,count,report\n" for name in names
+    )
+    result = world.receive({"prior_figure.csv": text.encode()})
+    assert world.rows("prior_figure")["figure"].to_list() == ["new_complaints", "new_complaints_change_pct"]
+    near, far = result.problems.rows(named=True)
+    assert (near["code"], near["column"], near["found"]) == ("unknown_word", "figure", "new_complaint")
+    assert near["owner"] == "Complaints team" and near["expected"].startswith("new_complaints")
+    assert "The nearest: new_complaints" in near["message"]
+    assert (far["found"], far["expected"]) == ("snowfall", "a measure of figure_catalogue.csv")
+
+
 FAULTS = [
     ("version: 2\nsources: []", ["version: 1 is expected", "there is no source"]),
     ("version: 1\nsoruces: []", ["`soruces` is not known"]),

@@ -25,6 +25,12 @@ INCLUDING = "including_withdrawn"
 
 # The law's time limits: SI 2006/1738. (standard, extended) working days.
 STATUTORY = {1: (10, 20), 2: (25, 65), 3: (50, None)}
+# What ends each step of its stage 3, what starts it, and its limit.
+PANEL_STEPS = {
+    "panel": ("requested_date", "panel_date", 30),
+    "findings": ("panel_date", "findings_date", 5),
+    "response": ("findings_date", "responded_date", 15),
+}
 
 
 @dataclass
@@ -246,6 +252,10 @@ class Oracle:
         self.issues = {row["issue_id"]: row for row in held["issue"]}
         self.issue_outcomes = [row for row in tables["issue_outcome"] if row["issue_id"] in self.issues]
         self.tables = tables
+        self.has_themes = bool(held["complaint_theme"]) or any(
+            row["theme"] for row in self.complaints.values()
+        )
+        self.divided = {issue["category"] for issue in self.issues.values() if issue["sub_category"]}
         self._read_stages()
         self._populations: dict[str, list[Item]] = {}
         self._of_complaints: dict[str, dict[str, tuple]] = {}
@@ -345,7 +355,8 @@ class Oracle:
             attrs["highest_stage"], attrs["status"] = self.standing(complaint)
             attrs["accepted_out_of_time"] = (complaint["accepted_out_of_time"],)
             themes = {row["theme"] for row in self.by_complaint["complaint_theme"][complaint["complaint_id"]]}
-            attrs["theme"] = tuple(themes | ({complaint["theme"]} - {None}))
+            themes |= {complaint["theme"]} - {None}
+            attrs["theme"] = tuple(themes) or ((NOT_KNOWN,) if self.has_themes else ())  # rule 17
             groups: dict[str, set] = defaultdict(set)
             for row in self.authority.groupings:
                 if row["value"] in attrs.get(row["attribute"], ()):
@@ -358,10 +369,11 @@ class Oracle:
             joint = []
             for row in self.complaint_services(complaint):
                 for node in self.nodes(row["service"]):
-                    # Rule 3: any_procedure counts the complaint's own, and also those of complaint_service.
+                    # Rule 3: any_procedure counts the complaint's own, and also those of complaint_service; an
+                    # informal complaint is counted apart whatever its services say.
                     joint += [
                         {"service": node, "any_procedure": procedure}
-                        for procedure in {own, row["procedure"] or own}
+                        for procedure in {own, own if own == "informal" else row["procedure"] or own}
                     ]
             items.append(
                 Item(
@@ -452,13 +464,16 @@ class Oracle:
     def _clock(self, stage: Row) -> None:
         complaint = self.complaints[stage["complaint_id"]]
         first = stage["stage"] == 1
-        requested = complaint["received_date"] if first else stage["requested_date"]  # rule 4
+        again = stage.get("reopened") == "yes"
+        requested = complaint["received_date"] if first and not again else stage["requested_date"]  # rule 4
         rule = self.timescale(stage["procedure"], stage["stage"], stage["requested_date"]) or {}
-        start = {
+        chosen = {
             "accepted": complaint["accepted_date"] if first else None,  # rule 5
             "statement_agreed": stage["statement_agreed_date"],
             "investigator_appointed": stage["investigator_appointed_date"],
-        }.get(rule.get("clock_start")) or requested
+        }.get(rule.get("clock_start", "requested"), requested)
+        start = chosen or requested
+        stage["fallback"] = chosen is None
         end = stage["responded_date"]
         if end is not None and rule.get("clock_end") == "closed_date":
             end = stage["closed_date"] or end
@@ -551,6 +566,20 @@ class Oracle:
             items.append(item)
         return items
 
+    def _panel_steps(self, is_within_limit: bool = False) -> list[Item]:
+        """Steps of statutory stage 3 whose dates are in order, on the day they ended."""
+        items = []
+        for stage in self.stages:
+            if (stage["procedure"], stage["stage"]) != ("statutory", 3):
+                continue
+            for step, (first, last, limit) in PANEL_STEPS.items():
+                start, end = stage.get(first), stage.get(last)
+                if start is None or end is None or end < start:
+                    continue
+                if not is_within_limit or CALENDAR.taken(start, end) <= limit:
+                    items.append(Item((stage["stage_id"], step), end, {"step": (step,)}))
+        return items
+
     # Issues
 
     def _issue_attrs(self, issue: Row) -> dict[str, tuple]:
@@ -560,7 +589,9 @@ class Oracle:
             "service_merged": self.merged(self.nodes(issue["service"])),
             "procedure": (issue["procedure"] or complaint["procedure"],),  # rule 14
             "category": (issue["category"],),
-            "sub_category": (issue["sub_category"],),
+            "sub_category": (
+                issue["sub_category"] or (NOT_KNOWN if issue["category"] in self.divided else None),
+            ),
             "child_looked_after": (self.looked_after(complaint),),
         }
 
@@ -660,6 +691,8 @@ class Oracle:
                 lambda s: s["timed"] and s["limit"][limit] is not None and s["days"] > s["limit"][limit]
             )
         categories = self._by(self.tables["compliment_category"], "compliment_id")
+        known = {row["compliment_id"] for row in self.tables["compliment"]}
+        no_category = [{"category": NOT_KNOWN}] if known & categories.keys() else []
         makers: dict[str, Callable[[], list[Item]]] = {
             "complaints": self._complaint_items,
             "responses": self._responses,
@@ -667,6 +700,10 @@ class Oracle:
             "timed": lambda: self._responses(lambda s: s["timed"]),
             "timed;basis": lambda: self._including(self._responses(lambda s: s["timed"])),
             "limited": lambda: self._responses(lambda s: s["timed"] and s["limit"]["standard"] is not None),
+            "clock_fallbacks": lambda: self._responses(lambda s: s["fallback"]),
+            "clock_errors": lambda: self._responses(lambda s: not s["timed"]),
+            "panel_steps": self._panel_steps,
+            "panel_steps_within_limit": lambda: self._panel_steps(is_within_limit=True),
             "withdrawn": self._withdrawn,
             "banded": self._banded,
             "taken_up": self._taken_up,
@@ -692,7 +729,11 @@ class Oracle:
                 "compliment_id",
                 "received_date",
                 {"source": NOT_KNOWN, "origin": NOT_KNOWN, "route": "ordinary"},
-                lambda row: {"category": tuple(c["category"] for c in categories[row["compliment_id"]])},
+                lambda row: {
+                    "category": tuple(
+                        {one["category"] for one in categories[row["compliment_id"]] or no_category}
+                    )
+                },
             ),
             "contacts": lambda: self._simple(
                 "contact",
@@ -750,6 +791,10 @@ class Oracle:
             "responses": "responses" + basis,
             "responses_timed": "timed" + basis,
             "stage_episodes_answered": "responses",
+            "clock_fallbacks": "clock_fallbacks",
+            "clock_errors": "clock_errors",
+            "panel_steps": "panel_steps",
+            "panel_steps_within_limit": "panel_steps_within_limit",
             "withdrawn": "withdrawn",
             "stages_taken_up": "taken_up",
             "stages_taken_up_by_service_touched": "taken_up",
@@ -818,6 +863,12 @@ class Oracle:
             "new_complaints_part_sum": self._overlap,
             "new_complaints_overlap": self._overlap,
             "new_complaints_in_several": self._overlap,
+            "complaint_themes_part_sum": self._theme_overlap,
+            "complaint_themes_overlap": self._theme_overlap,
+            "complaints_with_several_themes": self._theme_overlap,
+            "compliment_categories_part_sum": self._category_overlap,
+            "compliment_categories_overlap": self._category_overlap,
+            "compliments_in_several_categories": self._category_overlap,
             "repeat_complainants": self._repeat,
             "children_in_complaints": self._children,
             "brought_forward": self._stock,
@@ -826,6 +877,7 @@ class Oracle:
             "complaints_carried_forward": self._stock,
             "escalated_flow": self._escalated,
             "escalated_cohort": self._escalated,
+            "entered_directly": self._entered_directly,
             "issues_open": self._issues_open,
             "learning_forms_sent": self._learning,
             "learning_forms_returned": self._learning,
@@ -914,6 +966,26 @@ class Oracle:
             for key, numbers in touched.items()
         }
 
+    def _theme_overlap(self, measure: str, keys: tuple[str, ...], period: Period) -> dict[str, float]:
+        """The table by theme, added up: each complaint in each of its themes, or in not known."""
+        items = (i for i in self.items("complaints") if "procedure" in keys or i.formal)
+        return self._beyond_total(measure, self.groups(items, keys, period), "theme")
+
+    def _category_overlap(self, measure: str, keys: tuple[str, ...], period: Period) -> dict[str, float]:
+        """The table of compliments by category, added up."""
+        return self._beyond_total(measure, self.groups(self.items("compliments"), keys, period), "category")
+
+    @staticmethod
+    def _beyond_total(measure: str, groups: dict[str, list[Item]], part: str) -> dict[str, float]:
+        """What parts add up to, how much that is above the total, or how many things are in several."""
+        counts = {key: [len(item.attrs[part]) for item in items] for key, items in groups.items()}
+        counts = {key: numbers for key, numbers in counts.items() if all(numbers)}  # no parts are held
+        if measure.endswith("_part_sum"):
+            return {key: sum(numbers) for key, numbers in counts.items()}
+        if measure.endswith("_overlap"):
+            return {key: sum(numbers) - len(numbers) for key, numbers in counts.items()}
+        return {key: sum(1 for number in numbers if number > 1) for key, numbers in counts.items()}
+
     def _ombudsman_overlap(self, measure: str, keys: tuple[str, ...], period: Period) -> dict[str, float]:
         parts: dict[str, int] = defaultdict(int)
         wholes: dict[str, set] = defaultdict(set)
@@ -982,6 +1054,17 @@ class Oracle:
                     stage, stage["requested_date"], thing=stage["complaint_id"], from_stage=stage["stage"]
                 )
             items.append(item)
+        return self.count(items, keys, period)
+
+    def _entered_directly(self, _: str, keys: tuple[str, ...], period: Period) -> dict[str, float]:
+        """Rule 8: rows of a later stage of complaints without the stage before in that procedure."""
+        entered = {(s["complaint_id"], s["procedure"], s["stage"]) for s in self.stages}
+        items = [
+            self._stage_item(stage, stage["requested_date"])
+            for stage in self.stages
+            if stage["stage"] > 1
+            and (stage["complaint_id"], stage["procedure"], stage["stage"] - 1) not in entered
+        ]
         return self.count(items, keys, period)
 
     def _entries(self, keys: tuple[str, ...], period: Period) -> dict[str, float]:
@@ -1058,6 +1141,10 @@ class Oracle:
                 days = [of_stage[i.thing][column] for i in held]
                 result[key] = (float(sum(days)), float(len(days)), float(average(days)))
             return result
+        if measure == "panel_steps_within_limit_share":
+            wholes = self.counts("panel_steps", keys, period)
+            parts = self.counts("panel_steps_within_limit", keys, period)
+            return shares({key: parts.get(key, 0) for key in wholes}, wholes, str)
         if measure == "withdrawn_share":
             wholes = self.count(self.items("responses;basis"), keys, period)
             return shares(self.counts("withdrawn", keys, period), wholes, lambda key: key)

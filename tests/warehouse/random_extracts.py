@@ -243,6 +243,7 @@ class Maker:
                 0.4, lambda: requested + timedelta(self.random.randint(0, 30))
             ),
             extension_agreed=self.maybe(0.5, self.pick("yes", "no")),
+            **self.panel(number, requested, responded),
             responded_date=responded,
             closed_date=closed,
             closed_how=how,
@@ -255,6 +256,15 @@ class Maker:
             response_in_target=self.maybe(0.3, self.pick("yes", "no")),
             reopened=reopened,
         )
+
+    def panel(self, number: int, requested: date, responded: date | None) -> dict[str, date | None]:
+        """The panel's dates of a stage 3: in time, late, out of order or not recorded; without a draw of their own."""
+        turn = len(self.tables["stage"]) + requested.day
+        if number != 3 or turn % 5 == 0:
+            return {"panel_date": None, "findings_date": None}
+        panel = requested + timedelta(turn % 60 - 3)
+        findings = (responded or panel + timedelta(14)) - timedelta(turn % 35)
+        return {"panel_date": panel, "findings_date": None if turn % 7 == 0 else findings}
 
     def issue(self, complaint: Row, key: str) -> None:
         """A point of complaint, answered at none, one or several stages."""
@@ -447,6 +457,7 @@ COLUMNS: dict[str, list[str]] = {
     "stage": [
         *("stage_id", "complaint_id", "procedure", "stage", "requested_date", "request_decision"),
         *("statement_agreed_date", "investigator_appointed_date", "extension_agreed", "responded_date"),
+        *("panel_date", "findings_date"),
         *("closed_date", "closed_how", "outcome", "service", "paused_days", "response_in_target", "reopened"),
     ],
     "issue": [

@@ -28,6 +28,7 @@ EXPECTED = [
     ("theme_outcomes", "outcome=upheld;theme=Conduct", 1),
     ("theme_outcomes", f"outcome=not_upheld;{STATUTORY};theme=Conduct", 0),
     ("theme_outcomes_share", f"outcome=upheld;{STATUTORY};theme=Conduct", 100),
+    ("new_complaints", f"{STATUTORY};theme=not_known", 1),
     ("complaint_themes_part_sum", STATUTORY, 3),
     ("complaint_themes_overlap", STATUTORY, 1),
     ("complaints_with_several_themes", STATUTORY, 1),

@@ -81,6 +81,19 @@ PROMISED: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {
     },
     "children_in_complaints": [(("", "child_looked_after", "procedure", "ethnicity"), YEAR)],
     "repeat_complainants": [(("",), YEAR)],
+    **{
+        measure: [(("", "procedure"), QUARTERS)]
+        for measure in (
+            "complaint_themes_part_sum",
+            "complaint_themes_overlap",
+            "complaints_with_several_themes",
+        )
+    },
+    "clock_fallbacks": [(("stage", "procedure;stage"), QUARTERS)],
+    "clock_errors": [(("stage", "procedure;stage"), QUARTERS)],
+    "panel_steps": [(("step",), QUARTERS)],
+    "panel_steps_within_limit": [(("step",), QUARTERS)],
+    "panel_steps_within_limit_share": [(("step",), QUARTERS)],
     "responses": [(BASIS_SETS, QUARTERS), (("cohort;procedure;service;stage",), YEAR)],
     "responses_in_band": [((*BAND_SETS, *_with("basis", *BAND_SETS)), QUARTERS)],
     "responses_in_band_share": [((*BAND_SETS, *_with("basis", *BAND_SETS)), QUARTERS)],
@@ -130,6 +143,7 @@ PROMISED: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "escalated_flow_share": [(ESCALATED_SETS, QUARTERS)],
     "escalated_cohort": [(ESCALATED_SETS, QUARTERS)],
     "escalated_cohort_share": [(ESCALATED_SETS, QUARTERS)],
+    "entered_directly": [(STAGE_SETS, QUARTERS)],
     "issues_raised": [
         (
             (
@@ -160,7 +174,9 @@ PROMISED: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "ombudsman_investigated": [(("", "service"), YEAR)],
     "ombudsman_upheld_share": [(("", "service"), YEAR)],
     "ombudsman_remedy_gbp": [(("",), YEAR)],
-    "contacts": [(("kind", "kind;service", "kind;outcome", "kind;outcome;service", "category;kind"), YEAR)],
+    "contacts": [
+        (("", "kind", "kind;service", "kind;outcome", "kind;outcome;service", "category;kind"), YEAR)
+    ],
     "compliments": [
         (
             (
@@ -170,6 +186,14 @@ PROMISED: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {
             YEAR,
         )
     ],
+    **{
+        measure: [(("",), QUARTERS)]
+        for measure in (
+            "compliment_categories_part_sum",
+            "compliment_categories_overlap",
+            "compliments_in_several_categories",
+        )
+    },
     "learning_forms_sent": [(("", "service"), YEAR)],
     "learning_forms_returned": [(("cohort", "cohort;service"), YEAR)],
     "learning_forms_returned_share": [(("cohort", "cohort;service"), YEAR)],

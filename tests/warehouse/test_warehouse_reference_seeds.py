@@ -66,3 +66,10 @@ def test_statutory_limits_are_those_of_the_regulations() -> None:
     }
     assert limits == {1: ("10", "20"), 2: ("25", "65"), 3: ("50", "")}
     assert all("2006/1738" in row["source"] for row in rows("statutory_timescales.csv"))
+
+
+def test_the_steps_of_stage_3_add_up_to_its_whole_limit() -> None:
+    steps = {row["step"]: int(row["limit_working_days"]) for row in rows("panel_step_limits.csv")}
+    assert steps == {"panel": 30, "findings": 5, "response": 15}
+    assert sum(steps.values()) == 50
+    assert all("2006/1738" in row["source"] for row in rows("panel_step_limits.csv"))

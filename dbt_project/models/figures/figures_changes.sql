@@ -134,6 +134,7 @@ leading_now as (
     where
         measure = 'complaints_upheld_or_partly'
         and breakdown like 'stage=1;theme=%'
+        and breakdown != 'stage=1;theme=not_known'
         and value > 0
 
 ),
@@ -149,6 +150,7 @@ leading_before as (
     where
         measure = 'complaints_upheld_or_partly'
         and breakdown like 'stage=1;theme=%'
+        and breakdown != 'stage=1;theme=not_known'
         and value > 0
 
 ),

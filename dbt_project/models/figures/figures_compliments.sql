@@ -162,10 +162,33 @@ counts as (
 
 ),
 
-part_sums as (
+-- a compliment has each of its categories once; the parts are those of the table by category, not known among them
+categories_held as (
 
-    {{ figure_counts('compliment_categories_part_sum', 'by_category', [{'dims': []}], 'compliment_id',
-        count="count(distinct compliment_id || '|' || category)") }}
+    select
+        authority,
+        reporting_year,
+        period,
+        period_kind,
+        compliment_id,
+        count(*) as categories
+    from by_category
+    group by
+        authority,
+        reporting_year,
+        period,
+        period_kind,
+        compliment_id
+
+),
+
+category_overlaps as (
+
+    {{ figure_counts('compliment_categories_part_sum', 'categories_held', [{'dims': []}], 'compliment_id', count='sum(categories)') }}
+    union all
+    {{ figure_counts('compliment_categories_overlap', 'categories_held', [{'dims': []}], 'compliment_id', count='sum(categories - 1)') }}
+    union all
+    {{ figure_counts('compliments_in_several_categories', 'categories_held', [{'dims': []}], 'compliment_id', count='count(case when categories > 1 then 1 end)') }}
 
 ),
 
@@ -173,7 +196,7 @@ final as (
 
     {{ count_rows('counts') }}
     union all
-    {{ count_rows('part_sums') }}
+    {{ count_rows('category_overlaps') }}
     union all
     {{ ratio_rows('counts', 'counts', 'compliments_share') }}
 

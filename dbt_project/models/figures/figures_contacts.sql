@@ -60,6 +60,7 @@ by_node as (
 counts as (
 
     {{ figure_counts('contacts', 'received', [
+        {'dims': []},
         {'dims': ['kind']},
         {'dims': ['kind', 'outcome'], 'share': 'outcome'},
         {'dims': ['category', 'kind'], 'share': 'category'},

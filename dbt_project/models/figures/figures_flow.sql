@@ -450,7 +450,8 @@ complaint_counts as (
 
 ),
 
--- rows of stage n+1 requested in the period, where stage n of the same procedure exists: a step into another procedure does not count
+-- rows of stage n+1 requested in the period: of a complaint with stage n of the same procedure it has escalated; else, as after
+-- a step from another procedure, it was entered directly (rule 8)
 lower_stages as (
 
     select distinct
@@ -469,28 +470,37 @@ periods_escalation as (
 
 ),
 
-escalations as (
+later_stages as (
 
     select
         events.authority,
         events.reporting_year,
         events.stage_id,
         events.procedure,
+        events.stage,
         events.stage - 1 as from_stage,
         events.service,
         events.cohort,
         periods.period,
-        periods.period_kind
+        periods.period_kind,
+        lower_stages.stage is null as is_entered_directly
     from episodes as events
-    inner join lower_stages
+    inner join periods_escalation as periods
+        on {{ in_period('requested_date') }}
+    left join lower_stages
         on
             events.authority = lower_stages.authority
             and events.reporting_year = lower_stages.reporting_year
             and events.complaint_id = lower_stages.complaint_id
             and events.procedure = lower_stages.procedure
             and events.stage = lower_stages.stage
-    inner join periods_escalation as periods
-        on {{ in_period('requested_date') }}
+    where events.stage > 1
+
+),
+
+escalations as (
+
+    select * from later_stages where not is_entered_directly
 
 ),
 
@@ -527,6 +537,17 @@ entry_counts as (
 flow_escalated as (
 
     {{ figure_counts('escalated_flow', 'escalations', escalation_sets, 'stage_id') }}
+
+),
+
+direct_counts as (
+
+    {{ figure_counts('entered_directly', 'later_stages', [
+        {'dims': ['stage']},
+        {'dims': ['procedure', 'stage']},
+        {'dims': ['service', 'stage']},
+        {'dims': ['procedure', 'service', 'stage']},
+    ], 'stage_id', count='count(distinct case when is_entered_directly then stage_id end)') }}
 
 ),
 
@@ -611,6 +632,8 @@ final as (
     {{ count_rows('flow_counts') }}
     union all
     {{ count_rows('flow_cohort_counts') }}
+    union all
+    {{ count_rows('direct_counts', unit='stage_episodes') }}
     union all
     {{ ratio_rows('flow_counts', 'entry_counts', 'escalated_flow_share') }}
     union all

@@ -22,7 +22,6 @@ themes as (
 
 ),
 
--- where an authority holds themes, a complaint without one counts once, as not known: the overlap is never negative
 themes_touched as (
 
     select
@@ -33,17 +32,11 @@ themes_touched as (
         complaints.complaint_id,
         complaints.is_formal,
         complaints.procedure,
-        count(distinct themes.theme) as themes_held,
-        greatest(count(distinct themes.theme), 1) as themes_counted
+        count(*) as themes
     from complaints
-    left join themes
+    inner join themes
         on {{ report_key('complaints', 'themes') }}
         and complaints.complaint_id = themes.complaint_id
-    where exists (
-        select 1
-        from themes as any_theme
-        where {{ report_key('complaints', 'any_theme') }}
-    )
     group by
         complaints.authority,
         complaints.reporting_year,
@@ -57,11 +50,11 @@ themes_touched as (
 
 theme_overlaps as (
 
-    {{ figure_counts('complaint_themes_part_sum', 'themes_touched', theme_sets, 'complaint_id', count='sum(themes_counted)') }}
+    {{ figure_counts('complaint_themes_part_sum', 'themes_touched', theme_sets, 'complaint_id', count='sum(themes)') }}
     union all
-    {{ figure_counts('complaint_themes_overlap', 'themes_touched', theme_sets, 'complaint_id', count='sum(themes_counted - 1)') }}
+    {{ figure_counts('complaint_themes_overlap', 'themes_touched', theme_sets, 'complaint_id', count='sum(themes - 1)') }}
     union all
-    {{ figure_counts('complaints_with_several_themes', 'themes_touched', theme_sets, 'complaint_id', count='count(case when themes_held > 1 then 1 end)') }}
+    {{ figure_counts('complaints_with_several_themes', 'themes_touched', theme_sets, 'complaint_id', count='count(case when themes > 1 then 1 end)') }}
 
 ),
 

@@ -155,6 +155,10 @@ counts as (
         {'dims': ['procedure', 'service'], 'where': 'is_response'},
     ], 'stage_id') }}
     union all
+    {{ figure_counts('clock_fallbacks', 'finished', plain_sets, 'stage_id', count='count(case when is_response and is_clock_start_fallback then 1 end)') }}
+    union all
+    {{ figure_counts('clock_errors', 'finished', plain_sets, 'stage_id', count='count(case when is_response and not is_timed then 1 end)') }}
+    union all
     {{ figure_counts_and_by_node('responses_timed', 'finished', plain_sets, node_sets, 'stage_id', count='count(case when is_timed then 1 end)') }}
     union all
     {{ figure_counts_and_by_node('responses_timed', 'finished', plain_sets, node_sets, 'stage_id', {'basis': 'including_withdrawn'}, count='count(case when is_timed or not is_response then 1 end)') }}
@@ -309,6 +313,65 @@ outside_{{ limit }} as (
 ),
 {%- endfor %}
 
+-- The law's limits within stage 3, each from the end of the step before it. A step belongs to the period in which it ended; one
+-- without both dates, or whose dates are out of order, is not timed.
+panel_steps as (
+
+    {%- for step, start, end, days in [
+        ('panel', 'requested_date', 'panel_date', 'panel_working_days'),
+        ('findings', 'panel_date', 'findings_date', 'findings_working_days'),
+        ('response', 'findings_date', 'responded_date', 'letter_working_days'),
+    ] %}
+
+    select
+        authority,
+        reporting_year,
+        stage_id,
+        '{{ step }}' as step,
+        {{ start }} as start_date,
+        {{ end }} as end_date,
+        {{ days }} as working_days
+    from stages
+    where
+        procedure = 'statutory'
+        and stage = 3
+        and {{ days }} is not null
+    {% if not loop.last %}union all{% endif %}
+    {%- endfor %}
+
+),
+
+panel_steps_ended as (
+
+    select
+        events.authority,
+        events.reporting_year,
+        periods.period,
+        periods.period_kind,
+        events.stage_id,
+        events.step,
+        events.working_days <= limits.limit_working_days as is_within_limit
+    from panel_steps as events
+    inner join periods
+        on {{ in_period('end_date') }}
+    inner join {{ ref('panel_step_limits') }} as limits
+        on events.step = limits.step
+        and {{ in_force_on('events.start_date', 'limits') }}
+
+),
+
+panel_counts as (
+
+    {{ figure_counts('panel_steps', 'panel_steps_ended', [{'dims': ['step']}], 'stage_id') }}
+
+),
+
+panel_within as (
+
+    {{ figure_counts('panel_steps_within_limit', 'panel_steps_ended', [{'dims': ['step']}], 'stage_id', count='count(case when is_within_limit then 1 end)') }}
+
+),
+
 -- averages leave out what ends before it starts
 averages as (
 
@@ -371,6 +434,12 @@ final as (
     union all
     {{ ratio_rows('episodes_within_' ~ limit, 'episodes_limited', 'stage_episodes_answered_within_' ~ limit ~ '_share', on_breakdown='breakdown') }}
     {%- endfor %}
+    union all
+    {{ count_rows('panel_counts', unit='stage_episodes') }}
+    union all
+    {{ count_rows('panel_within', unit='stage_episodes') }}
+    union all
+    {{ ratio_rows('panel_within', 'panel_counts', 'panel_steps_within_limit_share', on_breakdown='breakdown') }}
     union all
     select * from averages
 

@@ -1,5 +1,6 @@
 -- The nodes of the service tree that a complaint touches: its services and everything above them, under the complaint's own
 -- procedure and also under each procedure that it ran there (rule 3: `any_procedure` is never less than `procedure`).
+-- An informal complaint stays under `informal`, whatever its services say: it is never inside a formal procedure.
 with
 
 complaints as (
@@ -23,12 +24,16 @@ ancestors as (
 under_each_procedure as (
 
     select
-        authority,
-        reporting_year,
-        complaint_id,
-        service,
-        procedure
+        complaint_services.authority,
+        complaint_services.reporting_year,
+        complaint_services.complaint_id,
+        complaint_services.service,
+        complaint_services.procedure
     from complaint_services
+    inner join complaints
+        on {{ report_key('complaint_services', 'complaints') }}
+        and complaint_services.complaint_id = complaints.complaint_id
+    where complaints.is_formal
 
     union
 

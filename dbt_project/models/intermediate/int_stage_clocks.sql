@@ -25,9 +25,10 @@ ruled as (
         coalesce(timescales.clock_start, 'requested') as clock_start_rule,
         coalesce(timescales.clock_end, 'responded_date') as clock_end_rule,
         coalesce(timescales.day_count, 'exclude_start_day') as day_count,
-        -- Rule 4: at stage 1 the clock of the request is the complaint's receipt.
+        -- Rule 4: at stage 1 the clock of the request is the complaint's receipt, unless the stage was entered again.
         case
-            when stages.stage = 1 then stages.complaint_received_date else stages.requested_date
+            when stages.stage = 1 and not coalesce(stages.is_reopened, false) then stages.complaint_received_date
+            else stages.requested_date
         end as request_clock_date
     from stages
     left join timescales

@@ -1,5 +1,5 @@
 -- Rule 15: the themes of a complaint are the union of the two places that hold them. Rule 18: a theme's own finding hangs on an
--- answer to the complaint.
+-- answer to the complaint. Rule 17: where an authority holds themes, a complaint without one counts once, as not known.
 with
 
 complaints as (
@@ -45,7 +45,7 @@ both_places as (
         and known.complaint_id = answered.complaint_id
 ),
 
-final as (
+held as (
     select
         authority,
         reporting_year,
@@ -55,6 +55,31 @@ final as (
     from both_places
     where theme is not null
     group by authority, reporting_year, complaint_id, theme
+),
+
+-- reports whose data hold themes at all
+holders as (
+    select distinct
+        authority,
+        reporting_year
+    from held
+),
+
+final as (
+    select
+        complaints.authority,
+        complaints.reporting_year,
+        complaints.complaint_id,
+        coalesce(held.theme, 'not_known') as theme,
+        held.outcome
+    from complaints
+    inner join holders
+        on complaints.authority = holders.authority
+        and complaints.reporting_year = holders.reporting_year
+    left join held
+        on complaints.authority = held.authority
+        and complaints.reporting_year = held.reporting_year
+        and complaints.complaint_id = held.complaint_id
 )
 
 select * from final

@@ -29,7 +29,15 @@ final as (
         issues.raised_date,
         issues.service,
         issues.category,
-        issues.sub_category,
+        -- A category of which no point has a sub-category has none; in any other a point without one is not known.
+        coalesce(
+            issues.sub_category,
+            case
+                when max(issues.sub_category) over (
+                    partition by issues.authority, issues.reporting_year, issues.category
+                ) is not null then 'not_known'
+            end
+        ) as sub_category,
         issues.procedure,
         complaints.child_looked_after,
         complaints.cohort,
