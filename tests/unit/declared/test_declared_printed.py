@@ -69,7 +69,26 @@ def written(node: Node | None) -> dict[str, str]:
     return {key: str(value) for key, value in filters_of(node).items()} if node else {}
 
 
-def asked_by(node: Node, year: str) -> Iterator[Asked]:
+@cache
+def services_of(authority: str, level: str | None, under: str | None) -> list[str]:
+    """Return the services that rows may have: of the levels above the lowest unless a level or a service above is given."""
+    with (AUTHORITIES / authority / "services.csv").open(encoding="utf-8", newline="") as file:
+        services = {row["service"]: row for row in csv.DictReader(file)}
+    levels = list(dict.fromkeys(row["level"] for row in services.values()))
+    shown = split_words(level) if level else levels if under else levels[:-1] or levels
+
+    def is_below(service: str) -> bool:
+        above = services[service]["parent_service"]
+        return above == under or (above in services and is_below(above))
+
+    return [
+        service
+        for service, row in services.items()
+        if row["level"] in shown and (under is None or is_below(service))
+    ]
+
+
+def asked_by(node: Node, authority: str, year: str) -> Iterator[Asked]:
     """Yield what a tag asks for; that of rows and columns is yielded of their table."""
     if node["name"] in ("figure", "fact"):
         at = node["attributes"].get("period", "this_year")
@@ -80,10 +99,10 @@ def asked_by(node: Node, year: str) -> Iterator[Asked]:
                 measure_of_column(node["primary"], word), written(node), frozenset(), frozenset({year})
             )
     elif node["name"] in ("table", "chart"):
-        yield from asked_by_table(node, year)
+        yield from asked_by_table(node, authority, year)
 
 
-def asked_by_table(node: Node, year: str) -> Iterator[Asked]:
+def asked_by_table(node: Node, authority: str, year: str) -> Iterator[Asked]:
     attributes = node["attributes"]
     levels = levels_of(attributes.get("by", ""))
     across = levels_of(attributes.get("across", ""))
@@ -93,6 +112,8 @@ def asked_by_table(node: Node, year: str) -> Iterator[Asked]:
     if "only_across" in attributes:
         only[across[0][0]] = split_values(attributes["only_across"])
     whole = {"service": attributes["under"]} if "under" in attributes else {}
+    if "only" not in attributes:
+        only["service"] = services_of(authority, attributes.get("level"), attributes.get("under"))
     rows = [child for child in node["children"] if child.get("name") == "row"] or [None]
     columns = [child for child in node["children"] if child.get("name") == "column"]
     for row in rows:
@@ -138,7 +159,7 @@ def test_a_printed_number_that_has_a_figure_stands_on_a_page(authority, year):
         for section in page.sections
         for node, _ in walk(section.nodes)
         if node["type"] == "tag"
-        for asked_for in asked_by(node, year)
+        for asked_for in asked_by(node, authority, year)
     ]
     printed = printed_numbers(authority, year)
     missing = [
