@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from expectations import catalogue
+from redress.contract import figure_catalogue as catalogue
 
 # Share of a count that rounding in floating point may leave behind; never wide enough to hide a whole count.
 TOLERANCE = 1e-6

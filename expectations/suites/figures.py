@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from expectations import catalogue
 from expectations.equations import Family, Query, Requirement
+from redress.contract import figure_catalogue as catalogue
 
 
 def _in(words: tuple[str, ...]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from expectations import catalogue
+from redress.contract import figure_catalogue as catalogue
 
 FAMILY = "table_rules"
 

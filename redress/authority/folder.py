@@ -21,7 +21,7 @@ from redress.authority.printed import check_yaml, read_printed
 from redress.authority.profile import FILE as PROFILE
 from redress.authority.profile import Profile, read_profile, year_bounds
 from redress.authority.words import read_words
-from redress.base.files import list_folder, read_regular, why_unreadable
+from redress.base.files import list_folder, read_regular, walk_files, why_unreadable
 from redress.base.printable import show_text
 from redress.base.settings import Settings
 from redress.base.tables import read_csv
@@ -50,6 +50,8 @@ _MAY_BE_ABSENT = (*_DATED, "aliases", "successor_service", "parent_service", "le
 _STATUTORY = "statutory_timescales.csv"
 _READ = (".yml", ".csv", ".svg", ".png")
 """How the names end of the files that loading may read."""
+REPORT = "report"
+"""The folder of the sections that a council writes itself; `redress.declared` reads them."""
 _MOST_BYTES = 20_000_000
 """A larger file is not read only to see whether it has changed."""
 
@@ -97,6 +99,8 @@ def _files(folder: Path, reference: Path) -> Iterator[Path]:
     places = [folder, folder / PRINTED] if os.path.lexists(folder / PRINTED) else [folder]
     for place in places:
         yield from (path for path in list_folder(place) if path.name.lower().endswith(_READ))
+    if (folder / REPORT).is_dir():
+        yield from sorted(walk_files(folder / REPORT))
 
 
 def _read(folder: Path, reference: Path) -> Authority:

@@ -8,7 +8,7 @@ Relations come from the structure of the figures themselves: the same measure wi
 parts, a year is its quarters and its months, a service is the services below it, a band of days is the bands inside
 it. A relation that should hold by structure is used where it holds for every group of the table, so that what may
 be counted twice (themes, several services) gives inequalities only. The relations between measures are those of the figure
-catalogue (`expectations.catalogue`). `derived` adds what a reader makes of the numbers.
+catalogue (`redress.contract.figure_catalogue`). `derived` adds what a reader makes of the numbers.
 
 To assume more relations than an attacker knows is safe; to miss one is not.
 """
@@ -23,7 +23,7 @@ from functools import lru_cache
 from itertools import chain, pairwise
 from operator import itemgetter
 
-from expectations import catalogue
+from redress.contract import figure_catalogue as catalogue
 
 MEASURED = frozenset(
     {"date", "percent", "percentage_points", "ratio", "per_1000", "working_days", "calendar_days"}

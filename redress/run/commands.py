@@ -31,14 +31,24 @@ def check_folder(settings: Settings, slug: str) -> list[str]:
     Raises:
         ConfigurationProblem: no such authority, or its folder is not valid.
     """
+    from redress.declared.asked import asked
+
     with recorded_command(settings, "check", StageRecord("authorities"), {"authority": slug}):
-        authority = _authority(settings, slug)
+        context = Context(run_settings(settings), Request(slug))
+        [authority] = context.countable
+        declared = context.declared_reports
     return [
         f"The folder of {authority.name} can be used: {authority.folder}",
         *(
             f"  report {year}, as at {report.as_at}: {report.title}"
             for year, report in sorted(authority.reports.items())
         ),
+        *(
+            f"  {year}: {sum(len(page.sections) for page in report.pages)} sections on {len(report.pages)} pages, "
+            f"which ask for {len(asked(report))} sets of figures"
+            for (_, year), report in sorted(declared.reports.items())
+        ),
+        *(f"  To look at: {warning}" for warning in declared.warnings),
         *(f"  {name}.csv: {len(rows)} rows" for name, rows in sorted(authority.rows.items())),
         f"  {sum(1 for _ in walk_files(authority.extracts))} files in {authority.extracts}",
     ]

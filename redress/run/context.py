@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from redress.authority.folder import load_authorities
 from redress.authority.model import Authority
@@ -15,6 +16,9 @@ from redress.base.settings import RunSettings, Settings, candidate_database
 from redress.run import retention
 from redress.run.choose import choose_reports
 from redress.signed.record import Record, in_force
+
+if TYPE_CHECKING:
+    from redress.declared.load import DeclaredReports
 
 
 @dataclass
@@ -54,6 +58,17 @@ class Context:
                 "whoever set REDRESS_AUTHORITIES",
             )
         return loaded
+
+    @cached_property
+    def declared_reports(self) -> DeclaredReports:
+        """The reports as their sections declare them: pages, words, tables and charts.
+
+        Raises:
+            AuthorityError: with every fault of every section.
+        """
+        from redress.declared.load import load_reports
+
+        return load_reports(self._loaded, self.settings.root, self.settings.state)
 
     @cached_property
     def declared(self) -> list[Authority]:

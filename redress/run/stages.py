@@ -39,12 +39,13 @@ def read_authorities(context: Context) -> dict[str, int]:
     """Load and validate the authorities' folders; write the configuration tables for the chosen reports.
 
     Raises:
-        ConfigurationProblem: a folder is not valid, or the request names an authority or year that no
-            profile declares.
+        ConfigurationProblem: a folder or a declared report is not valid, or the request names an authority or year
+            that no profile declares.
     """
     from redress.authority import config_tables
 
     settings, wish = context.settings, context.request.signing
+    context.warnings += context.declared_reports.warnings
     removed = retention.apply(settings, context.declared, settings.day)
     context.notes += removed.notes
     if wish:

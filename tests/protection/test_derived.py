@@ -6,8 +6,8 @@ from random import Random
 
 import pytest
 
-from expectations import catalogue
 from redress.authority.protection import Protection
+from redress.contract import figure_catalogue as catalogue
 from redress.protect.decide import AS_PRINTED, SHOWN, decide
 from redress.protect.derived import derive
 from redress.protect.relations import build

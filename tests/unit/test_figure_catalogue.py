@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from expectations import catalogue
 from expectations.suites import FAMILIES
 from redress.base.settings import ROOT
+from redress.contract import figure_catalogue as catalogue
 
 MEASURES = {row["measure"] for row in catalogue.rows()}
 # Measures that one question names together are no fact about each: brought forward + entered - closed = carried forward.

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from expectations import catalogue
 from redress.audit import audit_figures
 from redress.audit.model import AuditResult
 from redress.base.check import Check
+from redress.contract import figure_catalogue as catalogue
 from redress.warehouse.connection import open_warehouse
 
 FAMILY = "figures_against_themselves"

@@ -30,7 +30,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-CATALOGUE = Path(__file__).resolve().parent.parent / "seeds" / "reference" / "figure_catalogue.csv"
+CATALOGUE = Path(__file__).resolve().parents[2] / "seeds" / "reference" / "figure_catalogue.csv"
 NO_WHOLE = "no whole"
 _TERM = re.compile(r"\s*([+-]?)\s*([a-z][a-z0-9_]*(?:#numerator|#denominator)?)(?:\[([^\]]*)\])?\s*")
 
@@ -65,6 +65,12 @@ def rows() -> tuple[dict[str, str], ...]:
     """Return the rows of the catalogue."""
     with CATALOGUE.open(encoding="utf-8", newline="") as handle:
         return tuple(csv.DictReader(handle))
+
+
+@cache
+def units() -> dict[str, str]:
+    """Return the unit of each measure."""
+    return {row["measure"]: row["unit"] for row in rows()}
 
 
 @cache

@@ -1,0 +1,287 @@
+"""Checks the names in a section: measures, keys, words, periods and columns, against the catalogue and the council's words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from redress.authority.model import Authority
+from redress.contract import figure_catalogue
+from redress.declared.asked import addresses, overlap_of
+from redress.declared.faults import nearest
+from redress.declared.files import RESERVED
+from redress.declared.language import (
+    QUARTERS,
+    base_of,
+    filters_of,
+    is_percent,
+    language,
+    levels_of,
+    period_kind,
+    split_values,
+    split_words,
+    tags,
+    walk,
+    words_of,
+)
+from redress.declared.model import FigureSet, Node
+from redress.declared.sets import GROUPING, computed_sets, is_computed, keys_of, kinds_of, standard_keys
+from redress.declared.words import groupings, levels, services, words_for
+
+MOST_COLUMNS = 14
+"""The most columns of numbers that a page has room for."""
+_TIMES = {"quarters": 4, "last_quarters": 4, "months": 12}
+_VARIABLE = re.compile(r"\$([a-z_]+)")
+_ADDRESS = re.compile(r"https?://|mailto:|#")
+_MOST_SETS = 12
+
+Note = Callable[[int | None, str], None]
+
+
+class SectionCheck:
+    """Checks sections of one council; what is wrong goes to `note`, with its line."""
+
+    def __init__(self, authority: Authority, pages: Iterable[str], note: Note) -> None:
+        self._authority, self._note = authority, note
+        self._pages = {*pages, *RESERVED}
+        self._groupings = groupings(authority)
+
+    def check(self, nodes: list[Node]) -> None:
+        """Check all nodes of a section."""
+        line: int | None = None
+        for node, above in walk(nodes):
+            scope = _scope(above)
+            line = node.get("line", line)
+            if node["type"] == "variable":
+                self._check_variable(node["name"], scope, line)
+            elif node["type"] == "link":
+                self._check_link(node["href"], line)
+            elif node["type"] == "tag":
+                self._check_tag(node, above, scope)
+
+    def check_words(self, text: str, line: int | None, scope: Iterable[str] = ()) -> None:
+        """Check the variables in words, such as `Complaints in $year`."""
+        for name in _VARIABLE.findall(text):
+            self._check_variable(name, scope, line)
+
+    def _check_variable(self, name: str, scope: Iterable[str], line: int | None) -> None:
+        known = {*language()["variables"], *scope}
+        if name not in known:
+            self._note(line, f"there is no variable `${name}` here{nearest(name, known)}")
+
+    def _check_link(self, href: str, line: int | None) -> None:
+        page = href.partition("#")[0].strip("./")
+        if not _ADDRESS.match(href) and page and page.split("/")[0] not in self._pages:
+            self._note(
+                line,
+                f"the link leads to `{page}`, which is no page of the report{nearest(page, self._pages)}",
+            )
+
+    def _check_tag(self, node: Node, above: tuple[Node, ...], scope: set[str]) -> None:
+        line = node["line"]
+        own = tags()[node["name"]].attributes
+        measures = self._measures(node, above)
+        for name, value in node["attributes"].items():
+            if isinstance(value, dict):
+                self._check_variable(value["variable"], scope, line)
+            elif name in own:
+                self._check_own(name, own[name]["kind"], value, node, scope, measures)
+        for key, value in filters_of(node).items():
+            self._check_key(key, measures, node)
+            if not isinstance(value, dict):
+                self._check_value(key, str(value), measures, line)
+        if node["name"] in ("table", "chart"):
+            self._check_table(node, measures)
+        for address in addresses(node):
+            if address.is_needed:
+                self._check_figures(address.figures, line)
+
+    def _measures(self, node: Node, above: tuple[Node, ...]) -> list[str]:
+        """Return the measures of the catalogue that a tag is about, after noting those that are none."""
+        name, line = node["name"], node["line"]
+        if name == "sentence":
+            known = language()["sentences"]
+            if node["primary"] not in known:
+                self._note(
+                    line, f"there is no sentence `{node['primary']}`{nearest(str(node['primary']), known)}"
+                )
+            needs = known.get(node["primary"], {}).get("needs", ())
+            return [base_of(need.split()[0]) for need in needs]
+        if name == "each":
+            for level in levels_of(node["primary"]):
+                for key in level:
+                    self._check_key(key, [str(node["attributes"].get("of", ""))], node)
+            given = [str(node["attributes"].get("of", ""))]
+        elif name in ("table", "chart"):
+            inner = [str(child["primary"]) for child in node["children"] if child.get("primary")]
+            given = split_words(node["primary"])
+            if not given and not inner:
+                self._note(line, f"the {name} names no measure")
+            return self._known(given, line) + [base_of(measure) for measure in inner if _is_known(measure)]
+        elif name in ("row", "column"):
+            own = self._known(split_words(node["primary"]), line)
+            return own or [base_of(one) for one in _measures_around(above) if _is_known(one)]
+        else:
+            given = split_words(node["primary"])
+            if len(given) > 1:
+                self._note(line, f"{{% {name} %}} shows one measure, not `{node['primary']}`")
+        return self._known(given, line)
+
+    def _known(self, given: list[str], line: int) -> list[str]:
+        for measure in given:
+            if not _is_known(measure):
+                known = [name for name in figure_catalogue.units() if "*" not in name]
+                self._note(line, f"there is no measure `{measure}`{nearest(measure, known)}")
+        return [base_of(measure) for measure in given if _is_known(measure)]
+
+    def _check_own(
+        self, name: str, kind: str, value: Any, node: Node, scope: set[str], measures: list[str]
+    ) -> None:
+        line = node["line"]
+        if kind == "period" and period_kind(value) is None:
+            periods = ", ".join(("this_year", "last_year", *QUARTERS))
+            self._note(
+                line,
+                f"`{value}` is no period; there are {periods}, a year such as 2021-22, a month such as 2023-04",
+            )
+        elif kind == "columns":
+            for word in split_words(value):
+                if word not in language()["columns"] and period_kind(word) != "year":
+                    self._note(line, f"there are no columns `{word}`{nearest(word, language()['columns'])}")
+        elif kind in ("by", "keys"):
+            for level in levels_of(value):
+                for key in level:
+                    self._check_key(key, measures, node)
+        elif kind == "values":
+            keys = levels_of(node["attributes"].get("across" if name.endswith("_across") else "by", ""))
+            key = keys[-1][-1] if keys and keys[-1] else ""
+            if not key:
+                self._note(line, f"`{name}` chooses among the values of a key, and the tag names none")
+            for word in split_values(value):
+                if key:
+                    self._check_value(key, word, measures, line)
+        elif kind == "whole number" and not re.fullmatch(r"[1-9][0-9]?", str(value)):
+            self._note(line, f"`{name}` is `{value}`; it is a whole number from 1 to 99")
+        elif kind == "text":
+            self.check_words(str(value), line, scope)
+
+    def _check_key(self, key: str, measures: list[str], node: Node) -> None:
+        own = tags()[node["name"]].attributes
+        if key not in standard_keys() and key not in self._groupings:
+            known = {*standard_keys(), *self._groupings, *own}
+            self._note(node["line"], f"there is no key or attribute `{key}`{nearest(key, known)}")
+            return
+        general = key if key in standard_keys() else GROUPING
+        if measures and not any(general in keys_of(measure) for measure in measures):
+            of_measures = {name for measure in measures for name in keys_of(measure) if name != GROUPING}
+            self._note(
+                node["line"],
+                f"`{', '.join(dict.fromkeys(measures))}` is never counted by `{key}`{nearest(key, of_measures)}",
+            )
+
+    def _check_value(self, key: str, value: str, measures: list[str], line: int) -> None:
+        if value == "*":
+            return
+        sets = [words_for(key, measure, self._authority) for measure in measures or ("",)]
+        if any(words is None or value in words for words in sets):
+            return
+        known = {word for words in sets for word in words or ()}
+        vocabulary = self._authority.vocabularies.get(key)
+        meant = vocabulary.words.get(value.casefold()) if vocabulary else None
+        said = f"; write `{meant}`" if meant else nearest(value, known)
+        self._note(line, f"{key} is never `{value}`{said}")
+
+    def _check_table(self, node: Node, measures: list[str]) -> None:
+        line, attributes = node["line"], node["attributes"]
+        rows = [child for child in node["children"] if child.get("name") == "row"]
+        columns = [child for child in node["children"] if child.get("name") == "column"]
+        if rows and "by" in attributes:
+            self._note(line, "the rows are given by `by` and by {% row %}: one of them is too many")
+        if columns and ("columns" in attributes or "across" in attributes):
+            self._note(
+                line,
+                "the columns are given by `columns` or `across` and by {% column %}: one of them is too many",
+            )
+        if attributes.get("overlap") == "yes":
+            for measure in split_words(node["primary"]):
+                if _is_known(measure) and overlap_of(measure, levels_of(attributes.get("by", ""))) is None:
+                    self._note(
+                        line,
+                        f"how much rows of `{measure}` overlap is not counted by `{attributes.get('by', '')}`",
+                    )
+        for name, known in (("level", levels(self._authority)), ("under", services(self._authority))):
+            value = attributes.get(name)
+            if isinstance(value, str) and known and value not in known and not value.startswith("$"):
+                self._note(line, f"{name} is never `{value}`{nearest(value, known)}")
+        for word in words_of(node, "columns"):
+            if word.startswith("share") and not any(_has_share(measure) for measure in measures):
+                self._note(line, f"there are no shares of `{node['primary']}`")
+        width = _width(node, columns)
+        if width > MOST_COLUMNS:
+            self._note(line, f"the table has {width} columns of numbers; a page has room for {MOST_COLUMNS}")
+
+    def _check_figures(self, figures: FigureSet, line: int) -> None:
+        """Note figures that the warehouse computes for nobody; what is wrong with a name was noted before."""
+        known = standard_keys() | self._groupings
+        is_named = _is_known(figures.measure) and all(key in known for key in figures.keys)
+        if not is_named or is_computed(figures):
+            return
+        base = base_of(figures.measure)
+        general = [key if key in standard_keys() else GROUPING for key in figures.keys]
+        if any(key not in keys_of(base) for key in general):
+            return  # said of the key
+        by = " and ".join(figures.keys) or "no key"
+        if kinds := kinds_of(figures.measure, figures.keys):
+            self._note(
+                line, f"`{figures.measure}` by {by} is counted by {', '.join(kinds)}, not by {figures.kind}"
+            )
+            return
+        sets = [keys for keys in computed_sets()[base] if set(general) & set(keys) or not general]
+        sets.sort(key=lambda keys: (len(set(keys) ^ set(general)), keys))
+        told = "; ".join(" + ".join(keys) or "no key" for keys in sets[:_MOST_SETS])
+        self._note(line, f"`{figures.measure}` is not counted by {by}; it is counted by: {told or 'no key'}")
+
+
+def _is_known(measure: str) -> bool:
+    """Return whether it is a measure of the catalogue, or the change of one."""
+    units = figure_catalogue.units()
+    base = base_of(measure)
+    if base not in units or "*" in base:
+        return False
+    return base == measure or measure.endswith("_change_points") == is_percent(base)
+
+
+def _has_share(measure: str) -> bool:
+    return is_percent(measure) or f"{measure}_share" in figure_catalogue.units()
+
+
+def _measures_around(above: tuple[Node, ...]) -> list[str]:
+    """Return the measures of the table around a row or column, and of the rows and columns in it."""
+    table = next((node for node in reversed(above) if node["name"] in ("table", "chart")), None)
+    if table is None:
+        return []
+    inner = [str(child["primary"]) for child in table["children"] if child.get("primary")]
+    return [*split_words(table["primary"]), *inner]
+
+
+def _scope(above: tuple[Node, ...]) -> set[str]:
+    """Return the variables that the tags around a place make."""
+    keys = {
+        key
+        for node in above
+        if node["name"] == "each"
+        for level in levels_of(node["primary"])
+        for key in level
+    }
+    return keys | {f"{key}_label" for key in keys}
+
+
+def _width(node: Node, columns: list[Node]) -> int:
+    """Return how many columns of numbers a table has at least."""
+    if columns:
+        return len(columns)
+    measures = max(1, len(split_words(node["primary"])))
+    words = words_of(node, "columns") or ["this_year"]
+    across = max(1, len(split_values(node["attributes"].get("only_across", ""))))
+    return measures * across * sum(_TIMES.get(word, 1) for word in words)

@@ -1,0 +1,77 @@
+"""A report as its files declare it: pages of sections, and the sets of figures that they ask for."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Kind = Literal["year", "quarter", "month"]
+Node = dict[str, Any]
+"""A part of a section, such as a paragraph or a tag, as `reports/declared/parse.js` makes it."""
+
+
+@dataclass(frozen=True, order=True)
+class FigureSet:
+    """Figures that go together: one measure by the same keys, over periods of one kind.
+
+    Attributes:
+        measure: its name in the figure catalogue; of a change, the name of the change.
+        keys: the keys of the breakdown, sorted; none for the whole.
+        kind: of the periods.
+    """
+
+    measure: str
+    keys: tuple[str, ...]
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of a page.
+
+    Attributes:
+        name: the name of its file without `.md`.
+        title: printed above it; blank for none.
+        file: where it comes from, as messages name it.
+        nodes: what it holds.
+    """
+
+    name: str
+    title: str
+    file: str
+    nodes: list[Node]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of a report.
+
+    Attributes:
+        path: its word in the address below the report's own; blank for the first page.
+        title: printed at its head.
+        sections: in their order.
+    """
+
+    path: str
+    title: str
+    sections: list[Section]
+
+    def sections_text(self) -> str:
+        """Return what the sections hold as JSON, for the export."""
+        return json.dumps(
+            [
+                {"name": section.name, "title": section.title, "nodes": section.nodes}
+                for section in self.sections
+            ],
+            ensure_ascii=False,
+        )
+
+
+@dataclass(frozen=True)
+class DeclaredReport:
+    """The report of one council for one year, as it is declared."""
+
+    authority: str
+    year: str
+    pages: list[Page]

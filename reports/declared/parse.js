@@ -1,0 +1,181 @@
+// Reads sections of a declared report: Markdown with the tags of `language.json`, by Markdoc. It says what does not follow the
+// grammar, with its line; names of measures, keys and words are checked by `redress.declared`, which knows the council.
+//
+//     node parse.js < {"files": [{"name": ..., "text": ...}]} > {name: {"title", "nodes", "errors": [{"line", "message"}]}}
+import fs from 'node:fs';
+import Markdoc from '@markdoc/markdoc';
+
+const language = JSON.parse(fs.readFileSync(new URL('language.json', import.meta.url), 'utf8'));
+const tokenizer = new Markdoc.Tokenizer({ allowIndentation: true, allowComments: true });
+
+// Markdoc makes tables of lists inside a tag of this name, before anybody can say that this one is another.
+const RENAMED = { table: 'figures-table' };
+const NAMES = Object.fromEntries(Object.entries(RENAMED).map(([name, renamed]) => [renamed, name]));
+
+const MARKS = new Set(['strong', 'em', 'link', 'list', 'item', 'heading', 'paragraph']);
+const NOT_USED = {
+	image: 'a picture cannot be used', fence: 'a block of code cannot be used', code: 'code (in backticks) cannot be used',
+	hr: 'a line across the page cannot be used', blockquote: 'a quotation block cannot be used', s: 'struck-out words cannot be used',
+	table: 'a table of typed-in cells cannot be used: {% table %} makes one of figures', error: 'it cannot be read', hardbreak: 'a line cannot be broken by hand'
+};
+const UNUSED_TAGS = new Set(['if', 'else', 'partial', 'slot']); // which Markdoc has of itself
+const TYPES = { 'whole number': [Number, String] };
+const HTML = /<\/?[a-z][^<>]*>|<!|<\/?script/i;
+
+const config = { tags: Object.fromEntries(Object.entries(language.tags).map(([name, tag]) => [RENAMED[name] ?? name, schemaOf(tag)])) };
+
+/** Returns the Markdoc schema of a tag: its own attributes with their types; keys of breakdowns may stand beside them. */
+function schemaOf({ first, attributes, like, holds }) {
+	const own = { ...(like ? language.tags[like].attributes : {}), ...attributes };
+	const schema = { selfClosing: !holds, attributes: {} };
+	if (first) schema.attributes.primary = { type: String, required: !first.includes('none where') };
+	for (const [name, { kind, required = false, of }] of Object.entries(own))
+		schema.attributes[name] = { type: TYPES[kind] ?? String, required, ...(of ? { matches: of } : {}) };
+	return schema;
+}
+
+/** Returns one section as data: its title, its nodes and what is wrong in it. */
+function parse(text) {
+	const tokens = tokenizer.tokenize(text);
+	renameTags(tokens);
+	const document = Markdoc.parse(tokens);
+	const errors = [];
+	const note = (node, message) => errors.push({ line: (node.location?.start?.line ?? node.lines?.[0] ?? 0) + 1, message });
+	for (const { lines, location, error } of Markdoc.validate(document, config))
+		if (error.id !== 'attribute-undefined' && !/'(paragraph|inline|item|list)'/.test(error.message))
+			errors.push({ line: (location?.start?.line ?? error.location?.start?.line ?? lines[0] ?? 0) + 1, message: inWords(error) });
+	const title = titleOf(document.attributes.frontmatter, note);
+	const nodes = childrenOf(document, note, []);
+	const seen = new Set();
+	const isNew = ({ line, message }) => !seen.has(`${line} ${message}`) && seen.add(`${line} ${message}`);
+	return { title, nodes, errors: errors.sort((a, b) => a.line - b.line).filter(isNew) };
+}
+
+function renameTags(tokens) {
+	for (const token of tokens) {
+		if (token.meta?.tag) token.meta.tag = RENAMED[token.meta.tag] ?? token.meta.tag;
+		if (token.children) renameTags(token.children);
+	}
+}
+
+/** Returns the title that the front matter gives; nothing else may stand there. */
+function titleOf(frontmatter, note) {
+	let title = '';
+	for (const [position, line] of (frontmatter ?? '').split('\n').entries()) {
+		if (!line.trim()) continue;
+		const [, given] = /^title:\s*(.*?)\s*$/.exec(line) ?? [];
+		if (given === undefined || title) note({ lines: [position + 1] }, `\`${line.trim()}\`: between the lines of --- stands one line, \`title: words\``);
+		else title = /^(".*"|'.*')$/.test(given) ? given.slice(1, -1) : given;
+	}
+	return title;
+}
+
+const noSuchTag = (name) => `there is no tag {% ${name} %}; there are ${Object.keys(language.tags).join(', ')}`;
+
+const inWords = ({ message }) =>
+	message
+		.replace(/figures-table/g, 'table')
+		.replace(/^Undefined tag: '(.*)'/, (_, name) => noSuchTag(name))
+		.replace(/^Missing required attribute: 'primary'/, 'the name that belongs behind the tag in quotation marks is missing')
+		.replace(/^Missing required attribute: '(.*)'/, 'the attribute `$1` is missing')
+		.replace(/^Attribute '(.*)' must be type of '.*'/, '`$1` is given in quotation marks')
+		.replace(/^Attribute '(.*)' must match one of (\[.*\]). Got '(.*)' instead./, '`$1` is `$3`; it can be $2')
+		.replace(/^'(.*)' tag should be self-closing/, '{% $1 %} holds nothing: end it with /%}')
+		.replace(/^Node '(.*)' is missing closing/, '{% $1 %} is not closed: {% /$1 %} is missing, or it should end with /%}')
+		.replace(/^Node '(.*)' is missing opening/, '{% /$1 %} closes what was not opened');
+
+/** Returns the children of a node as data, leaving out what only Markdoc needs. */
+function childrenOf(node, note, above) {
+	const children = [];
+	for (const child of node.children)
+		for (const made of nodeOf(child, note, above)) {
+			const before = children.at(-1);
+			if (made.type === 'text' && before?.type === 'text') before.text += made.text;
+			else children.push(made);
+		}
+	return children;
+}
+
+function nodeOf(node, note, above) {
+	const { type, attributes } = node;
+	if (type === 'comment') return [];
+	if (type === 'inline') return childrenOf(node, note, above);
+	if (type === 'softbreak') return [{ type: 'text', text: ' ' }];
+	if (type === 'text') return textOf(node, note);
+	if (type === 'tag') return tagOf(node, note, above);
+	if (type === 'error') return [];
+	if (!MARKS.has(type)) {
+		note(node, NOT_USED[type] ?? `${type} cannot be used`);
+		return [];
+	}
+	for (const name of ['id', 'class', ...(node.annotations ?? []).map((annotation) => annotation.name)])
+		if (attributes[name] !== undefined) note(node, `{% ${name} %} cannot be given to a ${type}`);
+	const children = childrenOf(node, note, [...above, type]);
+	if (type === 'heading') {
+		if (attributes.level < 3) note(node, 'a heading inside a section begins with ### or ####; the title of the section stands above it');
+		return [{ type, level: attributes.level, children }];
+	}
+	if (type === 'link') return linkOf(node, children, note);
+	if (type === 'list') return [{ type, ordered: Boolean(attributes.ordered), children }];
+	return children.length ? [{ type, children }] : [];
+}
+
+function textOf(node, note) {
+	const { content } = node.attributes;
+	if (Markdoc.Ast.isVariable(content)) return [{ type: 'variable', name: content.path.join('.') }];
+	if (typeof content !== 'string') {
+		note(node, 'a function cannot be used');
+		return [];
+	}
+	if (HTML.test(content)) note(node, `\`${HTML.exec(content)[0]}\`: HTML cannot be used; write Markdown`);
+	if (/\{%|%\}/.test(content)) note(node, `\`${/\{%.*|.*%\}/.exec(content)[0]}\`: a tag that cannot be read: it begins with {% and ends with /%}, and its words stand in quotation marks`);
+	return [{ type: 'text', text: content }];
+}
+
+function linkOf(node, children, note) {
+	const { href } = node.attributes;
+	if (typeof href !== 'string' || !/^(https?:\/\/|mailto:|#|[a-z0-9./-]*$)/.test(href)) {
+		note(node, `\`${href}\` is no address that a link can lead to: it begins with https:// or mailto:, or is the word of a page`);
+		return children;
+	}
+	return [{ type: 'link', href, children }];
+}
+
+function tagOf(node, note, above) {
+	const name = NAMES[node.tag] ?? node.tag;
+	const tag = language.tags[name];
+	if (!tag) {
+		if (UNUSED_TAGS.has(name)) note(node, noSuchTag(name));
+		return [];
+	}
+	const parent = above.at(-1) ?? '';
+	const isInline = tag.place === 'in a sentence';
+	if (isInline && above.includes('heading')) note(node, `{% ${name} %} cannot stand in a heading`);
+	else if (!isInline && ['paragraph', 'item', 'heading', 'strong', 'em', 'link'].includes(parent))
+		note(node, `{% ${name} %} stands on lines of its own, not in a sentence`);
+	const holders = Object.keys(language.tags).filter((holder) => language.tags[holder].holds?.includes(name));
+	if (tag.place === 'inside' && !holders.includes(parent)) note(node, `{% ${name} %} stands inside {% ${holders.join(' %} or {% ')} %}`);
+	const holds = language.tags[parent]?.holds;
+	if (tag.place !== 'inside' && holds && !holds.includes('*')) note(node, `{% ${name} %} cannot stand inside {% ${parent} %}`);
+
+	const { primary = '', ...given } = node.attributes;
+	const attributes = {};
+	for (const [key, value] of Object.entries(given)) attributes[key] = valueOf(value, key, node, note);
+	const children = childrenOf(node, note, [...above, name]);
+	if (tag.holds && !tag.holds.includes('*'))
+		for (const child of children)
+			if (child.type !== 'tag') note(node, `{% ${name} %} holds only ${tag.holds.map((held) => `{% ${held} %}`).join(' and ')}`);
+	const made = { type: 'tag', name, primary: valueOf(primary, 'the name', node, note), attributes, children, line: node.location.start.line + 1 };
+	// a number on a line of its own is a paragraph
+	return isInline && !node.inline ? [{ type: 'paragraph', children: [made] }] : [made];
+}
+
+function valueOf(value, key, node, note) {
+	if (Markdoc.Ast.isVariable(value)) return { variable: value.path.join('.') };
+	if (typeof value === 'string' || typeof value === 'number') return value;
+	note(node, `\`${key}\` is given in quotation marks`);
+	return '';
+}
+
+const { files } = JSON.parse(fs.readFileSync(0, 'utf8'));
+process.stdout.write(JSON.stringify(Object.fromEntries(files.map(({ name, text }) => [name, parse(text)]))));
