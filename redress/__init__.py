@@ -10,6 +10,7 @@ The rooms, from the top down. A room may use those below it and never one above;
     reconcile              whether the figures are right
     signed                 what was signed off, read only
     intake, warehouse, audit (and `expectations` beside this package)
+    declared               what the sections of a report say that it shows
     authority              a council's folder
     contract               what an extract holds, and how a council's columns are mapped to it
     base                   settings, errors, files

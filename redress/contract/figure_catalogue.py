@@ -109,7 +109,9 @@ def subsets() -> tuple[tuple[str, str], ...]:
 def share_bases() -> tuple[tuple[str, Term], ...]:
     """Return (share, what it is a share of)."""
     return tuple(
-        (row["measure"], *_terms(row["share_of"])) for row in rows() if row["share_of"] not in ("", NO_WHOLE)
+        (row["measure"], _terms(row["share_of"])[0])
+        for row in rows()
+        if row["share_of"] not in ("", NO_WHOLE)
     )
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any
 
 from redress.declared.language import (
+    YEARS,
     base_of,
     filters_of,
     is_percent,
@@ -19,6 +22,9 @@ from redress.declared.language import (
 )
 from redress.declared.model import DeclaredReport, FigureSet, Kind, Node
 from redress.declared.sets import is_computed
+
+Levels = list[tuple[str, ...]]
+"""The keys of rows, level by level."""
 
 
 @dataclass(frozen=True)
@@ -40,31 +46,123 @@ def asked(report: DeclaredReport) -> set[FigureSet]:
         address.figures
         for page in report.pages
         for section in page.sections
-        for node, _ in walk(section.nodes)
+        for node, above in walk(section.nodes)
         if node["type"] == "tag"
-        for address in addresses(node)
+        for variant in variants(node)
+        for address in addresses(variant, above)
         if address.is_needed or is_computed(address.figures)
     }
 
 
-def addresses(node: Node) -> list[Address]:
-    """Return what a tag addresses; that of the rows and columns of a table is said of the table."""
+def variants(node: Node) -> list[Node]:
+    """Return a tag as it stands, and once more with what each `or` in it says otherwise; none of the `or` itself."""
+    if node["name"] == "or":
+        return []
+    others = [child for child in node["children"] if child.get("name") == "or"]
+    rest = [child for child in node["children"] if child.get("name") != "or"]
+    # what lies in a loop or a condition is addressed by itself
+    inner = rest if node["name"] in ("table", "chart") else []
+    return [{**node, "children": inner}] + [
+        {
+            **node,
+            "primary": other["primary"] or node["primary"],
+            "attributes": {**node["attributes"], **other["attributes"]},
+            "children": inner,
+            "line": other["line"],
+        }
+        for other in others
+    ]
+
+
+def addresses(node: Node, above: tuple[Node, ...] = ()) -> list[Address]:
+    """Return what a tag addresses, one of its `variants`; that of the rows and columns of a table is said of the table.
+
+    Args:
+        node: the tag.
+        above: the tags around it, whose loops fill its variables.
+    """
+    own = list(_of_tag(node, above))
+    if not _has_open_service(node, above):
+        return own
+    # a loop over the areas runs once without a service where there are none
+    whole = _of_tag(_without_service(node), above)
+    return [*own, *(replace(address, is_needed=False) for address in whole)]
+
+
+def _of_tag(node: Node, above: tuple[Node, ...]) -> Iterator[Address]:
     name = node["name"]
     if name in ("table", "chart"):
-        return list(_of_table(node))
+        for by, across in product(levels_in(node, "by", above), levels_in(node, "across", above)):
+            yield from _of_table(node, by, [key for level in across for key in level])
+        return
     if name == "sentence":
-        return list(_of_sentence(node))
+        yield from _of_sentence(node)
+        return
     keys, kind = tuple(filters_of(node)), _kind(node)
+    measure = str(node["primary"])
     if name == "each":
-        inner = [key for level in levels_of(node["primary"]) for key in level]
-        return [_address(str(node["attributes"].get("of", "")), (*keys, *inner), kind)]
-    if name == "change":
-        measure = str(node["primary"])
+        for levels in loop_keys(node):
+            inner = [key for level in levels for key in level]
+            for of in split_words(node["attributes"].get("of", "")):
+                yield _address(of, (*keys, *inner), kind, "values" not in node)
+                if inner[:1] == ["service"] and is_bare(node):
+                    yield _address(of, (*keys, *inner[1:]), kind, False)
+    elif name == "change":
         words = ("this_year", "change") if is_percent(measure) else ("this_year", "change", "change_pct")
-        return [_address(measure_of_column(measure, word), keys, "year") for word in words]
-    if name in ("figure", "fact", "when"):
-        return [_address(str(node["primary"]), keys, kind)]
-    return []
+        for word in words:
+            yield _address(measure_of_column(measure, word), keys, "year")
+    elif name in ("figure", "fact"):
+        yield _address(measure, keys, kind)
+        if name == "fact" and kind == "year" and not is_percent(measure):
+            yield _address(measure_of_column(measure, "change"), keys, "year", False)
+    elif name == "when":
+        for part in split_words(measure):
+            yield _address(part, keys, kind)
+
+
+def loop_keys(loop: Node) -> list[Levels]:
+    """Return the keys over which a loop runs; a loop over the council's groupings has one set of keys for each."""
+    if "values" in loop:
+        return [[(value,)] for value in loop["values"]]
+    return [levels_of(loop["primary"])]
+
+
+def levels_in(node: Node, attribute: str, above: tuple[Node, ...]) -> list[Levels]:
+    """Return the keys that an attribute names, level by level; once for each grouping where a variable stands for them."""
+    given = node["attributes"].get(attribute, "")
+    if not isinstance(given, dict):
+        return [levels_of(given)]
+    loop = next((tag for tag in reversed(above) if "values" in tag), None)
+    return loop_keys(loop) if loop else []
+
+
+def is_bare(loop: Node) -> bool:
+    """Return whether a loop over services is over the areas, and so runs once for all services where there are none."""
+    return not {"level", "under"} & loop["attributes"].keys()
+
+
+def _has_open_service(node: Node, above: tuple[Node, ...]) -> bool:
+    """Return whether a tag is filtered by the service of a loop that may run without one."""
+    loop = next(
+        (tag for tag in reversed(above) if tag["name"] == "each" and "service" in str(tag["primary"])), None
+    )
+    parts = (node, *node["children"])
+    is_filtered = any(_is_service(value) for part in parts for value in part.get("attributes", {}).values())
+    return loop is not None and is_bare(loop) and is_filtered
+
+
+def _is_service(value: Any) -> bool:
+    return bool(value == {"variable": "service"})
+
+
+def _without_service(node: Node) -> Node:
+    attributes = {
+        key: value
+        for key, value in node["attributes"].items()
+        if not (key == "service" and _is_service(value))
+    }
+    children = [_without_service(child) if child["type"] == "tag" else child for child in node["children"]]
+    return {**node, "attributes": attributes, "children": children}
 
 
 def _kind(*nodes: Node) -> Kind:
@@ -79,37 +177,62 @@ def _address(measure: str, keys: Iterable[str], kind: Kind, is_needed: bool = Tr
     return Address(FigureSet(measure, tuple(sorted(set(keys))), kind), is_needed)
 
 
-def _of_table(node: Node) -> Iterator[Address]:
+@dataclass(frozen=True)
+class _Cells:
+    """Cells of a table that have one measure and one kind of period: `keys` are those that rows and columns fix."""
+
+    measure: str
+    keys: tuple[str, ...]
+    kind: Kind
+
+
+def _of_table(node: Node, levels: Levels, across: list[str]) -> Iterator[Address]:
+    """Yield what the cells of a table address, in its rows and across, and in those of the whole."""
+    levels = [keys for keys in levels if keys != ("year",)]
+    depths = [tuple(key for keys in levels[:depth] for key in keys) for depth in range(1, len(levels) + 1)]
+    total = node["attributes"].get("total", "yes")
+    filters = tuple(filters_of(node))
+    cells = set(_cells(node))
+    for cell in sorted(cells, key=lambda cell: (cell.measure, cell.keys, cell.kind)):
+        keys = (*filters, *cell.keys)
+        for depth in depths or [()]:
+            yield _address(cell.measure, (*keys, *depth, *across), cell.kind)
+            if across and total not in ("no", "rows"):
+                yield _address(cell.measure, (*keys, *depth), cell.kind, False)
+        if depths and total not in ("no", "columns"):
+            yield _address(cell.measure, (*keys, *across), cell.kind, False)
+            if across and total != "rows":
+                yield _address(cell.measure, keys, cell.kind, False)
+    if node["attributes"].get("overlap") == "yes":
+        yield from _of_overlap(node, levels)
+
+
+def _cells(node: Node) -> Iterator[_Cells]:
+    """Yield the measures, keys and kinds of period of a table's cells, apart from the keys of `by` and `across`."""
     measures = split_words(node["primary"])
-    levels = levels_of(node["attributes"].get("by", ""))
-    across = [key for level in levels_of(node["attributes"].get("across", "")) for key in level]
-    common = (*filters_of(node), *across)
     rows = [child for child in node["children"] if child.get("name") == "row"]
     columns = [child for child in node["children"] if child.get("name") == "column"]
     no_row: Node = {"name": "row", "primary": "", "attributes": {}}
-    deeper: list[tuple[str, ...]] = [()]
-    for level in levels:
-        deeper.append((*deeper[-1], *level))
-    total = node["attributes"].get("total", "yes")
     for row in rows or [no_row]:
-        for column in columns or [None]:
-            named = [str(column["primary"])] if column and column["primary"] else [str(row["primary"])]
-            for measure in named if named != [""] else measures:
-                keys = (*common, *filters_of(row), *(filters_of(column) if column else ()))
-                kind = _kind(column, row, node) if column else _kind(row, node)
-                cells = [(measure, kind)] if column else list(_cells(node, measure, kind))
-                for shown, shown_kind in cells:
-                    for depth in deeper[1:] or deeper:
-                        yield _address(shown, (*keys, *depth), shown_kind)
-                    if levels and total != "no":
-                        yield _address(shown, keys, shown_kind, is_needed=False)
-    if node["attributes"].get("overlap") == "yes":
-        yield from _of_overlap(measures, levels, node)
+        keys = tuple(filters_of(row))
+        of_row = split_words(row["primary"]) or measures
+        for column in columns:
+            of_column = split_words(column["primary"]) or of_row
+            for measure in of_column:
+                yield _Cells(measure, (*keys, *filters_of(column)), _kind(column, row, node))
+        words = words_of(node, "columns")
+        for measure in of_row if words or not columns else ():
+            for shown, kind in _of_words(words or ["this_year"], measure, _kind(row, node)):
+                yield _Cells(shown, keys, kind)
+    if words_of(node, "by") == ["year"] or any(YEARS.fullmatch(word) for word in words_of(node, "columns")):
+        # the years are those of the whole year's figures
+        for measure in measures:
+            yield _Cells(measure, (), "year")
 
 
-def _cells(node: Node, measure: str, kind: Kind) -> Iterator[tuple[str, Kind]]:
-    """Yield the measure and the kind of period of each column that a table names by words."""
-    for word in words_of(node, "columns") or ["this_year"]:
+def _of_words(words: list[str], measure: str, kind: Kind) -> Iterator[tuple[str, Kind]]:
+    """Yield the measure and the kind of period of each column that is named by a word."""
+    for word in words:
         if word in ("quarters", "last_quarters"):
             yield measure, "quarter"
         elif word == "months":
@@ -120,20 +243,38 @@ def _cells(node: Node, measure: str, kind: Kind) -> Iterator[tuple[str, Kind]]:
             yield measure_of_column(measure, word), "year"
 
 
-def overlap_of(measure: str, levels: list[tuple[str, ...]]) -> dict[str, str] | None:
-    """Return the measures that say how much the rows of a table overlap; None where none do."""
+def overlap_of(measure: str, levels: Levels) -> dict[str, str] | None:
+    """Return the measures that say how much the rows of a table overlap; None where they are not computed."""
     of_measure: dict[str, dict[str, str]] = language()["overlaps"].get(measure, {})
-    key = levels[-1][-1] if levels and levels[-1] else ""
+    key = levels[0][0] if levels and levels[0] else ""
     return of_measure.get(key) or (of_measure.get("*") if key == "service" else None)
 
 
-def _of_overlap(measures: list[str], levels: list[tuple[str, ...]], node: Node) -> Iterator[Address]:
-    for measure in measures:
+def overlapping(node: Node) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the measures of a table of which the overlap can be told, each with the keys that its column fixes."""
+    columns = [child for child in node["children"] if child.get("name") == "column"]
+    given = split_words(node["primary"])
+    sources: list[tuple[str, tuple[str, ...]]] = [(measure, ()) for measure in given if not columns]
+    sources += [
+        (measure, tuple(filters_of(column)))
+        for column in columns
+        for measure in split_words(column["primary"]) or given
+    ]
+    return sources
+
+
+def _of_overlap(node: Node, levels: Levels) -> Iterator[Address]:
+    sources = overlapping(node)
+    for measure, keys in sources:
         overlap = overlap_of(measure, levels) or {}
-        key = [overlap["key"]] if "key" in overlap else []
-        for part in ("added_up", "counted_more_than_once", "in_several"):
+        fixed = [overlap["key"]] if "key" in overlap else []
+        if "under" in node["attributes"]:
+            fixed.append("service")
+        for part in ("added_up", "counted_more_than_once"):
             if part in overlap:
-                yield _address(overlap[part], (*filters_of(node), *key), _kind(node))
+                yield _address(
+                    overlap[part], (*filters_of(node), *keys, *fixed), _kind(node), len(sources) == 1
+                )
 
 
 def _of_sentence(node: Node) -> Iterator[Address]:
@@ -141,6 +282,5 @@ def _of_sentence(node: Node) -> Iterator[Address]:
     needs = [need.split() for need in language()["sentences"].get(node["primary"], {}).get("needs", [])]
     own = {key for _, *keys in needs for key in keys}
     given = [key for key in filters_of(node) if key not in own]
-    # a key that the sentence itself fills in where it asks for all values, and that the tag may fix for the others
     for measure, *keys in needs:
         yield _address(measure, (*given, *keys), "year", is_needed=base_of(measure) == measure)

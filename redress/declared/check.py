@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from redress.authority.model import Authority
 from redress.contract import figure_catalogue
-from redress.declared.asked import addresses, overlap_of
-from redress.declared.faults import nearest
+from redress.declared.asked import addresses, overlap_of, overlapping, variants
+from redress.declared.faults import ReportFaults, nearest
 from redress.declared.files import RESERVED
 from redress.declared.language import (
     QUARTERS,
     base_of,
     filters_of,
+    is_columns_word,
     is_percent,
     language,
     levels_of,
@@ -36,16 +38,24 @@ _VARIABLE = re.compile(r"\$([a-z_]+)")
 _ADDRESS = re.compile(r"https?://|mailto:|#")
 _MOST_SETS = 12
 
-Note = Callable[[int | None, str], None]
-
 
 class SectionCheck:
-    """Checks sections of one council; what is wrong goes to `note`, with its line."""
+    """Checks a section for one council.
 
-    def __init__(self, authority: Authority, pages: Iterable[str], note: Note) -> None:
-        self._authority, self._note = authority, note
+    Args:
+        authority: whose words it may use.
+        pages: the words of the pages that links may lead to.
+        file: of the section.
+        faults: where what is wrong is noted, with its line.
+    """
+
+    def __init__(self, authority: Authority, pages: Iterable[str], file: Path, faults: ReportFaults) -> None:
+        self._authority, self._file, self._faults = authority, file, faults
         self._pages = {*pages, *RESERVED}
         self._groupings = groupings(authority)
+
+    def _note(self, line: int | None, problem: str) -> None:
+        self._faults.note(self._file, problem, line)
 
     def check(self, nodes: list[Node]) -> None:
         """Check all nodes of a section."""
@@ -78,7 +88,11 @@ class SectionCheck:
                 f"the link leads to `{page}`, which is no page of the report{nearest(page, self._pages)}",
             )
 
-    def _check_tag(self, node: Node, above: tuple[Node, ...], scope: set[str]) -> None:
+    def _check_tag(self, tag: Node, above: tuple[Node, ...], scope: set[str]) -> None:
+        for node in variants(tag):
+            self._check_variant(node, above, scope)
+
+    def _check_variant(self, node: Node, above: tuple[Node, ...], scope: set[str]) -> None:
         line = node["line"]
         own = tags()[node["name"]].attributes
         measures = self._measures(node, above)
@@ -89,11 +103,13 @@ class SectionCheck:
                 self._check_own(name, own[name]["kind"], value, node, scope, measures)
         for key, value in filters_of(node).items():
             self._check_key(key, measures, node)
-            if not isinstance(value, dict):
-                self._check_value(key, str(value), measures, line)
+            if isinstance(value, list):
+                self._note(line, f"`{key}` has one value; several are chosen by `only`")
+            elif not isinstance(value, dict):
+                self._check_value([key], str(value), measures, line)
         if node["name"] in ("table", "chart"):
             self._check_table(node, measures)
-        for address in addresses(node):
+        for address in addresses(node, above):
             if address.is_needed:
                 self._check_figures(address.figures, line)
 
@@ -109,10 +125,10 @@ class SectionCheck:
             needs = known.get(node["primary"], {}).get("needs", ())
             return [base_of(need.split()[0]) for need in needs]
         if name == "each":
-            for level in levels_of(node["primary"]):
-                for key in level:
-                    self._check_key(key, [str(node["attributes"].get("of", ""))], node)
-            given = [str(node["attributes"].get("of", ""))]
+            given = split_words(node["attributes"].get("of", ""))
+            if "values" not in node:
+                for key in (key for level in levels_of(node["primary"]) for key in level):
+                    self._check_key(key, [measure for measure in given if _is_known(measure)], node)
         elif name in ("table", "chart"):
             inner = [str(child["primary"]) for child in node["children"] if child.get("primary")]
             given = split_words(node["primary"])
@@ -121,10 +137,10 @@ class SectionCheck:
             return self._known(given, line) + [base_of(measure) for measure in inner if _is_known(measure)]
         elif name in ("row", "column"):
             own = self._known(split_words(node["primary"]), line)
-            return own or [base_of(one) for one in _measures_around(above) if _is_known(one)]
+            return own or [base_of(measure) for measure in _measures_around(above) if _is_known(measure)]
         else:
             given = split_words(node["primary"])
-            if len(given) > 1:
+            if len(given) > 1 and name != "when":
                 self._note(line, f"{{% {name} %}} shows one measure, not `{node['primary']}`")
         return self._known(given, line)
 
@@ -139,7 +155,7 @@ class SectionCheck:
         self, name: str, kind: str, value: Any, node: Node, scope: set[str], measures: list[str]
     ) -> None:
         line = node["line"]
-        if kind == "period" and period_kind(value) is None:
+        if kind == "period" and period_kind(value) is None and not (value == "*" and node["name"] == "when"):
             periods = ", ".join(("this_year", "last_year", *QUARTERS))
             self._note(
                 line,
@@ -147,24 +163,39 @@ class SectionCheck:
             )
         elif kind == "columns":
             for word in split_words(value):
-                if word not in language()["columns"] and period_kind(word) != "year":
+                if not is_columns_word(word):
                     self._note(line, f"there are no columns `{word}`{nearest(word, language()['columns'])}")
         elif kind in ("by", "keys"):
-            for level in levels_of(value):
-                for key in level:
+            for key in (key for level in levels_of(value) for key in level):
+                if key != "year" or kind != "by":
                     self._check_key(key, measures, node)
         elif kind == "values":
-            keys = levels_of(node["attributes"].get("across" if name.endswith("_across") else "by", ""))
-            key = keys[-1][-1] if keys and keys[-1] else ""
-            if not key:
-                self._note(line, f"`{name}` chooses among the values of a key, and the tag names none")
-            for word in split_values(value):
-                if key:
-                    self._check_value(key, word, measures, line)
+            self._check_choice(name, value, node, measures)
         elif kind == "whole number" and not re.fullmatch(r"[1-9][0-9]?", str(value)):
             self._note(line, f"`{name}` is `{value}`; it is a whole number from 1 to 99")
-        elif kind == "text":
-            self.check_words(str(value), line, scope)
+        elif kind in ("text", "levels", "service"):
+            self._check_text(name, kind, str(value), line, scope)
+
+    def _check_choice(self, name: str, value: Any, node: Node, measures: list[str]) -> None:
+        """Check `only` and `without`: words of some key of the rows or columns."""
+        given = node["attributes"].get("across" if name.endswith("_across") else "by", "")
+        keys = [key for level in levels_of(given) for key in level]
+        if not keys and not isinstance(given, dict):
+            self._note(node["line"], f"`{name}` chooses among the values of a key, and the tag names none")
+        for word in split_values(value):
+            if keys == ["year"] and period_kind(word) != "year":
+                self._note(node["line"], f"`{name}`: `{word}` is no year such as 2021-22")
+            elif keys and keys != ["year"]:
+                self._check_value(keys, word, measures, node["line"])
+
+    def _check_text(self, name: str, kind: str, value: str, line: int, scope: set[str]) -> None:
+        if "$" in value or kind == "text":
+            self.check_words(value, line, scope)
+            return
+        known = levels(self._authority) | {"all", "team"} if kind == "levels" else services(self._authority)
+        for word in split_words(value) if kind == "levels" else [value]:
+            if known and word not in known:
+                self._note(line, f"{name} is never `{word}`{nearest(word, known)}")
 
     def _check_key(self, key: str, measures: list[str], node: Node) -> None:
         own = tags()[node["name"]].attributes
@@ -180,13 +211,15 @@ class SectionCheck:
                 f"`{', '.join(dict.fromkeys(measures))}` is never counted by `{key}`{nearest(key, of_measures)}",
             )
 
-    def _check_value(self, key: str, value: str, measures: list[str], line: int) -> None:
+    def _check_value(self, keys: list[str], value: str, measures: list[str], line: int) -> None:
+        """Check a word that is to be a value of one of the keys."""
         if value == "*":
             return
-        sets = [words_for(key, measure, self._authority) for measure in measures or ("",)]
+        sets = [words_for(key, measure, self._authority) for key in keys for measure in measures or ("",)]
         if any(words is None or value in words for words in sets):
             return
         known = {word for words in sets for word in words or ()}
+        key = " or ".join(keys)
         vocabulary = self._authority.vocabularies.get(key)
         meant = vocabulary.words.get(value.casefold()) if vocabulary else None
         said = f"; write `{meant}`" if meant else nearest(value, known)
@@ -198,22 +231,11 @@ class SectionCheck:
         columns = [child for child in node["children"] if child.get("name") == "column"]
         if rows and "by" in attributes:
             self._note(line, "the rows are given by `by` and by {% row %}: one of them is too many")
-        if columns and ("columns" in attributes or "across" in attributes):
-            self._note(
-                line,
-                "the columns are given by `columns` or `across` and by {% column %}: one of them is too many",
-            )
         if attributes.get("overlap") == "yes":
-            for measure in split_words(node["primary"]):
-                if _is_known(measure) and overlap_of(measure, levels_of(attributes.get("by", ""))) is None:
-                    self._note(
-                        line,
-                        f"how much rows of `{measure}` overlap is not counted by `{attributes.get('by', '')}`",
-                    )
-        for name, known in (("level", levels(self._authority)), ("under", services(self._authority))):
-            value = attributes.get(name)
-            if isinstance(value, str) and known and value not in known and not value.startswith("$"):
-                self._note(line, f"{name} is never `{value}`{nearest(value, known)}")
+            by = levels_of(attributes.get("by", ""))
+            if all(overlap_of(measure, by) is None for measure, _ in overlapping(node)):
+                said = f"`{', '.join(dict.fromkeys(measures))}` by `{attributes.get('by', '')}`"
+                self._note(line, f"how much the rows overlap is not counted for {said}")
         for word in words_of(node, "columns"):
             if word.startswith("share") and not any(_has_share(measure) for measure in measures):
                 self._note(line, f"there are no shares of `{node['primary']}`")
@@ -273,15 +295,13 @@ def _scope(above: tuple[Node, ...]) -> set[str]:
         if node["name"] == "each"
         for level in levels_of(node["primary"])
         for key in level
-    }
+    }  # `grouping` among them, whose value is itself a key
     return keys | {f"{key}_label" for key in keys}
 
 
 def _width(node: Node, columns: list[Node]) -> int:
     """Return how many columns of numbers a table has at least."""
-    if columns:
-        return len(columns)
     measures = max(1, len(split_words(node["primary"])))
-    words = words_of(node, "columns") or ["this_year"]
+    words = words_of(node, "columns") or ([] if columns else ["this_year"])
     across = max(1, len(split_values(node["attributes"].get("only_across", ""))))
-    return measures * across * sum(_TIMES.get(word, 1) for word in words)
+    return len(columns) + measures * across * sum(_TIMES.get(word, 1) for word in words)

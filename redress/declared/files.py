@@ -217,9 +217,9 @@ def _read_list(path: Path, faults: ReportFaults) -> tuple[ReportList, Lines] | N
     try:
         return ReportList.model_validate({} if raw is None else raw), lines
     except ValidationError as refusal:
-        for error in refusal.errors():
-            place = [as_word(part) for part in error["loc"] if part != "[key]"]
-            for sentence in _sentences(error, place):
+        for fault in refusal.errors():
+            place = [as_word(part) for part in fault["loc"] if part != "[key]"]
+            for sentence in _sentences(fault, place):
                 faults.note(path, sentence, line_of(lines, place))
         return None
 

@@ -16,6 +16,7 @@ from redress.declared.model import Kind, Node
 FOLDER = ROOT / "reports" / "declared"
 CHANGES = {"_change": "change", "_change_pct": "change_pct", "_change_points": "change_points"}
 QUARTERS = ("Q1", "Q2", "Q3", "Q4")
+YEARS = re.compile(r"years|last_[1-9][0-9]?_years")
 _YEAR_OR_MONTH = re.compile(r"([0-9]{2})([0-9]{2})-([0-9]{2})")
 
 
@@ -69,14 +70,27 @@ def tags() -> dict[str, Tag]:
 
 
 def filters_of(node: Node) -> dict[str, Any]:
-    """Return the keys of a breakdown that a tag gives, each with its value; a value that is a variable is a dict."""
+    """Return the keys of a breakdown that a tag gives, each with its value; a value that is a variable is a dict.
+
+    A key whose value is blank is no filter: it takes that of another variant away. Before a key that is named like an
+    attribute of the tag stands `where_`.
+    """
     own = tags()[node["name"]].attributes
-    return {key: value for key, value in node["attributes"].items() if key not in own}
+    return {
+        key.removeprefix("where_"): value
+        for key, value in node["attributes"].items()
+        if key not in own and value != ""
+    }
 
 
 def words_of(node: Node, attribute: str) -> list[str]:
     """Return the words of an attribute that are separated by commas; none where it is not given."""
     return split_words(node["attributes"].get(attribute, ""))
+
+
+def is_columns_word(word: str) -> bool:
+    """Return whether a word may stand in `columns`."""
+    return word in language()["columns"] or bool(YEARS.fullmatch(word)) or period_kind(word) == "year"
 
 
 def split_words(given: Any) -> list[str]:
@@ -89,11 +103,12 @@ def split_words(given: Any) -> list[str]:
 
 
 def split_values(given: Any) -> list[str]:
-    """Return values that are separated by commas; by semicolons where there is one, for words that hold a comma."""
+    """Return the values of a list, or those that are separated by commas."""
     if isinstance(given, dict):
         return []
-    parts = str(given).split(";" if ";" in str(given) else ",")
-    return [part.strip() for part in parts if part.strip()]
+    if isinstance(given, list):
+        return [str(value) for value in given]
+    return split_words(given)
 
 
 def levels_of(given: Any) -> list[tuple[str, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +20,8 @@ from redress.declared.files import (
 )
 from redress.declared.model import DeclaredReport, Node, Page, Section
 from redress.declared.parse import Parsed, parse_sections
+from redress.declared.sets import GROUPING
+from redress.declared.words import groupings
 
 SHIPPED = Path("reports", "sections")
 """Where the shipped sections lie, below the installation's folder."""
@@ -50,13 +52,19 @@ class _Draft:
     faults: ReportFaults
 
 
-def load_reports(authorities: Iterable[Authority], root: Path, state: Path | None = None) -> DeclaredReports:
+def load_reports(
+    authorities: Iterable[Authority],
+    root: Path,
+    state: Path | None = None,
+    signed: Mapping[tuple[str, str], DeclaredReport] | None = None,
+) -> DeclaredReports:
     """Return the declared report of each year that each authority reports on.
 
     Args:
         authorities: whose profiles name the years.
         root: the installation's folder, whose `reports/sections` are the shipped ones.
         state: where what was read is kept from one process to the next; nowhere unless given.
+        signed: reports that stay as they were signed, whatever their files say today.
 
     Raises:
         AuthorityError: with every fault found.
@@ -66,10 +74,14 @@ def load_reports(authorities: Iterable[Authority], root: Path, state: Path | Non
     for authority in authorities:
         faults = ReportFaults(root, authority.folder)
         all_faults.append(faults)
-        drafts += [_draft(authority, year, root / SHIPPED, faults) for year in sorted(authority.reports)]
+        drafts += [
+            _draft(authority, year, root / SHIPPED, faults)
+            for year in sorted(authority.reports)
+            if (authority.slug, year) not in (signed or {})
+        ]
         _warn_of_unlisted(authority, [draft for draft in drafts if draft.authority is authority], faults)
     parsed = parse_sections({text for draft in drafts for text in draft.texts.values()}, state)
-    loaded = DeclaredReports()
+    loaded = DeclaredReports(dict(signed or {}))
     for draft in drafts:
         loaded.reports[draft.authority.slug, draft.year] = _finish(draft, parsed)
     if problems := [problem for faults in all_faults for problem in faults.problems]:
@@ -133,19 +145,28 @@ def _finish(draft: _Draft, parsed: dict[str, Parsed]) -> DeclaredReport:
             path, read = draft.files[listed.name], parsed[draft.texts[listed.name]]
             for error in read["errors"]:
                 draft.faults.note(path, error["message"], error["line"])
-            check = SectionCheck(
-                draft.authority,
-                (page.word for page in draft.pages),
-                lambda line, problem, path=path: draft.faults.note(path, problem, line),
-            )
-            check.check(read["nodes"])
+            check = SectionCheck(draft.authority, (page.word for page in draft.pages), path, draft.faults)
+            nodes = _with_groupings(read["nodes"], draft.authority)
+            check.check(nodes)
             title = read["title"] if listed.title is None else listed.title
             check.check_words(title, None)
-            nodes = _to_first_page(read["nodes"], first)
+            nodes = _to_first_page(nodes, first)
             sections.append(Section(listed.name, title, draft.faults.shown(path), nodes))
         path_of_page = "" if listed_page.word == first else listed_page.word
         pages.append(Page(path_of_page, listed_page.title, sections))
     return DeclaredReport(draft.authority.slug, draft.year, pages)
+
+
+def _with_groupings(nodes: list[Node], authority: Authority) -> list[Node]:
+    """Return the nodes with the council's groupings as `values` of each loop over them."""
+    changed = []
+    for node in nodes:
+        if "children" in node:
+            node = {**node, "children": _with_groupings(node["children"], authority)}
+        if node.get("name") == "each" and node["primary"] == GROUPING:
+            node = {**node, "values": sorted(groupings(authority))}
+        changed.append(node)
+    return changed
 
 
 def _to_first_page(nodes: list[Node], word: str) -> list[Node]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 Kind = Literal["year", "quarter", "month"]
@@ -33,7 +34,7 @@ class Section:
     Attributes:
         name: the name of its file without `.md`.
         title: printed above it; blank for none.
-        file: where it comes from, as messages name it.
+        file: where it comes from, as messages name it: in the council's folder, or in the installation's.
         nodes: what it holds.
     """
 
@@ -57,16 +58,6 @@ class Page:
     title: str
     sections: list[Section]
 
-    def sections_text(self) -> str:
-        """Return what the sections hold as JSON, for the export."""
-        return json.dumps(
-            [
-                {"name": section.name, "title": section.title, "nodes": section.nodes}
-                for section in self.sections
-            ],
-            ensure_ascii=False,
-        )
-
 
 @dataclass(frozen=True)
 class DeclaredReport:
@@ -75,3 +66,34 @@ class DeclaredReport:
     authority: str
     year: str
     pages: list[Page]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return its pages as rows of the table `pages` of the export, what the sections hold as JSON."""
+        return [
+            {
+                "authority": self.authority,
+                "reporting_year": self.year,
+                "position": position,
+                "page": page.path,
+                "title": page.title,
+                "sections": json.dumps([asdict(section) for section in page.sections], ensure_ascii=False),
+            }
+            for position, page in enumerate(self.pages)
+        ]
+
+    @classmethod
+    def from_rows(cls, authority: str, year: str, rows: Iterable[Mapping[str, Any]]) -> DeclaredReport:
+        """Return the report of rows that `rows` made."""
+        ordered = sorted(rows, key=lambda row: row["position"])
+        return cls(
+            authority,
+            year,
+            [
+                Page(
+                    row["page"] or "",
+                    row["title"],
+                    [Section(**section) for section in json.loads(row["sections"])],
+                )
+                for row in ordered
+            ],
+        )

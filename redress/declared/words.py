@@ -74,6 +74,12 @@ def words_for(key: str, measure: str, authority: Authority) -> set[str] | None:
     """
     if words := group_words(key, authority):
         return words | set(_ALWAYS)
+    groups = {row["group"] for row in authority.rows["groupings"] if row["attribute"] == key}
+    own = _own_words(key, measure, authority)
+    return None if own is None else own | groups
+
+
+def _own_words(key: str, measure: str, authority: Authority) -> set[str] | None:
     if key == "by":
         return levels(authority) | {"service"}
     if key == "level":

@@ -19,7 +19,8 @@ from redress.authority import licence, theme
 from redress.authority.folder import find_authority
 from redress.base.settings import Settings
 from redress.base.strict_csv import read_table
-from redress.base.tables import read_csv, read_json
+from redress.base.tables import read_csv, read_json, read_parquet
+from redress.declared.tables import PAGES as DECLARED
 from redress.reconcile import failing_rows, history
 from redress.reconcile.families import printed_audited
 from redress.reconcile.families import words as families_words
@@ -73,6 +74,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         rows_quarantined=_I, status=_S, is_superseded=_B,
     ),
     "quotes": _schema(authority=_S, reporting_year=_S, position=_I, words=_S),
+    "pages": _schema(authority=_S, reporting_year=_S, position=_I, page=_S, title=_S, sections=_S),
     "services": _schema(authority=_S, service=_S, label=_S, level=_S, parent_service=_S, merged_service=_S, position=_I),
     "timescales": _schema(
         authority=_S, reporting_year=_S, procedure=_S, stage=_I, standard_working_days=_I, extended_working_days=_I,
@@ -431,6 +433,11 @@ def quotes(connection: Any, settings: Settings) -> pa.Table:
     )
 
 
+def pages(connection: Any, settings: Settings) -> pa.Table:
+    """The pages of each report as it is declared, with what their sections hold as JSON. One row per report and page."""
+    return _table("pages", read_parquet(settings.state / "config", f"{DECLARED}.parquet"))
+
+
 def services(connection: Any, settings: Settings) -> pa.Table:
     """The tree of services in the order in which the council lists them. One row per authority and service."""
     rows = _rows(
@@ -564,6 +571,7 @@ TABLES = {
     "extracts": extracts,
     "protection": protection,
     "quotes": quotes,
+    "pages": pages,
     "services": services,
     "timescales": timescales,
     "comparison": comparison,

@@ -81,7 +81,10 @@ def finish(protected_dir: Path, site: Path, printed: Path | None = None) -> dict
     """
     reports = open_data.read_stream(protected_dir / "reports.arrow").to_pylist()
     folders = {f"{row['authority']}/{row['reporting_year']}": row for row in reports}
-    pdfs = whole_report.write_whole_reports(site, list(folders), printed)
+    declared = declared_pages(protected_dir)
+    pdfs = whole_report.write_whole_reports(
+        site, {folder: declared.get(folder, []) for folder in folders}, printed
+    )
     for folder in folders:
         _describe_data(site / folder / open_data.FOLDER)
     counts = page_tables.add_downloads(
@@ -210,28 +213,36 @@ def reasons(log: str) -> list[str]:
     return lines[first : first + 30]
 
 
-def expected_pages(protected_dir: Path) -> list[str]:
-    """The pages that must be there: the site's own and the parts of every report of the export."""
-    import pyarrow as pa
+def declared_pages(protected_dir: Path) -> dict[str, list[tuple[str, str]]]:
+    """The declared pages of each report (`authority/year`): place below its folder and title, in their order."""
+    pages: dict[str, list[tuple[str, str]]] = {}
+    for row in open_data.read_stream(protected_dir / "pages.arrow").sort_by("position").to_pylist():
+        place = f"{row['page']}/" if row["page"] else ""
+        pages.setdefault(f"{row['authority']}/{row['reporting_year']}", []).append((place, row["title"]))
+    return pages
 
-    parts = (
+
+def expected_pages(protected_dir: Path) -> list[str]:
+    """The pages that must be there: the site's own, those that every report has, and its declared ones."""
+    rows = open_data.read_stream(protected_dir / "reports.arrow").to_pylist()
+    if not rows:
+        raise ConfigurationProblem("The protected export holds no report.", "whoever runs Redress")
+    declared = declared_pages(protected_dir)
+    site = ("", "compare/", "method/", "find/", "data/", "data-dictionary/", "accessibility/")
+    own = (
         "",
-        "stages/",
-        "issues/",
-        "learning/",
-        "equality/",
-        "years/",
         "checklist/",
         "published/",
         "data-quality/",
         "revisions/",
+        "figures/",
+        "data/",
+        "about/",
+        "report/",
     )
-    parts += ("figures/", "data/", "about/", "report/")
-    with pa.OSFile(str(protected_dir / "reports.arrow")) as file:
-        rows = pa.ipc.open_stream(file).read_all().select(["authority", "reporting_year"]).to_pylist()
-    if not rows:
-        raise ConfigurationProblem("The protected export holds no report.", "whoever runs Redress")
-    site = ("", "compare/", "method/", "find/", "data/", "data-dictionary/", "accessibility/")
+    reports = [f"{row['authority']}/{row['reporting_year']}" for row in rows]
     return [f"{page}index.html" for page in site] + [
-        f"{row['authority']}/{row['reporting_year']}/{part}index.html" for row in rows for part in parts
+        f"{report}/{place}index.html"
+        for report in reports
+        for place in dict.fromkeys((*own, *(place for place, _ in declared.get(report, ()))))
     ]

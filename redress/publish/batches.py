@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from redress.protect.streams import write_stream
 from redress.publish.open_data import read_stream
 
-BY_COUNCIL = ("figures", "checks", "check_history", "published_check")
+BY_COUNCIL = ("figures", "checks", "check_history", "published_check", "pages")
 """Tables of which a council's pages see the council's rows and those of no council (`authority` is empty)."""
 
 PLACE = ["authority", "reporting_year", "measure", "breakdown", "period", "figure_id"]

@@ -20,7 +20,7 @@ import subprocess
 import tempfile
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -34,18 +34,14 @@ FOLDER = "report"
 """Below a report's folder: the page and the PDF."""
 PDF = "report.pdf"
 
-PARTS = (
-    ("", "Summary"),
-    ("stages/", "Stages and time taken"),
-    ("issues/", "Issues and outcomes"),
-    ("learning/", "Ombudsman, learning and compliments"),
-    ("equality/", "Equality"),
-    ("years/", "Earlier years"),
+Parts = Sequence[tuple[str, str]]
+"""Pages of a report, by their places below its folder, with what the contents call them."""
+FURTHER: Parts = (
     ("about/", "Method, data quality, revisions and contact"),
     ("revisions/", "Revisions"),
     ("checklist/", "What the law and the guidance ask for"),
 )
-"""Pages of a report that the whole report consists of, with what the contents call them."""
+"""Pages that every report has, which the whole report takes behind the declared ones."""
 
 _MAIN = re.compile(r"<main[^>]*>(.*)</main>", re.DOTALL)
 _HEADER = re.compile(r'<p class="synthetic">.*?</p>', re.DOTALL)
@@ -77,13 +73,14 @@ class WholeReport:
 
 
 def write_whole_report(
-    site: Path, report: Path, printer: Printer | None = None, printed: Path | None = None
+    site: Path, report: Path, parts: Parts, printer: Printer | None = None, printed: Path | None = None
 ) -> WholeReport:
     """Put the report's pages together to one, and print it.
 
     Args:
         site: the folder of the finished site.
         report: the report's folder below it (`authority/year`).
+        parts: its declared pages, in their order.
         printer: prints; None makes no PDF.
         printed: a folder of PDFs of earlier builds by the digest of their page and of Chromium's version: an unchanged
             report is not printed again.
@@ -93,7 +90,7 @@ def write_whole_report(
     """
     target = site / report / FOLDER
     target.mkdir(exist_ok=True)
-    html = compose(site, report.as_posix(), printer is not None)
+    html = compose(site, report.as_posix(), parts, printer is not None)
     page = target / "index.html"
     page.write_text(html, encoding="utf-8")
     size = 0
@@ -113,12 +110,12 @@ def write_whole_report(
     return WholeReport(page.stat().st_size, size)
 
 
-def write_whole_reports(site: Path, reports: Sequence[str], printed: Path | None = None) -> int:
+def write_whole_reports(site: Path, reports: Mapping[str, Parts], printed: Path | None = None) -> int:
     """Write every report's whole page and PDF, as many at once as there are processors.
 
     Args:
         site: the folder of the finished site.
-        reports: `authority/year` of each.
+        reports: `authority/year` of each, with its declared pages.
         printed: see `write_whole_report`; PDFs in it that no report has any more are removed.
 
     Returns:
@@ -134,7 +131,10 @@ def write_whole_reports(site: Path, reports: Sequence[str], printed: Path | None
     def write_some(_: int) -> int:
         """Write reports until none is left, with one Chromium; returns the PDFs written."""
         with Printer(chromium) if chromium else nullcontext() as printer:
-            made = [write_whole_report(site, Path(report), printer, printed) for report in _taken(waiting)]
+            made = [
+                write_whole_report(site, Path(report), reports[report], printer, printed)
+                for report in _taken(waiting)
+            ]
         return sum(one.pdf_bytes > 0 for one in made)
 
     printers = max(1, min(len(reports), side_by_side()))
@@ -176,16 +176,17 @@ def chromium_version(chromium: str) -> str:
     return done.stdout.decode("utf-8", "replace").strip()
 
 
-def compose(site: Path, report: str, has_pdf: bool = False) -> str:
+def compose(site: Path, report: str, parts: Parts, has_pdf: bool = False) -> str:
     """The whole report as one page of HTML.
 
     Args:
         site: the folder of the finished pages.
         report: `authority/year`.
+        parts: its declared pages, in their order; `FURTHER` follow them.
         has_pdf: whether a PDF will stand beside it.
     """
     first = (site / report / "index.html").read_text(encoding="utf-8")
-    parts = [(path, label) for path, label in PARTS if (site / report / path / "index.html").exists()]
+    parts = [part for part in (*parts, *FURTHER) if (site / report / part[0] / "index.html").exists()]
     inside = {posixpath.normpath(f"{report}/{path}"): _prefix(path) for path, _ in parts}
     here = f"{report}/{FOLDER}"
     sections = []

@@ -19,6 +19,7 @@ from redress.signed.record import Record, in_force
 
 if TYPE_CHECKING:
     from redress.declared.load import DeclaredReports
+    from redress.declared.model import DeclaredReport
 
 
 @dataclass
@@ -61,14 +62,20 @@ class Context:
 
     @cached_property
     def declared_reports(self) -> DeclaredReports:
-        """The reports as their sections declare them: pages, words, tables and charts.
+        """The reports as their sections declare them; those signed off as they were signed.
 
         Raises:
             AuthorityError: with every fault of every section.
         """
         from redress.declared.load import load_reports
+        from redress.signed.record import declared_in
 
-        return load_reports(self._loaded, self.settings.root, self.settings.state)
+        signed = {
+            (record.authority, record.reporting_year): declaration
+            for record in self.signed_before
+            if (declaration := declared_in(record))
+        }
+        return load_reports(self._loaded, self.settings.root, self.settings.state, signed)
 
     @cached_property
     def declared(self) -> list[Authority]:
@@ -88,6 +95,15 @@ class Context:
     def chosen(self) -> list[Authority]:
         """The authorities with only the reports to build, each as at the moment asked for."""
         return choose_reports(self.countable, self.request)
+
+    @property
+    def chosen_declarations(self) -> list[DeclaredReport]:
+        """The declared reports of those to build."""
+        return [
+            self.declared_reports.reports[authority.slug, year]
+            for authority in self.chosen
+            for year in authority.reports
+        ]
 
     @cached_property
     def signed_before(self) -> list[Record]:

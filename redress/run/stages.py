@@ -43,6 +43,7 @@ def read_authorities(context: Context) -> dict[str, int]:
             that no profile declares.
     """
     from redress.authority import config_tables
+    from redress.declared.tables import write_pages
 
     settings, wish = context.settings, context.request.signing
     context.warnings += context.declared_reports.warnings
@@ -52,6 +53,7 @@ def read_authorities(context: Context) -> dict[str, int]:
         _refuse_to_revise_without_cases(context, wish)
         signing.check_wish(settings, wish, context.countable)
     config_tables.write_config_tables(context.chosen, settings)
+    write_pages(context.chosen_declarations, settings.state / "config")
     counts = {
         "authorities": len(context.chosen),
         "reports": sum(len(authority.reports) for authority in context.chosen),

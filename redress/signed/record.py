@@ -26,7 +26,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, get_origin, get_type_hints
 
 from redress.base.errors import ConfigurationProblem
 from redress.base.files import open_regular, sha256, why_unreadable
@@ -34,6 +34,9 @@ from redress.base.generations import is_announced_only
 from redress.base.printable import show_text
 from redress.base.settings import Settings
 from redress.base.tables import read_csv, read_parquet
+
+if TYPE_CHECKING:
+    from redress.declared.model import DeclaredReport
 
 
 def signed_with(settings: Settings, authority: str, year: str) -> frozenset[str] | None:
@@ -47,7 +50,16 @@ def signed_with(settings: Settings, authority: str, year: str) -> frozenset[str]
 
 TABLES = ("figures.csv", "checks.csv", "published_check.csv")
 PUBLISHED, DOWNLOADS = "published", "downloads"
-CONFIGURATION = ("*.yml", "*.csv", "published/*.csv", "published/*.yml", "*.svg", "*.png")
+CONFIGURATION = (
+    "*.yml",
+    "*.csv",
+    "published/*.csv",
+    "published/*.yml",
+    "*.svg",
+    "*.png",
+    "report/**/*.yml",
+    "report/**/*.md",
+)
 CONFIGURATION_FOLDER = "configuration"
 SEAL = "record.sha256"
 STATES = ("draft", "provisional", "signed off", "published", "revised")
@@ -166,6 +178,14 @@ def in_force(settings: Settings, authority: str, year: str) -> Record | None:
     """Return the newest record of a report, or None."""
     history = records(settings, authority, year)
     return history[-1] if history else None
+
+
+def declared_in(record: Record) -> DeclaredReport | None:
+    """Return the report as it was declared when it was signed; None where the record is older than declared reports."""
+    from redress.declared.model import DeclaredReport
+
+    rows = read_parquet(record.folder / PUBLISHED, "pages.parquet")
+    return DeclaredReport.from_rows(record.authority, record.reporting_year, rows) if rows else None
 
 
 def is_signing(settings: Settings, authority: str, year: str) -> bool:

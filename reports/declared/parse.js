@@ -19,19 +19,24 @@ const NOT_USED = {
 	table: 'a table of typed-in cells cannot be used: {% table %} makes one of figures', error: 'it cannot be read', hardbreak: 'a line cannot be broken by hand'
 };
 const UNUSED_TAGS = new Set(['if', 'else', 'partial', 'slot']); // which Markdoc has of itself
-const TYPES = { 'whole number': [Number, String] };
+const TYPES = { 'whole number': [Number, String], values: [String, Array] };
 const HTML = /<\/?[a-z][^<>]*>|<!|<\/?script/i;
 
 const config = { tags: Object.fromEntries(Object.entries(language.tags).map(([name, tag]) => [RENAMED[name] ?? name, schemaOf(tag)])) };
 
 /** Returns the Markdoc schema of a tag: its own attributes with their types; keys of breakdowns may stand beside them. */
 function schemaOf({ first, attributes, like, holds }) {
-	const own = { ...(like ? language.tags[like].attributes : {}), ...attributes };
+	const own = attributesOf({ like, attributes });
 	const schema = { selfClosing: !holds, attributes: {} };
 	if (first) schema.attributes.primary = { type: String, required: !first.includes('none where') };
 	for (const [name, { kind, required = false, of }] of Object.entries(own))
 		schema.attributes[name] = { type: TYPES[kind] ?? String, required, ...(of ? { matches: of } : {}) };
 	return schema;
+}
+
+/** Returns the own attributes of a tag, with those of the tag that it is like. */
+function attributesOf({ like, attributes }) {
+	return { ...(like ? attributesOf(language.tags[like]) : {}), ...attributes };
 }
 
 /** Returns one section as data: its title, its nodes and what is wrong in it. */
@@ -160,7 +165,12 @@ function tagOf(node, note, above) {
 
 	const { primary = '', ...given } = node.attributes;
 	const attributes = {};
-	for (const [key, value] of Object.entries(given)) attributes[key] = valueOf(value, key, node, note);
+	const own = attributesOf(tag);
+	for (const [key, value] of Object.entries(given)) {
+		attributes[key] = valueOf(value, key, node, note);
+		// words that hold a comma are separated by semicolons, which no word of a figure holds
+		if (own[key]?.kind === 'values' && String(value).includes(';')) attributes[key] = value.split(';').map((word) => word.trim()).filter(Boolean);
+	}
 	const children = childrenOf(node, note, [...above, name]);
 	if (tag.holds && !tag.holds.includes('*'))
 		for (const child of children)
@@ -173,6 +183,7 @@ function tagOf(node, note, above) {
 function valueOf(value, key, node, note) {
 	if (Markdoc.Ast.isVariable(value)) return { variable: value.path.join('.') };
 	if (typeof value === 'string' || typeof value === 'number') return value;
+	if (Array.isArray(value) && value.every((word) => typeof word === 'string' || typeof word === 'number')) return value;
 	note(node, `\`${key}\` is given in quotation marks`);
 	return '';
 }

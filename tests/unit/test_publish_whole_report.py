@@ -22,6 +22,8 @@ from redress.publish.whole_report import (
     write_whole_report,
 )
 
+PAGES = (("", "Summary"), ("stages/", "Stages and time taken"))
+
 
 def page(site: Path, name: str, title: str, body: str) -> None:
     file = site / name / "index.html"
@@ -60,7 +62,7 @@ def site(tmp_path: Path) -> Path:
 
 
 def test_every_part_is_in_it_under_one_heading_and_one_list_of_contents(site: Path) -> None:
-    html = compose(site, "northtown/2023-24")
+    html = compose(site, "northtown/2023-24", PAGES)
     assert html.count("<h1") == 1 and "Northtown Council, 2023/24" in html
     contents = re.findall(r'<a href="#([^"]+)"><span>([^<]+)</span>', html)
     assert [label for _, label in contents] == [
@@ -75,7 +77,7 @@ def test_every_part_is_in_it_under_one_heading_and_one_list_of_contents(site: Pa
 
 
 def test_its_links_lead_where_they_led(site: Path) -> None:
-    write_whole_report(site, Path("northtown/2023-24"))
+    write_whole_report(site, Path("northtown/2023-24"), PAGES)
     html = (site / "northtown/2023-24/report/index.html").read_text(encoding="utf-8")
     assert '<a href="../figures/new/#f-1">8</a>' in html
     assert '<a href="#part-stages">Stages</a>' in html and '<a href="#part-summary">Back</a>' in html
@@ -84,7 +86,7 @@ def test_its_links_lead_where_they_led(site: Path) -> None:
 
 
 def test_without_chromium_there_is_no_pdf_and_no_link_to_one(site: Path) -> None:
-    made = write_whole_report(site, Path("northtown/2023-24"), None)
+    made = write_whole_report(site, Path("northtown/2023-24"), PAGES, None)
     assert made.pdf_bytes == 0
     assert not (site / "northtown/2023-24/report/report.pdf").exists()
     assert "report.pdf" not in (site / "northtown/2023-24/report/index.html").read_text(encoding="utf-8")
@@ -93,7 +95,7 @@ def test_without_chromium_there_is_no_pdf_and_no_link_to_one(site: Path) -> None
 def test_the_contents_tell_the_page_on_which_each_part_is_printed(site: Path) -> None:
     chromium = find_chromium()
     assert chromium, "Chromium is needed for the tests of the PDF"
-    html = compose(site, "northtown/2023-24", has_pdf=True)
+    html = compose(site, "northtown/2023-24", PAGES, has_pdf=True)
     html = html.replace("</style>", "section h2 { break-before: page }</style>", 1)
     with Printer(chromium) as printer:
         numbers = page_numbers(print_pdf(html, printer, is_final=False))
@@ -124,15 +126,15 @@ def test_an_unchanged_report_is_not_printed_again(
     monkeypatch.setattr(whole_report, "chromium_version", lambda chromium: "Chromium 1")
     kept, pdf = tmp_path / "printed", site / "northtown/2023-24/report/report.pdf"
     for _ in range(2):
-        assert whole_report.write_whole_reports(site, ["northtown/2023-24"], kept) == 1
+        assert whole_report.write_whole_reports(site, {"northtown/2023-24": PAGES}, kept) == 1
         assert pdf.read_bytes() == b"%PDF 2"
     assert len(printings) == 2, "printed twice, for the page numbers, and then kept"
     page(site, "northtown/2023-24/stages", "Stages", "<h2>Changed</h2>")
     os.utime(next(kept.glob("*.pdf")), (0, 0))
-    whole_report.write_whole_reports(site, ["northtown/2023-24"], kept)
+    whole_report.write_whole_reports(site, {"northtown/2023-24": PAGES}, kept)
     assert pdf.read_bytes() == b"%PDF 4" and len(list(kept.glob("*.pdf"))) == 1, "and the old one is removed"
     monkeypatch.setattr(whole_report, "chromium_version", lambda chromium: "Chromium 2")
-    whole_report.write_whole_reports(site, ["northtown/2023-24"], kept)
+    whole_report.write_whole_reports(site, {"northtown/2023-24": PAGES}, kept)
     assert pdf.read_bytes() == b"%PDF 6", "another Chromium may print it otherwise"
 
 
@@ -168,7 +170,7 @@ def test_a_council_can_have_any_name_and_leaves_the_style_sheet_as_it_is(site: P
     first = site / "northtown" / "2023-24" / "index.html"
     html = first.read_text(encoding="utf-8")
     first.write_text(html.replace("Northtown Council, 2023/24", escape(name)), encoding="utf-8")
-    made = compose(site, "northtown/2023-24")
+    made = compose(site, "northtown/2023-24", PAGES)
     style = made[made.index("<style>") + 7 : made.index("</style>")]
     _, _, rest = style.partition('content: "')
     string, _, end = rest.partition('"')
