@@ -29,8 +29,11 @@ SECONDARY = frozenset({"any_procedure", "service_merged", "basis", "formality", 
 
 _BY = frozenset({"by", "per", "each", "every"})
 _FOR = frozenset({"for", "in", "of", "at", "where", "with", "under", "about", "from", "during", "is", "on"})
-_PASSED = frozenset({",", "and", "the", "only", "=", "split", "then"})
+_PASSED = frozenset(
+    {",", "and", "the", "only", "=", "split", "then", "were", "was", "are", "there", "did", "we", "have"}
+)
 _BEFORE = frozenset({"how", "many", "number", "of", "the", "show", "count", "what", "were"})
+_MOST_LISTED = 12
 _YEAR = re.compile(r"(\d{4})[-/](\d{2}|\d{4})")
 _QUARTER = re.compile(r"(?:(\d{4}-\d{2})-)?q([1-4])")
 
@@ -234,7 +237,8 @@ def _take_pair(asked: Asked, words: Words, vocabulary: Vocabulary) -> int:
         return start + taken
     if start > length:
         text = " ".join(words[start:])
-        raise CannotAnswer(f"`{key}` has no value `{text}`.", _listed(_near_values(text, of_key)))
+        near = _nearest(text, of_key) or sorted(set(of_key.values()))[:_MOST_LISTED]
+        raise CannotAnswer(f"`{key}` has no value `{text}`.", _listed(near))
     return 0
 
 
@@ -289,15 +293,11 @@ def _refuse(asked: Asked, words: Words, vocabulary: Vocabulary) -> None:
     text = " ".join(words[: end or 1])
     near = [
         *_nearest(text, {**vocabulary.levels, **vocabulary.keys}),
-        *_near_values(
+        *_nearest(
             text, {known: value for known, found in vocabulary.values().items() for _, value in found}
         ),
     ]
     raise CannotAnswer(f"`{text}` is no key, value or period that is known here.", [*_listed(near), can])
-
-
-def _near_values(text: str, values: Mapping[Words, str]) -> list[str]:
-    return _nearest(text, values)
 
 
 def _listed(near: Iterable[str]) -> list[str]:
