@@ -258,6 +258,25 @@ def explain(figure_id: str | None, case: str | None, cases: bool, excluded: bool
 
 
 @main.command(epilog=EXIT_CODES)
+@click.argument("question", nargs=-1, required=True)
+@click.option("--authority", metavar="A", default="", help="Whose numbers; needed where several have them.")
+@click.option(
+    "--csv", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write the numbers there too."
+)
+def ask(question: tuple[str, ...], authority: str, file: Path | None) -> None:
+    """Answer a QUESTION about numbers, for people inside: what is shown is not protected.
+
+    A question names a measure, by what, for which part and when, such as: new complaints by service and month, 2023-24.
+    """
+    from redress.warehouse.ask import ask as answered
+
+    answer = answered(Settings.from_environment(), " ".join(question), authority)
+    if file:
+        answer.write(file)
+    say(*answer.lines())
+
+
+@main.command(epilog=EXIT_CODES)
 def docs() -> None:
     """Write the internal site: every model, column and test with its lineage, and the evidence packs.
 

@@ -15,3 +15,10 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """The small world, built with every data test and unit test below the figures."""
     folder: Path = tmp_path_factory.mktemp("warehouse")
     return build(small_world(), folder)
+
+
+@pytest.fixture(scope="session")
+def figured(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """The small world up to its figures, with their data tests."""
+    folder: Path = tmp_path_factory.mktemp("figured")
+    return build(small_world(), folder, "--select", "+figures", "--exclude", "resource_type:unit_test")

@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from redress.warehouse import cases, exclusions
+from redress.warehouse import cases, exclusions, semantic
 from tests.warehouse import random_extracts
 from tests.warehouse.oracle import Authority, Oracle, drop, key_sets, pairs
 from tests.warehouse.warehouse_state import Warehouse, World, build
@@ -255,6 +255,15 @@ Given = dict[tuple[str, tuple[str, ...]], dict[str, dict[str, tuple]]]
 """(measure, keys) -> period -> breakdown -> (numerator, denominator, value), of one report."""
 
 Figures = dict[tuple[str, str], Given]
+KEYS_OF = (
+    "list_transform(list_filter(string_split(breakdown, ';'), lambda pair: pair != ''),"
+    " lambda pair: split_part(pair, '=', 1))"
+)
+PUT_TOGETHER = (
+    "select 1 from staging.stg_config_grouping as words where words.authority = held.authority"
+    " and words.attribute = 'theme' and len(held.keys) = 2 and list_contains(string_split(held.breakdown, ';'),"
+    " 'theme=' || words.group_value)"
+)
 NUMBERS = (
     "select authority, reporting_year, measure, breakdown, period, numerator, denominator, value"
     " from figures.figures where status != 'prior'"
@@ -327,6 +336,61 @@ def test_every_figure_is_made_of_the_things_listed_behind_it(warehouse: Warehous
         ).fetchall()
         left_out(traced)
     assert figures > 1000 and not wrong and complete == figures and unknown == 0
+
+
+def test_the_facts_answer_what_the_tables_of_figures_hold(warehouse: Warehouse) -> None:
+    """Whatever both can say, by whatever keys: the definitions of `semantic.yml` mean what the figures mean."""
+    compared, different = 0, []
+    with duckdb.connect(str(warehouse.database)) as connection:
+        families = connection.execute(
+            "select table_name from information_schema.tables where table_schema = 'figures'"
+            " and starts_with(table_name, 'figures_') and table_name not in ('figures_prior', 'figures_changes')"
+        ).fetchall()
+        rows = " union all ".join(
+            f"select authority, reporting_year, measure, breakdown, period, value from figures.{family}"
+            for (family,) in families
+        )
+        connection.execute(
+            f"create temp table held as select rows.*, period_kind, {KEYS_OF} as keys from ({rows}) as rows"
+            " inner join marts.dim_period using (authority, reporting_year, period)"
+        )
+        groupings = {
+            name
+            for (name,) in connection.execute(
+                "select distinct grouping from intermediate.int_complaint_grouping"
+            ).fetchall()
+        }
+        sets = connection.execute(
+            "select distinct measure, keys, period_kind from held order by all"
+        ).fetchall()
+        asked = [
+            (semantic.measures()[measure], keys, kind)
+            for measure, keys, kind in sets
+            if measure in semantic.measures()
+            and all(semantic.measures()[measure].holds(key, groupings) for key in keys)
+        ]
+        for measure, keys, kind in asked:
+            pairs = " || ';' || ".join(f"""'{key}=' || "{key}" """ for key in keys) or "''"
+            counted, wrong = connection.execute(
+                f"with asked as (select authority, reporting_year, period, {pairs} as breakdown, value"
+                # the facts have months of earlier years too
+                f" from ({semantic.statement(measure, keys, kind, groupings)})"
+                " semi join marts.dim_period using (authority, reporting_year, period)),"
+                " held as (select * from held where measure = $1 and keys = $2 and period_kind = $3"
+                # a council may print themes of one group put together under a word of its own
+                f" and not exists ({PUT_TOGETHER}))"
+                " select count(*) filter (held.value is not null and held.value = asked.value),"
+                " any_value(breakdown || ' in ' || period || ': ' || coalesce(held.value, 0) || ' in figures, '"
+                " || coalesce(asked.value, 0) || ' of facts')"
+                " filter (abs(coalesce(held.value, 0) - coalesce(asked.value, 0)) > 1e-9)"
+                " from asked full outer join held using (authority, reporting_year, period, breakdown)",
+                [measure.name, keys, kind],
+            ).fetchone()
+            compared += counted
+            different += [f"{measure.name} [{';'.join(keys)}] {wrong}"] if wrong else []
+    assert different == []
+    assert {measure.name for measure, *_ in asked} == semantic.measures().keys()
+    assert len(asked) > 300 and compared > 20_000
 
 
 def left_out(traced: duckdb.DuckDBPyConnection) -> None:

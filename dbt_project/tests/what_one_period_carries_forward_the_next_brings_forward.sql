@@ -1,21 +1,21 @@
 with
 
-quarters as (
+periods as (
     select
         flow.*,
         periods.period_start,
+        periods.period_kind,
         lead(flow.brought_forward) over (
-            partition by flow.authority, flow.reporting_year, flow.procedure, flow.stage, flow.service
+            partition by
+                flow.authority, flow.reporting_year, flow.procedure, flow.stage, flow.service, periods.period_kind
             order by periods.period_start
         ) as next_brought_forward
     from {{ ref('fct_flow') }} as flow
     inner join {{ ref('dim_period') }} as periods
-        on flow.authority = periods.authority
-        and flow.reporting_year = periods.reporting_year
+        on {{ report_key('flow', 'periods') }}
         and flow.period = periods.period
-    where periods.period_kind = 'quarter'
 )
 
 select *
-from quarters
+from periods
 where next_brought_forward != carried_forward

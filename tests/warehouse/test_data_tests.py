@@ -1,0 +1,87 @@
+"""The data tests of the dbt project that are about every breakdown: each finds nothing in a warehouse in order, and can fail."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.warehouse.warehouse_state import Warehouse
+
+BROKEN = {
+    "an_answer_within_a_limit_is_timed_and_within_the_longer_ones": [
+        "update marts.fct_timeliness set is_end_before_start = true where is_within_standard",
+        "update marts.fct_timeliness set is_within_extended = false where is_within_agreed",
+    ],
+    "every_answer_has_one_finding_at_every_breakdown": [
+        "update figures.figures_outcomes set value = value + 1"
+        " where measure = 'complaint_outcomes' and breakdown = 'outcome=not_upheld;service=care;stage=1'",
+        "delete from figures.figures_outcomes where measure = 'issues_answered' and breakdown like '%service=Fostering%'",
+    ],
+    "every_day_of_a_year_lies_in_one_quarter_and_one_month": [
+        "delete from marts.dim_period where period = '2023-24-Q2'",
+        "update marts.dim_period set period_end = period_end + 1 where period = '2023-11'",
+    ],
+    "every_response_has_one_outcome_or_not_known": [
+        "delete from marts.fct_outcomes where unit = 'complaint' and outcome_id = 'C3-1'",
+        "insert into marts.fct_outcomes select * from marts.fct_outcomes where unit = 'complaint'",
+        "update marts.fct_outcomes set service = 'not_known' where unit = 'complaint' and service = 'Fostering'",
+    ],
+    "every_stage_flows_on_its_own_days": [
+        "update marts.fct_flow set entered = entered + 1 where period = '2023-06' and service = 'Fostering'",
+        "delete from marts.fct_stages where stage_id = 'C2-1'",
+    ],
+    "nothing_is_more_than_what_it_is_a_part_of": [
+        "update figures.figures_stages set value = value + 1"
+        " where measure = 'responses_within_standard' and breakdown = 'service=care;stage=1'",
+        "delete from figures.figures_outcomes where measure = 'issues_upheld_or_partly' and breakdown like '%service=care%'",
+    ],
+    "parts_that_do_not_overlap_add_up_to_their_whole": [
+        "update figures.figures_complaints set value = value + 1"
+        " where measure = 'new_complaints' and breakdown = 'child_looked_after=no;procedure=statutory;service=care'",
+        "update figures.figures_flow set value = value - 1"
+        " where measure = 'closed' and value > 0 and breakdown like 'closed_how=withdrawn%service=Fostering%'",
+    ],
+    "the_flow_of_a_year_is_that_of_its_quarters_and_months": [
+        "update marts.fct_flow set closed = closed + 1 where period = '2023-06'",
+        "delete from marts.fct_flow where period like '2023-24-Q_' and service = 'Fostering'",
+    ],
+    "what_happens_in_a_year_happens_in_its_quarters_and_months": [
+        "update figures.figures_issues set value = value + 1"
+        " where measure = 'issues_raised' and breakdown = 'category=Delay;service=Fostering' and period = '2023-24-Q1'",
+        "update figures.figures_complaints set value = value + 1"
+        " where measure = 'new_complaints' and breakdown = 'procedure=statutory;service=care' and period = '2023-04'",
+        "delete from figures.figures_compliments where breakdown = 'service=Fostering' and period = '2023-24'",
+    ],
+    "what_one_period_carries_forward_the_next_brings_forward": [
+        "update marts.fct_flow set brought_forward = brought_forward + 1 where period = '2023-06'",
+        "update marts.fct_flow set carried_forward = carried_forward + 1 where period = '2023-24-Q1'",
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def copy(figured: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the small world, to be broken and put in order again."""
+    figured.rows("checkpoint")
+    # the statements name the catalogue after the file
+    return Path(shutil.copy(figured.database, tmp_path_factory.mktemp("copy") / figured.database.name))
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [(name, fault) for name, faults in BROKEN.items() for fault in faults],
+    ids=lambda value: value[:60],
+)
+def test_a_data_test_finds_what_is_wrong(name: str, fault: str, figured: Warehouse, copy: Path) -> None:
+    [compiled] = figured.target.glob(f"compiled/*/tests/{name}.sql")
+    statement = compiled.read_text(encoding="utf-8")
+    with duckdb.connect(str(copy)) as connection:
+        assert connection.execute(statement).fetchall() == []
+        connection.execute("begin")
+        [(changed,)] = connection.execute(fault).fetchall()
+        found = connection.execute(statement).fetchall()
+        connection.execute("rollback")
+    assert changed and found
