@@ -1,56 +1,63 @@
-// What an annual report on complaints must say, where this one says it, and whether it has figures for it.
+// What an annual report on complaints must say, and where this one says it.
 //
 // The law: The Children Act 1989 Representations Procedure (England) Regulations 2006, regulation 13 (a record of each
 // representation, its outcome and compliance with time limits, and a yearly report). The guidance: "Getting the Best from
 // Complaints" (Department for Education and Skills, 2006), on annual reports.
-import { ANY, isPrinted } from './figures.js';
+//
+// A point is met by what stands on a declared page: a number that is shown, or a section in words. It is never met by a
+// figure that no page prints.
+import { isPrinted } from './figures.js';
+import { figuresIn, hasWords } from './declared.js';
 
 export const LAW = 'Regulation 13';
 export const GUIDANCE = 'Guidance of 2006';
 
-const attributes = ['sex', 'age_band', 'disability', 'ethnicity'];
+const counts = (...measures) => (figure) => measures.includes(figure.measure);
+const groups = (...keys) => (figure) => /^new_complaints/.test(figure.measure) && keys.some((key) => key in figure.breakdown && figure.breakdown[key] !== 'not_known');
 
 /**
- * One item: { asks, by, path, has, words }. `path` is the page of the report that answers it, `has(book)` whether there is
- * a figure for it (also one that is not shown, to protect people).
+ * One item: { asks, by, shows?, words? }: whether a printed figure answers it, and the names of sections that answer it in
+ * words. Text of which no number tells is for the council to write, in a section of one of these names.
  */
 export const ITEMS = [
-	{ asks: 'How many complaints were made', by: LAW, path: '', has: (book) => book.one('new_complaints') !== null },
+	{ asks: 'How many complaints were made', by: LAW, shows: (figure, book) => figure.measure === 'new_complaints' && !figure.keys && figure.period === book.year },
+	{ asks: 'How many were dealt with at each stage', by: GUIDANCE, shows: (figure) => counts('entered', 'responses', 'closed')(figure) && 'stage' in figure.breakdown },
+	{ asks: 'How many went to the Ombudsman', by: GUIDANCE, shows: (figure, book) => figure.measure === 'ombudsman_received' && figure.period === book.year },
+	{ asks: 'Which groups of people complained', by: GUIDANCE, shows: groups('complainant_role', 'complainant_type', 'child_looked_after', 'behalf') },
 	{
-		asks: 'How many were dealt with at each stage', by: GUIDANCE, path: 'stages/',
-		has: (book) => book.list('entered', { procedure: ANY, stage: ANY }).length > 0 || book.list('responses', { procedure: ANY, stage: ANY }).length > 0
+		asks: 'What complaints were about', by: GUIDANCE,
+		shows: (figure) => (/^(new_complaints|complaint_themes)/.test(figure.measure) && 'theme' in figure.breakdown) || (/^issues_raised/.test(figure.measure) && 'category' in figure.breakdown)
 	},
-	{ asks: 'How many went to the Ombudsman', by: GUIDANCE, path: 'learning/', has: (book) => book.one('ombudsman_received') !== null },
+	{ asks: 'What was found', by: LAW, shows: counts('issue_outcomes', 'issue_outcomes_share', 'complaint_outcomes', 'complaint_outcomes_share', 'new_complaints_by_outcome', 'complaints_upheld_or_partly_share', 'issues_upheld_or_partly_share') },
 	{
-		asks: 'Which groups of people complained', by: GUIDANCE, path: '',
-		has: (book) => ['complainant_role', 'child_looked_after'].some((key) => book.values(key, 'new_complaints').length > 0)
-	},
-	{
-		asks: 'What complaints were about', by: GUIDANCE, path: 'issues/',
-		has: (book) => book.values('theme', 'new_complaints').length > 0 || book.shapes('issues_raised').some((keys) => keys.includes('category'))
-	},
-	{
-		asks: 'What was found', by: LAW, path: 'issues/',
-		has: (book) => ['issue_outcomes', 'complaint_outcomes', 'new_complaints_by_outcome'].some((measure) => book.shapes(measure).length > 0)
+		asks: 'Whether answers came within the time limits', by: LAW,
+		shows: counts('responses_within_standard', 'responses_within_standard_share', 'responses_within_extended', 'responses_within_extended_share', 'responses_within_agreed', 'responses_within_agreed_share')
 	},
 	{
-		asks: 'Whether answers came within the time limits', by: LAW, path: 'stages/',
-		has: (book) => ['responses_within_standard_share', 'responses_within_extended_share'].some((measure) => book.shapes(measure).length > 0)
+		asks: 'Help from advocates', by: GUIDANCE, words: ['advocacy'],
+		shows: (figure) => /^new_complaints/.test(figure.measure) && (figure.breakdown.complainant_role === 'advocate' || Object.entries(figure.breakdown).some(([key, value]) => /advoca/.test(key) && value !== 'not_known'))
 	},
-	{
-		asks: 'Help from advocates', by: GUIDANCE, path: '',
-		has: (book) => book.shapes('new_complaints').some((keys) => /advoca/.test(keys)) || book.one('new_complaints', { complainant_role: 'advocate' }) !== null
-	},
-	{
-		asks: 'Age, sex, disability and ethnicity of those who complained', by: GUIDANCE, path: 'equality/',
-		has: (book) => attributes.some((key) => book.values(key, 'new_complaints').length > 0)
-	},
-	{
-		asks: 'What was learned and what services changed', by: GUIDANCE, path: 'learning/',
-		has: (book) => ['learning_categories', 'learning_forms_sent', 'new_complaints_with_learning', 'remedies'].some((measure) => book.shapes(measure).length > 0)
-	},
-	{
-		asks: 'How well the procedure works, against the years before', by: GUIDANCE, path: 'years/',
-		has: (book) => isPrinted(book.one('new_complaints', {}, book.before))
-	}
+	{ asks: 'Age, sex, disability and ethnicity of those who complained', by: GUIDANCE, shows: groups('sex', 'age_band', 'disability', 'ethnicity') },
+	{ asks: 'What was learned', by: GUIDANCE, words: ['lessons', 'what-was-learned'], shows: counts('learning_categories', 'learning_forms_sent', 'learning_forms_returned', 'new_complaints_with_learning') },
+	{ asks: 'Changes made because of complaints', by: GUIDANCE, words: ['changes-made'] },
+	{ asks: 'Changes that were considered and not made, and why', by: GUIDANCE, words: ['changes-not-made'] },
+	{ asks: 'What people said of how they were dealt with', by: GUIDANCE, words: ['what-people-said'], shows: counts('satisfaction_answers', 'satisfaction_answers_share') },
+	{ asks: 'How well the procedure works: the council’s review', by: GUIDANCE, words: ['review-of-the-procedure'] },
+	{ asks: 'How the year compares with the years before', by: GUIDANCE, shows: (figure, book) => /^new_complaints/.test(figure.measure) && figure.period < book.year && figure.period.length === book.year.length }
 ];
+
+/**
+ * Each item with the page that answers it: [{ asks, by, words, page: { page, title, id } | null }]. `id` is the section.
+ *
+ * @param pages [{ page, title, sections }] of the report, resolved
+ */
+export const answers = (pages, book) =>
+	ITEMS.map((item) => {
+		const isMet = (section) =>
+			(item.words?.includes(section.name) && hasWords(section)) || (item.shows && figuresIn([section]).some((figure) => isPrinted(figure) && item.shows(figure, book)));
+		for (const { page, title, sections } of pages) {
+			const section = sections.find(isMet);
+			if (section) return { ...item, page: { page, title, id: section.id } };
+		}
+		return { ...item, page: null };
+	});

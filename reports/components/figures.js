@@ -3,6 +3,7 @@
 //
 // A figure: { id, measure, breakdown, keys, period, numerator, denominator, value, unit, rule, status }.
 // `breakdown` is an object; `keys` the sorted key names joined by `;`, '' for a total.
+import { equalsOf } from './equals.js';
 import { isCounted } from './numbers.js';
 import { compareValues } from './words.js';
 
@@ -17,6 +18,9 @@ const written = (breakdown) =>
 		.sort()
 		.map((key) => `${key}=${breakdown[key]}`)
 		.join(';');
+
+/** What a figure counts, as one text: measure, breakdown and period. */
+export const identityOf = ({ measure, breakdown, period }) => `${measure}|${written(breakdown)}|${period}`;
 
 const keysOf = (breakdown) => Object.keys(breakdown).sort().join(';');
 
@@ -105,8 +109,10 @@ const treeOf = remembering((json) => {
  * @param figures rows of the `figures` table of one report
  * @param services rows of the `services` table of its authority, in the council's order
  * @param report the row of `reports`
+ * @param more what else pages know of the report: `timescales` (its time limits), `notHeld` (what the council does not record),
+ *   `catalogue` (titles of measures, also of those without a figure)
  */
-export function createBook(figures, services, report) {
+export function createBook(figures, services, report, { timescales = [], notHeld = [], catalogue = [] } = {}) {
 	const year = report.reporting_year;
 	// A semicolon parts the pairs of a breakdown, so in a figure's identity a service has a comma in its place.
 	services = [...services].map((row) => ({ ...row, service: row.service.replaceAll(';', ','), parent_service: row.parent_service?.replaceAll(';', ',') ?? null }));
@@ -114,7 +120,7 @@ export function createBook(figures, services, report) {
 	const byShape = new Map(); // measure|keys -> figures
 	const bySeries = new Map(); // measure|keys|period -> unit, where the series was counted from cases for this period
 	const units = new Map();
-	const titles = new Map();
+	const titles = new Map([...catalogue].map(({ measure, title }) => [measure, title]));
 	for (const row of figures) {
 		const breakdown = parse(row.breakdown);
 		const keys = keysOf(breakdown);
@@ -148,9 +154,18 @@ export function createBook(figures, services, report) {
 				level === (breakdown.service === undefined ? -1 : levelAbove(breakdown.service))
 		);
 
+	/** Whether a table of this shape is left out for some values of its open keys. */
+	const isShapeLeftOut = (measure, pattern) =>
+		(leftOut.get(`${measure}|${keysOf(pattern)}`) ?? []).some(
+			({ pairs, kind }) => kind === 'year' && Object.entries(pairs).every(([key, value]) => [ANY, value].includes(pattern[key] ?? value))
+		);
+
+	/** Whether there are cases of this period: of years before, a number that was not printed is not known, and not hidden. */
+	const isOnRecord = (period) => !isYear(period) || !report.case_data_from || `${period.slice(0, 4)}-04-01` >= report.case_data_from;
+
 	const absent = (measure, breakdown, period, unit) => ({
 		...notAvailable(measure, breakdown, period, unit),
-		status: isLeftOut(measure, breakdown, period) ? 'suppressed' : 'not_available'
+		status: isLeftOut(measure, breakdown, period) && isOnRecord(period) ? 'suppressed' : 'not_available'
 	});
 
 	/** The figure of this identity, or null. */
@@ -217,6 +232,22 @@ export function createBook(figures, services, report) {
 			(service) => (!under || isUnder(service, under)) && list(measure, { ...pattern, service }, period).length
 		);
 
+	/** Whether some table of a measure, shown or left out, is broken down by a key. */
+	const isKeyOf = (measure, key) => [...byShape.keys(), ...leftOut.keys()].some((shape) => shape.startsWith(`${measure}|`) && shape.slice(measure.length + 1).split(';').includes(key));
+
+	const lacking = new Set([...notHeld].map(({ name }) => name));
+
+	/** Whether the council says, or its data show, that it does not record a measure or one of these keys. */
+	const isNotHeld = (measure, keys = []) =>
+		lacking.has(measure.replace(/_(share|change|change_pct|change_points)$/, '')) || lacking.has(measure) || keys.some((key) => lacking.has(`key:${key}`));
+
+	/** A figure that is not shown, or one that is shown and is the same number under another name. */
+	const shownEqual = (figure) => {
+		if (figure.status !== 'suppressed' || isPrinted(figure)) return figure;
+		const equals = equalsOf(figure.measure, figure.breakdown, timescales).map(([measure, breakdown]) => one(measure, breakdown, figure.period));
+		return equals.find(isPrinted) ?? figure;
+	};
+
 	const serviceLabel = (service) => {
 		if (service === 'not_known') return 'Not known';
 		return service
@@ -228,6 +259,9 @@ export function createBook(figures, services, report) {
 	return {
 		report, year, before: yearBefore(year), quarters: quartersOf(year),
 		one, cell, exact, list, values, years, shapes, areas, areaLevel, areasWith, teams, teamsWith, levelOf, isUnder, serviceLabel,
+		hasPrior: figures.some((row) => row.status === 'prior'), compare, compareServices: (a, b) => compare('service', a, b), isNotHeld, isShapeLeftOut, isKeyOf, shownEqual,
+		isParent: (service) => services.some(({ parent_service }) => parent_service === service),
+		unitOf: (measure) => units.get(measure) ?? null, servicesAt: (level) => services.filter((service) => service.level === level).map(({ service }) => service),
 		teamLevel, titleOf: (measure) => titles.get(measure) ?? measure.replaceAll('_', ' ')
 	};
 }
@@ -236,9 +270,9 @@ const books = new Map();
 const MOST_BOOKS = 2;
 
 /** The book of a whole report, made once for all its pages, which are built one after the other. */
-export function reportBook(figures, services, report) {
+export function reportBook(figures, services, report, more) {
 	const key = `${report.authority}/${report.reporting_year}`;
-	const book = books.get(key) ?? createBook(figures, services, report);
+	const book = books.get(key) ?? createBook(figures, services, report, more);
 	books.delete(key);
 	books.set(key, book);
 	if (books.size > MOST_BOOKS) books.delete(books.keys().next().value);

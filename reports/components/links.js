@@ -10,16 +10,10 @@ export const measureLink = (params, measure) => `${reportLink(params)}figures/${
 export const figureLink = (params, figure, partOf) =>
 	`${measureLink(params, figure.measure)}${partOf(params, figure.id)}#${figure.id}`;
 
-/** The parts of a report, in reading order; `about` are further words by which the search finds them. */
-export const PARTS = [
-	{ path: '', label: 'Summary' },
-	{ path: 'stages/', label: 'Stages and time', about: 'open closed escalated next stage working days answers within limits late' },
-	{ path: 'issues/', label: 'Issues and outcomes', about: 'teams services categories themes upheld findings' },
-	{ path: 'learning/', label: 'Ombudsman and learning', about: 'compliments praise remedies payments LGSCO improvements' },
-	{ path: 'equality/', label: 'Equality', about: 'age sex gender ethnicity disability' },
-	{ path: 'years/', label: 'Earlier years', about: 'change trend comparison' }
-];
+/** The declared pages of a report in reading order: rows of `pages` as `{ path, label }`. */
+export const partsOf = (pages) => [...pages].map(({ page, title }) => ({ path: page ? `${page}/` : '', label: title }));
 
+/** The pages about how a report was made, which every report has; `about` are further words by which the search finds them. */
 export const PROOFS = [
 	{ path: 'published/', label: 'Printed report', about: 'published contradictions differ same' },
 	{ path: 'data-quality/', label: 'Data quality', about: 'checks files received set aside' },

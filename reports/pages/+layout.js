@@ -1,6 +1,7 @@
 // Replaces Evidence's own layout: pages are queried once, at build, in Node, and shipped as plain HTML.
 // The tables come from the protected export only; no database and none of their code reaches a reader's browser.
 import { setTrackProxy } from '@evidence-dev/sdk/usql';
+import { partsOf } from '$lib/links.js';
 
 export const ssr = true;
 export const csr = false;
@@ -10,13 +11,15 @@ export const trailingSlash = 'always';
 
 const noInput = () => setTrackProxy({ label: '', value: '' });
 
-/** What every Evidence page expects of its layout, the report that the page belongs to, the drawing of charts, and on which page a figure stands. */
+/** What every Evidence page expects of its layout, the report that the page belongs to with its pages, the drawing of charts, and on which page a figure stands. */
 export const load = ({ params, url }) => {
 	if (!import.meta.env.SSR) return {};
 	const { draw, rows, partOf } = globalThis[Symbol.for('redress')];
 	const query = (sql, { query_name, callback = (x) => x } = {}) =>
 		callback(rows(sql, `${url.pathname} (query ${query_name})`));
 	const reports = rows('select * from reports order by name, reporting_year desc', 'the layout');
+	const report = reports.find((r) => r.authority === params.authority && r.reporting_year === params.year) ?? null;
+	const declared = report ? rows(`select page, title from pages where authority = '${report.authority}' and reporting_year = '${report.reporting_year}' order by position`, 'the layout') : [];
 	return {
 		__db: { query, load: async () => {} },
 		inputs: noInput(),
@@ -27,6 +30,7 @@ export const load = ({ params, url }) => {
 		draw,
 		partOf,
 		reports,
-		report: reports.find((r) => r.authority === params.authority && r.reporting_year === params.year) ?? null
+		report,
+		parts: partsOf(declared)
 	};
 };

@@ -17,7 +17,7 @@
 	const { root, reports, parts, pages, measures } = JSON.parse(index.textContent);
 	const asked = {
 		reports: reports.map(([path, label, name]) => ({ path, label, title: [...new Set(wordsOf(`${label} ${name}`))], text: [] })),
-		parts: parts.map(([path, label, text]) => ({ path, label, title: wordsOf(label), text: wordsOf(text) })),
+		parts: parts.map(([path, label, text, having]) => ({ path, label, title: wordsOf(label), text: wordsOf(text), having: having && new Set(having) })),
 		pages: pages.map(([path, label, text]) => ({ path, label, title: wordsOf(label), text: wordsOf(text) })),
 		measures: measures.map(([path, label, text, having]) => ({ path, label, title: wordsOf(label), text: wordsOf(text), having: new Set(having) }))
 	};
@@ -47,7 +47,7 @@
 			if (!own.some((score) => score > 0)) return;
 			const both = (scores) => scores.every((score, i) => score || own[i]) && scores.some((score, i) => score > own[i]);
 			for (const [part, scores] of ofParts) {
-				if (both(scores)) add(`${report.path}${part.path}`, `${report.label}: ${part.label}`, sum(scores.map((score, i) => Math.max(score, own[i]))));
+				if ((part.having?.has(number) ?? true) && both(scores)) add(`${report.path}${part.path}`, `${report.label}: ${part.label}`, sum(scores.map((score, i) => Math.max(score, own[i]))));
 			}
 			for (const [measure, scores] of ofMeasures) {
 				if (measure.having.has(number) && both(scores))

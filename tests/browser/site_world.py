@@ -14,6 +14,12 @@ from pathlib import Path
 import pyarrow as pa
 
 from redress.authority import licence
+from redress.base.settings import ROOT
+from redress.declared.faults import ReportFaults
+from redress.declared.files import listed_pages, section_files
+from redress.declared.load import SHIPPED
+from redress.declared.model import DeclaredReport, Page, Section
+from redress.declared.parse import parse_sections
 from redress.protect.streams import write_stream
 from redress.protect.tables import SCHEMAS
 
@@ -155,6 +161,30 @@ def eastham() -> list[dict]:
     figures.add("new_complaints", None, "service=west", status="suppressed")
     figures.add("ombudsman_received", 0, unit="matters")
     return figures.rows
+
+
+def shipped_report(authority: str, year: str) -> DeclaredReport:
+    """The default report, as every council has it without any work."""
+    faults = ReportFaults(ROOT, ROOT)
+    listed, files = listed_pages([], ROOT / SHIPPED, faults), section_files([], ROOT / SHIPPED)
+    texts = {section.name: files[section.name].read_text(encoding="utf-8") for page in listed for section in page.sections}
+    parsed = parse_sections(texts.values())
+    assert not faults.problems and not [error for section in parsed.values() for error in section["errors"]]
+    return DeclaredReport(
+        authority,
+        year,
+        [
+            Page(
+                "" if page is listed[0] else page.word,
+                page.title,
+                [
+                    Section(name, parsed[texts[name]]["title"], f"{name}.md", parsed[texts[name]]["nodes"])
+                    for name in (section.name for section in page.sections)
+                ],
+            )
+            for page in listed
+        ],
+    )
 
 
 def comparison(figures: list[dict]) -> list[dict]:
@@ -377,6 +407,11 @@ def tables() -> dict[str, list[dict]]:
         "quotes": [
             {"authority": "northtown", "reporting_year": YEAR, "position": place, "words": words}
             for place, words in enumerate(QUOTES, 1)
+        ],
+        "pages": [row for report in REPORTS for row in shipped_report(*report).rows()],
+        "not_held": [
+            {"authority": "eastham", "reporting_year": YEAR, "name": name, "how": "no_rows"}
+            for name in ("learning_forms_sent", "learning_categories", "key:ethnicity")
         ],
         "groupings": [],
         "settings": [],
