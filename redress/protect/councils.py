@@ -411,11 +411,16 @@ def _parents(connection: Any, authority: str) -> dict[str, str | None]:
 
 
 def _printed(path: Path) -> dict[str, str]:
-    """Figure id -> the number as printed, where counting gives the printed number."""
+    """Figure id -> the number as printed, where counting gives the printed number.
+
+    A blank cell in a printed table of numbers says 0 where the cases give 0: whoever reads the print knows it.
+    """
     return {
-        row["figure_id"]: row["published_value"]
+        row["figure_id"]: row["published_value"] or "0"
         for row in read_csv(path)
-        if row["verdict"] in ("reproduced", "prior_series") and row["published_value"] and row["figure_id"]
+        if row["verdict"] in ("reproduced", "prior_series")
+        and row["figure_id"]
+        and (row["published_value"] or row["computed_value"] == "0")
     }
 
 
