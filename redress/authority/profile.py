@@ -35,6 +35,7 @@ from redress.authority.licence import Licence
 from redress.authority.protection import Protection, ProtectionSection
 from redress.authority.theme import Theme, logo_problem
 from redress.base.strict_yaml import DEEPEST, Lines, YamlProblem, read_yaml_lines
+from redress.contract import figure_catalogue
 from redress.contract.contract import Contract
 from redress.contract.mapping import as_word
 
@@ -114,6 +115,10 @@ def _words(given: Any) -> Any:
             )
         )
     return given
+
+
+def _blank_is_none(given: Any) -> Any:
+    return [] if given is None else given
 
 
 _Aliases = Scalar | list[Scalar]
@@ -228,6 +233,8 @@ class Profile(Group):
         "contact": "contact is a text, or has the form `team: ...`",
         "feedback": "feedback is a text, or has the form `team: ...`",
         "vocabularies.*": "vocabulary {key} is a list of words, or the word open",
+        "not_held": "not_held is a list of tables, columns such as complaint.ethnicity, or measures",
+        "not_held.*": "not_held is a list of tables, columns such as complaint.ethnicity, or measures",
     } | {name: f"{name} has the form `name: value`" for name in ("reports", "vocabularies", "owners")}
 
     authority: Annotated[
@@ -291,6 +298,14 @@ class Profile(Group):
     feedback: Annotated[
         TextOrNamed, Field(description="How readers may say what was missing or hard to follow.")
     ] = ""
+    not_held: Annotated[
+        list[Word],
+        BeforeValidator(_blank_is_none, json_schema_input_type=list[Scalar] | None),
+        Field(
+            description="What the council does not record: tables of the contract (`compliment`), columns of one "
+            "(`complaint.ethnicity`) or measures. Pages then say so, and not that there were none."
+        ),
+    ] = Field(default_factory=list)
     extracts: Annotated[
         StrictStr | None,
         AfterValidator(_path),
@@ -456,11 +471,26 @@ def _unknown_names(raw: dict[Any, Any], contract: Contract) -> list[tuple[_Place
         "owners": "owners: `{}` is no table of the contract",
         "vocabularies": f"there is no vocabulary `{{}}`; there are {vocabularies}",
     }
-    return [
+    return _unknown_not_held(raw, contract) + [
         ((group, as_word(name)), said[group].format(as_word(name)))
         for group, names in known.items()
         for name in (raw[group] if isinstance(raw.get(group), dict) else ())
         if as_word(name) not in names
+    ]
+
+
+def _unknown_not_held(raw: dict[Any, Any], contract: Contract) -> list[tuple[_Place, str]]:
+    """Return a fault for each thing that is not held and that the contract and the figure catalogue do not have."""
+    columns = {f"{table.name}.{column}" for table in contract.tables.values() for column in table.fields}
+    known = {*contract.tables, *columns, *figure_catalogue.units()}
+    given = raw.get("not_held")
+    return [
+        (
+            ("not_held", str(position)),
+            f"not_held: `{as_word(name)}` is no table of the contract, no column such as complaint.ethnicity, and no measure",
+        )
+        for position, name in enumerate(given if isinstance(given, list) else ())
+        if not isinstance(name, (dict, list)) and as_word(name) not in known
     ]
 
 

@@ -79,7 +79,14 @@ def load_reports(
             for year in sorted(authority.reports)
             if (authority.slug, year) not in (signed or {})
         ]
-        _warn_of_unlisted(authority, [draft for draft in drafts if draft.authority is authority], faults)
+        used = {faults.shown(draft.files[name]) for draft in drafts for name in draft.texts}
+        used |= {
+            section.file
+            for report in (signed or {}).values()
+            for page in report.pages
+            for section in page.sections
+        }
+        _warn_of_unlisted(authority, used, faults)
     parsed = parse_sections({text for draft in drafts for text in draft.texts.values()}, state)
     loaded = DeclaredReports(dict(signed or {}))
     for draft in drafts:
@@ -120,14 +127,13 @@ def _draft(authority: Authority, year: str, shipped: Path, faults: ReportFaults)
     return _Draft(authority, year, pages, files, texts, faults)
 
 
-def _warn_of_unlisted(authority: Authority, drafts: list[_Draft], faults: ReportFaults) -> None:
+def _warn_of_unlisted(authority: Authority, used: set[str], faults: ReportFaults) -> None:
     """Warn of the council's own sections that stand on no page of any year."""
     folder = authority.folder / FOLDER
-    used = {draft.files[name] for draft in drafts for name in draft.texts}
     for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
         if path.is_dir():
             continue
-        if path.suffix == ".md" and path not in used:
+        if path.suffix == ".md" and faults.shown(path) not in used:
             faults.warn(path, f"no page of {LIST} has this section")
         elif path.suffix != ".md" and path.name != LIST:
             faults.warn(path, f"only {LIST} and sections named `<section>.md` are read in this folder")

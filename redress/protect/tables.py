@@ -20,7 +20,9 @@ from redress.authority.folder import find_authority
 from redress.base.settings import Settings
 from redress.base.strict_csv import read_table
 from redress.base.tables import read_csv, read_json, read_parquet
+from redress.contract.contract import load_contract
 from redress.declared.tables import PAGES as DECLARED
+from redress.protect import not_held as holdings
 from redress.reconcile import failing_rows, history
 from redress.reconcile.families import printed_audited
 from redress.reconcile.families import words as families_words
@@ -74,6 +76,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         rows_quarantined=_I, status=_S, is_superseded=_B,
     ),
     "quotes": _schema(authority=_S, reporting_year=_S, position=_I, words=_S),
+    "not_held": _schema(authority=_S, reporting_year=_S, name=_S, how=_S),
     "pages": _schema(authority=_S, reporting_year=_S, position=_I, page=_S, title=_S, sections=_S),
     "services": _schema(authority=_S, service=_S, label=_S, level=_S, parent_service=_S, merged_service=_S, position=_I),
     "timescales": _schema(
@@ -438,6 +441,17 @@ def pages(connection: Any, settings: Settings) -> pa.Table:
     return _table("pages", read_parquet(settings.state / "config", f"{DECLARED}.parquet"))
 
 
+def not_held(connection: Any, settings: Settings) -> pa.Table:
+    """What a council does not record, as its profile or its data say. One row per report and measure, or `key:` and a key."""
+    contract = load_contract(settings.reference)
+    authorities = {
+        authority: find_authority(settings, authority)
+        for (authority,) in connection.execute("select distinct authority from marts.dim_report").fetchall()
+    }
+    declared = {slug: authority.profile.not_held for slug, authority in authorities.items() if authority}
+    return _table("not_held", holdings.rows(connection, contract, declared))
+
+
 def services(connection: Any, settings: Settings) -> pa.Table:
     """The tree of services in the order in which the council lists them. One row per authority and service."""
     rows = _rows(
@@ -572,6 +586,7 @@ TABLES = {
     "protection": protection,
     "quotes": quotes,
     "pages": pages,
+    "not_held": not_held,
     "services": services,
     "timescales": timescales,
     "comparison": comparison,

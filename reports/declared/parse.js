@@ -45,7 +45,7 @@ function parse(text) {
 	renameTags(tokens);
 	const document = Markdoc.parse(tokens);
 	const errors = [];
-	const note = (node, message) => errors.push({ line: (node.location?.start?.line ?? node.lines?.[0] ?? 0) + 1, message });
+	const note = (node, message) => errors.push({ line: lineOf(node), message });
 	for (const { lines, location, error } of Markdoc.validate(document, config))
 		if (error.id !== 'attribute-undefined' && !/'(paragraph|inline|item|list)'/.test(error.message))
 			errors.push({ line: (location?.start?.line ?? error.location?.start?.line ?? lines[0] ?? 0) + 1, message: inWords(error) });
@@ -55,6 +55,8 @@ function parse(text) {
 	const isNew = ({ line, message }) => !seen.has(`${line} ${message}`) && seen.add(`${line} ${message}`);
 	return { title, nodes, errors: errors.sort((a, b) => a.line - b.line).filter(isNew) };
 }
+
+const lineOf = (node) => (node.location?.start?.line ?? node.lines?.[0] ?? 0) + 1;
 
 function renameTags(tokens) {
 	for (const token of tokens) {
@@ -81,6 +83,7 @@ const inWords = ({ message }) =>
 	message
 		.replace(/figures-table/g, 'table')
 		.replace(/^Undefined tag: '(.*)'/, (_, name) => noSuchTag(name))
+		.replace(/^(Expected .* but .* found\.|Unexpected .*)$/s, 'the tag cannot be read: behind its name stand words in quotation marks, then attributes such as stage=1 or service="csc", and it ends with /%}')
 		.replace(/^Missing required attribute: 'primary'/, 'the name that belongs behind the tag in quotation marks is missing')
 		.replace(/^Missing required attribute: '(.*)'/, 'the attribute `$1` is missing')
 		.replace(/^Attribute '(.*)' must be type of '.*'/, '`$1` is given in quotation marks')
@@ -127,7 +130,7 @@ function nodeOf(node, note, above) {
 
 function textOf(node, note) {
 	const { content } = node.attributes;
-	if (Markdoc.Ast.isVariable(content)) return [{ type: 'variable', name: content.path.join('.') }];
+	if (Markdoc.Ast.isVariable(content)) return [{ type: 'variable', name: content.path.join('.'), line: lineOf(node) }];
 	if (typeof content !== 'string') {
 		note(node, 'a function cannot be used');
 		return [];
@@ -139,11 +142,11 @@ function textOf(node, note) {
 
 function linkOf(node, children, note) {
 	const { href } = node.attributes;
-	if (typeof href !== 'string' || !/^(https?:\/\/|mailto:|#|[a-z0-9./-]*$)/.test(href)) {
+	if (typeof href !== 'string' || !/^(https?:\/\/|mailto:|#|[a-z0-9./-]*(#|$))/.test(href)) {
 		note(node, `\`${href}\` is no address that a link can lead to: it begins with https:// or mailto:, or is the word of a page`);
 		return children;
 	}
-	return [{ type: 'link', href, children }];
+	return [{ type: 'link', href, children, line: lineOf(node) }];
 }
 
 function tagOf(node, note, above) {
@@ -175,7 +178,7 @@ function tagOf(node, note, above) {
 	if (tag.holds && !tag.holds.includes('*'))
 		for (const child of children)
 			if (child.type !== 'tag') note(node, `{% ${name} %} holds only ${tag.holds.map((held) => `{% ${held} %}`).join(' and ')}`);
-	const made = { type: 'tag', name, primary: valueOf(primary, 'the name', node, note), attributes, children, line: node.location.start.line + 1 };
+	const made = { type: 'tag', name, primary: valueOf(primary, 'the name', node, note), attributes, children, line: lineOf(node) };
 	// a number on a line of its own is a paragraph
 	return isInline && !node.inline ? [{ type: 'paragraph', children: [made] }] : [made];
 }

@@ -38,6 +38,7 @@ retention: {case_data_years: 7}
 protection: {threshold: 3, open_keys: [stage], sensitive_measures: [a*], internal: {threshold: 2}}
 theme: {colour: "#12436d"}
 licence: {title: Open, path: "https://example.org/"}
+not_held: [compliment, complaint.sex, responses]
 """
 
 
@@ -111,6 +112,8 @@ def test_a_new_folder_names_the_schema_and_follows_it(tmp_path):
         ("{threshold: 2}", "{treshold: 2}", 15, "`protection: internal`: `protection: treshold` is not known;"),
         ('"#12436d"', '"12436d"', 16, 'theme colour is `12436d`; it is written "#12436d", in quotation marks'),
         ("title: Open", "title: ''", 17, "licence: title is missing"),
+        ("[compliment,", "[complimant,", 18, "not_held: `complimant` is no table of the contract, no column such as"),
+        ("not_held: [", "not_held: [[a], ", 18, "not_held is a list of tables, columns such as complaint.ethnicity,"),
     ],
 )  # fmt: skip
 def test_a_fault_is_told_once_with_its_line(tmp_path, was, wrong, line, said):

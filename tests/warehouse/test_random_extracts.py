@@ -15,6 +15,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from redress.declared.language import period_kind
+from redress.declared.model import FigureSet
+from redress.declared.sets import is_computed
 from redress.warehouse import cases, exclusions
 from tests.warehouse import random_extracts
 from tests.warehouse.oracle import Authority, Oracle, drop, key_sets, pairs
@@ -283,6 +286,16 @@ def report(request: pytest.FixtureRequest, authorities: dict[str, Authority]) ->
 def test_nothing_in_the_build_failed(warehouse: Warehouse) -> None:
     bad = [result for result in warehouse.results if result[0] not in ("success", "pass", "warn")]
     assert warehouse.results and not bad
+
+
+def test_every_set_of_figures_is_one_that_a_section_may_ask_for(figures: Figures) -> None:
+    computed = {
+        FigureSet(measure, keys, "quarter" if "-Q" in period else period_kind(period))
+        for of_report in figures.values()
+        for (measure, keys), periods in of_report.items()
+        for period in periods
+    }
+    assert len(computed) > 300 and not {unknown for unknown in computed if not is_computed(unknown)}
 
 
 def test_every_figure_is_made_of_the_things_listed_behind_it(warehouse: Warehouse, tmp_path: Path) -> None:

@@ -1,0 +1,77 @@
+"""What a council does not record is told apart from none and from protected."""
+
+import duckdb
+import pytest
+
+from redress.base.settings import ROOT
+from redress.contract.contract import load_contract
+from redress.protect.not_held import DECLARED, NO_ROWS, rows
+
+WAREHOUSE = """
+create schema marts; create schema staging; create schema figures;
+create table marts.dim_report (authority varchar, reporting_year varchar);
+insert into marts.dim_report values ('a', '2022-23'), ('a', '2023-24'), ('b', '2023-24');
+create table figures.figures (authority varchar, measure varchar, breakdown varchar, value double);
+create table staging.stg_complaint (authority varchar, sex varchar, channel varchar, age_at_receipt integer);
+insert into staging.stg_complaint values ('a', 'not_known', 'Email', null), ('b', 'female', null, 12);
+create table staging.stg_compliment (authority varchar, source varchar);
+insert into staging.stg_compliment values ('b', 'Parents');
+create table staging.stg_mediation (authority varchar, accepted varchar);
+"""
+
+
+@pytest.fixture
+def lacking():
+    with duckdb.connect() as connection:
+        connection.execute(WAREHOUSE)
+
+        def of(authority: str, declared=(), figures=(), year="2023-24") -> dict[str, str]:
+            for row in figures:
+                connection.execute("insert into figures.figures values (?, ?, ?, ?)", row)
+            found = rows(connection, load_contract(ROOT / "seeds" / "reference"), {authority: list(declared)})
+            return {
+                row["name"]: row["how"]
+                for row in found
+                if (row["authority"], row["reporting_year"]) == (authority, year)
+            }
+
+        yield of
+
+
+def test_a_table_without_a_row_and_a_column_that_never_says_anything(lacking):
+    assert lacking("a") == lacking("a", year="2022-23")
+    found = lacking("a")
+    assert {
+        "compliments",
+        "compliments_share",
+        "mediation_offered",
+        "key:sex",
+        "key:age_band",
+        "key:source",
+    } <= found.keys()
+    assert set(found.values()) == {NO_ROWS}
+    assert not {"new_complaints", "key:channel", "contacts", "key:category"} & found.keys(), (
+        "or nothing is known of it"
+    )
+    assert {"mediation_accepted", "key:channel"} <= lacking("b").keys()
+    assert not {"compliments", "key:sex", "key:age_band", "key:source"} & lacking("b").keys()
+
+
+def test_what_the_profile_says_is_not_held(lacking):
+    found = lacking("b", ["contact", "complaint.sex", "responses", "compliment.source", "activity.measure"])
+    assert {name for name, how in found.items() if how == DECLARED} == {
+        "contacts", "contacts_share", "key:sex", "responses", "key:source", "key:activity",
+    }  # fmt: skip
+
+
+def test_what_has_figures_is_held(lacking):
+    figures = [
+        ("a", "compliments", "", 5),
+        ("a", "new_complaints", "channel=Email;sex=female", 2),
+        ("a", "new_complaints", "age_band=not_known", 2),
+        ("a", "mediation_offered", "", 0),
+        ("b", "mediation_offered", "", 3),
+    ]
+    found = lacking("a", ["compliment"], figures)
+    assert "compliments" not in found and "key:sex" not in found
+    assert {"compliments_share", "key:age_band", "mediation_offered"} <= found.keys()
