@@ -293,9 +293,7 @@ def _refuse(asked: Asked, words: Words, vocabulary: Vocabulary) -> None:
     text = " ".join(words[: end or 1])
     near = [
         *_nearest(text, {**vocabulary.levels, **vocabulary.keys}),
-        *_nearest(
-            text, {known: value for known, found in vocabulary.values().items() for _, value in found}
-        ),
+        *_nearest(text, {known: value for known, found in vocabulary.values().items() for _, value in found}),
     ]
     raise CannotAnswer(f"`{text}` is no key, value or period that is known here.", [*_listed(near), can])
 
