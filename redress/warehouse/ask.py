@@ -38,6 +38,7 @@ _KEYS_OF = (
     "list_transform(list_filter(string_split(breakdown, ';'), lambda pair: pair != ''), "
     "lambda pair: split_part(pair, '=', 1))"
 )
+_NO_LEVELS = ("not_known", "undeclared")
 _NOT_MEASURED = ("figures_prior", "figures_changes", "figures_cases")
 
 
@@ -65,6 +66,7 @@ class Answer:
         cells: the numbers of each combination of values, in the order in which they are shown.
         below: further lines of the table, such as the whole: label -> period -> number.
         notes: sentences.
+        nothing: period -> what stands where nothing was counted.
     """
 
     title: str
@@ -76,6 +78,7 @@ class Answer:
     cells: Cells = field(default_factory=dict)
     below: dict[str, dict[str, float | None]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    nothing: dict[str, float | None] = field(default_factory=dict)
 
     def lines(self) -> list[str]:
         """Return the answer as text; its first and its last line say that it is not protected."""
@@ -157,6 +160,11 @@ class _Asking:
             "and starts_with(table_name, 'figures_') order by 1"
         )
         self.families = [name for (name,) in families if name not in _NOT_MEASURED]
+        # of the authority that is asked about: its own groupings, its services (label, level, parent), and the tables of
+        # figures of the measure and report
+        self.groupings: set[str] = set()
+        self.services: dict[str, list[str]] = {}
+        self.sets: dict[tuple[tuple[str, ...], str], str] = {}
 
     def answer(self, question: str, authority: str) -> Answer:
         """Answer it."""
@@ -164,7 +172,7 @@ class _Asking:
         measure, rest = measure_of(question, names, titles)
         held = self._held(measure)
         asked = Asked(measure, titles[measure])
-        report = self._report(held, authority, rest)
+        report = self._report(held, authority)
         self.groupings = {
             name
             for (name,) in self._rows(
@@ -213,7 +221,7 @@ class _Asking:
             for family in self.families
         )
 
-    def _report(self, held: str, authority: str, rest: Words) -> Report:
+    def _report(self, held: str, authority: str) -> Report:
         """Return the newest report of the authority that is asked about.
 
         Raises:
@@ -287,11 +295,7 @@ class _Asking:
     def _vocabulary(self, measure: str, held: str, report: Report) -> Vocabulary:
         """Return the words of the keys of a measure."""
         keys = self._keys(measure)
-        every = {key for known in self.layer.values() for key in known.keys} | {
-            "service",
-            "theme",
-            "category",
-        }
+        every = {key for known in self.layer.values() for key in (*known.keys, "service", "theme")}
         synonyms = semantic.words_of_keys()
 
         def words(of: Iterable[str]) -> dict[Words, str]:
@@ -300,7 +304,7 @@ class _Asking:
 
         levels: dict[Words, str] = {}
         if "service" in keys:
-            levels = {fold(level): level for _, level, _ in self.services.values()}
+            levels = {fold(level): level for _, level, _ in self.services.values() if level not in _NO_LEVELS}
         found: dict[Words, frozenset[tuple[str, str]]] = {}
 
         def values() -> dict[Words, frozenset[tuple[str, str]]]:
@@ -351,16 +355,23 @@ class _Asking:
         of_layer = self.layer.get(asked.measure)
         cells, source = self._cells(asked, report, held, kind, periods)
         answer = Answer("", asked, report, unit, periods, {})
-        if kind == "year":
-            self._add_given(answer, cells, asked)
+        given = self._given(asked, report, periods) if kind == "year" else {}
+        for values, numbers in given.items():
+            cells.setdefault(values, {}).update(numbers)
+        years = sorted({year for numbers in given.values() for year in numbers})
+        if years:
+            answer.periods = sorted({*periods, *years})
+            answer.notes.append(f"As the council gave them, not counted: {', '.join(years)}.")
         if asked.year and asked.year not in report.years and not cells:
             raise CannotAnswer(
                 f"The cases of {report.authority} do not cover {asked.year}.",
                 [f"They cover {', '.join(report.years)}."],
             )
-        nothing = 0.0 if of_layer is None or of_layer.is_count else None
+        # nothing is 0 where it could have been counted
+        nothing = 0.0 if of_layer is not None and of_layer.is_count else None
+        answer.nothing = {period: None if period in years else nothing for period in answer.periods}
         answer.cells = {
-            values: {period: cells[values].get(period, nothing) for period in answer.periods}
+            values: answer.nothing | cells[values]
             for values in sorted(cells, key=lambda values: self._place_of_row(asked, values))
         }
         answer.labels = {
@@ -368,7 +379,7 @@ class _Asking:
             for values in cells
             for pair in zip(asked.keys, values, strict=True)
         }
-        self._add_whole(answer, asked, report, held, kind, nothing)
+        self._add_whole(answer, asked, report, held, kind)
         answer.title = f"{self._understood(answer)}: {report.authority}, as known on {report.as_at:%-d %B %Y}"
         answer.title += f" (report {report.year})"
         answer.notes += [f"Counted: {rule}.", f"From {source}."]
@@ -477,35 +488,25 @@ class _Asking:
         ):
             yield tuple(values), period, number
 
-    def _add_given(self, answer: Answer, cells: Cells, asked: Asked) -> None:
-        """Add the earlier years that the council gave, where its cases do not cover them."""
-        report = answer.report
-        given = []
+    def _given(self, asked: Asked, report: Report, periods: Sequence[str]) -> Cells:
+        """Return the earlier years that the council gave, where its cases do not cover them."""
+        cells: Cells = {}
         for breakdown, period, value in self._rows(
             "select breakdown, period, value from figures.figures_prior where authority = $1 and reporting_year = $2 "
-            f"and measure = $3 and {_KEYS_OF} = $4::varchar[] order by period",
+            f"and measure = $3 and {_KEYS_OF} = $4::varchar[]",
             report.authority,
             report.year,
             asked.measure,
             sorted([*asked.keys, *asked.filters]),
         ):
-            wanted = asked.is_every_year or period in answer.periods
             pairs = dict(pair.split("=", 1) for pair in breakdown.split(";") if pair)
-            if (
-                period in report.years
-                or not wanted
-                or any(pairs[key] != asked.filters[key] for key in asked.filters)
-            ):
-                continue
-            cells.setdefault(tuple(pairs[key] for key in asked.keys), {})[period] = value
-            given.append(period)
-        if given:
-            answer.periods = sorted({*answer.periods, *given})
-            answer.notes.append(f"As the council gave them, not counted: {', '.join(dict.fromkeys(given))}.")
+            values = tuple(pairs[key] for key in asked.keys)
+            is_wanted = (asked.is_every_year or period in periods) and period not in report.years
+            if is_wanted and pairs.items() >= asked.filters.items() and self._is_shown(asked, values):
+                cells.setdefault(values, {})[period] = value
+        return cells
 
-    def _add_whole(
-        self, answer: Answer, asked: Asked, report: Report, held: str, kind: str, nothing: float | None
-    ) -> None:
+    def _add_whole(self, answer: Answer, asked: Asked, report: Report, held: str, kind: str) -> None:
         """Add the whole beside the parts, and what is to be said of parts that overlap."""
         of_layer = self.layer.get(asked.measure)
         together = (*asked.keys, *asked.filters)
@@ -525,17 +526,19 @@ class _Asking:
             rows = list(self._of_figures(held, report, whole, answer.periods))
         else:
             rows = []
-        numbers = {period: number for _, period, number in rows}
+        numbers = {period: number for _, period, number in rows if period in answer.periods}
+        if kind == "year":
+            numbers |= self._given(whole, report, answer.periods).get((), {})
         if not asked.keys:
             numbers = numbers | next(iter(answer.cells.values()), {})
         elif overlap and ("service" not in asked.keys or asked.level):
             answer.below["Added up"] = {
-                period: sum(numbers.get(period) or 0 for numbers in answer.cells.values())
+                period: sum(numbers[period] or 0 for numbers in answer.cells.values())
                 for period in answer.periods
             }
         if rows or not asked.keys:
             label = "Each counted once" if overlap else "All"
-            answer.below[label] = {period: numbers.get(period, nothing) for period in answer.periods}
+            answer.below[label] = answer.nothing | numbers
 
     # How it is shown
 
@@ -561,7 +564,7 @@ class _Asking:
         if key != "service" or value not in self.services:
             return value
         label, level, _ = self.services[value]
-        return label if asked.level or level in ("not_known", "undeclared") else f"{label} ({level})"
+        return label if asked.level or level in _NO_LEVELS else f"{label} ({level})"
 
     def _place_of_row(self, asked: Asked, values: Sequence[str]) -> list[tuple]:
         """Return where a row stands: a service after what it belongs to, numbers by their size, not known last."""

@@ -19,6 +19,13 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 
 @pytest.fixture(scope="session")
 def figured(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    """The small world up to its figures, with their data tests."""
+    """The small world with its marts and figures, and their data tests."""
     folder: Path = tmp_path_factory.mktemp("figured")
-    return build(small_world(), folder, "--select", "+figures", "--exclude", "resource_type:unit_test")
+    return build(
+        small_world(),
+        folder,
+        "--select",
+        "+figures path:models/marts",
+        "--exclude",
+        "resource_type:unit_test",
+    )
