@@ -175,34 +175,11 @@ def config_tables(
                 "case_data_from": authority.case_data_from,
             }
         )
-        for year, report in authority.reports.items():
+        for year in authority.reports:
             if reports is None or year in reports.get(authority.slug, ()):
-                rows["config_report"].append(
-                    slug
-                    | {
-                        "reporting_year": year,
-                        "period_start": report.period_start,
-                        "period_end": report.period_end,
-                        "as_at": report.as_at,
-                        "title": report.title,
-                    }
-                )
-                rows["config_figure_set"] += [
-                    slug
-                    | {
-                        "reporting_year": year,
-                        "measure": measure,
-                        "keys": ";".join(keys),
-                        "period_kind": kind,
-                    }
-                    for measure, keys, kind in sorted(
-                        (figure_sets or {}).get((authority.slug, year), _EVERY_SET)
-                    )
-                ]
-                rows["config_signed_extract"] += [
-                    slug | {"reporting_year": year, "sha256": sha256}
-                    for sha256 in sorted(report.signed_with or ())
-                ]
+                sets = (figure_sets or {}).get((authority.slug, year), _EVERY_SET)
+                for name, about_report in _rows_of_report(authority, year, sets).items():
+                    rows[name] += [slug | {"reporting_year": year} | row for row in about_report]
         rows["config_setting"] += [slug | {"setting": k, "value": v} for k, v in authority.settings.items()]
         rows["config_service"] += [slug | row for row in authority.rows["services"]]
         rows["config_category"] += [slug | row for row in authority.rows["categories"]]
@@ -218,6 +195,28 @@ def config_tables(
         for year, contradictions in authority.contradictions.items():
             rows["config_contradiction"] += [slug | {"reporting_year": year} | row for row in contradictions]
     return {name: _typed(rows[name], schema) for name, schema in CONFIG_SCHEMAS.items()}
+
+
+def _rows_of_report(
+    authority: Authority, year: str, figure_sets: Iterable[tuple[str, tuple[str, ...], str]]
+) -> dict[str, list[dict[str, Any]]]:
+    """Return what the tables about reports hold of one, by table; the authority and the year aside."""
+    report = authority.reports[year]
+    return {
+        "config_report": [
+            {
+                "period_start": report.period_start,
+                "period_end": report.period_end,
+                "as_at": report.as_at,
+                "title": report.title,
+            }
+        ],
+        "config_figure_set": [
+            {"measure": measure, "keys": ";".join(keys), "period_kind": kind}
+            for measure, keys, kind in sorted(figure_sets)
+        ],
+        "config_signed_extract": [{"sha256": sha256} for sha256 in sorted(report.signed_with or ())],
+    }
 
 
 def write_config_tables(
