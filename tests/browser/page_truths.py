@@ -71,7 +71,9 @@ def equals(identity: Identity, limits: Mapping[tuple[str, str], tuple[int, int]]
     for place, limit in enumerate(("standard", "extended")) if days else ():
         for suffix in ("", "_share"):
             if measure == f"responses_within_{limit}{suffix}":
-                yield _identity(f"responses_in_band{suffix}", breakdown | {"band": f"0-{days[place]}"}, period)
+                yield _identity(
+                    f"responses_in_band{suffix}", breakdown | {"band": f"0-{days[place]}"}, period
+                )
 
 
 def hidden_beside_shown(
@@ -122,21 +124,30 @@ def years_without_this_one(html: str, figures: Figures, year: str) -> list[str]:
     """Return tables over years in which the report's own year is missing, though there are figures, and no word says why."""
     label = year.replace("-", "/")
     by_identity = {
-        _identity(row["measure"], breakdown_of(row["breakdown"]), row["period"]): row for row in figures.values()
+        _identity(row["measure"], breakdown_of(row["breakdown"]), row["period"]): row
+        for row in figures.values()
     }
     faults = []
     for table, after in _TABLE.findall(html):
         head = table.partition("</thead>")[0]
-        labels = [plain(cell) for cell in re.findall(r"<th scope=\"col\"[^>]*>(.*?)</th>", head, re.DOTALL)[1:]]
+        labels = [
+            plain(cell) for cell in re.findall(r"<th scope=\"col\"[^>]*>(.*?)</th>", head, re.DOTALL)[1:]
+        ]
         labels += [plain(cell) for cell in _ROW.findall(table)]
-        years = {match[0] for match in map(_YEAR.fullmatch, (text.removesuffix(" (%)") for text in labels)) if match}
+        years = {
+            match[0]
+            for match in map(_YEAR.fullmatch, (text.removesuffix(" (%)") for text in labels))
+            if match
+        }
         if not years or label in years or label in plain(after):
             continue
         for figure_id, _ in _NUMBER.findall(table):
             row = figures[unescape(figure_id)]
             now = by_identity.get(_identity(row["measure"], breakdown_of(row["breakdown"]), year))
             if now is not None and row["period"] != year:
-                faults.append(f"the table of {sorted(years)} lacks {label}, of which there is {now['figure_id']}")
+                faults.append(
+                    f"the table of {sorted(years)} lacks {label}, of which there is {now['figure_id']}"
+                )
                 break
     return faults
 

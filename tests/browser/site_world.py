@@ -167,7 +167,11 @@ def shipped_report(authority: str, year: str) -> DeclaredReport:
     """The default report, as every council has it without any work."""
     faults = ReportFaults(ROOT, ROOT)
     listed, files = listed_pages([], ROOT / SHIPPED, faults), section_files([], ROOT / SHIPPED)
-    texts = {section.name: files[section.name].read_text(encoding="utf-8") for page in listed for section in page.sections}
+    texts = {
+        section.name: files[section.name].read_text(encoding="utf-8")
+        for page in listed
+        for section in page.sections
+    }
     parsed = parse_sections(texts.values())
     assert not faults.problems and not [error for section in parsed.values() for error in section["errors"]]
     return DeclaredReport(

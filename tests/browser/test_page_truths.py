@@ -84,7 +84,9 @@ def test_a_tick_beside_nothing_is_found(site: Path) -> None:
     figures, pages = figures_of("northtown"), pages_of(site, "northtown")
     checklist = (site / "northtown" / YEAR / "checklist" / "index.html").read_text(encoding="utf-8")
     link = '<a href="../learning/#learning">Ombudsman and learning</a>'
-    ticked = re.sub(r"(What was learned</th>.*?<td>)Not written yet", rf"\1{link}", checklist, count=1, flags=re.DOTALL)
+    ticked = re.sub(
+        r"(What was learned</th>.*?<td>)Not written yet", rf"\1{link}", checklist, count=1, flags=re.DOTALL
+    )
     assert ticked != checklist
     assert ticks_beside_nothing(ticked, pages, figures) == [
         "“What was learned” is ticked and no number in #learning of ../learning/ answers it"
@@ -92,7 +94,10 @@ def test_a_tick_beside_nothing_is_found(site: Path) -> None:
     words = re.sub(r"(review</th>.*?<td>)Not written yet", rf"\1{link}", checklist, count=1, flags=re.DOTALL)
     assert words != checklist and len(ticks_beside_nothing(words, pages, figures)) == 1
     emptied = pages | {"": re.sub(r"data-figure=\"[^\"]*\"", "", pages[""])}
-    assert any("How many complaints were made" in fault for fault in ticks_beside_nothing(checklist, emptied, figures))
+    assert any(
+        "How many complaints were made" in fault
+        for fault in ticks_beside_nothing(checklist, emptied, figures)
+    )
 
 
 def test_a_table_of_years_without_this_year_is_found(site: Path) -> None:
@@ -100,7 +105,9 @@ def test_a_table_of_years_without_this_year_is_found(site: Path) -> None:
     before = figure_id("northtown", "new_complaints", "", BEFORE)
     assert before in html
     [table] = [
-        part for part in re.findall(r"<table>.*?</table>", html, re.DOTALL) if before in part and "Change %" in part and "New complaints by year" in part
+        part
+        for part in re.findall(r"<table>.*?</table>", html, re.DOTALL)
+        if before in part and "Change %" in part and "New complaints by year" in part
     ]
     narrow = table.replace("2023/24", "the other year")
     assert years_without_this_one(html.replace(table, narrow), figures_of("northtown"), YEAR)
@@ -113,4 +120,6 @@ def test_what_is_not_recorded_protected_or_none_is_said_in_different_sentences(s
     said = {why for html in pages.values() for why in re.findall(r'data-why="(\w+)"', html)}
     assert {"not_recorded", "protected"} <= said
     assert "There are no figures for" not in "".join(pages.values())
-    assert "No cases were referred to the Local Government and Social Care Ombudsman" in plain(pages["learning/"])
+    assert "No cases were referred to the Local Government and Social Care Ombudsman" in plain(
+        pages["learning/"]
+    )
