@@ -341,7 +341,7 @@ function trimmed(book, request, columns, grid) {
 		of: [`${leading(request)}|${[...new Set([...keys.filter((key) => key !== 'year'), ...request.across, ...Object.keys(request.where)])].sort().join(';')}`],
 		leftOut: columns.filter((_, i) => isAnyShown && isProtected[i]).map(({ label }) => inSentence(label)),
 		missing: columns.filter((_, i) => isMissing[i]).map(({ label }) => inSentence(label)),
-		reason: reasonOf(book, request, { body, shown, keys, isAnyHidden: cells.some(isHidden) || grid.some(({ cells: all }) => all.some(isHidden)) })
+		reason: reasonOf(book, request, { body, shown: body.some(({ cells: all }) => all.some((figure, i) => isPrinted(figure) && !columns[i].isWhole)), keys, isAnyHidden: cells.some(isHidden) || grid.some(({ cells: all }) => all.some(isHidden)) })
 	};
 }
 

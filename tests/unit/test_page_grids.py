@@ -1,0 +1,285 @@
+"""What the tags of a declared section mean on a page: rows, columns and cells, and what is said where there is nothing."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from redress.base.settings import ROOT
+from redress.declared.parse import parse_sections
+
+RUNNER = Path(__file__).with_name("grid.mjs")
+YEAR, BEFORE = "2023-24", "2022-23"
+SERVICES = [
+    {"service": "care", "label": "Care", "level": "area", "parent_service": None},
+    {"service": "schools", "label": "Schools", "level": "area", "parent_service": None},
+    {"service": "duty", "label": "Duty Team", "level": "team", "parent_service": "care"},
+    {"service": "foster", "label": "Fostering", "level": "team", "parent_service": "care"},
+]
+
+
+def figure(
+    measure: str, value: float | None, breakdown: str = "", period: str = YEAR, *, unit: str = "complaints",
+    of: tuple[int, int] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """One figure; without a value it is suppressed."""
+    status = "suppressed" if value is None else "prior" if period == BEFORE else "computed"
+    numerator, denominator = of or (value, None)
+    return {
+        "figure_id": f"{measure}-{breakdown}-{period}", "measure": measure, "title": measure.replace("_", " ").capitalize(),
+        "breakdown": breakdown, "period": period, "numerator": numerator, "denominator": denominator, "value": value,
+        "unit": unit, "rule": "", "status": status,
+    }  # fmt: skip
+
+
+def resolved(
+    text: str, figures: list[dict], *, left_out: str = "", name: str = "part", **more: Any
+) -> dict[str, Any]:
+    """Return what stands on a page of one section: its blocks in words, how many numbers, the points ticked."""
+    parsed = parse_sections([text])[text]
+    assert parsed["errors"] == []
+    report = {
+        "authority": "north", "name": "North Council", "short_name": "North", "reporting_year": YEAR, "left_out": left_out,
+        "case_data_from": "2023-04-01",
+    }  # fmt: skip
+    given = {
+        "components": (ROOT / "reports" / "components").as_uri(), "figures": figures, "services": SERVICES, "report": report,
+        "more": more, "sections": [{"name": name, "title": parsed["title"], "nodes": parsed["nodes"]}],
+    }  # fmt: skip
+    node = shutil.which("node")
+    assert node, "Node is needed for the tests of pages"
+    done = subprocess.run(
+        [node, RUNNER], input=json.dumps(given), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def blocks(text: str, figures: list[dict], **more: Any) -> list[dict[str, Any]]:
+    """Return the blocks of a section that stands on a page."""
+    sections = resolved(text, figures, **more)["sections"]
+    return sections[0]["blocks"] if sections else []
+
+
+BY_SERVICE = [
+    figure("new_complaints", 8), figure("new_complaints", 6, period=BEFORE), figure("new_complaints", 6, "service=care"),
+    figure("new_complaints", 5, "service=care", BEFORE), figure("new_complaints", 3, "service=schools"),
+    figure("new_complaints", 2, "service=schools", BEFORE), figure("new_complaints_change", 2),
+    figure("new_complaints_change", 1, "service=care"), figure("new_complaints_change", 1, "service=schools"),
+    figure("new_complaints", 4, "service=duty"), figure("new_complaints", 3, "service=foster"),
+]  # fmt: skip
+
+
+def test_rows_are_the_areas_and_the_whole_is_the_last() -> None:
+    [table] = blocks(
+        '{% table "new_complaints" by="service" columns="last_year, this_year, change" /%}', BY_SERVICE
+    )
+    assert table["columns"] == ["2022/23", "2023/24", "Change"] and table["heading"] == "Area"
+    assert table["lines"] == [
+        ["Care", "5", "6", "1"], ["Schools", "2", "3", "1"], ["total: All, each counted once", "6", "8", "2"],
+    ]  # fmt: skip
+
+
+def test_teams_below_an_area_sum_up_in_it_and_overlap_is_told() -> None:
+    figures = [
+        *BY_SERVICE, figure("new_complaints_part_sum", 7, "by=team;service=care"), figure("new_complaints_overlap", 1, "by=team;service=care"),
+    ]  # fmt: skip
+    [table] = blocks(
+        '{% table "new_complaints" by="service" level="team" under="care" overlap="yes" /%}', figures
+    )
+    assert table["lines"] == [
+        ["Duty Team", "4"], ["Fostering", "3"], ["note: Added up", "7"], ["note: Counted more than once", "1"],
+        ["total: Each counted once", "6"],
+    ]  # fmt: skip
+    assert blocks('{% table "new_complaints" by="service" level="team" under="schools" /%}', figures) == []
+
+
+ISSUES = [
+    figure("issues_raised", 14, unit="issues"), figure("issues_raised", 9, "category=Delay", unit="issues"),
+    figure("issues_raised", 5, "category=Staff", unit="issues"), figure("issues_raised", 4, "category=Delay;sub_category=Calls", unit="issues"),
+    figure("issues_raised", 5, "category=Delay;sub_category=Letters", unit="issues"),
+]  # fmt: skip
+
+
+def test_parts_stand_below_their_group_and_the_largest_comes_first() -> None:
+    [table] = blocks('{% table "issues_raised" by="category, sub_category" sort="largest" /%}', ISSUES)
+    assert table["lines"] == [
+        ["group: Delay", "9"], ["part: Letters", "5"], ["part: Calls", "4"], ["Staff", "5"], ["total: All", "14"],
+    ]  # fmt: skip
+    [first] = blocks('{% table "issues_raised" by="category" sort="largest" top=1 total="no" /%}', ISSUES)
+    assert first["lines"] == [["Delay", "9"]]
+
+
+def test_values_across_are_columns_with_the_whole_behind_them() -> None:
+    figures = [
+        figure("responses", 7, "procedure=statutory;stage=1"), figure("responses", 2, "procedure=statutory;stage=2"),
+        figure("responses", 5, "procedure=corporate;stage=1"),
+    ]  # fmt: skip
+    [table] = blocks('{% table "responses" by="procedure" across="stage" total="no" /%}', figures)
+    assert table["columns"] == ["Stage 1", "Stage 2"]
+    assert table["lines"] == [["Statutory", "7", "2"], ["Corporate", "5", "0"]]
+    [pairs] = blocks('{% table "responses" by="procedure + stage" /%}', figures)
+    assert [line[0] for line in pairs["lines"]] == [
+        "Statutory, stage 1",
+        "Statutory, stage 2",
+        "Corporate, stage 1",
+    ]
+
+
+def test_a_share_stands_beside_its_count_and_the_whole_has_none() -> None:
+    figures = [
+        figure("new_complaints", 8), figure("new_complaints", 6, "channel=Email"), figure("new_complaints", 2, "channel=Letter"),
+        figure("new_complaints_share", 75, "channel=Email", unit="percent", of=(6, 8)),
+        figure("new_complaints_share", 25, "channel=Letter", unit="percent", of=(2, 8)),
+    ]  # fmt: skip
+    [table] = blocks('{% table "new_complaints" by="channel" columns="this_year, share" /%}', figures)
+    assert table["columns"] == ["2023/24", "Share (%)"]
+    assert table["lines"] == [["Email", "6", "75"], ["Letter", "2", "25"], ["total: All", "8", "[z]"]]
+
+
+def test_a_body_gives_rows_or_columns() -> None:
+    figures = [
+        *BY_SERVICE, figure("issues_raised", 12, "service=care", unit="issues"), figure("compliments", 4),
+    ]  # fmt: skip
+    [columns] = blocks(
+        '{% table by="service" %}\n{% column "new_complaints" label="New" /%}\n{% column "issues_raised" /%}\n{% /table %}',
+        figures,
+    )
+    assert columns["columns"] == ["New", "Issues raised"] and columns["lines"][0] == ["Care", "6", "12"]
+    [rows] = blocks(
+        '{% table columns="last_year, this_year" %}\n{% row "new_complaints" label="Complaints" /%}\n{% row "compliments" part="yes" /%}\n{% /table %}',
+        figures,
+    )
+    assert rows["lines"] == [["Complaints", "6", "8"], ["part: Compliments", "[x]", "4"]]
+
+
+def test_the_variant_with_most_numbers_is_shown() -> None:
+    figures = [
+        figure("new_complaints", 8), figure("new_complaints", None, "age_band=0-15"), figure("new_complaints", None, "age_band=16-24"),
+        figure("new_complaints", 4, "age_band=0-15;formality=all"), figure("new_complaints", 5, "age_band=16-24;formality=all"),
+    ]  # fmt: skip
+    text = '{% table "new_complaints" by="age_band" total="no" %}\n{% or formality="all" note="Formal and informal." /%}\n{% /table %}'
+    [table] = blocks(text, figures)
+    assert table["lines"] == [["0 to 15", "4"], ["16 to 24", "5"]] and table["note"] == "Formal and informal."
+
+
+def test_a_number_that_is_hidden_is_printed_where_the_same_number_is_shown() -> None:
+    at = "procedure=statutory;stage=1"
+    figures = [
+        figure("responses", 9, at),
+        figure("responses_within_extended", None, at),
+        figure("responses_in_band", 7, f"band=0-20;{at}"),
+    ]
+    limits = [
+        {"procedure": "statutory", "stage": 1, "standard_working_days": 10, "extended_working_days": 20}
+    ]
+    text = '{% table "responses, responses_within_extended" by="procedure + stage" total="no" /%}'
+    [table] = blocks(text, figures, timescales=limits)
+    assert table["lines"] == [["Statutory, stage 1", "9", "7"]]
+    [twice] = blocks(text, figures, timescales=[*limits, limits[0] | {"extended_working_days": 25}])
+    assert twice["columns"] == ["Responses"], "where the limit changed in the year the band is another number"
+    assert twice["leftOut"] == ["responses within extended"]
+
+
+def test_three_truths_have_three_sentences() -> None:
+    said = {}
+    for truth, figures, more in (
+        ("nothing of it", [figure("new_complaints", 8)], {}),
+        ("only not known", [figure("new_complaints", 8), figure("new_complaints", 8, "sex=not_known")], {}),
+        ("not held", [figure("new_complaints", 8), figure("new_complaints", 8, "sex=female")], {"notHeld": [{"name": "key:sex"}]}),
+        ("all hidden", [figure("new_complaints", 8), *(figure("new_complaints", None, f"sex={sex}") for sex in ("female", "male"))], {}),
+        ("left out", [figure("new_complaints", 8)], {"left_out": "new_complaints|sex||year|-1"}),
+        ("counted, none", [figure("new_complaints", 0)], {}),
+    ):  # fmt: skip
+        [silence] = blocks('{% table "new_complaints" by="sex" title="By sex" /%}', figures, **more)
+        said[truth] = silence["why"]
+    assert said == {
+        "nothing of it": "not_recorded", "only not known": "not_recorded", "not held": "not_recorded", "all hidden": "protected",
+        "left out": "protected", "counted, none": "none",
+    }  # fmt: skip
+    [gathered] = blocks(
+        '{% table "new_complaints" by="sex" title="A" /%}\n\n{% table "new_complaints" by="disability" title="B" /%}',
+        [],
+    )
+    assert gathered["says"] == "Not recorded by this council: A; B."
+
+
+def test_columns_that_are_all_hidden_are_named_and_rows_that_are_gathered() -> None:
+    figures = [
+        figure("new_complaints", 80, f"{key}", period)
+        for key, period in (("service=care", YEAR), ("service=schools", YEAR))
+    ]
+    figures += [
+        figure("new_complaints", None, f"service={service}", BEFORE) for service in ("care", "schools")
+    ]
+    [table] = blocks(
+        '{% table "new_complaints" by="service" columns="last_year, this_year" total="no" /%}', figures
+    )
+    assert table["columns"] == ["2023/24"] and table["leftOut"] == ["2022/23"]
+    themes = [figure("new_complaints", None, f"theme=T{number}") for number in range(4)]
+    [few] = blocks(
+        '{% table "new_complaints" by="theme" /%}', [*themes[:3], figure("new_complaints", 9, "theme=U")]
+    )
+    assert [line[1] for line in few["lines"]] == ["[c]", "[c]", "[c]", "9"] and few["gathered"] == []
+    [many] = blocks(
+        '{% table "new_complaints" by="theme" /%}', [*themes, figure("new_complaints", 9, "theme=U")]
+    )
+    assert many["lines"] == [["U", "9"]] and many["gathered"] == ["T0", "T1", "T2", "T3"]
+
+
+def test_years_hold_this_year_or_say_that_it_is_missing() -> None:
+    measure = "issues_upheld_or_partly_share"
+    earlier = [
+        figure(measure, 40, "category=Delay;stage=1", period, unit="percent")
+        for period in ("2021-22", BEFORE)
+    ]
+    text = '{% table "issues_upheld_or_partly_share" by="category" stage=1 columns="years" total="no" /%}'
+    [hidden] = blocks(text, [*earlier, figure(measure, None, "category=Delay;stage=1", unit="percent")])
+    assert hidden["columns"] == ["2021/22 (%)", "2022/23 (%)"] and hidden["leftOut"] == ["2023/24"]
+    [missing] = blocks(text, earlier)
+    assert missing["missing"] == ["2023/24"]
+
+
+def test_a_chart_says_what_it_shows_and_has_its_table() -> None:
+    chart, table = blocks('{% chart "issues_raised" by="category" kind="bars" /%}', ISSUES)
+    assert chart["says"] == "The largest number is “Delay” with 9; the smallest is “Staff” with 5."
+    assert table["type"] == "table" and table["lines"][-1] == ["total: All", "14"]
+    lines, _ = blocks(
+        '{% chart "new_complaints" columns="years" kind="lines" /%}',
+        [figure("new_complaints", 9, period="2021-22"), *BY_SERVICE],
+    )
+    assert lines["says"] == "From 9 in 2021/22 down to 8 in 2023/24; the lowest was 6 in 2022/23."
+
+
+def test_a_loop_names_what_it_turns_over_and_empty_headings_go() -> None:
+    text = '{% each "service" of="new_complaints" %}\n### {% $service_label %}\n\n{% sentence "issues" service=$service /%}\n{% /each %}'
+    figures = [*BY_SERVICE, figure("issues_raised", 12, "service=care", unit="issues")]
+    heading, sentence = blocks(text, figures)
+    assert heading["text"] == "Care" and sentence["text"] == "12 issues were raised in the year."
+
+
+def test_nobody_complained_twice_is_not_said_of_a_council_that_does_not_know() -> None:
+    assert blocks('{% sentence "repeat" /%}', [figure("repeat_complainants", 0, unit="people")]) == []
+    [sentence] = blocks('{% sentence "repeat" /%}', [figure("repeat_complainants", 2, unit="people")])
+    assert sentence["text"] == "2 people made two or more new complaints in the year."
+
+
+def test_words_hold_numbers_and_how_they_moved() -> None:
+    text = 'North had {% figure "new_complaints" /%} in {% $year %}, {% change "new_complaints" /%}.'
+    [paragraph] = blocks(text, BY_SERVICE)
+    assert paragraph["text"] == "North had 8 in 2023/24, 2 more than in 2022/23."
+
+
+def test_the_checklist_ticks_numbers_that_stand_on_a_page_and_words_of_the_council() -> None:
+    assert resolved("Nothing here.", BY_SERVICE)["ticked"] == []
+    assert "How many complaints were made" in resolved('{% sentence "received" /%}', BY_SERVICE)["ticked"]
+    hidden = [figure("new_complaints", None, "complainant_role=advocate")]
+    text = '{% table "new_complaints" by="complainant_role" /%}'
+    assert resolved(text, hidden)["ticked"] == []
+    assert resolved("We moved the duty desk.", [], name="changes-made")["ticked"] == [
+        "Changes made because of complaints"
+    ]
