@@ -20,6 +20,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 from redress.authority.model import Authority
 from redress.base.tables import read_csv
@@ -136,7 +137,7 @@ def spine() -> frozenset[FigureSet]:
     """Return the sets that every report holds, whatever it shows."""
     with (Path(__file__).parent / "spine.csv").open(encoding="utf-8", newline="") as handle:
         return frozenset(
-            FigureSet(row["measure"], tuple(filter(None, row["keys"].split(";"))), kind)
+            FigureSet(row["measure"], tuple(filter(None, row["keys"].split(";"))), cast(Kind, kind))
             for row in csv.DictReader(handle)
             for kind in row["kinds"].split("|")
         )
