@@ -259,7 +259,7 @@ def _copies(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _totals(frame: pl.DataFrame, source: Source, contract: Contract, at: dict[str, str]) -> pl.Series:
-    """Record numbers of lines of totals: the first filled cell says so and hardly anything else is filled."""
+    """Row numbers of lines of totals: the first filled cell says so and hardly anything else is filled."""
     cells = [name for name in frame.columns if name != "row"]
     required = {
         at[fold(name)]
@@ -822,7 +822,7 @@ def _without_copies_and_totals(
     """Return the records of a file without those that are there twice and lines of totals, which are noted."""
     copies = _copies(frame)
     if copies.height:
-        message = pl.format("The same record as record {}, cell by cell: the first is kept.", "first")
+        message = pl.format("The same record as row {}, cell by cell: the first is kept.", "first")
         notes.problems.append(
             row_problems(copies["row"], "duplicate_row", copies.select(message=message)["message"])
         )

@@ -327,23 +327,24 @@ def read_delimited(data: bytes, delimiter: str = ",", encoding: str = "utf-8", h
         )
     header = [trim(cell) for cell in _cells(_record_text(data, records, header_row - 1, encoding), delimiter)]
     header = header or [""]
-    above = _Records(records.starts[header_row:], records.ends[header_row:], records.cells[header_row:])
-    return _body(data, array, above, header, delimiter, encoding, cleaned)
+    below = _Records(records.starts[header_row:], records.ends[header_row:], records.cells[header_row:])
+    rows = np.arange(header_row + 1, header_row + 1 + len(below.starts))
+    return _body(data, array, below, rows, header, delimiter, encoding, cleaned)
 
 
 def _body(
     data: bytes,
     array: np.ndarray,
     records: _Records,
+    rows: np.ndarray,
     header: list[str],
     delimiter: str,
     encoding: str,
     cleaned: dict[str, int],
 ) -> Sheet:
-    """Return the records below the header."""
+    """Return the records below the header; `rows` are their row numbers."""
     total = len(records.starts)
     width = len(header)
-    rows = np.arange(1, total + 1)
     blank = _blank_records(array, records, ord(delimiter))
     if blank.any():
         cleaned["blank_row"] = int(blank.sum())

@@ -17,7 +17,7 @@ from redress.contract.values import SPACE, fold
 from redress.intake.problems import QUARANTINE, row_problems
 
 MEMBERS_SCHEMA: dict[str, pl.DataType] = {"row": pl.Int32(), "head": pl.Int32()}
-"""Record number, and that of the first record of its group."""
+"""Row number, and that of the first record of its group."""
 
 _JOINER = "\x1f"
 

@@ -176,7 +176,7 @@ def _fill_rules(sheet: Worksheet, problems: pl.DataFrame) -> None:
 
 _COLUMNS_OF_ROWS = {
     "File": "file_name",
-    "Record": "row",
+    "Row": "row",
     "Key": "record_key",
     "Column": "column",
     "Rule": "code",

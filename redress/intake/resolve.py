@@ -27,8 +27,8 @@ class Member:
     """One file of a batch.
 
     Attributes:
-        bad: per record number whether it is set aside (of a group: the number of its first record).
-        heads: per record number that of the first record of its group.
+        bad: per row number whether it is set aside (of a group: the number of its first record).
+        heads: per row number that of the first record of its group.
         found: problems beyond those of the candidates.
         taken_over: records of cases that another system of the batch or in force holds now.
         shown_as: contract table -> contract column -> the column's native name.
@@ -130,7 +130,7 @@ def _without(candidates: Candidates, older: pl.DataFrame) -> Candidates:
         )
     told = gone.select(
         message=pl.format(
-            "Record {} of {} is a later version of this record, and is used. Nothing needs repair.",
+            "Row {} of {} is a later version of this record, and is used. Nothing needs repair.",
             "newest_row",
             "newest_name",
         )
@@ -160,11 +160,11 @@ def _batch(members: list[Member], name: str, columns: list[str]) -> pl.DataFrame
 
 
 def _place(members: list[Member]) -> pl.Expr:
-    """Return words for where a row stands: `record 12 of complaint.csv`."""
+    """Return words for where a row stands: `row 12 of complaint.csv`."""
     names = pl.col("member").replace_strict(
         list(range(len(members))), [m.file_name for m in members], return_dtype=pl.String
     )
-    return pl.format("record {} of {}", pl.col("row"), names)
+    return pl.format("row {} of {}", pl.col("row"), names)
 
 
 def held_cases(rows: dict[str, pl.DataFrame]) -> pl.Series:
@@ -174,7 +174,7 @@ def held_cases(rows: dict[str, pl.DataFrame]) -> pl.Series:
 
 
 def rows_about(tables: dict[str, pl.DataFrame], contract: Contract, cases: pl.Series) -> dict[str, pl.Series]:
-    """Record numbers of the rows about some complaints, by table.
+    """Row numbers of the records about some complaints, by table.
 
     A table without the complaint's identifier is about the complaint of the row it refers to (the outcome of a
     point is about the complaint of the point).
@@ -340,7 +340,7 @@ def _note_standing(
         nulls_equal=True,
         maintain_order="left",
     )
-    where = pl.format("record {} of {}, which is in force", "source_row", "source_file")
+    where = pl.format("row {} of {}, which is in force", "source_row", "source_file")
     equal = pl.col("here") == pl.col("there")
     _note(
         members,

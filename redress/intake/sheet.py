@@ -1,4 +1,4 @@
-"""What reading a file gives: a table of texts with record numbers, and the records that are damaged."""
+"""What reading a file gives: a table of texts with row numbers, and the records that are damaged."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ class Sheet:
 
     Attributes:
         header: column names as they stand in the file, in order.
-        frame: `row` (1-based record number) and columns `0`, `1`, ... (text, '' where blank).
+        frame: `row` and columns `0`, `1`, ... (text, '' where blank). A row has the number that a spreadsheet shows
+            beside it: what stands above the header counts, and so do blank rows; a cell of several lines is in one row.
         received: records in the file, damaged ones included, wholly blank ones not.
         damaged: problems of records that are not in `frame`; every such record has at least one.
         cleaned: kind of cleaning -> how often, for the file as a whole.

@@ -259,7 +259,9 @@ def read_workbook(data: bytes, sheet: str | None = None, header_row: int = 1) ->
     header = [trim(_plain(cell)) for cell in cells[header_row - 1]]
     body = cells[header_row:]
     width = len(header)
-    numbered = [(number, row) for number, row in enumerate(body, 1) if any(trim(cell) for cell in row)]
+    numbered = [
+        (number, row) for number, row in enumerate(body, header_row + 1) if any(trim(cell) for cell in row)
+    ]
     columns = {
         str(position): pl.Series([row[position] for _, row in numbered], dtype=pl.String)
         for position in range(width)

@@ -23,7 +23,9 @@ def generate(council: str, out: Path | None = None) -> tuple[list[tuple[Path, in
     written = []
     for received, files in generator.batches(built).items():
         for export in files:
-            written.append((target / received / export.name, export.write(target / received), export.faults))
+            written.append(
+                (target / received / export.name, export.write(target / received), export.faulty_rows)
+            )
     keep = {path for path, _, _ in written}
     for path in sorted(target.rglob("*")):
         if path.is_file() and path not in keep:
@@ -39,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     written, _ = generate(options.council, options.out)
     for path, records, faults in written:
-        planted = ", ".join(f"record {n}: {code}" for n, code in sorted(faults.items()))
+        planted = ", ".join(f"row {n}: {code}" for n, code in sorted(faults.items()))
         print(f"{path.parent.name}/{path.name}: {records} records{' (' + planted + ')' if planted else ''}")
     return 0
 

@@ -28,6 +28,11 @@ class Export:
     other_sheets: list[tuple[str, list[Sequence]]] = field(default_factory=list)
     faults: dict[int, str] = field(default_factory=dict)
 
+    @property
+    def faulty_rows(self) -> dict[int, str]:
+        """The `faults` by the row of the file or sheet, as a spreadsheet numbers it."""
+        return {n + 1 + len(self.above): code for n, code in self.faults.items()}
+
     def like(self, place: int, changes: Mapping[str, object]) -> list:
         """A copy of the row at index `place` with some columns changed."""
         return list((dict(zip(self.header, self.rows[place], strict=True)) | dict(changes)).values())
@@ -56,9 +61,9 @@ class Book:
     sheets: list[Export]
 
     @property
-    def faults(self) -> dict[str, str]:
+    def faulty_rows(self) -> dict[str, str]:
         """Records that are wrong on purpose, as `Sheet 12`, with the code that intake should give each."""
-        return {f"{page.sheet} {n}": code for page in self.sheets for n, code in page.faults.items()}
+        return {f"{page.sheet} {n}": code for page in self.sheets for n, code in page.faulty_rows.items()}
 
     def write(self, folder: Path) -> int:
         """Write the file and return the number of records of all its sheets."""

@@ -43,7 +43,7 @@ def test_a_file_is_kept_byte_for_byte_and_entered_in_the_ledger(world):
 def test_conformed_rows_say_where_they_come_from(world):
     world.receive({"complaint.csv": complaints(complaint(1, procedure="x"), complaint(2))})
     row = world.rows("complaint").row(0, named=True)
-    assert (row["authority"], row["source_file"], row["source_row"]) == ("smallham", "complaint.csv", 2)
+    assert (row["authority"], row["source_file"], row["source_row"]) == ("smallham", "complaint.csv", 3)
     assert row["known_from"] == datetime(2024, 4, 8)
     assert row["extract_id"] == world.ledger()["extract_id"][0]
 
@@ -112,7 +112,7 @@ def test_a_rejected_file_leaves_the_last_good_one_in_force(world):
 def test_references_resolve_against_what_is_in_force(world):
     world.receive({"complaint.csv": complaints(complaint(1))})
     result = world.receive({"stage.csv": stages(stage(1), stage(2))}, on="2024-05-07")
-    assert codes(result) == [(2, "orphan_reference")]
+    assert codes(result) == [(3, "orphan_reference")]
 
 
 def test_references_do_not_resolve_against_what_was_replaced(world):
@@ -120,7 +120,7 @@ def test_references_do_not_resolve_against_what_was_replaced(world):
     result = world.receive(
         {"complaint.csv": complaints(complaint(1)), "issue.csv": issues(issue(2))}, on="2024-05-07"
     )
-    assert codes(result) == [(1, "orphan_reference")]
+    assert codes(result) == [(2, "orphan_reference")]
 
 
 def test_a_repaired_record_brings_its_children_back(world):
@@ -165,8 +165,8 @@ def test_children_of_a_record_that_a_replacing_file_no_longer_has_are_set_aside(
     )
     result = world.receive({"complaint.csv": complaints(complaint(1))}, on="2024-05-07")
     assert sorted(result.problems.select("file_name", "row", "code").rows()) == [
-        ("issue.csv", 2, "orphan_reference"),
-        ("issue_outcome.csv", 1, "parent_set_aside"),
+        ("issue.csv", 3, "orphan_reference"),
+        ("issue_outcome.csv", 2, "parent_set_aside"),
     ]
     assert world.ledger().height == 6
 
@@ -232,9 +232,9 @@ def test_an_identifier_of_another_file_in_force_sets_both_records_aside(world):
         on="2023-06-01",
     )
     assert sorted(result.problems.select("file_name", "row", "code").rows()) == [
-        ("complaints_2023-04.csv", 2, "duplicate_id"),
-        ("complaints_2023-05.csv", 1, "duplicate_row"),
-        ("complaints_2023-05.csv", 2, "duplicate_id"),
+        ("complaints_2023-04.csv", 3, "duplicate_id"),
+        ("complaints_2023-05.csv", 2, "duplicate_row"),
+        ("complaints_2023-05.csv", 3, "duplicate_id"),
     ]
     result = world.receive({"complaints_2023-05.csv": month("C3,2023-05-03,corporate")}, on="2023-06-02")
     assert not result.problems.height
@@ -254,9 +254,9 @@ def test_duplicates_across_files_of_one_batch(world):
     )
     found = sorted(result.problems.select("file_name", "row", "code").rows())
     assert found == [
-        ("complaints_2023-04.csv", 2, "duplicate_id"),
-        ("complaints_2023-05.csv", 1, "duplicate_row"),
-        ("complaints_2023-05.csv", 2, "duplicate_id"),
+        ("complaints_2023-04.csv", 3, "duplicate_id"),
+        ("complaints_2023-05.csv", 2, "duplicate_row"),
+        ("complaints_2023-05.csv", 3, "duplicate_id"),
     ]
 
 
@@ -291,7 +291,7 @@ def test_a_file_replaced_within_its_folder_is_the_later_one(world):
     world.drop("complaint.csv", complaints(complaint(2)))
     world.drop("stage.csv", stages(stage(1), stage(2)))
     result = world.load()
-    assert codes(result) == [(1, "orphan_reference")]
+    assert codes(result) == [(2, "orphan_reference")]
     latest = world.ledger().filter(pl.col("source") == "complaint").filter(pl.col("supersedes").is_not_null())
     assert latest.height == 1
 
@@ -383,7 +383,7 @@ def test_a_file_that_does_not_exist_is_said(world, tmp_path):
 
 def test_a_run_that_loses_a_record_stops(world, monkeypatch):
     def lose(members, *_):
-        members[0].bad[1] = True
+        members[0].bad[2] = True
 
     monkeypatch.setattr("redress.intake.batches.find_orphans", lose)
     with pytest.raises(IntakeInvariantError):
@@ -462,7 +462,7 @@ def test_each_sheet_of_a_workbook_is_an_extract_of_its_own(world):
         ("stages", "2023-24", "loaded", 2),
     ]
     assert world.rows("stage")["stage_id"].to_list() == ["C1/1"]
-    assert codes(result) == [(2, "orphan_reference")]
+    assert codes(result) == [(5, "orphan_reference")]
     [message] = result.problems["message"]
     assert message.startswith("Sheet Stages: ")
     assert [line.partition(":")[0] for line in result.messages] == [

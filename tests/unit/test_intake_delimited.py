@@ -64,10 +64,10 @@ def test_damaged_records_never_touch_their_neighbours(kinds):
     body = [lines[kind] % number if b"%d" in lines[kind] else b"" for number, kind in enumerate(kinds, 1)]
     sheet = read_delimited(b"\r\n".join([b"a,b,c", *body]) + b"\r\n")
     good = [number for number, kind in enumerate(kinds, 1) if kind in ("good", "quoted")]
-    assert sheet.frame["row"].to_list() == good
+    assert sheet.frame["row"].to_list() == [1 + number for number in good]
     assert sheet.frame["0"].to_list() == [str(number) for number in good]
     code = {"nul": "nul_byte", "bytes": "cp1252_bytes", "short": "ragged_row", "long": "ragged_row"}
-    expected = [(number, code[kind]) for number, kind in enumerate(kinds, 1) if kind in code]
+    expected = [(1 + number, code[kind]) for number, kind in enumerate(kinds, 1) if kind in code]
     assert sheet.damaged.select("row", "code").rows() == expected
     assert sheet.received == len(good) + len(expected)
 
@@ -93,7 +93,7 @@ def test_a_declared_encoding_is_used_and_its_faults_are_found():
     sheet = read_delimited("a,b\n1,café £\n2,“no”\n".encode("cp1252"), encoding="cp1252")
     assert cells(sheet) == [["1", "café £"], ["2", "“no”"]]
     sheet = read_delimited(b"a,b\n1,x\x81\n2,y\n", encoding="cp1252")
-    assert sheet.damaged.select("row", "code").rows() == [(1, "cp1252_bytes")]
+    assert sheet.damaged.select("row", "code").rows() == [(2, "cp1252_bytes")]
 
 
 def test_utf16_is_read_where_it_is_declared():
@@ -114,14 +114,22 @@ def test_the_header_may_stand_lower():
     sheet = read_delimited(b'"A title,\nin two lines",\n,\na,b\n1,2\n', header_row=3)
     assert sheet.header == ["a", "b"]
     assert cells(sheet) == [["1", "2"]]
+    assert sheet.frame["row"].to_list() == [4]
     with pytest.raises(RejectedFile) as rejected:
         read_delimited(b"a,b\n", header_row=3)
     assert rejected.value.code == "merged_header"
 
 
+def test_a_row_has_the_number_that_a_spreadsheet_shows():
+    """A title of two lines in one cell, a blank row, the header, a cell of two lines, a blank row, a damaged record."""
+    sheet = read_delimited(b'"A title,\nin two lines"\n\na,b\n1,"x\ny"\n\n2,y\n3\n4,z\n', header_row=3)
+    assert list(zip(sheet.frame["row"], sheet.frame["0"], strict=True)) == [(4, "1"), (6, "2"), (8, "4")]
+    assert sheet.damaged.select("row", "code").rows() == [(7, "ragged_row")]
+
+
 def test_wholly_blank_records_are_no_records():
     sheet = read_delimited(b'a,b\n1,2\n,\n\n"",""\n3,4\n')
-    assert sheet.frame["row"].to_list() == [1, 5]
+    assert sheet.frame["row"].to_list() == [2, 6]
     assert sheet.received == 2
     assert sheet.cleaned == {"blank_row": 3}
 

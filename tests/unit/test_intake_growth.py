@@ -59,7 +59,7 @@ def test_a_word_that_meant_nothing_on_its_day_is_not_guessed(world):
     )
     rows = issues(issue(1, raised_date="2023-10-15", service="Front Door"))
     result = world.receive({"complaint.csv": complaints(complaint(1)), "issue.csv": rows})
-    assert codes(result, QUARANTINE) == [(1, "unknown_word")]
+    assert codes(result, QUARANTINE) == [(2, "unknown_word")]
     problem = result.problems.filter(result.problems["code"] == "unknown_word").row(0, named=True)
     assert problem["found"] == "Front Door"
     assert "`Duty Team` to 2023-09-30, `Assessment Team` from 2023-11-01" in problem["message"]
@@ -155,8 +155,8 @@ def test_a_new_system_takes_cases_over_in_whatever_order_the_files_come(systems,
         assert (done.received, done.conformed, done.quarantined) == (2, 1, 1)
     aside = last.problems.filter(last.problems["code"] == "taken_over")
     assert sorted(aside.select("file_name", "row", "record_key").rows()) == [
-        ("old_cases.csv", 2, "complaint_id=B"),
-        ("old_points.csv", 2, "issue_id=B1"),
+        ("old_cases.csv", 3, "complaint_id=B"),
+        ("old_points.csv", 3, "issue_id=B1"),
     ]
     assert not last.problems["code"].is_in(["duplicate_id", "duplicate_row", "orphan_reference"]).any()
 

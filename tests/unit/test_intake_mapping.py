@@ -90,9 +90,9 @@ def test_a_wide_record_feeds_several_tables(world):
         ("2", date(2023, 4, 4), "corporate", None, None),
     ]
     assert world.rows("complaint_service").select("complaint_id", "service", "source_row").rows() == [
-        ("1", "Team A", 1),
-        ("1", "Team B", 1),
-        ("2", "Team \u2013 C", 2),
+        ("1", "Team A", 3),
+        ("1", "Team B", 3),
+        ("2", "Team \u2013 C", 4),
     ]
     assert world.rows("stage").select("stage_id", "stage", "requested_date").rows() == [
         ("1/1", 1, date(2023, 4, 3)),
@@ -112,7 +112,7 @@ def test_a_record_is_taken_whole_or_not_at_all(world):
             )
         }
     )
-    assert codes(result) == [(1, "impossible_date"), (2, "missing_required")]
+    assert codes(result) == [(3, "impossible_date"), (4, "missing_required")]
     assert result.problems["column"].to_list() == ["S2", "Process"]
     for table in ("complaint", "complaint_service", "stage"):
         assert set(world.rows(table)["complaint_id"]) <= {"3"}
@@ -120,7 +120,7 @@ def test_a_record_is_taken_whole_or_not_at_all(world):
 
 def test_a_record_of_a_kind_that_the_mapping_does_not_know(world):
     result = world.receive({"cases.csv": wide("1;Petition;03/04/2023;;Corp;;;;Team A;;;Jo")})
-    assert codes(result) == [(1, "unknown_record_type")]
+    assert codes(result) == [(3, "unknown_record_type")]
 
 
 def test_a_split_that_leaves_nothing_is_a_missing_value(tmp_path):
@@ -146,8 +146,8 @@ sources:
     }
     result = world.receive(files)
     assert sorted(result.problems.select("file_name", "row", "code").rows()) == [
-        ("ombudsman.csv", 2, "impossible_date"),
-        ("teams.csv", 1, "missing_required"),
+        ("ombudsman.csv", 3, "impossible_date"),
+        ("teams.csv", 2, "missing_required"),
     ]
     assert world.rows("ombudsman_service")["service"].to_list() == ["A", "B"]
     assert world.rows("ombudsman")["received_date"].to_list() == [date(2023, 4, 3)]
@@ -172,7 +172,7 @@ sources:
         "2,2023-04-03,statutory,Delay\n2,2023-04-04,statutory,Staff\n"
     )
     result = world.receive({"narrow.csv": text.encode()})
-    assert codes(result) == [(3, "duplicate_id"), (4, "duplicate_id")]
+    assert codes(result) == [(4, "duplicate_id"), (5, "duplicate_id")]
     assert world.rows("complaint").height == 1
     assert world.rows("complaint_theme").height == 2
 
@@ -202,7 +202,7 @@ def test_the_councils_own_words_have_aliases_and_keep_their_spelling(tmp_path):
     text = header + "".join(f"I{n},C1,2023-04-03,{s},{c},{b}\n" for n, (s, c, b, _) in enumerate(lines, 1))
     complaint = "complaint_id,received_date,procedure\nC1,2023-04-03,statutory\n"
     result = world.receive({"issue.csv": text.encode(), "complaint.csv": complaint.encode()})
-    expected = [(n, code) for n, (*_, code) in enumerate(lines, 1) if code]
+    expected = [(n, code) for n, (*_, code) in enumerate(lines, 2) if code]
     assert [c for c in codes(result, "quarantine_row")] == expected
     assert world.rows("issue").select("service", "category", "sub_category").rows() == [
         ("csc", "Delay", "Late reply"),
@@ -247,7 +247,7 @@ def test_a_reporting_year_has_one_reading_however_it_is_written(tmp_path):
         for n, year in enumerate(["2022-23", "2022/23", "2022-2023", "2022-24", "2022", "22/23"])
     )
     result = world.receive({"prior_figure.csv": text.encode()})
-    assert codes(result) == [(4, "unknown_word"), (5, "unknown_word"), (6, "unknown_word")]
+    assert codes(result) == [(5, "unknown_word"), (6, "unknown_word"), (7, "unknown_word")]
     assert world.rows("prior_figure")["reporting_year"].to_list() == ["2022-23"] * 3
 
 
@@ -363,7 +363,7 @@ sources:
 """
     world = World(tmp_path).configure(mapping)
     result = world.receive({"a.csv": b"R,D,C\n1,2023-04-03,E\n2,2023-04-03,T\n"})
-    assert codes(result) == [(1, "unknown_word")]
+    assert codes(result) == [(2, "unknown_word")]
     assert world.rows("complaint").select(pl.col("channel")).rows() == [("Telephone",)]
 
 

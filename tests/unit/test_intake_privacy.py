@@ -143,7 +143,7 @@ def test_a_quote_is_kept_only_where_it_is_approved_and_tells_nobody_apart(world)
     rows = world.rows("compliment").sort("compliment_id")
     assert rows["quote"].to_list() == ["Thank you all"] + [None] * 6
     warned = result.problems.filter(pl.col("code") == "contact_detail")
-    assert warned["row"].to_list() == [4, 5, 6, 7]
+    assert warned["row"].to_list() == [5, 6, 7, 8]
     assert "Jones" not in str(warned.rows()) and "example" not in str(warned.rows())
 
 
@@ -157,7 +157,7 @@ def test_names_and_contact_details_in_a_reason_are_held_back(world):
             )
         }
     )
-    assert codes(result) == [(1, "contact_detail"), (3, "contact_detail")]
+    assert codes(result) == [(2, "contact_detail"), (4, "contact_detail")]
     assert sorted(world.rows("complaint")["refusal_reason"].to_list(), key=str) == [None, None, "Out of time"]
 
 

@@ -239,7 +239,7 @@ def test_names_of_every_column_and_of_later_files_refuse_a_quote(tmp_path) -> No
     told = pl.read_csv(write_quarantine(world.settings) / "quarantine.csv", infer_schema=False)
     refused = told.filter(pl.col("code") == "quote_refused")
     assert refused["record_key"].to_list() == [f"compliment_id={k}" for k in ("K2", "K3", "K4", "K7", "K8")]
-    assert refused["file_name"].unique().to_list() == ["Thanks.csv"] and refused["row"][0] == "2"
+    assert refused["file_name"].unique().to_list() == ["Thanks.csv"] and refused["row"][0] == "3"
     assert "a name" in refused["message"][0] and "a reference" in refused["message"][4]
     assert (told.filter(pl.col("code") == "contact_detail")["record_key"] == "compliment_id=K6").all()
     for word in ("Amina", "Quillon", "Bram", "Zebedee", "07700", "Thank you"):

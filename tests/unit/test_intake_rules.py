@@ -52,7 +52,7 @@ def loaded_ids(world: World, table: str = "complaint") -> list[str]:
 )
 def test_a_date_that_is_not_one_in_the_declared_format_sets_its_record_aside(world, value):
     result = take(world, complaint(1), complaint(2, closed_date=value), complaint(3))
-    assert codes(result) == [(2, "impossible_date")]
+    assert codes(result) == [(3, "impossible_date")]
     assert loaded_ids(world) == ["C1", "C3"]
     assert result.problems["column"].to_list() == ["closed_date"]
     assert result.problems["found"].to_list() == [value]
@@ -61,7 +61,7 @@ def test_a_date_that_is_not_one_in_the_declared_format_sets_its_record_aside(wor
 @pytest.mark.parametrize("value", ["04/25/2023", "04/05/2023", "25/04/2023"])
 def test_a_slashed_date_where_iso_is_declared_is_never_guessed(world, value):
     result = take(world, complaint(1), complaint(2, received_date=value))
-    assert codes(result) == [(2, "us_date")]
+    assert codes(result) == [(3, "us_date")]
     assert loaded_ids(world) == ["C1"]
 
 
@@ -72,7 +72,7 @@ def test_an_end_before_its_start_loads_with_a_warning(world):
             "stage.csv": stages(stage(1, responded_date="2023-04-01", closed_date="2023-04-30")),
         }
     )
-    assert codes(result) == [(1, "end_before_start")]
+    assert codes(result) == [(2, "end_before_start")]
     assert result.problems["severity"].to_list() == [WARN]
     assert result.problems["column"].to_list() == ["responded_date"]
     assert world.rows("stage")["responded_date"].to_list() == [date(2023, 4, 1)]
@@ -91,7 +91,7 @@ def test_an_end_before_its_start_loads_with_a_warning(world):
 )
 def test_an_unknown_word_is_never_guessed(world, column, value):
     result = take(world, complaint(1, **{column: value}), complaint(2))
-    assert codes(result) == [(1, "unknown_word")]
+    assert codes(result) == [(2, "unknown_word")]
     assert result.problems["column"].to_list() == [column]
     assert loaded_ids(world) == ["C2"]
 
@@ -100,13 +100,13 @@ def test_a_stage_number_outside_the_vocabulary_is_an_unknown_word(world):
     result = world.receive(
         {"complaint.csv": complaints(complaint(1)), "stage.csv": stages(stage(1, stage="4"))}
     )
-    assert codes(result) == [(1, "unknown_word")]
+    assert codes(result) == [(2, "unknown_word")]
 
 
 def test_a_reference_to_nothing_sets_its_record_aside_whatever_the_order_of_files(world):
     files = {"stage.csv": stages(stage(1), stage(9)), "complaint.csv": complaints(complaint(1))}
     result = world.receive(files)
-    assert codes(result) == [(2, "orphan_reference")]
+    assert codes(result) == [(3, "orphan_reference")]
     assert "no such complaint" in result.problems["message"][0]
     assert loaded_ids(world, "stage") == ["S1"]
 
@@ -123,10 +123,10 @@ def test_children_of_a_quarantined_record_are_set_aside_under_their_own_code(wor
     )
     found = result.problems.select("file_name", "row", "code").rows()
     assert sorted(found) == [
-        ("complaint.csv", 2, "unknown_word"),
-        ("issue.csv", 2, "parent_set_aside"),
-        ("issue_outcome.csv", 1, "parent_set_aside"),
-        ("stage.csv", 2, "parent_set_aside"),
+        ("complaint.csv", 3, "unknown_word"),
+        ("issue.csv", 3, "parent_set_aside"),
+        ("issue_outcome.csv", 2, "parent_set_aside"),
+        ("stage.csv", 3, "parent_set_aside"),
     ]
     assert all(
         "set aside" in m for m in result.problems.filter(pl.col("code") == "parent_set_aside")["message"]
@@ -141,8 +141,8 @@ def test_children_of_a_rejected_file_are_set_aside(world):
 
 def test_the_second_of_two_equal_records_is_set_aside(world):
     result = take(world, complaint(1), complaint(2), complaint(1), complaint(1))
-    assert codes(result) == [(3, "duplicate_row"), (4, "duplicate_row")]
-    assert "record 1" in result.problems["message"][0]
+    assert codes(result) == [(4, "duplicate_row"), (5, "duplicate_row")]
+    assert "row 2" in result.problems["message"][0]
     assert loaded_ids(world) == ["C1", "C2"]
     outcome = file_of(result, "complaint.csv")
     assert (outcome.received, outcome.conformed, outcome.quarantined) == (4, 2, 2)
@@ -150,9 +150,9 @@ def test_the_second_of_two_equal_records_is_set_aside(world):
 
 def test_one_identifier_for_two_records_sets_both_aside_and_names_both(world):
     result = take(world, complaint(1), complaint(2), complaint(1, procedure="corporate"))
-    assert codes(result) == [(1, "duplicate_id"), (3, "duplicate_id")]
-    assert "record 3 of complaint.csv" in result.problems["message"][0]
-    assert "record 1 of complaint.csv" in result.problems["message"][1]
+    assert codes(result) == [(2, "duplicate_id"), (4, "duplicate_id")]
+    assert "row 4 of complaint.csv" in result.problems["message"][0]
+    assert "row 2 of complaint.csv" in result.problems["message"][1]
     assert loaded_ids(world) == ["C2"]
 
 
@@ -164,13 +164,13 @@ def test_a_stage_twice_is_a_duplicate_unless_it_was_reopened(world):
     other = World(world.root / "other").configure()
     text = columns + "S1,C1,statutory,1,2023-04-03,\nS2,C1,statutory,1,2023-06-03,no\n"
     result = other.receive(good | {"stage.csv": text.encode()})
-    assert codes(result, QUARANTINE) == [(1, "duplicate_id"), (2, "duplicate_id")]
+    assert codes(result, QUARANTINE) == [(2, "duplicate_id"), (3, "duplicate_id")]
 
 
 @pytest.mark.parametrize("blank", ["", "   ", "\u00a0"])
 def test_a_blank_where_a_value_is_needed_sets_the_record_aside(world, blank):
     result = take(world, complaint(1, received_date=blank), complaint(2))
-    assert codes(result) == [(1, "missing_required")]
+    assert codes(result) == [(2, "missing_required")]
     assert loaded_ids(world) == ["C2"]
 
 
@@ -180,7 +180,7 @@ def test_a_blank_where_a_value_is_needed_sets_the_record_aside(world, blank):
 @pytest.mark.parametrize("value", ["#REF!", "#N/A", "#DIV/0!", " #value! "])
 def test_a_broken_formula_is_neither_blank_nor_a_value(world, column, value):
     result = take(world, complaint(1, **{column: value}), complaint(2))
-    assert codes(result) == [(1, "excel_error")]
+    assert codes(result) == [(2, "excel_error")]
     assert result.problems["column"].to_list() == [column]
 
 
@@ -188,7 +188,7 @@ def test_a_broken_formula_in_a_reference(world):
     result = world.receive(
         {"complaint.csv": complaints(complaint(1)), "stage.csv": stages(stage(1, complaint_id="#N/A"))}
     )
-    assert codes(result) == [(1, "excel_error")]
+    assert codes(result) == [(2, "excel_error")]
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_a_number_with_thousands_commas_has_one_reading(world, text, value):
 @pytest.mark.parametrize("text", ["1,23", "1.234,50", "12 000", "1e5", "about 5", "--3", "1,2345"])
 def test_a_number_with_two_readings_or_none_sets_the_record_aside(world, text):
     files = {"complaint.csv": complaints(complaint(1)), "stage.csv": stages(stage(1, cost_gbp=text))}
-    assert codes(world.receive(files)) == [(1, "bad_number")]
+    assert codes(world.receive(files)) == [(2, "bad_number")]
 
 
 def test_cleaning_is_counted_and_not_complained_of(world):
@@ -229,13 +229,13 @@ def test_unicode_space_around_a_word_is_trimmed(world, space):
 def test_quoted_line_ends_commas_and_doubled_quotes_are_ordinary(world):
     tricky = 'He said "no",\nthen\r\nleft, "quickly"'
     result = take(world, complaint(1, refusal_reason=tricky), complaint(2, procedure="x"))
-    assert codes(result) == [(2, "unknown_word")]
+    assert codes(result) == [(3, "unknown_word")]
     assert world.rows("complaint")["refusal_reason"].to_list() == [tricky]
 
 
 def test_a_formula_in_a_word_column_sets_the_record_aside(world):
     result = take(world, complaint(1, channel="=HYPERLINK(1)"), complaint(2, theme="@SUM(A1)"), complaint(3))
-    assert codes(result) == [(1, "formula_injection"), (2, "formula_injection")]
+    assert codes(result) == [(2, "formula_injection"), (3, "formula_injection")]
 
 
 def test_a_formula_in_a_text_is_good(world):
@@ -253,7 +253,7 @@ def test_a_huge_cell(world):
         complaint(3, theme=huge),
         complaint(4),
     )
-    assert codes(result) == [(2, "huge_cell"), (3, "huge_cell")]
+    assert codes(result) == [(3, "huge_cell"), (4, "huge_cell")]
     assert all(len(found) < 300 for found in result.problems["found"])
     assert loaded_ids(world) == ["C1", "C4"]
 
@@ -263,7 +263,7 @@ def test_bytes_of_another_encoding_set_only_their_record_aside(world):
     data = data.replace(b"C7,2023-04-03,,,statutory,Email,,", b"C7,2023-04-03,,,statutory,Email,caf\xe9,")
     data = data.replace(b"C30,2023-04-03,,,statutory,Email,,", b"C30,2023-04-03,,,statutory,Email,\x93q\x94,")
     result = world.receive({"complaint.csv": data})
-    assert codes(result) == [(7, "cp1252_bytes"), (30, "cp1252_bytes")]
+    assert codes(result) == [(8, "cp1252_bytes"), (31, "cp1252_bytes")]
     assert file_of(result, "complaint.csv").conformed == 47
 
 
@@ -272,7 +272,7 @@ def test_a_nul_byte_sets_its_record_aside_and_nothing_is_cut(world):
         b"C2,2023-04-03,,,statutory", b"C2,2023-04-03,,,statu\0tory"
     )
     result = world.receive({"complaint.csv": data})
-    assert codes(result) == [(2, "nul_byte")]
+    assert codes(result) == [(3, "nul_byte")]
     assert loaded_ids(world) == ["C1", "C3"]
 
 
@@ -281,9 +281,9 @@ def test_a_record_with_another_number_of_cells_sets_only_itself_aside(world, lin
     text = csv_text(COMPLAINT, [complaint(1), complaint(2)]).splitlines()
     data = "\n".join([text[0], text[1], line, text[2]]).encode()
     result = world.receive({"complaint.csv": data})
-    assert codes(result) == [(2, "ragged_row")]
+    assert codes(result) == [(3, "ragged_row")]
     assert loaded_ids(world) == ["C1", "C2"]
-    assert world.rows("complaint")["source_row"].to_list() == [1, 3]
+    assert world.rows("complaint")["source_row"].to_list() == [2, 4]
 
 
 @pytest.mark.parametrize("label", ["Grand Total", "Total", "TOTALS", "total:", "Sum"])
@@ -291,7 +291,7 @@ def test_a_record_with_another_number_of_cells_sets_only_itself_aside(world, lin
 def test_a_line_of_totals_is_not_a_record(world, label, shape):
     line = label + ",2" + ("," * 20 if shape == "full" else "") + "\n"
     result = world.receive({"complaint.csv": complaints(complaint(1), complaint(2)) + line.encode()})
-    assert codes(result) == [(3, "total_row")]
+    assert codes(result) == [(4, "total_row")]
     assert file_of(result, "complaint.csv").received == 3
 
 
@@ -396,14 +396,14 @@ def test_a_byte_order_mark_is_stripped(world):
 def test_every_kind_of_line_end_with_bare_line_feeds_in_quotes(world, end):
     rows = [complaint(1, refusal_reason="one\ntwo"), complaint(2, procedure="x"), complaint(3)]
     result = world.receive({"complaint.csv": complaints(*rows, lineterminator=end, quoting=csv.QUOTE_ALL)})
-    assert codes(result) == [(2, "unknown_word")]
+    assert codes(result) == [(3, "unknown_word")]
     assert world.rows("complaint")["refusal_reason"].to_list() == ["one\ntwo", None]
     assert file_of(result, "complaint.csv").received == 3
 
 
 def test_all_problems_of_a_record_come_at_once_and_it_counts_once(world):
     result = take(world, complaint(1, received_date="x", procedure="y", sex="z"), complaint(2))
-    assert codes(result) == [(1, "impossible_date"), (1, "unknown_word")]
+    assert codes(result) == [(2, "impossible_date"), (2, "unknown_word")]
     assert result.problems.height == 3
     assert file_of(result, "complaint.csv").quarantined == 1
 

@@ -88,7 +88,7 @@ def in_force(world, name: str) -> dict:
 
 def test_of_one_batch_the_latest_month_has_the_version_that_counts(world):
     result = world.receive(FIRST)
-    assert sorted(codes(result)) == [(1, "superseded_row"), (2, "superseded_row")]
+    assert sorted(codes(result)) == [(2, "superseded_row"), (3, "superseded_row")]
     assert counts(world, APRIL) == (2, 0, 2)
     assert counts(world, MAY) == (2, 2, 0)
     assert in_force(world, "stage") == {"1-1": date(2023, 5, 2), "2-1": date(2023, 4, 12)}
@@ -120,7 +120,7 @@ def test_a_faulty_later_version_is_not_replaced_by_one_that_is_out_of_date(world
     result = world.receive(
         {APRIL: FIRST[APRIL], MAY: month("1,statutory,03/04/2023,31/06/2023", "3,corporate,02/05/2023,")}
     )
-    assert sorted(codes(result)) == [(1, "impossible_date"), (1, "superseded_row")]
+    assert sorted(codes(result)) == [(2, "impossible_date"), (2, "superseded_row")]
     assert set(in_force(world, "stage")) == {"2-1", "3-1"}
 
 
@@ -143,12 +143,12 @@ def test_a_batch_that_leaves_the_source_out_brings_no_version_back_that_is_out_o
 
 def test_a_fault_that_a_later_month_repairs_is_not_told(world):
     result = world.receive({APRIL: month("1,statutory,31/04/2023,"), MAY: FIRST[MAY]})
-    assert codes(result) == [(1, "superseded_row")]
+    assert codes(result) == [(2, "superseded_row")]
 
 
 def test_records_of_one_file_are_no_versions_of_one_another(world):
     result = world.receive({MAY: month("1,statutory,03/04/2023,", "1,statutory,03/04/2023,02/05/2023")})
-    assert sorted(codes(result)) == [(1, "duplicate_id"), (2, "duplicate_id")]
+    assert sorted(codes(result)) == [(2, "duplicate_id"), (3, "duplicate_id")]
 
 
 def test_a_stage_that_a_later_month_holds_under_two_names_is_set_aside(world):
@@ -158,7 +158,7 @@ def test_a_stage_that_a_later_month_holds_under_two_names_is_set_aside(world):
     world.receive({**first, "log 2023-04.csv": f"{lines}\nS1,1,statutory,1,03/04/2023\n".encode()})
     twice = f"{lines}\nS2,2,statutory,1,04/05/2023\nS3,2,statutory,1,05/05/2023\n".encode()
     result = world.receive({"log 2023-05.csv": twice}, on="2024-05-07")
-    assert sorted(codes(result)) == [(1, "duplicate_id"), (2, "duplicate_id")]
+    assert sorted(codes(result)) == [(2, "duplicate_id"), (3, "duplicate_id")]
 
 
 def test_the_same_batch_again_changes_nothing(world):
@@ -210,8 +210,8 @@ sources:
     head = "Case,Event,When\n1,Received,03/04/2023\n"
     april, may = head + "2,Received,04/04/2023\n1,Answered,11/04/2023\n", head + "1,Answered,12/04/2023\n"
     result = world.receive({"log 2023-04.csv": april.encode(), "log 2023-05.csv": may.encode()})
-    assert sorted(codes(result)) == [(1, "superseded_row"), (3, "superseded_row")]
-    assert sorted(world.rows("complaint").select("complaint_id", "source_row").rows()) == [("1", 1), ("2", 2)]
+    assert sorted(codes(result)) == [(2, "superseded_row"), (4, "superseded_row")]
+    assert sorted(world.rows("complaint").select("complaint_id", "source_row").rows()) == [("1", 2), ("2", 3)]
 
 
 def test_what_needs_no_repair_is_in_the_csv_and_not_on_the_list_of_repairs(world):

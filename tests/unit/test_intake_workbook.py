@@ -41,7 +41,7 @@ def test_whole_numbers_lose_their_decimals_and_dates_are_dates(world):
 
 def test_a_day_number_where_a_date_is_declared_is_not_a_date(world):
     data = xlsx([HEADER, ["C1", 45019, "statutory", None, None]])
-    assert hard_codes(world.receive({"complaint.xlsx": data})) == [(1, "impossible_date")]
+    assert hard_codes(world.receive({"complaint.xlsx": data})) == [(2, "impossible_date")]
 
 
 def test_broken_formulas_and_formulas_without_a_result_are_found(world):
@@ -55,7 +55,7 @@ def test_broken_formulas_and_formulas_without_a_result_are_found(world):
         ]
     )
     result = world.receive({"complaint.xlsx": data})
-    assert hard_codes(result) == [(1, "excel_error"), (2, "excel_error"), (3, "excel_error")]
+    assert hard_codes(result) == [(2, "excel_error"), (3, "excel_error"), (4, "excel_error")]
     assert world.rows("complaint")["complaint_id"].to_list() == ["C4"]
 
 
@@ -69,12 +69,12 @@ def test_error_cells_keep_their_place_whatever_surrounds_them():
     book.save(file)
     read = read_workbook(file.getvalue(), header_row=2)
     assert read.header == ["", "a", "b"]
-    assert read.frame.rows() == [(1, "", ERROR_CELL + "#N/A", ""), (7, "", "", ERROR_CELL + "=1/0")]
+    assert read.frame.rows() == [(3, "", ERROR_CELL + "#N/A", ""), (9, "", "", ERROR_CELL + "=1/0")]
 
 
 def test_blank_rows_are_no_records_and_rows_keep_their_number():
     read = read_workbook(xlsx([["a", "b"], ["1", None], [None, None], ["2", " "], [None, "  "]]))
-    assert read.frame["row"].to_list() == [1, 3]
+    assert read.frame["row"].to_list() == [2, 4]
     assert read.received == 2
 
 

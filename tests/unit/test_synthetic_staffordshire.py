@@ -38,7 +38,7 @@ def months(made):
     for path, _, faults in sorted(made[1], key=lambda one: one[0].name):
         if path.name.startswith("Children Feedback"):
             rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
-            found.append([row for n, row in enumerate(rows, start=1) if n not in faults])
+            found.append([row for n, row in enumerate(rows, start=2) if n not in faults])
     return found
 
 
