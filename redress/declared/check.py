@@ -45,11 +45,13 @@ class SectionCheck:
     Args:
         authority: whose words it may use.
         pages: the words of the pages that links may lead to.
-        file: of the section.
+        file: of the section, or as messages name it.
         faults: where what is wrong is noted, with its line.
     """
 
-    def __init__(self, authority: Authority, pages: Iterable[str], file: Path, faults: ReportFaults) -> None:
+    def __init__(
+        self, authority: Authority, pages: Iterable[str], file: Path | str, faults: ReportFaults
+    ) -> None:
         self._authority, self._file, self._faults = authority, file, faults
         self._pages = {*pages, *RESERVED}
         self._groupings = groupings(authority)

@@ -264,7 +264,8 @@ def _whole(change: ReportList, lines: Lines, path: Path, faults: ReportFaults) -
 def _lay_over(
     change: ReportList, lines: Lines, path: Path, pages: list[ListedPage], faults: ReportFaults
 ) -> None:
-    """Leave out, rename and add what a list says."""
+    """Leave out, add and rename what a list says; a page of which everything is left out goes with it."""
+    had_sections = [page for page in pages if page.sections]
 
     def names() -> list[str]:
         return [section.name for page in pages for section in page.sections]
@@ -276,6 +277,7 @@ def _lay_over(
         for page in pages:
             page.sections = [section for section in page.sections if section.name != name]
     _add(change, lines, path, pages, faults)
+    pages[:] = [page for page in pages if page.sections or page not in had_sections]
     for name, title in change.titles.items():
         if name not in names():
             line = line_of(lines, ("titles", name))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from redress.authority.model import Authority, AuthorityError
+from redress.base.files import walk_files
 from redress.declared.check import SectionCheck
 from redress.declared.faults import ReportFaults, nearest
 from redress.declared.files import (
@@ -130,9 +131,7 @@ def _draft(authority: Authority, year: str, shipped: Path, faults: ReportFaults)
 def _warn_of_unlisted(authority: Authority, used: set[str], faults: ReportFaults) -> None:
     """Warn of the council's own sections that stand on no page of any year."""
     folder = authority.folder / FOLDER
-    for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
-        if path.is_dir():
-            continue
+    for path in sorted(walk_files(folder)) if folder.is_dir() else ():
         if path.suffix == ".md" and faults.shown(path) not in used:
             faults.warn(path, f"no page of {LIST} has this section")
         elif path.suffix != ".md" and path.name != LIST:
@@ -143,19 +142,25 @@ def _finish(draft: _Draft, parsed: dict[str, Parsed]) -> DeclaredReport:
     """Check what the sections of a report hold, and put them on their pages."""
     first = draft.pages[0].word if draft.pages else ""
     pages = []
+    words = [page.word for page in draft.pages]
     for listed_page in draft.pages:
         sections = []
+        of_list = SectionCheck(draft.authority, words, listed_page.file, draft.faults)
+        of_list.check_words(listed_page.title, listed_page.line)
         for listed in listed_page.sections:
             if listed.name not in draft.texts:
                 continue
             path, read = draft.files[listed.name], parsed[draft.texts[listed.name]]
             for error in read["errors"]:
                 draft.faults.note(path, error["message"], error["line"])
-            check = SectionCheck(draft.authority, (page.word for page in draft.pages), path, draft.faults)
+            check = SectionCheck(draft.authority, words, path, draft.faults)
             nodes = _with_groupings(read["nodes"], draft.authority)
             check.check(nodes)
+            if listed.title is None:
+                check.check_words(read["title"], None)
+            else:
+                of_list.check_words(listed.title, listed.line)
             title = read["title"] if listed.title is None else listed.title
-            check.check_words(title, None)
             nodes = _to_first_page(nodes, first)
             sections.append(Section(listed.name, title, draft.faults.shown(path), nodes))
         path_of_page = "" if listed_page.word == first else listed_page.word

@@ -101,6 +101,7 @@ const inWords = ({ message }) =>
 		.replace(/^Missing required attribute: '(.*)'/, 'the attribute `$1` is missing')
 		.replace(/^Attribute '(.*)' must be type of '.*'/, '`$1` is given in quotation marks')
 		.replace(/^Attribute '(.*)' must match one of (\[.*\]). Got '(.*)' instead./, '`$1` is `$3`; it can be $2')
+		.replace(/^Can't apply inline annotations to '.*'/, 'attributes stand outside of a tag: a tag begins with its name')
 		.replace(/^Can't nest '(.*)' in '(.*)'/, 'a tag that holds others stands on lines of its own')
 		.replace(/^Attribute '(.*)' already set/, '`$1` is given twice')
 		.replace(/^'(.*)' tag should be self-closing/, '{% $1 %} holds nothing: end it with /%}')

@@ -76,6 +76,23 @@ def test_lists_are_laid_over_one_another(load):
     ]
 
 
+def test_a_page_of_which_everything_is_left_out_goes_too(load):
+    assert pages(load({"report.yml": "leave_out: [in-short]"})) == {"": ["time-taken"]}
+    kept = load(
+        {"report.yml": "leave_out: [in-short]\nadd: [{section: own, page: summary}]", "own.md": "Words."}
+    )
+    assert pages(kept) == {"": ["own"], "stages": ["time-taken"]}
+
+
+def test_titles_may_hold_variables_that_there_are(load):
+    whole = "pages:\n- {page: a, title: In $year, sections: [{section: in-short, title: 'To $years'}]}\n- {page: stages, title: $x, sections: [own]}"
+    assert problems(load, {"report.yml": whole, "own.md": "---\ntitle: $y\n---\nWords."}) == [
+        "far-shire/report/report.yml: line 2: there is no variable `$years` here; nearest: year, last_year",
+        "far-shire/report/report.yml: line 3: there is no variable `$x` here; there are council, last_year, level, short_name, team, year",
+        "far-shire/report/own.md: there is no variable `$y` here; there are council, last_year, level, short_name, team, year",
+    ]
+
+
 def test_every_fault_of_the_lists_is_told_with_its_line(load):
     told = problems(
         load,
