@@ -101,6 +101,9 @@ class SectionCheck:
                 self._check_variable(value["variable"], scope, line)
             elif name in own:
                 self._check_own(name, own[name]["kind"], value, node, scope, measures)
+        if filters_of(node) and not tags()[node["name"]].has_keys:
+            self._note(line, f"{{% {node['name']} %}} has no attribute `{next(iter(filters_of(node)))}`")
+            return
         for key, value in filters_of(node).items():
             self._check_key(key, measures, node)
             if isinstance(value, list):

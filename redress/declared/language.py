@@ -14,7 +14,6 @@ from redress.contract import figure_catalogue
 from redress.declared.model import Kind, Node
 
 FOLDER = ROOT / "reports" / "declared"
-CHANGES = {"_change": "change", "_change_pct": "change_pct", "_change_points": "change_points"}
 QUARTERS = ("Q1", "Q2", "Q3", "Q4")
 YEARS = re.compile(r"years|last_[1-9][0-9]?_years")
 _YEAR_OR_MONTH = re.compile(r"([0-9]{2})([0-9]{2})-([0-9]{2})")
@@ -26,21 +25,13 @@ class Tag:
 
     Attributes:
         name: as it is written.
-        says: what it prints.
-        place: `in a sentence`, `block` or `inside` another tag.
-        first: what its first words name; blank where it has none.
         attributes: its own attributes -> their `kind`, what they say, and the words of a choice.
         has_keys: whether keys of a breakdown may stand beside them.
-        holds: the tags that it holds; `*` for everything.
     """
 
     name: str
-    says: str
-    place: str
-    first: str
     attributes: dict[str, dict[str, Any]]
     has_keys: bool
-    holds: tuple[str, ...]
 
 
 @cache
@@ -58,12 +49,8 @@ def tags() -> dict[str, Tag]:
     return {
         name: Tag(
             name=name,
-            says=tag["says"],
-            place=tag["place"],
-            first=tag.get("first", ""),
             attributes={**written.get(tag.get("like"), {}).get("attributes", {}), **tag["attributes"]},
             has_keys=tag["keys"],
-            holds=tuple(tag.get("holds", ())),
         )
         for name, tag in written.items()
     }

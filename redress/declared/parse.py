@@ -18,7 +18,7 @@ from redress.declared.language import FOLDER
 PARSER = FOLDER / "parse.js"
 _KEPT = "declared-sections.json"
 _MOST_KEPT = 2_000
-_SECONDS = 60
+_SECONDS, _SECONDS_OF_ONE = 60, 15
 
 Parsed = dict[str, Any]
 """What `parse.js` says of one section: `title`, `nodes`, `errors`."""
@@ -42,12 +42,15 @@ def parse_sections(texts: Iterable[str], state: Path | None = None) -> dict[str,
     if kept and any(digest not in _known for digest in digests.values()):
         _known.update(_read_kept(kept))
     missing = {digest: text for text, digest in digests.items() if digest not in _known}
-    if missing:
-        _known.update(_run(missing))
+    read = _run(missing) if missing else {}
+    # another time, on a machine that is less busy, what was cut may be read to its end
+    _known.update({digest: section for digest, section in read.items() if "is_cut" not in section})
+    sections = {digest: read.get(digest) or _known[digest] for digest in digests.values()}
     if kept and (missing or not kept.exists()):
-        newest = {digest: _known[digest] for digest in digests.values()}
-        _keep(kept, {**_read_kept(kept), **newest})
-    return {text: _known[digest] for text, digest in digests.items()}
+        _keep(
+            kept, {**_read_kept(kept), **{digest: _known[digest] for digest in sections if digest in _known}}
+        )
+    return {text: sections[digest] for text, digest in digests.items()}
 
 
 def _digest(text: str) -> str:
@@ -76,27 +79,30 @@ def _keep(file: Path, sections: dict[str, Parsed]) -> None:
         new.write_text(json.dumps(last, ensure_ascii=False), encoding="utf-8")
 
 
-def _run(texts: dict[str, str]) -> dict[str, Parsed]:
+def _run(texts: dict[str, str], seconds: int = _SECONDS) -> dict[str, Parsed]:
+    """Return what `parse.js` says of texts, by their names; `is_cut` marks one of which it did not come to the end."""
     node = shutil.which("node")
     if node is None:
         raise ConfigurationProblem(
             "Node.js is not installed; the sections of a report are read with it.",
             "whoever installs Redress: Node 20 or later",
         )
-    given = json.dumps({"files": [{"name": digest, "text": text} for digest, text in texts.items()]})
+    given = json.dumps({"files": [{"name": name, "text": text} for name, text in texts.items()]})
     try:
         done = subprocess.run(
             [node, str(PARSER)],
             input=given.encode(),
             capture_output=True,
-            timeout=_SECONDS,
+            timeout=seconds,
             check=False,
             cwd=FOLDER.parent,
         )
-    except subprocess.TimeoutExpired as problem:
-        raise ConfigurationProblem(
-            f"The sections of reports were not read within {_SECONDS} seconds."
-        ) from problem
+    except subprocess.TimeoutExpired:
+        if len(texts) > 1:
+            return {name: _run({name: text}, _SECONDS_OF_ONE)[name] for name, text in texts.items()}
+        problem = f"it was not read within {seconds} seconds: too much stands in one paragraph, or a tag is not closed"
+        cut = {"title": "", "nodes": [], "errors": [{"line": 1, "message": problem}], "is_cut": True}
+        return dict.fromkeys(texts, cut)
     if done.returncode != 0:
         said = done.stderr.decode("utf-8", "replace")
         if "ERR_MODULE_NOT_FOUND" in said:

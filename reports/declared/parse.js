@@ -20,6 +20,7 @@ const NOT_USED = {
 };
 const UNUSED_TAGS = new Set(['if', 'else', 'partial', 'slot']); // which Markdoc has of itself
 const TYPES = { 'whole number': [Number, String], values: [String, Array] };
+const DEEPEST = 20;
 const HTML = /<\/?[a-z][^<>]*>|<!|<\/?script/i;
 
 const config = { tags: Object.fromEntries(Object.entries(language.tags).map(([name, tag]) => [RENAMED[name] ?? name, schemaOf(tag)])) };
@@ -39,8 +40,20 @@ function attributesOf({ like, attributes }) {
 	return { ...(like ? attributesOf(language.tags[like]) : {}), ...attributes };
 }
 
+/** How deep tags lie in one another at most, whether they are closed or not: Markdoc does not come to an end beyond 100. */
+function deepest(text) {
+	let depth = 0;
+	let most = 0;
+	for (const [, slash, name, end] of text.matchAll(/\{%\s*(\/?)([^\s/%]*)(?:[^%]|%(?!\}))*?(\/?)%\}/g)) {
+		if (slash) depth = Math.max(0, depth - 1);
+		else if (!end && !name.startsWith('$')) most = Math.max(most, (depth += 1));
+	}
+	return most;
+}
+
 /** Returns one section as data: its title, its nodes and what is wrong in it. */
 function parse(text) {
+	if (deepest(text) > DEEPEST) return { title: '', nodes: [], errors: [{ line: 1, message: `tags lie more than ${DEEPEST} deep in one another` }] };
 	const tokens = tokenizer.tokenize(text);
 	renameTags(tokens);
 	const document = Markdoc.parse(tokens);
@@ -88,6 +101,8 @@ const inWords = ({ message }) =>
 		.replace(/^Missing required attribute: '(.*)'/, 'the attribute `$1` is missing')
 		.replace(/^Attribute '(.*)' must be type of '.*'/, '`$1` is given in quotation marks')
 		.replace(/^Attribute '(.*)' must match one of (\[.*\]). Got '(.*)' instead./, '`$1` is `$3`; it can be $2')
+		.replace(/^Can't nest '(.*)' in '(.*)'/, 'a tag that holds others stands on lines of its own')
+		.replace(/^Attribute '(.*)' already set/, '`$1` is given twice')
 		.replace(/^'(.*)' tag should be self-closing/, '{% $1 %} holds nothing: end it with /%}')
 		.replace(/^Node '(.*)' is missing closing/, '{% $1 %} is not closed: {% /$1 %} is missing, or it should end with /%}')
 		.replace(/^Node '(.*)' is missing opening/, '{% /$1 %} closes what was not opened');
@@ -178,9 +193,16 @@ function tagOf(node, note, above) {
 	if (tag.holds && !tag.holds.includes('*'))
 		for (const child of children)
 			if (child.type !== 'tag') note(node, `{% ${name} %} holds only ${tag.holds.map((held) => `{% ${held} %}`).join(' and ')}`);
-	const made = { type: 'tag', name, primary: valueOf(primary, 'the name', node, note), attributes, children, line: lineOf(node) };
+	const made = { type: 'tag', name, primary: nameOf(primary, node, note), attributes, children, line: lineOf(node) };
 	// a number on a line of its own is a paragraph
 	return isInline && !node.inline ? [{ type: 'paragraph', children: [made] }] : [made];
+}
+
+/** Returns what a tag is about, which no variable can say: it is checked before anything is known of a loop. */
+function nameOf(primary, node, note) {
+	if (typeof primary === 'string') return primary;
+	note(node, 'the name behind the tag is given in quotation marks');
+	return '';
 }
 
 function valueOf(value, key, node, note) {

@@ -34,6 +34,7 @@ FAULTS = [
     ('{% table title="x" /%}', "the table names no measure"),
     ('{% table "new_complaints" channel=["Email", "Letter"] /%}', "`channel` has one value; several are chosen by `only`"),
     ('{% sentence "recieved" /%}', "there is no sentence `recieved`; nearest: received"),
+    ('{% limits procedure="statutory" /%}', "{% limits %} has no attribute `procedure`"),
     ('{% each "chanel" of="new_complaints" %}\nx\n{% /each %}', "there is no key or attribute `chanel`; nearest: channel, case, behalf"),
     ('{% each "channel" of="new_complaints" %}\n{% $stage %}\n{% /each %}', "there is no variable `$stage` here"),
     ("[x](stags)", "the link leads to `stags`, which is no page of the report; nearest: stages"),

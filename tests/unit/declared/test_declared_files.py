@@ -166,3 +166,19 @@ def test_without_node_the_message_says_who_installs_it(load, monkeypatch):
     with pytest.raises(ConfigurationProblem, match="Node.js is not installed") as refusal:
         load()
     assert refusal.value.who == "whoever installs Redress: Node 20 or later"
+
+
+def test_a_section_that_cannot_be_read_to_its_end_is_named(load, monkeypatch):
+    monkeypatch.setattr(parse, "_known", {})
+    monkeypatch.setattr(parse, "_SECONDS_OF_ONE", 4)
+    monkeypatch.setattr(parse._run, "__defaults__", (4,))
+    told = problems(load, {"in-short.md": "{% each " * 20_000})
+    assert told == [
+        "far-shire/report/in-short.md: line 1: it was not read within 4 seconds: too much stands in one paragraph, "
+        "or a tag is not closed"
+    ]
+
+
+def test_tags_lie_in_one_another_only_so_deep(load):
+    told = problems(load, {"in-short.md": '{% each "channel" of="new_complaints" %}' * 200})
+    assert told == ["far-shire/report/in-short.md: line 1: tags lie more than 20 deep in one another"]
