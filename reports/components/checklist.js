@@ -38,7 +38,7 @@ export const ITEMS = [
 		shows: (figure) => /^new_complaints/.test(figure.measure) && (figure.breakdown.complainant_role === 'advocate' || Object.entries(figure.breakdown).some(([key, value]) => /advoca/.test(key) && value !== 'not_known'))
 	},
 	{ asks: 'Age, sex, disability and ethnicity of those who complained', by: GUIDANCE, shows: groups('sex', 'age_band', 'disability', 'ethnicity') },
-	{ asks: 'What was learned', by: GUIDANCE, words: ['lessons', 'what-was-learned'], shows: counts('learning_categories', 'learning_forms_sent', 'learning_forms_returned', 'new_complaints_with_learning') },
+	{ asks: 'What was learned', by: GUIDANCE, words: ['lessons'], shows: counts('learning_categories', 'learning_forms_sent', 'learning_forms_returned', 'new_complaints_with_learning') },
 	{ asks: 'Changes made because of complaints', by: GUIDANCE, words: ['changes-made'] },
 	{ asks: 'Changes that were considered and not made, and why', by: GUIDANCE, words: ['changes-not-made'] },
 	{ asks: 'What people said of how they were dealt with', by: GUIDANCE, words: ['what-people-said'], shows: counts('satisfaction_answers', 'satisfaction_answers_share') },

@@ -97,8 +97,9 @@ function servicesOf(book, request, breakdown, periods) {
 	const isUnder = (service) => !under || (service !== under && book.isUnder(service, under));
 	const kept = (services) => services.filter((service) => having.has(service) && isUnder(service)).map((service) => ({ service }));
 	if (level === 'all') return book.areas.flatMap((area) => [...kept([area]), ...kept(book.teams.filter((team) => book.isUnder(team, area))).map((row) => ({ ...row, kind: 'part' }))]);
-	if (request.only?.length && !level) return kept(request.only);
 	const levels = (level ?? '').split(',').map((word) => word.trim()).filter(Boolean);
+	// Services that are named stand in the order in which they are named, of whatever level.
+	if (request.only?.length && levels.length < 2) return kept(request.only);
 	if (levels.length > 1) return levelsBelow(book, levels, kept);
 	if (level && book.servicesAt(level).length) return kept([...having].filter((service) => book.levelOf(service) === level).sort(book.compareServices));
 	const services = (level || under) && book.teams.length ? book.teams : book.areas;

@@ -96,6 +96,10 @@ def test_teams_below_an_area_sum_up_in_it_and_overlap_is_told() -> None:
         ["total: Each counted once", "6"],
     ]  # fmt: skip
     assert blocks('{% table "new_complaints" by="service" level="team" under="schools" /%}', figures) == []
+    [named] = blocks(
+        '{% table "new_complaints" by="service" level="team" only="foster, duty" total="no" /%}', figures
+    )
+    assert named["lines"] == [["Fostering", "3"], ["Duty Team", "4"]]
 
 
 ISSUES = [
