@@ -277,6 +277,33 @@ def ask(question: tuple[str, ...], authority: str, file: Path | None) -> None:
 
 
 @main.command(epilog=EXIT_CODES)
+@click.argument("slug")
+@click.option(
+    "--port", default=8010, show_default=True, metavar="N", help="Where on this machine; 0: any that is free."
+)
+def preview(slug: str, port: int) -> None:
+    """Show the report of authority SLUG in a browser while its sections are being written.
+
+    The figures are those of the last build, protected as they were published; the pages follow every saved change. A fault of a
+    section is shown with its file and line. Ends with Ctrl-C.
+    """
+    from redress.publish.preview import Preview, serve
+
+    settings = Settings.from_environment()
+    shown = Preview(settings, slug)
+    say("Getting the website's program ready; the first time this takes a minute or two.")
+    shown.compile()
+
+    def ready(address: str) -> None:
+        say(f"The report as its sections are now: {address}", "Ctrl-C ends the preview.")
+
+    try:
+        serve(shown, settings.build / "site", port, ready)
+    except KeyboardInterrupt:
+        say("The preview has ended; nothing was published.")
+
+
+@main.command(epilog=EXIT_CODES)
 def docs() -> None:
     """Write the internal site: every model, column and test with its lineage, and the evidence packs.
 

@@ -4,7 +4,7 @@
 //     node render.js <folder of tables> <target> <processes>
 //
 // Runs in the project's folder after `evidence build:strict`. `batches.json` in the folder of tables lists the batches as
-// `{ council, reports, folder }`; the site's own pages have no council. Each process takes the next batch when it has none.
+// `{ council, reports, folder, only }`; the site's own pages have no council, and with `only` no other page is rendered. Each process takes the next batch when it has none.
 // A page that cannot be rendered ends the build.
 import { fork } from 'node:child_process';
 import fs from 'node:fs';
@@ -61,9 +61,10 @@ async function renderWhatIsSent() {
 	process.send('ready');
 
 	/** Renders where a batch begins and every page of its council, or of the site, that can be reached from there. */
-	async function renderBatch({ council, reports, folder }) {
+	async function renderBatch({ council, reports, folder, only }) {
 		const councils = new Set(allBatches.map((batch) => batch.council));
 		const isOurs = (address) => {
+			if (only) return only.includes(address);
 			const first = address.split('/')[1];
 			return council === null ? !councils.has(first) : first === council;
 		};

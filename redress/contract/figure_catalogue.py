@@ -3,6 +3,7 @@
 These columns of `seeds/reference/figure_catalogue.csv` are read here and stated nowhere else:
 
 - `subject`: the table of the extract contract that the measure counts; its owner puts a wrong figure right.
+- `also_needs`: further tables of the extract contract without which it says nothing.
 - `over_time`: `adds` where a year is the sum of its quarters and of its months (what happens on one day), `stands` where it
   is not (what is open at a moment, and people, who may come again); blank where nothing is promised.
 - `partitions`: the keys of which every counted thing has exactly one value, so that the parts add up to the whole.
@@ -77,6 +78,15 @@ def units() -> dict[str, str]:
 def subjects() -> dict[str, str]:
     """Return the contract table of each measure."""
     return {row["measure"]: row["subject"] for row in rows() if row["subject"]}
+
+
+@cache
+def tables_of() -> dict[str, frozenset[str]]:
+    """Return the contract tables without rows of which a measure says nothing: its subject, and what it needs beside it."""
+    return {
+        row["measure"]: frozenset(filter(None, [row["subject"], *row["also_needs"].split("|")]))
+        for row in rows()
+    }
 
 
 @cache

@@ -19,17 +19,6 @@ DECLARED, NO_ROWS = "profile", "no_rows"
 KEY = "key:"
 """Stands before the name of a key of breakdowns that is not recorded."""
 
-_FURTHER = {
-    "complaint_child": ("children_in_complaints",),
-    "issue": ("complaints_with_an_issue",),
-    "issue_outcome": ("issue_outcomes", "issues_answered", "issues_upheld", "complaints_with_an_issue"),
-    "mediation": ("mediation",),
-    "satisfaction": ("satisfaction",),
-    "remedy": ("ombudsman_remedy_gbp", "ombudsman_with_payment"),
-    "learning": ("new_complaints_with_learning",),
-    "activity": ("new_complaints_rate",),
-}
-"""Table -> how the names of measures begin that need its rows, beside those whose subject it is."""
 _KEYS = {"birth_date": "age_band", "cost_gbp": "cost", "measure": "activity"}
 """Column -> the key that is made of it, where it is not named so."""
 _NO_CASES = frozenset({"prior_figure"})
@@ -147,12 +136,7 @@ def _names(contract: Contract, given: Iterable[str]) -> list[str]:
         if dot:
             names.append(f"{KEY}{_key(column)}")
         elif table in contract.tables:
-            begin = _FURTHER.get(table, ())
-            names += [
-                measure
-                for measure, subject in figure_catalogue.subjects().items()
-                if subject == table or (begin and measure.startswith(begin))
-            ]
+            names += [measure for measure, tables in figure_catalogue.tables_of().items() if table in tables]
         else:
             names.append(name)
     return names

@@ -23,7 +23,8 @@ MAINTAINERS = "whoever maintains reports/"
 BUILD_SECONDS = 900
 RENDER_SECONDS = 60
 """What rendering the pages of one report may take, on a slow and busy machine, before the build is given up."""
-_NOT_COPIED = ("node_modules", ".evidence", "build", "data")
+NOT_COPIED = ("node_modules", ".evidence", "build", "data")
+"""What lies in the project's folder and is no part of the program."""
 
 
 def build_site(settings: Settings, protected_dir: Path, target_dir: Path) -> dict[str, int]:
@@ -120,7 +121,7 @@ def prepare(project: Path, protected_dir: Path, work: Path) -> Path:
         )
     # Evidence keeps tables of earlier builds: only an empty folder is sure to hold this export and no other.
     shutil.rmtree(work, ignore_errors=True)
-    shutil.copytree(project, work, ignore=shutil.ignore_patterns(*_NOT_COPIED))
+    shutil.copytree(project, work, ignore=shutil.ignore_patterns(*NOT_COPIED))
     (work / "node_modules").symlink_to(packages.resolve(), target_is_directory=True)
     write_logos(protected_dir, work / "static" / "logos")
     return work
@@ -145,12 +146,13 @@ def run_evidence(work: Path) -> None:
     _run_node(work, ["node_modules/@evidence-dev/evidence/cli.js", "build:strict"], BUILD_SECONDS)
 
 
-def render(work: Path, processes: int | None = None) -> None:
+def render(work: Path, processes: int | None = None, first_page: str = "index.html") -> None:
     """Render the pages of every batch (`batches.write_batches`, in `data/`) into `build/`.
 
     Args:
         work: the prepared folder, compiled by `run_evidence`.
         processes: that render side by side; see `side_by_side` unless given.
+        first_page: a page that must be there afterwards.
 
     Raises:
         ConfigurationProblem: Node is not installed.
@@ -164,7 +166,7 @@ def render(work: Path, processes: int | None = None) -> None:
         ["render.js", str(work.absolute() / "data"), str(work.absolute() / "build"), str(processes)],
         BUILD_SECONDS + RENDER_SECONDS * reports,
     )
-    if not (work / "build" / "index.html").exists():
+    if not (work / "build" / first_page).exists():
         raise GateFailed("The website was built without its first page.", MAINTAINERS)
 
 

@@ -140,8 +140,9 @@ class SmallInstallation:
         contract = folder / "seeds" / "reference" / "contract" / "datapackage.json"
         contract.parent.mkdir(parents=True)
         contract.write_bytes((ROOT / "seeds" / "reference" / "contract" / "datapackage.json").read_bytes())
-        limits = "seeds/reference/statutory_timescales.csv"
-        (folder / limits).write_bytes((ROOT / limits).read_bytes())
+        for name in ("statutory_timescales.csv", "figure_catalogue.csv", "comparison_measures.csv"):
+            seed = Path("seeds", "reference", name)
+            (folder / seed).write_bytes((ROOT / seed).read_bytes())
         self.drop_folder = folder / "authorities" / "north-town" / "extracts"
         self.drop_folder.mkdir(parents=True)
         (self.drop_folder.parent / "profile.yml").write_text(PROFILE)

@@ -65,8 +65,12 @@ def test_complaints_by_service_and_month_with_the_whole_beside(settings: Setting
 
 def test_what_no_table_of_figures_has_is_counted_from_the_facts(settings: Settings) -> None:
     answer = answered(settings, "New complaints by channel and theme for statutory")
-    assert numbers(answer) == {("Email", "Conduct"): [1.0], ("Email", "Delay"): [1.0]}
-    assert answer.below == {"Added up": {"2023-24": 2.0}, "Each counted once": {"2023-24": 2.0}}
+    assert numbers(answer) == {
+        ("Email", "Conduct"): [1.0],
+        ("Email", "Delay"): [1.0],
+        ("not_known", "not_known"): [1.0],
+    }
+    assert answer.below == {"Added up": {"2023-24": 3.0}, "Each counted once": {"2023-24": 2.0}}
     assert "From the facts, as redress/warehouse/semantic.yml defines the measure." in answer.notes
 
 
