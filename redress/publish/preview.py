@@ -57,6 +57,8 @@ class Preview:
     """The pages of one council's reports, rendered again whenever its sections change.
 
     Attributes:
+        slug: the council.
+        years: the reports of it that the last build holds.
         version: changes with every rendering, and with every fault.
         faults: what is wrong with the sections; none while the pages can be shown.
         site: the pages rendered last.
@@ -68,7 +70,7 @@ class Preview:
         Raises:
             ConfigurationProblem: there is no such council, or the last build holds no report of it.
         """
-        self._settings, self._slug = settings, slug
+        self._settings, self.slug = settings, slug
         self._protected = settings.state / "protected"
         self._work = settings.state / "preview"
         folder = find_authority(settings, slug)
@@ -108,18 +110,20 @@ class Preview:
             return False
         self._seen = seen
         try:
-            authority = find_authority(self._settings, self._slug)
+            authority = find_authority(self._settings, self.slug)
             if authority is None:
                 raise ConfigurationProblem(
-                    f"The folder of {self._slug} has gone.", "whoever keeps that folder"
+                    f"The folder of {self.slug} has gone.", "whoever keeps that folder"
                 )
             reports = load_reports([authority], self._settings.root, self._settings.state).reports
             self._render(
-                authority, [reports[self._slug, year] for year in self.years if year in authority.reports]
+                authority, [reports[self.slug, year] for year in self.years if year in authority.reports]
             )
             self.faults = []
         except RedressError as problem:
             self.faults = list(problem.details) or [str(problem)]
+        except OSError as problem:  # a file that an editor is just putting into place; the next look finds it
+            self.faults, self._seen = [f"{problem.filename}: {problem.strerror}"], ""
         self.version = hashlib.sha256(f"{seen}{time.time_ns()}".encode()).hexdigest()[:12]
         return True
 
@@ -142,7 +146,7 @@ class Preview:
         pages = open_data.read_stream(self._protected / "pages.arrow")
         write_stream(
             pa.Table.from_pylist([row for report in reports for row in report.rows()], schema=pages.schema),
-            data / batches.COUNCILS / self._slug / "pages.arrow",
+            data / batches.COUNCILS / self.slug / "pages.arrow",
         )
         addresses = [
             f"/{report.authority}/{report.year}/{page.path}{'/' if page.path else ''}"
@@ -150,9 +154,9 @@ class Preview:
             for page in report.pages
         ]
         batch = {
-            "council": self._slug,
+            "council": self.slug,
             "reports": [f"/{report.authority}/{report.year}/" for report in reports],
-            "folder": f"{batches.COUNCILS}/{self._slug}",
+            "folder": f"{batches.COUNCILS}/{self.slug}",
             "only": addresses,
         }
         (data / "batches.json").write_text(json.dumps([batch]) + "\n", encoding="utf-8")
@@ -178,7 +182,7 @@ class Preview:
                 ),
             )
             for row in read_parquet(path.parent, path.name)
-            if row["authority"] == self._slug
+            if row["authority"] == self.slug
         }
 
     def _missing(self, report: DeclaredReport) -> list[str]:
@@ -204,15 +208,20 @@ class Preview:
 
 
 def serve(
-    preview: Preview, site: Path, port: int, ready: Callable[[str], None] = lambda address: None
+    preview: Preview,
+    site: Path,
+    port: int,
+    ready: Callable[[str], None] = lambda address: None,
+    stop: threading.Event | None = None,
 ) -> None:
-    """Serve a preview on this machine until the program is stopped.
+    """Serve a preview on this machine until it is stopped.
 
     Args:
         preview: compiled.
         site: the last website, for what the preview does not hold.
         port: 0 for any that is free.
         ready: told the address as soon as the first pages can be read.
+        stop: ends it when set; without one the end of the program does.
 
     Raises:
         ConfigurationProblem: the port is taken.
@@ -225,16 +234,16 @@ def serve(
             f"Port {port} cannot be used: {problem.strerror}.",
             "whoever runs Redress: choose another with --port",
         ) from problem
-    threading.Thread(target=_watch, args=(preview,), daemon=True).start()
+    threading.Thread(target=_watch, args=(preview, server, stop or threading.Event()), daemon=True).start()
     with server:
-        ready(f"http://127.0.0.1:{server.server_address[1]}/{preview._slug}/{preview.years[-1]}/")
+        ready(f"http://127.0.0.1:{server.server_address[1]}/{preview.slug}/{preview.years[-1]}/")
         server.serve_forever()
 
 
-def _watch(preview: Preview) -> None:
-    while True:
-        time.sleep(LOOK_SECONDS)
+def _watch(preview: Preview, server: http.server.ThreadingHTTPServer, stop: threading.Event) -> None:
+    while not stop.wait(LOOK_SECONDS):
         preview.refresh()
+    server.shutdown()
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):

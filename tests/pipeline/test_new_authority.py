@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import queue
 import re
 import shutil
 import subprocess
+import threading
+import time
 from html import unescape
-from pathlib import Path
+from urllib.request import urlopen
 
 import polars as pl
 import pytest
@@ -15,6 +18,7 @@ import pytest
 from redress.authority import template
 from redress.base.request import Request
 from redress.base.settings import ROOT, Settings
+from redress.publish.preview import Preview, serve
 from redress.run import pipeline
 from tests.pipeline import far_shire
 
@@ -109,7 +113,8 @@ def tracked() -> dict[str, str]:
 class Published:
     """What a run with the website left behind."""
 
-    def __init__(self, build: Path) -> None:
+    def __init__(self, settings: Settings) -> None:
+        self.settings, build = settings, settings.build
         self.site = build / "site"
         rows = pl.read_csv(build / "figures.csv", infer_schema=False).fill_null("")
         keys = ("reporting_year", "measure", "breakdown", "period")
@@ -137,7 +142,7 @@ def published(tmp_path_factory) -> Published:
     pipeline.run(settings, Request(), quiet=True)
     assert tracked() == before
     assert len(before) > 100
-    return Published(settings.build)
+    return Published(settings)
 
 
 def test_the_pages_of_both_reports_are_there(published):
@@ -227,3 +232,39 @@ def test_nobody_in_a_role_that_reports_are_asked_for_is_0_and_can_be_compared(pu
         assert float(published.value(measure, advocates)) == 0
     compared = published.page("../../compare").split("Complaints made by advocates", 1)[1]
     assert re.match(r"[^%]*\| Far Shire \| 2024/25 \| 0% \| 0 of 4 \|", compared)
+
+
+def test_a_preview_shows_saved_sections_with_the_last_figures_and_runs_nothing(published, request):
+    folder = published.settings.authorities[0] / far_shire.SLUG / "report"
+    request.addfinalizer(lambda: shutil.rmtree(folder, ignore_errors=True))
+    standing = {path: path.stat().st_mtime_ns for path in published.site.rglob("*") if path.is_file()}
+    preview = Preview(published.settings, far_shire.SLUG)
+    preview.compile()
+    stop = threading.Event()
+    address = queue.Queue()
+    threading.Thread(
+        target=serve, args=(preview, published.site, 0, address.put), kwargs={"stop": stop}, daemon=True
+    ).start()
+    request.addfinalizer(stop.set)
+    first = address.get(timeout=60)
+
+    def shows(words: str) -> bool:
+        """Wait until the first page says this, for as long as is promised."""
+        for _ in range(60):
+            with urlopen(first) as answer:
+                if words in (page := answer.read().decode("utf-8")):
+                    return "<script" in page
+            time.sleep(0.5)
+        return False
+
+    assert shows("with the figures of the last build")
+    folder.mkdir()
+    (folder / "in-short.md").write_text("The desk had {% figure %} letters.\n", encoding="utf-8")
+    assert shows("in-short.md: line 1")
+    (folder / "in-short.md").write_text(
+        'The desk had {% figure "new_complaints" /%} letters.\n', encoding="utf-8"
+    )
+    assert shows("The desk had <a")
+    with urlopen(f"{first}figures/") as answer:
+        assert answer.status == 200
+    assert standing == {path: path.stat().st_mtime_ns for path in published.site.rglob("*") if path.is_file()}
