@@ -54,10 +54,7 @@ def close(wanted: Iterable[FigureSet]) -> frozenset[FigureSet]:
 def _follow(figure_set: FigureSet) -> list[FigureSet]:
     """Return what one set needs beside it, a step at a time."""
     measure, keys, kind = figure_set
-    if kind != "year":
-        following = [FigureSet(measure, keys)]
-    else:
-        following = []
+    following = [] if kind == "year" else [FigureSet(measure, keys)]
     if _CHANGE.search(measure):
         return [*following, FigureSet(_CHANGE.sub("", measure), keys, kind)]
     following += [
@@ -125,11 +122,14 @@ def keys_of(breakdown: str) -> tuple[str, ...]:
 
 
 def kind_of(period: str) -> Kind:
-    """Return the kind of a period: `2023-24` is a year, `2023-24-Q1` a quarter, `2023-04` a month."""
-    if re.fullmatch(r"\d{4}-\d{2}-Q[1-4]", period):
+    """Return the kind of a period: `2023-24` is a year, `2023-24-Q1` a quarter, `2023-04` a month.
+
+    `2003-04` to `2011-12` can be read as a year and as a month; no month of a report is that old.
+    """
+    if "-Q" in period:
         return "quarter"
-    start, _, end = period.partition("-")
-    return "year" if end[:2] == f"{(int(start) + 1) % 100:02d}" else "month"
+    match = re.fullmatch(r"(\d{4})-(\d{2})", period)
+    return "year" if match and int(match[2]) == (int(match[1]) + 1) % 100 else "month"
 
 
 @cache

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field, replace
 
 from redress.authority.protection import Protection
 from redress.base.patterns import fits_wildcard
+from redress.declared.closure import kind_of
 from redress.protect import suppress
 from redress.protect.derived import derive
 from redress.protect.relations import (
@@ -34,7 +35,6 @@ from redress.protect.relations import (
     build,
     is_count,
     pairs_of,
-    period_kind,
     visible,
 )
 
@@ -263,7 +263,7 @@ class _System:
         """The table that a cell stands in: measure, keys, stage and procedure, kind of period, year, level."""
         measure, pairs, period = self.cells.keys[cell]
         keys = tuple(key for key, _ in pairs)
-        kind = period_kind(period)
+        kind = kind_of(period)
         level = self._level(pairs)
         slices = tuple(value for key, value in pairs if key in SLICES)
         return measure, keys, slices, kind, "" if kind == "month" else period[:7], level
@@ -280,7 +280,7 @@ class _System:
         measure, pairs, period = self.cells.keys[cell]
         return (
             bool(self.settings.open_keys)
-            and period_kind(period) == "year"
+            and kind_of(period) == "year"
             and all(key in self.settings.open_keys for key, _ in pairs)
             and not any(
                 fits_wildcard(measure.split("#")[0], word) for word in self.settings.sensitive_measures
@@ -289,7 +289,7 @@ class _System:
 
     def _is_headline(self, cell: int) -> bool:
         _, pairs, period = self.cells.keys[cell]
-        return period_kind(period) == "year" and all(key in self.settings.open_keys for key, _ in pairs)
+        return kind_of(period) == "year" and all(key in self.settings.open_keys for key, _ in pairs)
 
     def _is_small(self, cell: int) -> bool:
         return 0 < self.cells.values[cell] <= self.settings.threshold and not self.cells.is_magnitude[cell]
@@ -786,7 +786,7 @@ class _System:
             return HEADLINE_WEIGHT
         if all(key in self.settings.open_keys for key, _ in pairs):
             return TOTAL_WEIGHT
-        return WEIGHT if period_kind(self.cells.keys[cell][2]) == "year" else FINE_WEIGHT
+        return WEIGHT if kind_of(self.cells.keys[cell][2]) == "year" else FINE_WEIGHT
 
     # Averages and pounds
 
@@ -932,7 +932,7 @@ class _System:
             return (SHOWN, "") if figure in self.printed else (LEFT_OUT, "case")
         if row["unit"] in NOT_PEOPLE:
             keys = {key for key, _ in pairs_of(row["breakdown"])}
-            is_plain = keys <= {*self.settings.open_keys, "of"} and period_kind(row["period"]) == "year"
+            is_plain = keys <= {*self.settings.open_keys, "of"} and kind_of(row["period"]) == "year"
             return (SHOWN, "") if is_plain or figure in self.printed else (LEFT_OUT, "fine")
         if row["value"] is None and row["denominator"] is None or CHANGE.search(row["measure"]):
             return SHOWN, ""
@@ -984,7 +984,7 @@ class _System:
                     row["measure"],
                     ";".join(key for key, _ in pairs),
                     ";".join(f"{key}={value}" for key, value in pairs if key in SLICES),
-                    period_kind(row["period"]),
+                    kind_of(row["period"]),
                     self._level(pairs),
                 ] += 1
         names = ("reporting_year", "measure", "keys", "pairs", "period_kind", "level")

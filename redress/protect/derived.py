@@ -25,7 +25,8 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
-from redress.protect.relations import Cells, Key, Relation, period_kind, quarter_of
+from redress.declared.closure import kind_of
+from redress.protect.relations import Cells, Key, Relation, quarter_of
 
 
 @dataclass(frozen=True)
@@ -192,7 +193,7 @@ def _of_periods(column: Column) -> Iterator[tuple[str, Column]]:
     """
     by_kind: dict[str, dict[Place, tuple[int, ...]]] = defaultdict(dict)
     for (words, period), cells in column.cells.items():
-        by_kind[period_kind(period)][words, period] = cells
+        by_kind[kind_of(period)][words, period] = cells
     for kind, cells in sorted(by_kind.items()):
         yield kind, Column(cells, column.steps)
     if column.steps > 1:

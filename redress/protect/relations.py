@@ -24,6 +24,7 @@ from itertools import chain, pairwise
 from operator import itemgetter
 
 from redress.contract import figure_catalogue as catalogue
+from redress.declared.closure import kind_of
 
 MEASURED = frozenset(
     {"date", "percent", "percentage_points", "ratio", "per_1000", "working_days", "calendar_days"}
@@ -116,19 +117,6 @@ def pairs_of(breakdown: str) -> tuple[tuple[str, str], ...]:
 def written(pairs: tuple[tuple[str, str], ...]) -> str:
     """Sorted pairs as a figure's breakdown."""
     return ";".join(f"{key}={value}" for key, value in pairs)
-
-
-def period_kind(period: str) -> str:
-    """`year`, `quarter` or `month`."""
-    if "-Q" in period:
-        return "quarter"
-    match = re.fullmatch(r"(\d{4})-(\d{2})", period)
-    if match and int(match[2]) == (int(match[1]) + 1) % 100 and not 1 <= int(match[2]) <= 12:
-        return "year"
-    if match and int(match[2]) == (int(match[1]) + 1) % 100:
-        # 2003-04 to 2011-12 can be read both ways; no month of a report is that old
-        return "year"
-    return "month"
 
 
 def quarter_of(month: str) -> str:
@@ -386,9 +374,9 @@ def _tree(cells: Cells, groups: dict, together: dict, parents: dict) -> None:
 def _periods(cells: Cells, table: Table) -> None:
     """A year is its quarters, a quarter its months, where that holds for every row of the table."""
     whole: dict[str, dict[tuple, list[int]]] = {kind: defaultdict(list) for kind in ("year", "quarter")}
-    has = {period_kind(period) for _, period in table}
+    has = {kind_of(period) for _, period in table}
     for (values, period), cell in table.items():
-        kind = period_kind(period)
+        kind = kind_of(period)
         if kind == "quarter":
             whole["year"][values, period[:7]].append(cell)
         elif kind == "month":
@@ -496,7 +484,7 @@ def _visible(found: Cells, rows: dict[Key, int], parents: dict[str, str | None])
                     add(whole, list(groups[group].values()))
             spans: dict[tuple, list[int]] = defaultdict(list)
             for (values, period), cell in table.items():
-                kind = period_kind(period)
+                kind = kind_of(period)
                 if kind == "quarter":
                     spans[values, period[:7], kind].append(cell)
                 elif kind == "month":
@@ -645,7 +633,7 @@ def _turns(cells: Cells, by_measure: Mapping[str, list[int]]) -> None:
     for cell in by_measure.get("brought_forward", []) + by_measure.get("complaints_brought_forward", []):
         measure, pairs, period = cells.keys[cell]
         ends = measure.replace("brought", "carried")
-        if period_kind(period) == "year":
+        if kind_of(period) == "year":
             tied = [(measure, f"{period}-Q1"), (ends, f"{year_before(period)}")]
         else:
             year, quarter = period[:7], int(period[-1])
@@ -683,7 +671,7 @@ def _same_numbers(cells: Cells, tables: dict) -> None:
         for keys in sorted(tables[measure]):
             kinds: dict[str, dict] = defaultdict(dict)
             for place, cell in tables[measure][keys].items():
-                kinds[period_kind(place[1])][place] = cell
+                kinds[kind_of(place[1])][place] = cell
             for kind in sorted(kinds):
                 enter((keys, kind), kinds[kind])
                 for spot in range(len(keys)):
