@@ -25,12 +25,12 @@ from typing import cast
 from redress.authority.model import Authority
 from redress.base.tables import read_csv
 from redress.contract import figure_catalogue as catalogue
+from redress.declared.language import base_of
 from redress.declared.model import FigureSet, Kind
 
 EVERYTHING = FigureSet("*", (), "year")
 """Stands for every table that can be computed."""
 
-_CHANGE = re.compile(r"_change(_pct|_points)?$")
 _STOCK = ("brought_forward", "entered", "closed", "carried_forward")
 _STOCK_KEYS = (("procedure", "stage"), ("procedure", "service", "stage"))
 
@@ -55,8 +55,8 @@ def _follow(figure_set: FigureSet) -> list[FigureSet]:
     """Return what one set needs beside it, a step at a time."""
     measure, keys, kind = figure_set
     following = [] if kind == "year" else [FigureSet(measure, keys)]
-    if _CHANGE.search(measure):
-        return [*following, FigureSet(_CHANGE.sub("", measure), keys, kind)]
+    if (base := base_of(measure)) != measure:
+        return [*following, FigureSet(base, keys, kind)]
     following += [
         FigureSet(measure, _without(keys, key), kind)
         for partitioned, key in catalogue.partitions()
