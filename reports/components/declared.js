@@ -3,7 +3,8 @@
 //
 // A block: { type: 'heading' | 'paragraph' | 'list' | 'table' | 'chart' | 'facts' | 'silence' | 'limits' | 'quotes', ... }.
 // Children of a paragraph, an item and a heading are texts, { type: 'figure', of }, { type: 'parts', parts },
-// { type: 'strong' | 'em' | 'link', children }.
+// { type: 'strong' | 'em' | 'link', children }, { type: 'bound', key, children }: what a tag or a variable prints. A block says
+// in `nodes` which of its section's nodes it prints, so that a document that is made of the page leads back to the words.
 import { ANY, isPrinted } from './figures.js';
 import { cellOf, combinations, gridOf, isHidden, labelOfPairs, periodOf, reasonWithout } from './grid.js';
 import { slug } from './links.js';
@@ -235,28 +236,36 @@ const TAGS = {
 	quotes: (_, context) => (context.quotes.length ? [{ type: 'quotes', quotes: context.quotes }] : [])
 };
 
-/** What stands within a line: texts, numbers, sentences. */
+/** What stands within a line: texts, numbers, sentences; what a tag or a variable prints is kept together under its key. */
 function inline(nodes, context) {
 	return (nodes ?? []).flatMap((node) => {
-		if (node.type === 'text') return [node.text];
-		if (node.type === 'softbreak') return [' '];
-		if (node.type === 'variable') return [String(context.variables[node.name] ?? '')];
-		if (node.type === 'tag') {
-			if (node.name === 'figure') return [{ type: 'figure', of: figureOf(node, context).figure }];
-			if (node.name === 'change') return [{ type: 'parts', parts: changeParts(node, context) }];
-			if (node.name === 'sentence') return [{ type: 'parts', parts: sentenceParts(node, context), isSentence: true }];
-			if (node.name === 'when') return holds(node, context) ? inline(node.children, context) : [];
-			return [];
-		}
-		return [{ type: node.type, href: node.href, children: inline(node.children, context) }];
+		const children = inlineOf(node, context);
+		const key = context.keys?.get(node);
+		return key ? [{ type: 'bound', key, children }] : children;
 	});
 }
+
+function inlineOf(node, context) {
+	if (node.type === 'text') return [node.text];
+	if (node.type === 'softbreak') return [' '];
+	if (node.type === 'variable') return [String(context.variables[node.name] ?? '')];
+	if (node.type === 'tag') {
+		if (node.name === 'figure') return [{ type: 'figure', of: figureOf(node, context).figure }];
+		if (node.name === 'change') return [{ type: 'parts', parts: changeParts(node, context) }];
+		if (node.name === 'sentence') return [{ type: 'parts', parts: sentenceParts(node, context), isSentence: true }];
+		if (node.name === 'when') return holds(node, context) ? inline(node.children, context) : [];
+		return [];
+	}
+	return [{ type: node.type, href: node.href, children: inline(node.children, context) }];
+}
+
+/** Whether a child of a paragraph has anything to say. */
+const isSaid = (child) => (typeof child === 'string' ? child.trim() : child.type === 'parts' ? child.parts.length : child.type === 'bound' ? child.children.some(isSaid) : true);
 
 /** A paragraph; none where it was to hold ready sentences and none of them has anything to say. */
 function paragraph(nodes, context) {
 	const children = inline(nodes, context);
-	const said = children.filter((child) => (typeof child === 'string' ? child.trim() : child.type !== 'parts' || child.parts.length));
-	return said.length ? [{ type: 'paragraph', children }] : [];
+	return children.some(isSaid) ? [{ type: 'paragraph', children }] : [];
 }
 
 /** The blocks of one node. */
@@ -282,18 +291,20 @@ export const WHY = {
 	none: (about) => `There were none in the year: ${about.join('; ')}.`
 };
 
+const bothNodes = (a, b) => [...new Set([...(a.nodes ?? []), ...(b.nodes ?? [])])];
+
 /** Silences that follow each other and have one reason, in one; ready sentences that follow each other, in one paragraph. */
 function gathered(blocks) {
 	const result = [];
 	for (const block of blocks) {
 		const last = result[result.length - 1];
 		if (block.isSentence && last?.isSentence) {
-			result[result.length - 1] = { ...last, children: [...last.children, ' ', ...block.children] };
+			result[result.length - 1] = { ...last, children: [...last.children, ' ', ...block.children], nodes: bothNodes(last, block) };
 			continue;
 		}
 		// A sentence that says that there were none, or a table that says why there is nothing, need not be said again.
 		if (block.type === 'silence' && ((block.reason === 'none' && last?.isSentence) || (block.isOfLoop && last?.reason === block.reason))) continue;
-		if (block.type === 'silence' && last?.type === 'silence' && last.reason === block.reason) result[result.length - 1] = { ...last, about: [...new Set([...last.about, ...block.about])], of: [...new Set([...last.of, ...block.of])] };
+		if (block.type === 'silence' && last?.type === 'silence' && last.reason === block.reason) result[result.length - 1] = { ...last, about: [...new Set([...last.about, ...block.about])], of: [...new Set([...last.of, ...block.of])], nodes: bothNodes(last, block) };
 		else result.push(block);
 	}
 	return result;
@@ -326,6 +337,17 @@ export function resolvePage(page, context) {
 	return known.get(page.page);
 }
 
+/** Keys of the tags and variables of a section's node: its number, and theirs in the order in which they are written. */
+function keysOf(node, i) {
+	const keys = new Map();
+	const walk = (one) => {
+		if (one.type === 'tag' || one.type === 'variable') keys.set(one, `${i}.${keys.size}`);
+		(one.children ?? []).forEach(walk);
+	};
+	walk(node);
+	return keys;
+}
+
 /** What every section of a report may name. */
 const variablesOf = ({ book, report }) => ({
 	year: yearLabel(book.year), last_year: yearLabel(book.before), council: report.name, short_name: report.short_name,
@@ -343,7 +365,7 @@ export function resolve(sections, context) {
 	const resolved = sections
 		.map(({ name, title, nodes }) => ({
 			name, title: title ? textOf(title, variables) : null,
-			blocks: withoutEmptyHeadings(gathered((nodes ?? []).flatMap((node) => blocksOf(node, { ...context, variables }))))
+			blocks: withoutEmptyHeadings(gathered((nodes ?? []).flatMap((node, i) => blocksOf(node, { ...context, variables, keys: keysOf(node, i) }).map((block) => ({ ...block, nodes: [i] })))))
 		}))
 		.filter(({ blocks }) => blocks.length);
 	return named(resolved);

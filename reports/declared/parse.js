@@ -1,7 +1,9 @@
 // Reads sections of a declared report: Markdown with the tags of `language.json`, by Markdoc. It says what does not follow the
 // grammar, with its line; names of measures, keys and words are checked by `redress.declared`, which knows the council.
 //
-//     node parse.js < {"files": [{"name": ..., "text": ...}]} > {name: {"title", "nodes", "errors": [{"line", "message"}]}}
+//     node parse.js < {"files": [{"name": ..., "text": ...}]} > {name: {"title", "nodes", "spans", "errors": [{"line", "message"}]}}
+//
+// `spans` are the lines in which each node stands: [the first, the one behind the last], counted from 0.
 import fs from 'node:fs';
 import Markdoc from '@markdoc/markdoc';
 
@@ -53,7 +55,7 @@ function deepest(text) {
 
 /** Returns one section as data: its title, its nodes and what is wrong in it. */
 function parse(text) {
-	if (deepest(text) > DEEPEST) return { title: '', nodes: [], errors: [{ line: 1, message: `tags lie more than ${DEEPEST} deep in one another` }] };
+	if (deepest(text) > DEEPEST) return { title: '', nodes: [], spans: [], errors: [{ line: 1, message: `tags lie more than ${DEEPEST} deep in one another` }] };
 	const tokens = tokenizer.tokenize(text);
 	renameTags(tokens);
 	const document = Markdoc.parse(tokens);
@@ -66,10 +68,13 @@ function parse(text) {
 	const nodes = childrenOf(document, note, []);
 	const seen = new Set();
 	const isNew = ({ line, message }) => !seen.has(`${line} ${message}`) && seen.add(`${line} ${message}`);
-	return { title, nodes, errors: errors.sort((a, b) => a.line - b.line).filter(isNew) };
+	const spans = document.children.flatMap((child) => nodeOf(child, () => {}, []).map(() => spanOf(child)));
+	return { title, nodes, spans, errors: errors.sort((a, b) => a.line - b.line).filter(isNew) };
 }
 
 const lineOf = (node) => (node.location?.start?.line ?? node.lines?.[0] ?? 0) + 1;
+
+const spanOf = ({ lines }) => [Math.min(...lines), Math.max(...lines)];
 
 function renameTags(tokens) {
 	for (const token of tokens) {
