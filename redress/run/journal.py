@@ -42,7 +42,7 @@ create table if not exists runs (
 );
 create table if not exists stages (
     run_id text, position integer, stage text, seconds real, peak_megabytes real, counts text, verdict text,
-    message text, primary key (run_id, position)
+    message text, cpu_seconds real, primary key (run_id, position)
 );
 create table if not exists remarks (
     run_id text, kind text, position integer, text text, primary key (run_id, kind, position)
@@ -222,6 +222,7 @@ class Journal:
                         json.dumps(stage.counts),
                         stage.verdict,
                         stage.message,
+                        stage.cpu_seconds,
                     ]
                 ],
             )
@@ -343,6 +344,9 @@ def _prepared(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=WAIT_SECONDS)
     try:
         connection.executescript(TABLES)
+        held = {name for _, name, *_ in connection.execute("pragma table_info(stages)")}
+        if "cpu_seconds" not in held:  # a journal that was begun before they were counted
+            connection.execute("alter table stages add column cpu_seconds real")
     except sqlite3.Error:
         connection.close()
         raise

@@ -55,6 +55,7 @@ class StageRecord:
         leaves: the dataset that it makes; blank for none.
         rows: which of the counts is the number of rows of that dataset.
         seconds: wall clock.
+        cpu_seconds: of processors, by this process and the children that ended while the stage ran.
         peak_megabytes: the most memory held at once by this process and its children while the stage
             ran, sampled five times a second; None where the system has no /proc.
         counts: rows or files made, by name.
@@ -66,6 +67,7 @@ class StageRecord:
     leaves: str = ""
     rows: str = ""
     seconds: float = 0.0
+    cpu_seconds: float | None = None
     peak_megabytes: float | None = None
     counts: dict[str, int] = field(default_factory=dict)
     verdict: str = "done"
@@ -120,7 +122,7 @@ class RunRecord:
 
 @contextmanager
 def measured(record: StageRecord) -> Iterator[StageRecord]:
-    """Fill in the seconds and the peak memory of `record` for the body of the `with`."""
+    """Fill in the seconds, the CPU seconds and the peak memory of `record` for the body of the `with`."""
     stop = threading.Event()
     peak = [_resident_bytes()]
 
@@ -130,15 +132,21 @@ def measured(record: StageRecord) -> Iterator[StageRecord]:
 
     watcher = threading.Thread(target=watch, name="redress-memory", daemon=True)
     watcher.start()
-    began = time.perf_counter()
+    began, began_cpu = time.perf_counter(), _cpu_seconds()
     try:
         yield record
     finally:
         record.seconds = round(time.perf_counter() - began, 3)
+        record.cpu_seconds = round(_cpu_seconds() - began_cpu, 3)
         stop.set()
         watcher.join()
         highest = max(peak[0], _resident_bytes())
         record.peak_megabytes = round(highest / 1e6, 1) if highest else None
+
+
+def _cpu_seconds() -> float:
+    """Return the CPU seconds that this process and its ended children have used."""
+    return sum(os.times()[:4])
 
 
 def _resident_bytes() -> int:
@@ -203,6 +211,7 @@ class Display:
         memory = f"{record.peak_megabytes:>6,.0f} MB" if record.peak_megabytes is not None else ""
         self.console.print(
             f"{self.number:>2}/{self.total} {record.stage:<12} {marks[record.verdict]:<20} "
-            f"{record.seconds:>7.1f} s {memory}  {escape(show_text(counts or record.message))}",
+            f"{record.seconds:>7.1f} s {record.cpu_seconds or 0:>7.1f} CPU s {memory}  "
+            f"{escape(show_text(counts or record.message))}",
             soft_wrap=True,
         )

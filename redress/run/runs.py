@@ -124,7 +124,8 @@ def _stage_in_a_line(stage: Mapping[str, Any]) -> str:
     """Return what a log says of a stage."""
     counts = ", ".join(f"{count:,} {name}" for name, count in stage["counts"].items())
     memory = f"{stage['peak_megabytes']:>6,.0f} MB" if stage["peak_megabytes"] is not None else ""
-    told = f"{stage['stage']:<12} {stage['verdict']:<8} {stage['seconds']:>7.1f} s {memory}"
+    cpu = f"{stage['cpu_seconds']:>7.1f} CPU s" if stage["cpu_seconds"] is not None else ""
+    told = f"{stage['stage']:<12} {stage['verdict']:<8} {stage['seconds']:>7.1f} s {cpu} {memory}"
     return f"{told}  {counts or stage['message']}"
 
 

@@ -47,13 +47,28 @@ def main() -> None:
 
     with tempfile.TemporaryDirectory(prefix="redress-bench-") as folder:
         runs = [_run(Path(folder)) for _ in ("cold", "warm")]
-    stages = Table("stage", "cold s", "cold MB", "warm s", "warm MB", title="A whole run")
+    stages = Table(
+        "stage", "cold CPU s", "cold s", "cold MB", "warm CPU s", "warm s", "warm MB", title="A whole run"
+    )
     for cold, warm in zip(*(run["stages"] for run in runs), strict=True):
         stages.add_row(
             cold["stage"],
-            *(f"{one[key] or 0:.1f}" for one in (cold, warm) for key in ("seconds", "peak_megabytes")),
+            *(
+                f"{one[key] or 0:.1f}"
+                for one in (cold, warm)
+                for key in ("cpu_seconds", "seconds", "peak_megabytes")
+            ),
         )
-    stages.add_row("all", f"{runs[0]['seconds']:.1f}", "", f"{runs[1]['seconds']:.1f}", "")
+    cpu = [sum(stage["cpu_seconds"] or 0 for stage in run["stages"]) for run in runs]
+    stages.add_row(
+        "all",
+        f"{cpu[0]:.1f}",
+        f"{runs[0]['seconds']:.1f}",
+        "",
+        f"{cpu[1]:.1f}",
+        f"{runs[1]['seconds']:.1f}",
+        "",
+    )
     console.print(stages)
 
 

@@ -240,7 +240,7 @@ def test_the_record_has_time_memory_and_counts(small):
     record = Runs(small.settings).read()
     warehouse = next(stage for stage in record["stages"] if stage["stage"] == "warehouse")
     assert warehouse["counts"] == {"models": 3, "tests": 3}
-    assert warehouse["seconds"] > 0 and warehouse["peak_megabytes"] > 10
+    assert warehouse["seconds"] > 0 and warehouse["cpu_seconds"] > 0 and warehouse["peak_megabytes"] > 10
     assert json.dumps(record["request"]) == '{"authority": null, "year": null, "as_at": null, "site": true}'
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 
 import jsonschema
 import pytest
@@ -182,6 +183,20 @@ def test_the_text_of_an_error_nobody_foresaw_is_not_told(small, monkeypatch):
             assert b"Canary" not in path.read_bytes(), path
     [(message,)] = rows(small, "select distinct message from runs where run_id not like 'dagster%'")
     assert message.startswith("ValueError at ")
+
+
+def test_a_journal_of_before_gets_its_new_column(small):
+    small.build()
+    path = small.settings.state / "runs.sqlite"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("alter table stages drop column cpu_seconds")
+    small.build()
+    old, new = (
+        Runs(small.settings).read(run)
+        for (run,) in rows(small, "select run_id from runs order by started_at")
+    )
+    assert {stage["cpu_seconds"] for stage in old["stages"]} == {None}
+    assert all(stage["cpu_seconds"] is not None for stage in new["stages"] if stage["verdict"] == "done")
 
 
 def test_a_journal_that_cannot_be_read_is_set_aside_and_stops_nothing(small):
