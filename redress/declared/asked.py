@@ -101,16 +101,12 @@ def _of_tag(node: Node, above: tuple[Node, ...]) -> Iterator[Address]:
     keys, kind = tuple(filters_of(node)), _kind(node)
     measure = str(node["primary"])
     if name == "each":
-        for levels in loop_keys(node):
-            inner = [key for level in levels for key in level]
-            for of in split_words(node["attributes"].get("of", "")):
-                yield _address(of, (*keys, *inner), kind, "values" not in node)
-                if inner[:1] == ["service"] and is_bare(node):
-                    yield _address(of, (*keys, *inner[1:]), kind, False)
+        yield from _of_loop(node, keys, kind)
     elif name == "change":
-        words = ("this_year", "change") if is_percent(measure) else ("this_year", "change", "change_pct")
-        for word in words:
+        for word in _words_of_change(node):
             yield _address(measure_of_column(measure, word), keys, "year")
+    elif name in ("top", "rank"):
+        yield from _of_order(node, keys, kind)
     elif name in ("figure", "fact"):
         yield _address(measure, keys, kind)
         if name == "fact" and kind == "year" and not is_percent(measure):
@@ -118,6 +114,36 @@ def _of_tag(node: Node, above: tuple[Node, ...]) -> Iterator[Address]:
     elif name == "when":
         for part in split_words(measure):
             yield _address(part, keys, kind)
+
+
+def _of_loop(node: Node, keys: tuple[str, ...], kind: Kind) -> Iterator[Address]:
+    for levels in loop_keys(node):
+        inner = [key for level in levels for key in level]
+        for of in split_words(node["attributes"].get("of", "")):
+            yield _address(of, (*keys, *inner), kind, "values" not in node)
+            if inner[:1] == ["service"] and is_bare(node):
+                yield _address(of, (*keys, *inner[1:]), kind, False)
+
+
+def _of_order(node: Node, keys: tuple[str, ...], kind: Kind) -> Iterator[Address]:
+    """Yield what `top` and `rank` compare, and the whole: it says how much is left for values that are not shown."""
+    measure, by = (
+        str(node["primary"]),
+        [key for level in levels_of(node["attributes"].get("by", "")) for key in level],
+    )
+    yield _address(measure, (*keys, *by), kind)
+    if node["attributes"].get("numbers") == "share":
+        yield _address(measure_of_column(measure, "share"), (*keys, *by), kind)
+    yield _address(measure, [key for key in keys if key not in by], kind, False)
+
+
+def _words_of_change(node: Node) -> tuple[str, ...]:
+    """Return the columns, by their words, that say how a number moved."""
+    if node["attributes"].get("as") == "amount" or is_percent(node["primary"]):
+        return "this_year", "change"
+    if node["attributes"].get("as") == "per_cent":
+        return "this_year", "change_pct"
+    return "this_year", "change", "change_pct"
 
 
 def loop_keys(loop: Node) -> list[Levels]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,13 +47,22 @@ class SectionCheck:
         pages: the words of the pages that links may lead to.
         file: of the section, or as messages name it.
         faults: where what is wrong is noted, with its line.
+        held: the names in the council's `held.csv`.
+        dates: the days of the report by name; one that the profile does not give is blank.
     """
 
     def __init__(
-        self, authority: Authority, pages: Iterable[str], file: Path | str, faults: ReportFaults
+        self,
+        authority: Authority,
+        pages: Iterable[str],
+        file: Path | str,
+        faults: ReportFaults,
+        held: Iterable[str] = (),
+        dates: Mapping[str, str] | None = None,
     ) -> None:
         self._authority, self._file, self._faults = authority, file, faults
         self._pages = {*pages, *RESERVED}
+        self._held, self._dates = set(held), dates or {}
         self._groupings = groupings(authority)
 
     def _note(self, line: int | None, problem: str) -> None:
@@ -114,6 +123,10 @@ class SectionCheck:
                 self._check_value([key], str(value), measures, line)
         if node["name"] in ("table", "chart"):
             self._check_table(node, measures)
+        elif node["name"] in ("top", "rank", "change"):
+            self._check_words_of_figures(node, measures)
+        elif not tags()[node["name"]].has_measures:
+            self._check_first(node)
         for address in addresses(node, above):
             if address.is_needed:
                 self._check_figures(address.figures, line)
@@ -123,10 +136,6 @@ class SectionCheck:
         name, line = node["name"], node["line"]
         if name == "sentence":
             known = language()["sentences"]
-            if node["primary"] not in known:
-                self._note(
-                    line, f"there is no sentence `{node['primary']}`{nearest(str(node['primary']), known)}"
-                )
             needs = known.get(node["primary"], {}).get("needs", ())
             return [base_of(need.split()[0]) for need in needs]
         if name == "each":
@@ -143,6 +152,8 @@ class SectionCheck:
         elif name in ("row", "column"):
             own = self._known(split_words(node["primary"]), line)
             return own or [base_of(measure) for measure in _measures_around(above) if _is_known(measure)]
+        elif not tags()[name].has_measures:
+            return []
         else:
             given = split_words(node["primary"])
             if len(given) > 1 and name != "when":
@@ -170,7 +181,7 @@ class SectionCheck:
             for word in split_words(value):
                 if not is_columns_word(word):
                     self._note(line, f"there are no columns `{word}`{nearest(word, language()['columns'])}")
-        elif kind in ("by", "keys"):
+        elif kind in ("by", "keys", "one key"):
             for key in (key for level in levels_of(value) for key in level):
                 if key != "year" or kind != "by":
                     self._check_key(key, measures, node)
@@ -247,6 +258,43 @@ class SectionCheck:
         width = _width(node, columns)
         if width > MOST_COLUMNS:
             self._note(line, f"the table has {width} columns of numbers; a page has room for {MOST_COLUMNS}")
+
+    def _check_words_of_figures(self, node: Node, measures: list[str]) -> None:
+        """Check what only the tags of a place in an order have, and those of a change."""
+        name, attributes = node["name"], node["attributes"]
+        if name == "change":
+            if attributes.get("as") == "per_cent" and any(is_percent(measure) for measure in measures):
+                said = 'a share changes by percentage points: write as="amount"'
+                self._note(node["line"], f"`{node['primary']}` is a share; {said}")
+            return
+        by = levels_of(attributes.get("by", ""))
+        if len(by) != 1:
+            self._note(node["line"], f"{{% {name} %}} puts the values of one key in order")
+        for key in by[0] if name == "rank" and by else ():
+            if filters_of(node).get(key) in (None, "*"):
+                self._note(
+                    node["line"],
+                    f'{{% rank %}} needs the value whose place it tells: {key}="..."',
+                )
+        if attributes.get("numbers") == "share" and not any(_has_share(measure) for measure in measures):
+            self._note(node["line"], f"there are no shares of `{node['primary']}`")
+
+    def _check_first(self, node: Node) -> None:
+        """Check the words behind a tag that is about no measure."""
+        name, first, line = node["name"], str(node["primary"]), node["line"]
+        if name == "sentence" and first not in (known := language()["sentences"]):
+            self._note(line, f"there is no sentence `{first}`{nearest(first, known)}")
+        elif name == "date" and first not in (known := language()["dates"]):
+            self._note(line, f"there is no date `{first}`{nearest(first, known)}")
+        elif name == "date" and self._dates.get(first) == "":
+            self._note(line, f"the profile gives no {first} for this report")
+        elif name == "held" and first not in self._held:
+            self._note(line, f"held.csv holds no `{first}`{nearest(first, self._held)}")
+        elif name == "literal":
+            if not first.strip():
+                self._note(line, "{% literal %} holds no words")
+            if not str(node["attributes"].get("reason", "")).strip():
+                self._note(line, "`reason` is blank: it says where the number comes from")
 
     def _check_figures(self, figures: FigureSet, line: int) -> None:
         """Note figures that the warehouse computes for nobody; what is wrong with a name was noted before."""

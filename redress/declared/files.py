@@ -169,6 +169,54 @@ def folders_for(report: Path, year: str, faults: ReportFaults) -> list[Path]:
     return [*own, *sorted(begun, reverse=True)[:1], report]
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where the front matter of a section puts it: `after` or `before` a section, or at the end of a `page`."""
+
+    way: str
+    name: str
+
+    @classmethod
+    def of(cls, text: str) -> Place | None:
+        """Return what a text such as `after time-taken` says; None for any other text."""
+        way, _, name = text.partition(" ")
+        return cls(way, name.strip()) if way in ("after", "before", "page") and name.strip() else None
+
+
+def put_into_place(
+    placed: dict[str, tuple[Place, Listed]], pages: list[ListedPage]
+) -> dict[str, tuple[Place, Listed]]:
+    """Put sections where their own files say; return those for which there is no such place.
+
+    Several sections of one place stand there in the order of their names.
+
+    Args:
+        placed: by the name of the section, its place and how it is listed.
+        pages: of the report, to which they are added.
+    """
+    waiting = dict(sorted(placed.items()))
+    while ready := [name for name, (place, _) in waiting.items() if _position(place, pages)[0]]:
+        # each goes right behind its section, so the last of the names goes first
+        behind = [name for name in ready if waiting[name][0].way == "after"]
+        for name in [*reversed(behind), *(name for name in ready if name not in behind)]:
+            place, listed = waiting.pop(name)
+            page, position = _position(place, pages)
+            if page:
+                page.sections.insert(position, listed)
+    return waiting
+
+
+def _position(place: Place, pages: list[ListedPage]) -> tuple[ListedPage | None, int]:
+    """Return the page and the position at which a section is put; no page where there is no such place."""
+    for page in pages:
+        held = [section.name for section in page.sections]
+        if place.way == "page" and page.word == place.name:
+            return page, len(held)
+        if place.way != "page" and place.name in held:
+            return page, held.index(place.name) + (place.way == "after")
+    return None, 0
+
+
 def section_files(folders: Sequence[Path], shipped: Path) -> dict[str, Path]:
     """Return the file of each section, by name; `folders` as `folders_for` returns them."""
     files: dict[str, Path] = {}
@@ -190,9 +238,16 @@ def read_section(path: Path, faults: ReportFaults) -> str | None:
         return None
 
 
-def listed_pages(folders: Sequence[Path], shipped: Path, faults: ReportFaults) -> list[ListedPage]:
-    """Return the pages of a report: the shipped list, and those of the council's folders laid over it one by one."""
+def listed_pages(
+    folders: Sequence[Path], shipped: Path, faults: ReportFaults
+) -> tuple[list[ListedPage], set[str]]:
+    """Return the pages of a report: the shipped list, and those of the council's folders laid over it one by one.
+
+    Returns:
+        The pages, and the names of the sections that a list leaves out.
+    """
     pages: list[ListedPage] = []
+    left_out: set[str] = set()
     for folder in (shipped, *reversed(folders)):
         path = folder / LIST
         held = _read_list(path, faults)
@@ -201,8 +256,9 @@ def listed_pages(folders: Sequence[Path], shipped: Path, faults: ReportFaults) -
         change, lines = held
         if change.pages is not None:
             pages = _whole(change, lines, path, faults)
+        left_out |= set(change.leave_out)
         _lay_over(change, lines, path, pages, faults)
-    return pages
+    return pages, left_out
 
 
 def _read_list(path: Path, faults: ReportFaults) -> tuple[ReportList, Lines] | None:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -27,11 +28,18 @@ class Tag:
         name: as it is written.
         attributes: its own attributes -> their `kind`, what they say, and the words of a choice.
         has_keys: whether keys of a breakdown may stand beside them.
+        first: what the words behind its name are, such as a measure; blank where it has none.
     """
 
     name: str
     attributes: dict[str, dict[str, Any]]
     has_keys: bool
+    first: str
+
+    @property
+    def has_measures(self) -> bool:
+        """Whether the words behind its name are measures."""
+        return self.first.startswith("measure")
 
 
 @cache
@@ -51,6 +59,7 @@ def tags() -> dict[str, Tag]:
             name=name,
             attributes={**written.get(tag.get("like"), {}).get("attributes", {}), **tag["attributes"]},
             has_keys=tag["keys"],
+            first=tag.get("first", ""),
         )
         for name, tag in written.items()
     }
@@ -115,6 +124,14 @@ def period_kind(period: Any) -> Kind | None:
     if (int(match[2]) + 1) % 100 == int(match[3]):
         return "year"
     return "month" if 1 <= int(match[3]) <= 12 else None
+
+
+def is_day(text: str) -> bool:
+    """Return whether a text is a day, such as 2023-06-12."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def measure_of_column(measure: str, word: str) -> str:

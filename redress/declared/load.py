@@ -5,20 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from redress.authority.model import Authority, AuthorityError
 from redress.base.files import walk_files
+from redress.contract import figure_catalogue
 from redress.declared.check import SectionCheck
 from redress.declared.faults import ReportFaults, nearest
 from redress.declared.files import (
     FOLDER,
     LIST,
+    Listed,
     ListedPage,
+    Place,
     folders_for,
     listed_pages,
+    put_into_place,
     read_section,
     section_files,
 )
+from redress.declared.held import HELD, Held, held_for, warn_of_unused
+from redress.declared.language import is_day, levels_of, walk
 from redress.declared.model import DeclaredReport, Node, Page, Section
 from redress.declared.parse import Parsed, parse_sections
 from redress.declared.sets import GROUPING
@@ -43,14 +50,41 @@ class DeclaredReports:
 
 @dataclass
 class _Draft:
-    """One report while it is read."""
+    """One report while it is read.
+
+    Attributes:
+        authority: whose report it is.
+        year: of it.
+        pages: with the sections that lists name.
+        files: of sections, by name.
+        texts: of sections that are listed, and of the council's own that may say themselves where they stand.
+        held: what `held.csv` gives for the year.
+        faults: where what is wrong is noted.
+    """
 
     authority: Authority
     year: str
     pages: list[ListedPage]
     files: dict[str, Path]
     texts: dict[str, str]
+    held: dict[str, Held]
     faults: ReportFaults
+
+    @property
+    def listed(self) -> set[str]:
+        """The names of the sections that stand on a page."""
+        return {listed.name for page in self.pages for listed in page.sections}
+
+    def dates(self) -> dict[str, str]:
+        """Return the days of the report by name; one that the profile does not give is blank."""
+        report = self.authority.reports[self.year]
+        days = {
+            "as_at": report.as_at,
+            "year_start": report.period_start,
+            "year_end": report.period_end,
+            "published_on": report.published_on,
+        }
+        return {name: day.isoformat() if day else "" for name, day in days.items()}
 
 
 def load_reports(
@@ -71,37 +105,37 @@ def load_reports(
         AuthorityError: with every fault found.
         ConfigurationProblem: Node or Markdoc is not installed.
     """
-    drafts, all_faults = [], []
+    drafts: list[_Draft] = []
+    faults_of: dict[str, ReportFaults] = {}
+    authorities = list(authorities)
     for authority in authorities:
-        faults = ReportFaults(root, authority.folder)
-        all_faults.append(faults)
+        faults = faults_of[authority.slug] = ReportFaults(root, authority.folder)
         drafts += [
             _draft(authority, year, root / SHIPPED, faults)
             for year in sorted(authority.reports)
             if (authority.slug, year) not in (signed or {})
         ]
-        used = {faults.shown(draft.files[name]) for draft in drafts for name in draft.texts}
-        used |= {
-            section.file
-            for report in (signed or {}).values()
-            for page in report.pages
-            for section in page.sections
-        }
-        _warn_of_unlisted(authority, used, faults)
     parsed = parse_sections({text for draft in drafts for text in draft.texts.values()}, state)
     loaded = DeclaredReports(dict(signed or {}))
     for draft in drafts:
+        _place(draft, parsed)
         loaded.reports[draft.authority.slug, draft.year] = _finish(draft, parsed)
-    if problems := [problem for faults in all_faults for problem in faults.problems]:
+    for authority in authorities:
+        own = [draft for draft in drafts if draft.authority is authority]
+        reports = [report for report in loaded.reports.values() if report.authority == authority.slug]
+        _warn_of_unused(authority, own, reports, faults_of[authority.slug])
+    if problems := [problem for faults in faults_of.values() for problem in faults.problems]:
         raise AuthorityError(list(dict.fromkeys(problems)))
-    loaded.warnings = list(dict.fromkeys(warning for faults in all_faults for warning in faults.warnings))
+    loaded.warnings = list(
+        dict.fromkeys(warning for faults in faults_of.values() for warning in faults.warnings)
+    )
     return loaded
 
 
 def _draft(authority: Authority, year: str, shipped: Path, faults: ReportFaults) -> _Draft:
     """Find the files of a report, and check how its pages are put together."""
     folders = folders_for(authority.folder / FOLDER, year, faults)
-    pages = listed_pages(folders, shipped, faults)
+    pages, left_out = listed_pages(folders, shipped, faults)
     files = section_files(folders, shipped)
     texts: dict[str, str] = {}
     words: dict[str, None] = {}
@@ -125,17 +159,61 @@ def _draft(authority: Authority, year: str, shipped: Path, faults: ReportFaults)
                 )
             elif (text := read_section(files[listed.name], faults)) is not None:
                 texts[listed.name] = text
-    return _Draft(authority, year, pages, files, texts, faults)
+    for name, path in files.items():
+        if name in {*texts, *left_out} or path.parent == shipped:
+            continue
+        if (text := read_section(path, faults)) is not None:
+            texts[name] = text
+    return _Draft(authority, year, pages, files, texts, held_for(folders, faults), faults)
 
 
-def _warn_of_unlisted(authority: Authority, used: set[str], faults: ReportFaults) -> None:
-    """Warn of the council's own sections that stand on no page of any year."""
+def _place(draft: _Draft, parsed: dict[str, Parsed]) -> None:
+    """Put the council's sections that no list names where their front matter says."""
+    placed = {}
+    for name in draft.texts.keys() - draft.listed:
+        path, front = draft.files[name], parsed[draft.texts[name]]["front"]
+        if "place" not in front:
+            continue
+        text, line = front["place"]["text"], front["place"]["line"]
+        if place := Place.of(text):
+            placed[name] = place, Listed(name, None, draft.faults.shown(path), line)
+        else:
+            draft.faults.note(
+                path, f"place: `{text}` is none of: after <section>, before <section>, page <page>", line
+            )
+    for name, (place, listed) in put_into_place(placed, draft.pages).items():
+        known = [page.word for page in draft.pages] if place.way == "page" else draft.listed
+        what = (
+            f"there is no page `{place.name}`"
+            if place.way == "page"
+            else f"no page has a section `{place.name}`"
+        )
+        draft.faults.note(draft.files[name], f"place: {what}{nearest(place.name, known)}", listed.line)
+
+
+def _warn_of_unused(
+    authority: Authority, drafts: list[_Draft], reports: list[DeclaredReport], faults: ReportFaults
+) -> None:
+    """Warn of the council's own sections and held values that stand in no report of any year."""
+    sections = [section for report in reports for page in report.pages for section in page.sections]
+    used = {section.file for section in sections}
     folder = authority.folder / FOLDER
     for path in sorted(walk_files(folder)) if folder.is_dir() else ():
         if path.suffix == ".md" and faults.shown(path) not in used:
-            faults.warn(path, f"no page of {LIST} has this section")
-        elif path.suffix != ".md" and path.name != LIST:
-            faults.warn(path, f"only {LIST} and sections named `<section>.md` are read in this folder")
+            faults.warn(
+                path, f"no page of {LIST} has this section, and no `place:` in it says where it stands"
+            )
+        elif path.suffix != ".md" and path.name not in (LIST, HELD):
+            faults.warn(
+                path, f"only {LIST}, {HELD} and sections named `<section>.md` are read in this folder"
+            )
+    names = {
+        node["primary"]
+        for section in sections
+        for node, _ in walk(section.nodes)
+        if node.get("name") == "held" and node["type"] == "tag"
+    }
+    warn_of_unused({row for draft in drafts for row in draft.held.values()}, names, faults)
 
 
 def _finish(draft: _Draft, parsed: dict[str, Parsed]) -> DeclaredReport:
@@ -153,8 +231,8 @@ def _finish(draft: _Draft, parsed: dict[str, Parsed]) -> DeclaredReport:
             path, read = draft.files[listed.name], parsed[draft.texts[listed.name]]
             for error in read["errors"]:
                 draft.faults.note(path, error["message"], error["line"])
-            check = SectionCheck(draft.authority, words, path, draft.faults)
-            nodes = _with_groupings(read["nodes"], draft.authority)
+            check = SectionCheck(draft.authority, words, path, draft.faults, draft.held, draft.dates())
+            nodes = _with_values(read["nodes"], draft)
             check.check(nodes)
             if listed.title is None:
                 check.check_words(read["title"], None)
@@ -162,22 +240,60 @@ def _finish(draft: _Draft, parsed: dict[str, Parsed]) -> DeclaredReport:
                 of_list.check_words(listed.title, listed.line)
             title = read["title"] if listed.title is None else listed.title
             nodes = _to_first_page(nodes, first)
-            sections.append(Section(listed.name, title, draft.faults.shown(path), nodes))
+            front = _front(read["front"], path, draft.faults)
+            sections.append(Section(listed.name, title, draft.faults.shown(path), nodes, **front))
         path_of_page = "" if listed_page.word == first else listed_page.word
         pages.append(Page(path_of_page, listed_page.title, sections))
     return DeclaredReport(draft.authority.slug, draft.year, pages)
 
 
-def _with_groupings(nodes: list[Node], authority: Authority) -> list[Node]:
-    """Return the nodes with the council's groupings as `values` of each loop over them."""
+def _front(front: dict[str, dict[str, Any]], path: Path, faults: ReportFaults) -> dict[str, Any]:
+    """Return what the front matter says of who wrote and approved a section, as fields of `Section`."""
+    said = {name: entry["text"] for name, entry in front.items()}
+    day = said.get("approved_on", "")
+    if day and not is_day(day):
+        faults.note(path, f"approved_on: `{day}` is no date (YYYY-MM-DD)", front["approved_on"]["line"])
+    if day and not said.get("approved_by"):
+        faults.note(
+            path, "approved_on: `approved_by` says nobody who approved it", front["approved_on"]["line"]
+        )
+    look_again = said.get("look_again", "false")
+    if look_again not in ("true", "false"):
+        faults.note(
+            path, f"look_again: `{look_again}` is neither true nor false", front["look_again"]["line"]
+        )
+    names = ("author", "approved_by", "approved_on")
+    return {name: said.get(name, "") for name in names} | {"look_again": look_again == "true"}
+
+
+def _with_values(nodes: list[Node], draft: _Draft) -> list[Node]:
+    """Return the nodes with what the council's files say of them, so that a report that is signed keeps it.
+
+    Each loop over the council's groupings gets them as `values`, each date its `day`, each value from outside its `held`;
+    what puts values in order gets whether those values add up to their whole.
+    """
     changed = []
     for node in nodes:
         if "children" in node:
-            node = {**node, "children": _with_groupings(node["children"], authority)}
-        if node.get("name") == "each" and node["primary"] == GROUPING:
-            node = {**node, "values": sorted(groupings(authority))}
+            node = {**node, "children": _with_values(node["children"], draft)}
+        if node["type"] == "tag":
+            node = {**node, **_values_of(node, draft)}
         changed.append(node)
     return changed
+
+
+def _values_of(node: Node, draft: _Draft) -> Node:
+    name, first = node["name"], node["primary"]
+    if name == "each" and first == GROUPING:
+        return {"values": sorted(groupings(draft.authority))}
+    if name == "date":
+        return {"day": draft.dates().get(first, "")}
+    if name == "held" and first in draft.held:
+        return {"held": draft.held[first].printed()}
+    if name in ("top", "rank"):
+        keys = [key for level in levels_of(node["attributes"].get("by", "")) for key in level]
+        return {"adds_up": all((first, key) in figure_catalogue.partitions() for key in keys)}
+    return {}
 
 
 def _to_first_page(nodes: list[Node], word: str) -> list[Node]:

@@ -35,12 +35,34 @@ class Section:
         title: printed above it; blank for none.
         file: where it comes from, as messages name it: in the council's folder, or in the installation's.
         nodes: what it holds.
+        author: whose words they are, a role; blank where nobody says.
+        approved_by: who approved them, a role; blank where nobody has yet.
+        approved_on: the day of that, YYYY-MM-DD; blank for none.
+        look_again: whether words of another year wait in it to be looked at again.
     """
 
     name: str
     title: str
     file: str
     nodes: list[Node]
+    author: str = ""
+    approved_by: str = ""
+    approved_on: str = ""
+    look_again: bool = False
+
+
+def has_words(section: Section) -> bool:
+    """Return whether a section has words of its own: text in a paragraph or a list, beside tags."""
+    return _have_words(section.nodes, is_said=False)
+
+
+def _have_words(nodes: Iterable[Node], is_said: bool) -> bool:
+    return any(
+        (is_said and node["type"] == "text" and any(sign.isalnum() for sign in node["text"]))
+        or _have_words(node.get("children", ()), is_said or node["type"] in ("paragraph", "item"))
+        for node in nodes
+        if node["type"] != "heading"
+    )
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ _MOST_KEPT = 2_000
 _SECONDS, _SECONDS_OF_ONE = 60, 15
 
 Parsed = dict[str, Any]
-"""What `parse.js` says of one section: `title`, `nodes`, `spans`, `errors`."""
+"""What `parse.js` says of one section: `title`, `front`, `nodes`, `spans`, `errors`."""
 
 _known: dict[str, Parsed] = {}
 """Digest of a section's text and of the parser -> what it holds."""
@@ -101,7 +101,14 @@ def _run(texts: dict[str, str], seconds: int = _SECONDS) -> dict[str, Parsed]:
         if len(texts) > 1:
             return {name: _run({name: text}, _SECONDS_OF_ONE)[name] for name, text in texts.items()}
         problem = f"it was not read within {seconds} seconds: too much stands in one paragraph, or a tag is not closed"
-        cut = {"title": "", "nodes": [], "spans": [], "errors": [{"line": 1, "message": problem}], "is_cut": True}
+        cut = {
+            "title": "",
+            "front": {},
+            "nodes": [],
+            "spans": [],
+            "errors": [{"line": 1, "message": problem}],
+            "is_cut": True,
+        }
         return dict.fromkeys(texts, cut)
     if done.returncode != 0:
         said = done.stderr.decode("utf-8", "replace")

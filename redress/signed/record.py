@@ -59,6 +59,7 @@ CONFIGURATION = (
     "*.png",
     "report/**/*.yml",
     "report/**/*.md",
+    "report/**/*.csv",
 )
 CONFIGURATION_FOLDER = "configuration"
 SEAL = "record.sha256"

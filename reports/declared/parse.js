@@ -1,7 +1,8 @@
 // Reads sections of a declared report: Markdown with the tags of `language.json`, by Markdoc. It says what does not follow the
 // grammar, with its line; names of measures, keys and words are checked by `redress.declared`, which knows the council.
 //
-//     node parse.js < {"files": [{"name": ..., "text": ...}]} > {name: {"title", "nodes", "spans", "errors": [{"line", "message"}]}}
+//     node parse.js < {"files": [{"name": ..., "text": ...}]}
+//         > {name: {"title", "front", "nodes", "spans", "errors": [{"line", "message"}]}}
 //
 // `spans` are the lines in which each node stands: [the first, the one behind the last], counted from 0.
 import fs from 'node:fs';
@@ -9,6 +10,16 @@ import Markdoc from '@markdoc/markdoc';
 
 const language = JSON.parse(fs.readFileSync(new URL('language.json', import.meta.url), 'utf8'));
 const tokenizer = new Markdoc.Tokenizer({ allowIndentation: true, allowComments: true });
+
+// markdown-it says of a paragraph where it begins; of each part of it, here, how many lines below. A text ends where its line does.
+for (const method of ['push', 'pushPending']) {
+	const made = tokenizer.parser.inline.State.prototype[method];
+	tokenizer.parser.inline.State.prototype[method] = function (...given) {
+		const token = made.apply(this, given);
+		token.lineBelow = this.src.slice(0, this.pos).split('\n').length - 1;
+		return token;
+	};
+}
 
 // Markdoc makes tables of lists inside a tag of this name, before anybody can say that this one is another.
 const RENAMED = { table: 'figures-table' };
@@ -55,44 +66,49 @@ function deepest(text) {
 
 /** Returns one section as data: its title, its nodes and what is wrong in it. */
 function parse(text) {
-	if (deepest(text) > DEEPEST) return { title: '', nodes: [], spans: [], errors: [{ line: 1, message: `tags lie more than ${DEEPEST} deep in one another` }] };
+	if (deepest(text) > DEEPEST) return { title: '', front: {}, nodes: [], spans: [], errors: [{ line: 1, message: `tags lie more than ${DEEPEST} deep in one another` }] };
 	const tokens = tokenizer.tokenize(text);
-	renameTags(tokens);
+	prepare(tokens);
 	const document = Markdoc.parse(tokens);
 	const errors = [];
 	const note = (node, message) => errors.push({ line: lineOf(node), message });
 	for (const { lines, location, error } of Markdoc.validate(document, config))
-		if (error.id !== 'attribute-undefined' && !/'(paragraph|inline|item|list)'/.test(error.message))
+		if (error.id !== 'attribute-undefined' && !/'(paragraph|inline|item|list|softbreak)'/.test(error.message))
 			errors.push({ line: (location?.start?.line ?? error.location?.start?.line ?? lines[0] ?? 0) + 1, message: inWords(error) });
-	const title = titleOf(document.attributes.frontmatter, note);
+	const { title, ...front } = frontOf(document.attributes.frontmatter, note);
 	const nodes = childrenOf(document, note, []);
 	const seen = new Set();
 	const isNew = ({ line, message }) => !seen.has(`${line} ${message}`) && seen.add(`${line} ${message}`);
 	const spans = document.children.flatMap((child) => nodeOf(child, () => {}, []).map(() => spanOf(child)));
-	return { title, nodes, spans, errors: errors.sort((a, b) => a.line - b.line).filter(isNew) };
+	return { title: title?.text ?? '', front, nodes, spans, errors: errors.sort((a, b) => a.line - b.line).filter(isNew) };
 }
 
 const lineOf = (node) => (node.location?.start?.line ?? node.lines?.[0] ?? 0) + 1;
 
 const spanOf = ({ lines }) => [Math.min(...lines), Math.max(...lines)];
 
-function renameTags(tokens) {
+/** Renames tags, and gives each part of a paragraph its own line. */
+function prepare(tokens, line = null) {
 	for (const token of tokens) {
 		if (token.meta?.tag) token.meta.tag = RENAMED[token.meta.tag] ?? token.meta.tag;
-		if (token.children) renameTags(token.children);
+		if (line !== null && token.nesting >= 0) token.map = [line + (token.lineBelow ?? 0), line + (token.lineBelow ?? 0) + 1];
+		if (token.children) prepare(token.children, token.map?.[0] ?? line);
 	}
 }
 
-/** Returns the title that the front matter gives; nothing else may stand there. */
-function titleOf(frontmatter, note) {
-	let title = '';
+/** Returns what the front matter says, as `language.json` names it: { name: { text, line } }. */
+function frontOf(frontmatter, note) {
+	const front = {};
+	const names = Object.keys(language.front_matter);
 	for (const [position, line] of (frontmatter ?? '').split('\n').entries()) {
-		if (!line.trim()) continue;
-		const [, given] = /^title:\s*(.*?)\s*$/.exec(line) ?? [];
-		if (given === undefined || title) note({ lines: [position + 1] }, `\`${line.trim()}\`: between the lines of --- stands one line, \`title: words\``);
-		else title = /^(".*"|'.*')$/.test(given) ? given.slice(1, -1) : given;
+		if (!line.trim() || line.trim().startsWith('#')) continue;
+		const [, name, given] = /^([^:]*?)\s*:\s*(.*?)\s*$/.exec(line) ?? [];
+		const at = { lines: [position + 1] };
+		if (!names.includes(name)) note(at, `\`${line.trim()}\`: between the lines of --- stand lines such as \`title: words\`; there are ${names.join(', ')}`);
+		else if (front[name]) note(at, `\`${name}\` is given twice`);
+		else front[name] = { text: /^(["'])(.*)\1(\s+#.*)?$/.exec(given)?.[2] ?? given.replace(/(^|\s+)#.*$/, ''), line: position + 2 };
 	}
-	return title;
+	return front;
 }
 
 const noSuchTag = (name) => `there is no tag {% ${name} %}; there are ${Object.keys(language.tags).join(', ')}`;
@@ -119,7 +135,7 @@ function childrenOf(node, note, above) {
 	for (const child of node.children)
 		for (const made of nodeOf(child, note, above)) {
 			const before = children.at(-1);
-			if (made.type === 'text' && before?.type === 'text') before.text += made.text;
+			if (made.type === 'text' && before?.type === 'text' && before.line === made.line) before.text += made.text;
 			else children.push(made);
 		}
 	return children;
@@ -129,7 +145,7 @@ function nodeOf(node, note, above) {
 	const { type, attributes } = node;
 	if (type === 'comment') return [];
 	if (type === 'inline') return childrenOf(node, note, above);
-	if (type === 'softbreak') return [{ type: 'text', text: ' ' }];
+	if (type === 'softbreak') return [{ type: 'text', text: ' ', line: lineOf(node) }];
 	if (type === 'text') return textOf(node, note);
 	if (type === 'tag') return tagOf(node, note, above);
 	if (type === 'error') return [];
@@ -142,11 +158,11 @@ function nodeOf(node, note, above) {
 	const children = childrenOf(node, note, [...above, type]);
 	if (type === 'heading') {
 		if (attributes.level < 3) note(node, 'a heading inside a section begins with ### or ####; the title of the section stands above it');
-		return [{ type, level: attributes.level, children }];
+		return [{ type, level: attributes.level, children, line: lineOf(node) }];
 	}
 	if (type === 'link') return linkOf(node, children, note);
-	if (type === 'list') return [{ type, ordered: Boolean(attributes.ordered), children }];
-	return children.length ? [{ type, children }] : [];
+	if (type === 'list') return children.length ? [{ type, ordered: Boolean(attributes.ordered), children, line: lineOf(node) }] : [];
+	return children.length ? [{ type, children, line: lineOf(node) }] : [];
 }
 
 function textOf(node, note) {
@@ -158,7 +174,7 @@ function textOf(node, note) {
 	}
 	if (HTML.test(content)) note(node, `\`${HTML.exec(content)[0]}\`: HTML cannot be used; write Markdown`);
 	if (/\{%|%\}/.test(content)) note(node, `\`${/\{%.*|.*%\}/.exec(content)[0]}\`: a tag that cannot be read: it begins with {% and ends with /%}, and its words stand in quotation marks`);
-	return [{ type: 'text', text: content }];
+	return [{ type: 'text', text: content, line: lineOf(node) }];
 }
 
 function linkOf(node, children, note) {
@@ -179,13 +195,14 @@ function tagOf(node, note, above) {
 	}
 	const parent = above.at(-1) ?? '';
 	const isInline = tag.place === 'in a sentence';
-	if (isInline && above.includes('heading')) note(node, `{% ${name} %} cannot stand in a heading`);
+	if (isInline && above.includes('heading') && !tag.in_headings) note(node, `{% ${name} %} cannot stand in a heading`);
 	else if (!isInline && ['paragraph', 'item', 'heading', 'strong', 'em', 'link'].includes(parent))
 		note(node, `{% ${name} %} stands on lines of its own, not in a sentence`);
 	const holders = Object.keys(language.tags).filter((holder) => language.tags[holder].holds?.includes(name));
 	if (tag.place === 'inside' && !holders.includes(parent)) note(node, `{% ${name} %} stands inside {% ${holders.join(' %} or {% ')} %}`);
 	const holds = language.tags[parent]?.holds;
-	if (tag.place !== 'inside' && holds && !holds.includes('*')) note(node, `{% ${name} %} cannot stand inside {% ${parent} %}`);
+	const isHeld = holds?.includes('*') || (isInline && holds?.includes('words'));
+	if (tag.place !== 'inside' && holds && !isHeld) note(node, `{% ${name} %} cannot stand inside {% ${parent} %}`);
 
 	const { primary = '', ...given } = node.attributes;
 	const attributes = {};
@@ -196,12 +213,12 @@ function tagOf(node, note, above) {
 		if (own[key]?.kind === 'values' && String(value).includes(';')) attributes[key] = value.split(';').map((word) => word.trim()).filter(Boolean);
 	}
 	const children = childrenOf(node, note, [...above, name]);
-	if (tag.holds && !tag.holds.includes('*'))
+	if (tag.holds && !tag.holds.includes('*') && !tag.holds.includes('words'))
 		for (const child of children)
 			if (child.type !== 'tag') note(node, `{% ${name} %} holds only ${tag.holds.map((held) => `{% ${held} %}`).join(' and ')}`);
 	const made = { type: 'tag', name, primary: nameOf(primary, node, note), attributes, children, line: lineOf(node) };
 	// a number on a line of its own is a paragraph
-	return isInline && !node.inline ? [{ type: 'paragraph', children: [made] }] : [made];
+	return isInline && !node.inline ? [{ type: 'paragraph', children: [made], line: made.line }] : [made];
 }
 
 /** Returns what a tag is about, which no variable can say: it is checked before anything is known of a loop. */

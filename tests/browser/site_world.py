@@ -166,7 +166,7 @@ def eastham() -> list[dict]:
 def shipped_report(authority: str, year: str) -> DeclaredReport:
     """The default report, as every council has it without any work."""
     faults = ReportFaults(ROOT, ROOT)
-    listed, files = listed_pages([], ROOT / SHIPPED, faults), section_files([], ROOT / SHIPPED)
+    (listed, _), files = listed_pages([], ROOT / SHIPPED, faults), section_files([], ROOT / SHIPPED)
     texts = {
         section.name: files[section.name].read_text(encoding="utf-8")
         for page in listed

@@ -34,6 +34,24 @@ FAULTS = [
     ('{% table title="x" /%}', "the table names no measure"),
     ('{% table "new_complaints" channel=["Email", "Letter"] /%}', "`channel` has one value; several are chosen by `only`"),
     ('{% sentence "recieved" /%}', "there is no sentence `recieved`; nearest: received"),
+    ('{% figure "new_complaints" as="word" /%}', '`as` is `word`; it can be ["words","Words"]'),
+    ('{% change "new_complaints_share" as="per_cent" channel="Email" /%}', '`new_complaints_share` is a share; a share changes by percentage points: write as="amount"'),
+    ('{% top "new_complaints" /%}', "the attribute `by` is missing"),
+    ('{% top "new_complaints" by="channel, who" /%}', "{% top %} puts the values of one key in order"),
+    ('{% top "new_complaints" by="chanel" /%}', "there is no key or attribute `chanel`; nearest: channel, case, behalf"),
+    ('{% top "new_complaints" by="channel" count="all" /%}', "`count` is `all`; it is a whole number from 1 to 99"),
+    ('{% top "working_days_mean" by="stage" numbers="share" /%}', "there are no shares of `working_days_mean`"),
+    ('{% rank "new_complaints" by="channel" /%}', '{% rank %} needs the value whose place it tells: channel="..."'),
+    ('{% rank "new_complaints" by="channel" channel="Emial" /%}', "channel is never `Emial`; nearest: Email"),
+    ('{% date "as_of" /%}', "there is no date `as_of`; nearest: as_at"),
+    ('{% date "published_on" /%}', "the profile gives no published_on for this report"),
+    ('{% held "phone" /%}', "held.csv holds no `phone`"),
+    ('{% literal "12" /%}', "the attribute `reason` is missing"),
+    ('{% literal "12" reason=" " /%}', "`reason` is blank: it says where the number comes from"),
+    ('{% literal " " reason="x" /%}', "{% literal %} holds no words"),
+    ('{% quote %}\nx\n{% /quote %}', "the attribute `source` is missing"),
+    ('{% quote source="Parent" %}\n{% table "new_complaints" by="channel" /%}\n{% /quote %}', "{% table %} cannot stand inside {% quote %}"),
+    ('### A {% top "new_complaints" by="channel" /%}', "{% top %} cannot stand in a heading"),
     ('{% limits procedure="statutory" /%}', "{% limits %} has no attribute `procedure`"),
     ('{% each "chanel" of="new_complaints" %}\nx\n{% /each %}', "there is no key or attribute `chanel`; nearest: channel, case, behalf"),
     ('{% each "channel" of="new_complaints" %}\n{% $stage %}\n{% /each %}', "there is no variable `$stage` here"),
@@ -103,7 +121,9 @@ def test_a_fault_is_told_with_its_line(load, text, said):
         load({"in-short.md": f"Words.\n\n{text}\n"})
     places = [problem for problem in refusal.value.problems if said in problem]
     assert places, refusal.value.problems
-    inner = text.split("\n")[1:-1] and any(sign in said for sign in ("$stage", "{% fact", "rows are given"))
+    inner = text.split("\n")[1:-1] and any(
+        sign in said for sign in ("$stage", "{% fact", "rows are given", "inside {% quote")
+    )
     assert places[0].startswith("far-shire/report/in-short.md: line ")
     line = int(places[0].split("line ")[1].split(":")[0])
     assert line == 3 or (inner and line == 4)
@@ -131,9 +151,10 @@ def test_what_is_right_is_read_without_a_word(load):
     assert loops[0]["values"] == ["who"] and "values" not in loops[1]
 
 
-def test_front_matter_is_a_title_and_nothing_else(load):
+def test_front_matter_has_lines_of_its_own_names(load):
     with pytest.raises(AuthorityError) as refusal:
         load({"in-short.md": "---\ntitle: In short\ndate: today\n---\nWords."})
     assert refusal.value.problems == [
-        "far-shire/report/in-short.md: line 3: `date: today`: between the lines of --- stands one line, `title: words`"
+        "far-shire/report/in-short.md: line 3: `date: today`: between the lines of --- stand lines such as `title: words`; "
+        "there are title, place, author, approved_by, approved_on, look_again"
     ]

@@ -20,6 +20,7 @@ def test_every_example_of_a_section_is_read(load):
             "report.yml": f"pages: [{{page: summary, title: All, sections: [{listed}]}}, {{page: stages, title: S, sections: [time-taken]}}]"
         }
         | {f"{name}.md": text for name, text in examples.items()}
+        | {"held.csv": blocks("csv")[0]}
     )
     [page, _] = loaded.reports["far-shire", "2023-24"].pages
     assert len(page.sections) == len(examples) >= 10 and page.sections[0].title == "Complaints received"
@@ -37,7 +38,7 @@ def test_every_example_of_a_list_is_read(load):
 
 
 def test_every_word_of_the_language_is_described_as_it_is():
-    for part in ("columns", "variables", "sentences", "tags"):
+    for part in ("front_matter", "dates", "columns", "variables", "sentences", "tags"):
         for name, entry in language()[part].items():
             shown = f"`${name}`" if part == "variables" else f"`{name}`"
             said = entry if isinstance(entry, str) else entry["says"]

@@ -140,8 +140,8 @@ def test_a_list_that_is_no_yaml_is_told(load):
 
 def test_a_section_that_no_page_lists_is_a_warning(load):
     assert load({"own.md": "Words.", "notes.txt": "x"}).warnings == [
-        "far-shire/report/notes.txt: only report.yml and sections named `<section>.md` are read in this folder",
-        "far-shire/report/own.md: no page of report.yml has this section",
+        "far-shire/report/notes.txt: only report.yml, held.csv and sections named `<section>.md` are read in this folder",
+        "far-shire/report/own.md: no page of report.yml has this section, and no `place:` in it says where it stands",
     ]
 
 
