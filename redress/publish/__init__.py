@@ -11,11 +11,13 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 from redress.base.errors import ConfigurationProblem, GateFailed
 from redress.base.settings import Settings
 from redress.publish import batches, open_data, page_tables, whole_report
+from redress.publish.cover import cover_of
 from redress.publish.pages import keep, problems
 from redress.publish.parallel import side_by_side
 
@@ -82,10 +84,9 @@ def finish(protected_dir: Path, site: Path, printed: Path | None = None) -> dict
     """
     reports = open_data.read_stream(protected_dir / "reports.arrow").to_pylist()
     folders = {f"{row['authority']}/{row['reporting_year']}": row for row in reports}
-    declared = declared_pages(protected_dir)
-    pdfs = whole_report.write_whole_reports(
-        site, {folder: declared.get(folder, []) for folder in folders}, printed
-    )
+    pages = _rows_of_pages(protected_dir)
+    papers = {folder: _paper(row, pages.get(folder, [])) for folder, row in folders.items()}
+    pdfs = whole_report.write_whole_reports(site, papers, printed)
     for folder in folders:
         _describe_data(site / folder / open_data.FOLDER)
     counts = page_tables.add_downloads(
@@ -217,11 +218,24 @@ def reasons(log: str) -> list[str]:
 
 def declared_pages(protected_dir: Path) -> dict[str, list[tuple[str, str]]]:
     """The declared pages of each report (`authority/year`): place below its folder and title, in their order."""
-    pages: dict[str, list[tuple[str, str]]] = {}
+    return {folder: _parts(rows) for folder, rows in _rows_of_pages(protected_dir).items()}
+
+
+def _parts(pages: Iterable[dict]) -> list[tuple[str, str]]:
+    return [(f"{row['page']}/" if row["page"] else "", row["title"]) for row in pages]
+
+
+def _rows_of_pages(protected_dir: Path) -> dict[str, list[dict]]:
+    """The rows of each report (`authority/year`) in the table `pages`, in their order."""
+    pages: dict[str, list[dict]] = {}
     for row in open_data.read_stream(protected_dir / "pages.arrow").sort_by("position").to_pylist():
-        place = f"{row['page']}/" if row["page"] else ""
-        pages.setdefault(f"{row['authority']}/{row['reporting_year']}", []).append((place, row["title"]))
+        pages.setdefault(f"{row['authority']}/{row['reporting_year']}", []).append(row)
     return pages
+
+
+def _paper(report: dict, pages: list[dict]) -> whole_report.Paper:
+    """What the documents of a report are made of."""
+    return whole_report.Paper(_parts(pages), cover_of(report, pages))
 
 
 def expected_pages(protected_dir: Path) -> list[str]:

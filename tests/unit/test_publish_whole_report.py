@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from html import escape
@@ -11,14 +12,15 @@ import pytest
 
 from redress.base.errors import GateFailed
 from redress.publish import whole_report
+from redress.publish.compose import PDF, compose, with_page_numbers
+from redress.publish.cover import cover_of
 from redress.publish.pages import problems
 from redress.publish.printer import Printer
 from redress.publish.whole_report import (
-    compose,
+    Paper,
     find_chromium,
     page_numbers,
     print_pdf,
-    with_page_numbers,
     write_whole_report,
 )
 
@@ -77,7 +79,7 @@ def test_every_part_is_in_it_under_one_heading_and_one_list_of_contents(site: Pa
 
 
 def test_its_links_lead_where_they_led(site: Path) -> None:
-    write_whole_report(site, Path("northtown/2023-24"), PAGES)
+    write_whole_report(site, Path("northtown/2023-24"), Paper(PAGES))
     html = (site / "northtown/2023-24/report/index.html").read_text(encoding="utf-8")
     assert '<a href="../figures/new/#f-1">8</a>' in html
     assert '<a href="#part-stages">Stages</a>' in html and '<a href="#part-summary">Back</a>' in html
@@ -86,7 +88,7 @@ def test_its_links_lead_where_they_led(site: Path) -> None:
 
 
 def test_without_chromium_there_is_no_pdf_and_no_link_to_one(site: Path) -> None:
-    made = write_whole_report(site, Path("northtown/2023-24"), PAGES, None)
+    made = write_whole_report(site, Path("northtown/2023-24"), Paper(PAGES), None)
     assert made.pdf_bytes == 0
     assert not (site / "northtown/2023-24/report/report.pdf").exists()
     assert "report.pdf" not in (site / "northtown/2023-24/report/index.html").read_text(encoding="utf-8")
@@ -95,7 +97,7 @@ def test_without_chromium_there_is_no_pdf_and_no_link_to_one(site: Path) -> None
 def test_the_contents_tell_the_page_on_which_each_part_is_printed(site: Path) -> None:
     chromium = find_chromium()
     assert chromium, "Chromium is needed for the tests of the PDF"
-    html = compose(site, "northtown/2023-24", PAGES, has_pdf=True)
+    html = compose(site, "northtown/2023-24", PAGES, [PDF])
     html = html.replace("</style>", "section h2 { break-before: page }</style>", 1)
     with Printer(chromium) as printer:
         numbers = page_numbers(print_pdf(html, printer, is_final=False))
@@ -126,15 +128,15 @@ def test_an_unchanged_report_is_not_printed_again(
     monkeypatch.setattr(whole_report, "chromium_version", lambda chromium: "Chromium 1")
     kept, pdf = tmp_path / "printed", site / "northtown/2023-24/report/report.pdf"
     for _ in range(2):
-        assert whole_report.write_whole_reports(site, {"northtown/2023-24": PAGES}, kept) == 1
+        assert whole_report.write_whole_reports(site, {"northtown/2023-24": Paper(PAGES)}, kept) == 1
         assert pdf.read_bytes() == b"%PDF 2"
     assert len(printings) == 2, "printed twice, for the page numbers, and then kept"
     page(site, "northtown/2023-24/stages", "Stages", "<h2>Changed</h2>")
     os.utime(next(kept.glob("*.pdf")), (0, 0))
-    whole_report.write_whole_reports(site, {"northtown/2023-24": PAGES}, kept)
+    whole_report.write_whole_reports(site, {"northtown/2023-24": Paper(PAGES)}, kept)
     assert pdf.read_bytes() == b"%PDF 4" and len(list(kept.glob("*.pdf"))) == 1, "and the old one is removed"
     monkeypatch.setattr(whole_report, "chromium_version", lambda chromium: "Chromium 2")
-    whole_report.write_whole_reports(site, {"northtown/2023-24": PAGES}, kept)
+    whole_report.write_whole_reports(site, {"northtown/2023-24": Paper(PAGES)}, kept)
     assert pdf.read_bytes() == b"%PDF 6", "another Chromium may print it otherwise"
 
 
@@ -181,3 +183,46 @@ def test_a_council_can_have_any_name_and_leaves_the_style_sheet_as_it_is(site: P
         name.split()
     )
     assert made.count("<style>") == made.count("</style>") == 1 and "<script" not in made
+
+
+def section(name: str, title: str, body: str) -> str:
+    return f'<div data-section="{name}"><h2 id="{name}"><a href="#{name}">{title}</a></h2><div data-node="0">{body}</div></div>'
+
+
+def test_what_the_committee_is_asked_and_the_summary_stand_before_the_pages(site: Path) -> None:
+    """A page whose sections all stand in front has gone, and links to it lead where its section stands now."""
+    first = section("words", "Foreword", '<p><a href="asked/">Asked</a> <a href="asked/#purpose">Why</a></p>')
+    first += section("in-short", "In short", '<dl class="facts"></dl><div><p>Words</p></div>')
+    page(site, "northtown/2023-24", "Complaints", first)
+    asked = section("recommendations", "We ask", "<h3>One</h3>") + section("purpose", "Why", "<p>So</p>")
+    page(site, "northtown/2023-24/asked", "Asked", asked)
+    write_whole_report(site, Path("northtown/2023-24"), Paper((("", "Summary"), ("asked/", "What is asked"))))
+    html = (site / "northtown/2023-24/report/index.html").read_text(encoding="utf-8")
+    contents = re.findall(r'<a href="#([^"]+)"><span>([^<]+)</span>', html)
+    assert [words for _, words in contents] == ["Why", "We ask", "One", "In short", "Summary", "Foreword"]
+    assert all(html.count(f'id="{name}"') == 1 for name, _ in contents) and "What is asked" not in html
+    assert '<a href="#part-asked--purpose">Asked</a> <a href="#part-asked--purpose">Why</a>' in html
+    assert [fault for fault in problems(site, []) if "report/" in fault] == []
+
+
+def test_the_cover_says_whose_report_it_is_and_who_approved_it(site: Path) -> None:
+    sections = [
+        {"name": "a", "title": "A", "author": "Head of Complaints", "approved_by": "Director", "approved_on": "2024-06-12"},
+        {"name": "b", "title": "B", "author": "Head of Complaints"},
+        {"name": "c", "title": "C"},
+    ]  # fmt: skip
+    report = {"name": "Northtown Council", "period_start": "2023-04-01", "period_end": "2024-03-31", "as_at": "2024-05-31",
+              "contact": "The team <x>", "state": "signed off", "signed_on": "2024-07-01", "logo": "AAAA", "logo_kind": "png"}  # fmt: skip
+    cover = cover_of(report, [{"sections": json.dumps(sections)}])
+    assert dict(cover.lines) == {
+        "Period": "1 April 2023 to 31 March 2024",
+        "Counted from what was known on": "31 May 2024",
+        "Author": "Head of Complaints",
+        "Approved by": "Director, 12 June 2024",
+        "Not approved yet": "B",
+        "State": "Signed off on 1 July 2024",
+        "Contact": "The team <x>",
+    }
+    html = compose(site, "northtown/2023-24", PAGES, cover=cover)
+    assert "data:image/png;base64,AAAA" in html and "The team &lt;x&gt;" in html
+    assert html.index("Head of Complaints") < html.index('id="contents"')
