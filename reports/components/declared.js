@@ -1,25 +1,30 @@
 // A declared report, resolved: from the nodes of its sections (JSON of the export's table `pages`) and the report's book to
 // blocks that components print. Everything that decides is here and in `grid.js`; what prints decides nothing.
 //
-// A block: { type: 'heading' | 'paragraph' | 'list' | 'table' | 'chart' | 'facts' | 'silence' | 'limits' | 'quotes', ... }.
-// Children of a paragraph, an item and a heading are texts, { type: 'figure', of }, { type: 'parts', parts },
-// { type: 'strong' | 'em' | 'link', children }, { type: 'bound', key, children }: what a tag or a variable prints. A block says
+// A block: { type: 'heading' | 'paragraph' | 'list' | 'quote' | 'table' | 'chart' | 'facts' | 'silence' | 'limits' | 'quotes' |
+// 'sources', ... }. Children of a paragraph, an item and a heading are texts, { type: 'figure', of }, { type: 'parts', parts },
+// { type: 'strong' | 'em' | 'link', children }, in an item also { type: 'list', items }, { type: 'bound', key, children }: what a tag or a variable prints. A block says
 // in `nodes` which of its section's nodes it prints, so that a document that is made of the page leads back to the words.
 import { ANY, isPrinted } from './figures.js';
 import { cellOf, combinations, gridOf, isHidden, labelOfPairs, periodOf, reasonWithout } from './grid.js';
 import { slug } from './links.js';
 import { isCount, plainNumber } from './numbers.js';
 import { changeDetail } from './prose.js';
+import { amountParts, figureParts, rankParts, topParts } from './said.js';
 import { saysOf } from './says.js';
 import { SENTENCES } from './sentences.js';
-import { inSentence, keyLabel, valueLabel, yearLabel } from './words.js';
+import { dateLabel, inSentence, keyLabel, valueLabel, yearLabel } from './words.js';
 
 /** Attributes of a table, a chart or a loop that are no key of a breakdown. */
 const OF_TABLES = [
 	'by', 'across', 'columns', 'only', 'without', 'only_across', 'without_across', 'top', 'sort', 'total', 'overlap', 'title', 'heading', 'note', 'level', 'under', 'of', 'period'
 ];
 /** Attributes of a single number that are no key. */
-const OF_NUMBERS = ['period', 'label', 'total', 'part', 'detail'];
+const OF_NUMBERS = ['period', 'label', 'total', 'part', 'detail', 'as', 'noun'];
+/** Attributes of an order that are no key. */
+const OF_ORDERS = ['by', 'count', 'from', 'numbers', 'level', 'under', 'period'];
+/** Tags that stand within a line. */
+const IN_LINES = ['figure', 'change', 'top', 'rank', 'date', 'held', 'literal', 'sentence', 'when'];
 
 const list = (text) => (Array.isArray(text) ? text.map(String) : (text ?? '').split((text ?? '').includes(';') ? ';' : ',').map((word) => word.trim()).filter(Boolean));
 
@@ -134,7 +139,9 @@ function figureOf(tag, { book, variables }) {
 /** How a number stands to that of the year before: `15 more than in 2022/23 (13%)`. */
 function changeParts(tag, { book, variables }) {
 	const measure = textOf(tag.primary, variables);
-	const where = whereOf(attributesOf(tag, variables), OF_NUMBERS);
+	const attributes = attributesOf(tag, variables);
+	const where = whereOf(attributes, OF_NUMBERS);
+	if (attributes.as) return amountParts({ book, measure, where, as: attributes.as });
 	const before = yearLabel(book.before);
 	const points = book.one(`${measure}_change_points`, where);
 	const change = points ?? book.one(`${measure}_change`, where);
@@ -148,6 +155,25 @@ function changeParts(tag, { book, variables }) {
 		...(isPrinted(percent) && percent.value !== 0 ? [' (', { of: percent, size: true }, ')'] : [])
 	];
 }
+
+/** What `top` and `rank` ask: the measure, the keys whose values are put in order, and the rest of the tag. */
+function orderAsked(tag, { book, variables }) {
+	const attributes = attributesOf(tag, variables);
+	return {
+		book, measure: textOf(tag.primary, variables), attributes, where: whereOf(attributes, OF_ORDERS), period: periodOf(book, attributes.period),
+		keys: (attributes.by ?? '').split('+').map((key) => key.trim()), addsUp: Boolean(tag.adds_up)
+	};
+}
+
+/** A value from outside, a link where it is an address; where it comes from is told at the end of the section. */
+function heldChildren({ held }, { sources }) {
+	if (!held) return [];
+	if (held.source) sources?.set(`${held.value}|${held.source}`, held);
+	return held.address ? [{ type: 'link', href: held.address, children: [held.value] }] : [held.value];
+}
+
+/** `48,100: mid-year estimate, Office for National Statistics (30 June 2023)`. */
+export const sourceText = ({ value, source, as_at }) => `${value}: ${source}${as_at ? ` (${dateLabel(as_at)})` : ''}`;
 
 function fact(tag, context) {
 	const { book } = context;
@@ -228,9 +254,12 @@ const TAGS = {
 		const facts = tagsNamed(tag.children, 'fact').map((child) => fact(child, context)).filter(({ figure }) => isPrinted(figure));
 		return facts.length ? [{ type: 'facts', facts }] : [];
 	},
+	...Object.fromEntries(IN_LINES.map((name) => [name, (tag, context) => paragraph([tag], context)])),
 	sentence: (tag, context) => paragraph([tag], context).map((block) => ({ ...block, isSentence: true })),
-	figure: (tag, context) => paragraph([tag], context),
-	change: (tag, context) => paragraph([tag], context),
+	quote: (tag, context) => {
+		const blocks = (tag.children ?? []).flatMap((node) => blocksOf(node, context));
+		return blocks.length ? [{ type: 'quote', source: textOf(tag.attributes?.source, context.variables), blocks }] : [];
+	},
 	when: (tag, context) => (holds(tag, context) ? (tag.children ?? []).filter((node) => node.name !== 'or').flatMap((node) => blocksOf(node, context)) : []),
 	limits: (_, context) => limits(context),
 	quotes: (_, context) => (context.quotes.length ? [{ type: 'quotes', quotes: context.quotes }] : [])
@@ -238,25 +267,51 @@ const TAGS = {
 
 /** What stands within a line: texts, numbers, sentences; what a tag or a variable prints is kept together under its key. */
 function inline(nodes, context) {
-	return (nodes ?? []).flatMap((node) => {
-		const children = inlineOf(node, context);
+	return (nodes ?? []).flatMap((node, i) => {
+		const children = inlineOf(node, context, nodes.slice(i + 1));
 		const key = context.keys?.get(node);
 		return key ? [{ type: 'bound', key, children }] : children;
 	});
 }
 
-function inlineOf(node, context) {
+/** The words at the head of some nodes, as far as there are no others than text. */
+function textAtHead(nodes) {
+	const end = nodes.findIndex(({ type }) => type !== 'text');
+	const text = (end < 0 ? nodes : nodes.slice(0, end)).map(({ text: words }) => words).join('');
+	return end < 0 || text.trim() ? text : 'thing';
+}
+
+function inlineOf(node, context, following) {
 	if (node.type === 'text') return [node.text];
 	if (node.type === 'softbreak') return [' '];
 	if (node.type === 'variable') return [String(context.variables[node.name] ?? '')];
 	if (node.type === 'tag') {
-		if (node.name === 'figure') return [{ type: 'figure', of: figureOf(node, context).figure }];
+		if (node.name === 'figure') {
+			const { figure, attributes } = figureOf(node, context);
+			if (!attributes.as && !attributes.noun) return [{ type: 'figure', of: figure }];
+			return [{ type: 'parts', parts: figureParts({ figure, attributes, next: textAtHead(following) }) }];
+		}
+		if (node.name === 'top') return [{ type: 'parts', parts: topParts(orderAsked(node, context)) }];
+		if (node.name === 'rank') return [{ type: 'parts', parts: rankParts(orderAsked(node, context)) }];
+		if (node.name === 'date') return [dateLabel(node.day)];
+		if (node.name === 'held') return heldChildren(node, context);
+		if (node.name === 'literal') return [node.primary];
 		if (node.name === 'change') return [{ type: 'parts', parts: changeParts(node, context) }];
 		if (node.name === 'sentence') return [{ type: 'parts', parts: sentenceParts(node, context), isSentence: true }];
 		if (node.name === 'when') return holds(node, context) ? inline(node.children, context) : [];
 		return [];
 	}
+	if (node.type === 'list') return listOf(node, context);
 	return [{ type: node.type, href: node.href, children: inline(node.children, context) }];
+}
+
+/** A list, whose items may hold lists. */
+function listOf(node, context) {
+	const items = (node.children ?? []).map((item) =>
+		inline((item.children ?? []).flatMap((child, i) => (child.type === 'paragraph' ? [...(i ? [{ type: 'text', text: ' ' }] : []), ...child.children] : [child])), context)
+	);
+	const said = items.filter((children) => children.some(isSaid));
+	return said.length ? [{ type: 'list', isOrdered: Boolean(node.ordered), items: said }] : [];
 }
 
 /** Whether a child of a paragraph has anything to say. */
@@ -272,13 +327,10 @@ function paragraph(nodes, context) {
 function blocksOf(node, context) {
 	if (node.type === 'tag') return TAGS[node.name]?.(node, context) ?? [];
 	if (node.type === 'heading') return [{ type: 'heading', level: Math.min(4, Math.max(3, node.level)), children: inline(node.children, context) }];
-	if (node.type === 'list') {
-		const items = (node.children ?? []).map((item) => inline((item.children ?? []).flatMap((child) => (child.type === 'paragraph' ? child.children : [child])), context));
-		return items.length ? [{ type: 'list', isOrdered: Boolean(node.ordered), items }] : [];
-	}
+	if (node.type === 'list') return listOf(node, context);
 	if (node.type === 'paragraph') {
 		// A block tag between words is a block.
-		const isBlock = (child) => child.type === 'tag' && !['figure', 'change', 'sentence', 'when'].includes(child.name);
+		const isBlock = (child) => child.type === 'tag' && !IN_LINES.includes(child.name);
 		return node.children?.some(isBlock) ? node.children.filter(isBlock).flatMap((child) => blocksOf(child, context)) : paragraph(node.children, context);
 	}
 	return paragraph([node], context);
@@ -363,11 +415,13 @@ const variablesOf = ({ book, report }) => ({
 export function resolve(sections, context) {
 	const variables = variablesOf(context);
 	const resolved = sections
-		.map(({ name, title, nodes }) => ({
-			name, title: title ? textOf(title, variables) : null,
-			blocks: withoutEmptyHeadings(gathered((nodes ?? []).flatMap((node, i) => blocksOf(node, { ...context, variables, keys: keysOf(node, i) }).map((block) => ({ ...block, nodes: [i] })))))
+		.map((section) => ({ ...section, sources: new Map() }))
+		.map(({ name, title, nodes, sources }) => ({
+			name, title: title ? textOf(title, variables) : null, sources,
+			blocks: withoutEmptyHeadings(gathered((nodes ?? []).flatMap((node, i) => blocksOf(node, { ...context, variables, sources, keys: keysOf(node, i) }).map((block) => ({ ...block, nodes: [i] })))))
 		}))
-		.filter(({ blocks }) => blocks.length);
+		.filter(({ blocks }) => blocks.length)
+		.map(({ sources, blocks, ...section }) => ({ ...section, blocks: sources.size ? [...blocks, { type: 'sources', sources: [...sources.values()], nodes: [] }] : blocks }));
 	return named(resolved);
 }
 
@@ -397,9 +451,10 @@ export function figuresIn(sections) {
 			if (child.type === 'figure') found.push(child.of);
 			if (child.type === 'parts') found.push(...child.parts.filter((part) => part.of).map((part) => part.of));
 			if (child.children) walk(child.children);
+			child.items?.forEach(walk);
 		}
 	};
-	for (const block of sections.flatMap(({ blocks }) => blocks)) {
+	for (const block of sections.flatMap(({ blocks }) => blocks.flatMap((block) => (block.type === 'quote' ? block.blocks : [block])))) {
 		if (block.type === 'table') found.push(...block.grid.lines.flatMap(({ cells }) => cells));
 		if (block.type === 'facts') found.push(...block.facts.map(({ figure }) => figure));
 		if (block.type === 'paragraph') walk(block.children);
@@ -409,4 +464,4 @@ export function figuresIn(sections) {
 }
 
 /** Whether a section has words of its own. */
-export const hasWords = ({ blocks }) => blocks.some(({ type }) => ['paragraph', 'list', 'quotes'].includes(type));
+export const hasWords = ({ blocks }) => blocks.some(({ type }) => ['paragraph', 'list', 'quote', 'quotes'].includes(type));

@@ -12,7 +12,7 @@ export const sizeOf = (figure) => ({
 });
 
 /** `13%`, `2 percentage points`; `less than 1%` where it would be printed as 0 and is not. */
-function sizeInWords(figure) {
+export function sizeInWords(figure) {
 	const text = printed(sizeOf(figure));
 	if (figure.value === 0 || !/^(0\b|\[low\])/.test(text)) return { of: figure, size: true };
 	return { of: figure, size: true, text: figure.unit === 'percentage_points' ? 'less than 1 percentage point' : 'less than 1%' };

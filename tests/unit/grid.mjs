@@ -5,7 +5,7 @@ import fs from 'node:fs';
 const given = JSON.parse(fs.readFileSync(0, 'utf8'));
 const load = (file) => import(`${given.components}/${file}`);
 const { createBook } = await load('figures.js');
-const { figuresIn, resolve, WHY } = await load('declared.js');
+const { figuresIn, resolve, sourceText, WHY } = await load('declared.js');
 const { printed } = await load('numbers.js');
 const { asText } = await load('prose.js');
 const { answers } = await load('checklist.js');
@@ -13,7 +13,7 @@ const { answers } = await load('checklist.js');
 const book = createBook(given.figures, given.services, given.report, given.more);
 const context = { book, report: given.report, timescales: given.more.timescales ?? [], quotes: [], settings: [], groupings: [] };
 const sections = resolve(given.sections, context);
-const words = (children) => children.map((child) => (typeof child === 'string' ? child : child.type === 'figure' ? printed(child.of) : child.type === 'parts' ? asText(child.parts) : words(child.children))).join('');
+const words = (children) => children.map((child) => (typeof child === 'string' ? child : child.type === 'figure' ? printed(child.of) : child.type === 'parts' ? asText(child.parts) : child.type === 'list' ? `[${child.items.map(words).join('; ')}]` : words(child.children))).join('');
 const said = (block) => {
 	if (block.type === 'table') {
 		const { caption, heading, note, columns, lines, leftOut, missing, gathered } = block.grid;
@@ -25,6 +25,8 @@ const said = (block) => {
 	if (block.type === 'chart') return { type: 'chart', kind: block.kind, categories: block.categories, series: block.series.map(({ name }) => name), says: asText(block.says) };
 	if (block.type === 'silence') return { type: 'silence', why: block.reason, says: WHY[block.reason](block.about) };
 	if (block.type === 'facts') return { type: 'facts', facts: block.facts.map(({ label, figure, detail }) => [label, printed(figure), detail]) };
+	if (block.type === 'quote') return { type: 'quote', source: block.source, blocks: block.blocks.map(said) };
+	if (block.type === 'sources') return { type: 'sources', says: block.sources.map(sourceText) };
 	if (block.type === 'list') return { type: 'list', items: block.items.map(words) };
 	return { type: block.type, text: block.children ? words(block.children) : null };
 };

@@ -36,27 +36,42 @@ def figure(
 
 
 def resolved(
-    text: str, figures: list[dict], *, left_out: str = "", name: str = "part", **more: Any
+    text: str,
+    figures: list[dict],
+    *,
+    left_out: str = "",
+    name: str = "part",
+    given: dict[str, Any] | None = None,
+    **more: Any,
 ) -> dict[str, Any]:
-    """Return what stands on a page of one section: its blocks in words, how many numbers, the points ticked."""
+    """Return what stands on a page of one section: its blocks in words, how many numbers, the points ticked.
+
+    `given` is what the council's files say of tags, by their names.
+    """
     parsed = parse_sections([text])[text]
     assert parsed["errors"] == []
+    nodes = [_with(node, given or {}) for node in parsed["nodes"]]
     report = {
         "authority": "north", "name": "North Council", "short_name": "North", "reporting_year": YEAR, "left_out": left_out,
         "case_data_from": "2023-04-01",
     }  # fmt: skip
-    given = {
+    world = {
         "components": (ROOT / "reports" / "components").as_uri(), "figures": figures, "services": SERVICES, "report": report,
-        "more": more, "sections": [{"name": name, "title": parsed["title"], "nodes": parsed["nodes"]}],
+        "more": more, "sections": [{"name": name, "title": parsed["title"], "nodes": nodes}],
     }  # fmt: skip
     node = shutil.which("node")
     assert node, "Node is needed for the tests of pages"
     done = subprocess.run(
-        [node, RUNNER], input=json.dumps(given), capture_output=True, text=True, check=False
+        [node, RUNNER], input=json.dumps(world), capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
     return found
+
+
+def _with(node: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    children = [_with(child, given) for child in node.get("children", ())]
+    return {**node, **given.get(node.get("name", ""), {}), **({"children": children} if children else {})}
 
 
 def blocks(text: str, figures: list[dict], **more: Any) -> list[dict[str, Any]]:
