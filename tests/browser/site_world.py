@@ -17,6 +17,7 @@ from redress.authority import licence
 from redress.base.settings import ROOT
 from redress.declared.faults import ReportFaults
 from redress.declared.files import listed_pages, section_files
+from redress.declared.language import walk
 from redress.declared.load import SHIPPED
 from redress.declared.model import DeclaredReport, Page, Section
 from redress.declared.parse import parse_sections
@@ -163,8 +164,47 @@ def eastham() -> list[dict]:
     return figures.rows
 
 
+WORDS = """---
+title: In our own words
+---
+<!-- a note to whoever writes -->
+{% figure "new_complaints" as="Words" noun="complaint" /%} came up to {% date "as_at" /%}: {% top "new_complaints" by="service" /%}.
+Northern Care had {% rank "new_complaints" by="service" service="care" /%}, {% held "children" /%} children live here, and
+{% literal "two" reason="Posts" /%} officers answer: {% held "mail" /%}.
+
+1. Tell us
+   - by letter
+   - by telephone
+2. Wait
+
+{% quote source="Parent" %}
+You listened to **us**.
+{% /quote %}
+"""
+"""A section of a council's own; every council of this world has it at the end of its first page."""
+GIVEN = {
+    "children": {
+        "value": "48,100",
+        "source": "Mid-year estimate",
+        "as_at": "2022-06-30",
+        "address": "",
+    },
+    "mail": {"value": "us@example.org", "source": "", "as_at": "", "address": "mailto:us@example.org"},
+    "as_at": "2024-05-31",
+}
+
+
+def own_words() -> Section:
+    """The section `WORDS`, with what the council's files say of its tags."""
+    nodes = parse_sections([WORDS])[WORDS]["nodes"]
+    for node, _ in walk(nodes):
+        if node.get("name") in ("held", "date"):
+            node["held" if node["name"] == "held" else "day"] = GIVEN[node["primary"]]
+    return Section("our-words", "In our own words", "our-words.md", nodes)
+
+
 def shipped_report(authority: str, year: str) -> DeclaredReport:
-    """The default report, as every council has it without any work."""
+    """The default report, as every council has it without any work, and a section of words behind its first page."""
     faults = ReportFaults(ROOT, ROOT)
     (listed, _), files = listed_pages([], ROOT / SHIPPED, faults), section_files([], ROOT / SHIPPED)
     texts = {
@@ -184,7 +224,8 @@ def shipped_report(authority: str, year: str) -> DeclaredReport:
                 [
                     Section(name, parsed[texts[name]]["title"], f"{name}.md", parsed[texts[name]]["nodes"])
                     for name in (section.name for section in page.sections)
-                ],
+                ]
+                + ([own_words()] if page is listed[0] else []),
             )
             for page in listed
         ],
