@@ -9,7 +9,6 @@ from typing import Any
 
 from redress.authority.model import Authority, AuthorityError
 from redress.base.files import walk_files
-from redress.contract import figure_catalogue
 from redress.declared.check import SectionCheck
 from redress.declared.faults import ReportFaults, nearest
 from redress.declared.files import (
@@ -25,11 +24,10 @@ from redress.declared.files import (
     section_files,
 )
 from redress.declared.held import HELD, Held, held_for, warn_of_unused
-from redress.declared.language import is_day, levels_of, walk
+from redress.declared.language import is_day, walk
 from redress.declared.model import DeclaredReport, Node, Page, Section
 from redress.declared.parse import Parsed, parse_sections
-from redress.declared.sets import GROUPING
-from redress.declared.words import groupings
+from redress.declared.values import with_values
 
 SHIPPED = Path("reports", "sections")
 """Where the shipped sections lie, below the installation's folder."""
@@ -232,7 +230,7 @@ def _finish(draft: _Draft, parsed: dict[str, Parsed]) -> DeclaredReport:
             for error in read["errors"]:
                 draft.faults.note(path, error["message"], error["line"])
             check = SectionCheck(draft.authority, words, path, draft.faults, draft.held, draft.dates())
-            nodes = _with_values(read["nodes"], draft)
+            nodes = with_values(read["nodes"], draft.authority, draft.dates(), draft.held)
             check.check(nodes)
             if listed.title is None:
                 check.check_words(read["title"], None)
@@ -264,36 +262,6 @@ def _front(front: dict[str, dict[str, Any]], path: Path, faults: ReportFaults) -
         )
     names = ("author", "approved_by", "approved_on")
     return {name: said.get(name, "") for name in names} | {"look_again": look_again == "true"}
-
-
-def _with_values(nodes: list[Node], draft: _Draft) -> list[Node]:
-    """Return the nodes with what the council's files say of them, so that a report that is signed keeps it.
-
-    Each loop over the council's groupings gets them as `values`, each date its `day`, each value from outside its `held`;
-    what puts values in order gets whether those values add up to their whole.
-    """
-    changed = []
-    for node in nodes:
-        if "children" in node:
-            node = {**node, "children": _with_values(node["children"], draft)}
-        if node["type"] == "tag":
-            node = {**node, **_values_of(node, draft)}
-        changed.append(node)
-    return changed
-
-
-def _values_of(node: Node, draft: _Draft) -> Node:
-    name, first = node["name"], node["primary"]
-    if name == "each" and first == GROUPING:
-        return {"values": sorted(groupings(draft.authority))}
-    if name == "date":
-        return {"day": draft.dates().get(first, "")}
-    if name == "held" and first in draft.held:
-        return {"held": draft.held[first].printed()}
-    if name in ("top", "rank"):
-        keys = [key for level in levels_of(node["attributes"].get("by", "")) for key in level]
-        return {"adds_up": all((first, key) in figure_catalogue.partitions() for key in keys)}
-    return {}
 
 
 def _to_first_page(nodes: list[Node], word: str) -> list[Node]:

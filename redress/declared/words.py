@@ -84,14 +84,30 @@ def _own_words(key: str, measure: str, authority: Authority) -> set[str] | None:
         return levels(authority) | {"service"}
     if key == "level":
         return levels(authority)
-    subject = figure_catalogue.subjects().get(measure, "")
-    name = key if key in _ANY_TABLE else _VOCABULARIES.get((key, subject))
+    name = _vocabulary_of(key, measure)
     if name is None:
         return {*contract_words(key), *_ALWAYS} if contract_words(key) else None
     vocabulary = authority.vocabularies.get(name)
     if vocabulary is None or vocabulary.is_open:
         return None
     return {*vocabulary.declared, *_FURTHER_OF_VOCABULARY.get(name, ()), *_ALWAYS}
+
+
+def _vocabulary_of(key: str, measure: str) -> str | None:
+    """Return the vocabulary whose words a key of a measure has; None where they are the contract's."""
+    subject = figure_catalogue.subjects().get(measure, "")
+    return key if key in _ANY_TABLE else _VOCABULARIES.get((key, subject))
+
+
+def order_of(key: str, measure: str, authority: Authority) -> list[str]:
+    """Return the words of a key in the order in which the council declares them; none where it declares no order."""
+    if group_words(key, authority):
+        declared = [row["group"] for row in authority.rows["groupings"] if row["grouping"] == key]
+    else:
+        vocabulary = authority.vocabularies.get(_vocabulary_of(key, measure) or "")
+        declared = list(vocabulary.declared) if vocabulary and key != "service" else []
+    # a semicolon parts the pairs of a breakdown, and a comma stands for it there
+    return list(dict.fromkeys(word.replace(";", ",") for word in declared))
 
 
 def groupings(authority: Authority) -> set[str]:

@@ -80,7 +80,7 @@ function requestsOf(tag, { book, variables }) {
 		return {
 			measures: measures.length || extra.length ? measures : rows.map(({ measure }) => measure).slice(0, 1),
 			by: list(attributes.by).map((keys) => keys.split('+').map((key) => key.trim())), across: (attributes.across ?? '').split('+').map((key) => key.trim()).filter(Boolean),
-			columns: list(attributes.columns), only: list(attributes.only), without: list(attributes.without), onlyAcross: list(attributes.only_across),
+			order: tag.order ?? {}, columns: list(attributes.columns), only: list(attributes.only), without: list(attributes.without), onlyAcross: list(attributes.only_across),
 			withoutAcross: list(attributes.without_across), top: attributes.top ? Number(attributes.top) : null, sort: attributes.sort ?? null,
 			total: attributes.total ?? null, overlap: attributes.overlap === 'yes', title: attributes.title ?? null, heading: attributes.heading ?? null,
 			note: attributes.note ?? null, period: period.period ?? null, level: attributes.level || null, under: attributes.under || null, where, rows, extra
@@ -223,13 +223,13 @@ function each(tag, context) {
 	}
 	const where = whereOf(attributes, OF_TABLES);
 	const measure = attributes.of ?? 'new_complaints';
-	let rows = combinations(book, keys, { ...attributes, measures: list(measure), level: attributes.level || null, under: attributes.under || null }, where, [book.year]).map(({ breakdown }) => breakdown);
+	let rows = combinations(book, keys, { ...attributes, order: tag.order, measures: list(measure), level: attributes.level || null, under: attributes.under || null }, where, [book.year]).map(({ breakdown }) => breakdown);
 	if (keys[0] === 'service' && !attributes.level && !attributes.under) {
 		const areas = book.areasWith(list(measure)[0], { ...where, ...Object.fromEntries(keys.slice(1).map((key) => [key, ANY])) });
 		if (areas.length) rows = rows.filter(({ service }) => areas.includes(service));
 		else {
 			const rest = keys.slice(1);
-			const whole = rest.length ? combinations(book, rest, { measures: list(measure) }, where, [book.year]).map(({ breakdown }) => breakdown) : [{}];
+			const whole = rest.length ? combinations(book, rest, { order: tag.order, measures: list(measure) }, where, [book.year]).map(({ breakdown }) => breakdown) : [{}];
 			rows = whole.map((breakdown) => ({ service: null, ...breakdown }));
 		}
 	}

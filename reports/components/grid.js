@@ -110,11 +110,13 @@ function servicesOf(book, request, breakdown, periods) {
 	return [...kept(services), ...kept(rest.filter((service) => !services.includes(service) && isCounted(service)))];
 }
 
-/** The values of a key for which a measure has figures, in reading order: [{ value, kind? }]. */
+/** The values of a key for which a measure has figures, in the order that the council declares, else in reading order: [{ value, kind? }]. */
 export function valuesOf(book, key, request, breakdown, periods) {
 	if (key === 'service') return servicesOf(book, request, withoutKey(breakdown, 'service'), periods).map(({ service, kind }) => ({ value: service, kind }));
 	const found = new Set(shapesOf(request, breakdown).flatMap((shape) => periods.flatMap((period) => book.values(key, shape.measure, shape.breakdown, period))));
-	const sorted = [...found].sort((a, b) => book.compare(key, a, b));
+	const order = request.order?.[key] ?? [];
+	const place = (value) => (order.includes(value) ? order.indexOf(value) : order.length);
+	const sorted = [...found].sort((a, b) => place(a) - place(b) || book.compare(key, a, b));
 	// Values that are named stand in the order in which they are named.
 	const named = (request.named ?? []).filter((value) => found.has(value));
 	return [...named, ...sorted.filter((value) => !named.includes(value))].map((value) => ({ value }));

@@ -214,6 +214,16 @@ def test_a_mean_is_the_highest_and_one_with_none_of_late_is_among_the_fewest() -
     assert said('{% top "new_complaints" by="channel" count=1 from="smallest" /%}', late) == "Web (0)"  # fmt: skip
 
 
+def test_rows_stand_in_the_order_in_which_the_council_declares_them() -> None:
+    text = '{% table "new_complaints" by="channel" total="no" /%}'
+    [table] = blocks(text, CHANNELS, given={"table": {"order": {"channel": ["Telephone", "Web", "Email"]}}})
+    names = ["Telephone", "Email", "In person", "Letter", "Not known"]
+    assert [line[0] for line in table["lines"]] == names
+    loop = '{% each "channel" of="new_complaints" %}\n{% $channel_label %}\n{% /each %}'
+    told = blocks(loop, CHANNELS, given={"each": {"order": {"channel": ["Telephone", "Web", "Email"]}}})
+    assert [block["text"] for block in told] == names
+
+
 HELD = {"value": "48,100", "source": "Mid-year estimate, ONS", "as_at": "2022-06-30", "address": ""}
 MAIL = {"value": "us@example.org", "source": "", "as_at": "", "address": "mailto:us@example.org"}
 

@@ -195,3 +195,22 @@ def test_a_report_that_was_kept_without_who_wrote_it_is_read(load):
 def test_a_tag_asks_for_what_it_tells(load, tag, sets):
     loaded = load({"in-short.md": tag, "report.yml": "leave_out: [time-taken]"})
     assert asked(report(loaded)) == {FigureSet(measure, keys) for measure, keys in sets}
+
+
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [
+        ('{% table "new_complaints" by="channel" across="procedure" /%}', {"channel": ["Email", "Letter"]}),
+        ('{% each "channel" of="new_complaints" %}\nx\n{% /each %}', {"channel": ["Email", "Letter"]}),
+        ('{% chart "new_complaints" by="who" %}\n{% or by="channel" /%}\n{% /chart %}', {"channel": ["Email", "Letter"], "who": ["family"]}),
+        ('{% table "issues_raised" by="category" /%}', {"category": ["Staff", "Delay", "Cost, or charge"]}),
+        ('{% table "compliments" by="category" /%}', None),
+        ('{% table "new_complaints" by="service" /%}', None),
+    ],
+)  # fmt: skip
+def test_a_table_gets_the_order_in_which_the_council_declares_its_words(load, text, order):
+    categories = "service,category,sub_category,aliases\n" + "".join(
+        f"csc,{word},,\n" for word in ("Staff", "Delay", "Staff", "Cost; or charge")
+    )
+    [tag] = report(load({"../categories.csv": categories, "in-short.md": text})).pages[0].sections[0].nodes
+    assert tag.get("order") == order
