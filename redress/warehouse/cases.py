@@ -25,7 +25,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from redress.warehouse import exclusions
+from redress.warehouse import exclusions, kept
 from redress.warehouse.lineage import FROM_FIGURES, code_fingerprint, of_warehouse
 from redress.warehouse.provenance import KEYS, SUFFIX, traced
 
@@ -58,13 +58,14 @@ GIVEN = ("fct_activity", "fct_prior_figures")
 """Marts of numbers that were given; what lies behind these is the row of the file that gave them."""
 
 
-def trace(database: Path, compiled: Path, key_of: Callable[[str], bytes]) -> int:
+def trace(database: Path, compiled: Path, key_of: Callable[[str], bytes], folder: Path | None = None) -> int:
     """Fill the schema `evidence` of a built warehouse.
 
     Args:
         database: the warehouse; written to.
         compiled: the folder of the compiled models that built it.
         key_of: the key for the pseudonyms of an authority.
+        folder: where what follows from the SQL alone is kept from one run to the next; nowhere unless given.
 
     Returns:
         int: figures whose evidence is complete.
@@ -74,13 +75,13 @@ def trace(database: Path, compiled: Path, key_of: Callable[[str], bytes]) -> int
     statements = {path.stem: path for path in sorted(compiled.rglob("*.sql")) if "models" in path.parts}
     with duckdb.connect(str(database)) as connection:
         connection.execute("drop schema if exists evidence cascade; create schema evidence")
-        _collect(connection, statements)
+        _collect(connection, statements, folder)
         _things(connection, key_of)
         connection.execute(Path(__file__).with_name("evidence.sql").read_text(encoding="utf-8"))
         schema = warehouse_schema(connection)
         [tables] = schema.values()
         tables.pop("evidence", None)
-        lineage, rows = of_warehouse(connection, compiled, schema)
+        lineage, rows = of_warehouse(connection, compiled, schema, folder)
         _load(connection, "made_of", LINEAGE_COLUMNS, rows)
         connection.execute("create table evidence.lineage as select * from made_of")
         exclusions.write(connection, lineage)
@@ -94,7 +95,7 @@ def pseudonym(key: bytes, authority: str, thing: str) -> str:
     return f"{kind}-{hmac.digest(key, message, hashlib.sha256).hex()[:PSEUDONYM_LENGTH]}"
 
 
-def _collect(connection: DuckDBPyConnection, statements: dict[str, Path]) -> None:
+def _collect(connection: DuckDBPyConnection, statements: dict[str, Path], folder: Path | None) -> None:
     """Temporary table `collected`: each figure's numbers and lists, from the statement that made it."""
     schema = warehouse_schema(connection)
     [catalog] = schema
@@ -119,10 +120,15 @@ def _collect(connection: DuckDBPyConnection, statements: dict[str, Path]) -> Non
         "create temp table collected (authority varchar, reporting_year varchar, figure_id varchar, "
         "part varchar, amount double, things struct(thing varchar, weight double)[])"
     )
-    known = _TRACED.setdefault(code_fingerprint(statements, schema), {})
-    for family in families:
-        if family not in known:
+    code = code_fingerprint(statements, schema)
+    known = _TRACED.setdefault(code, _read_kept(folder, code))
+    if missing := [family for family in families if family not in known]:
+        for family in missing:
             known[family] = traced(statements[family].read_text(encoding="utf-8"), schema, inline)
+        kept.write(
+            folder, "traced", code, {name: [sql, sorted(counted)] for name, (sql, counted) in known.items()}
+        )
+    for family in families:
         statement, counted = known[family]
         connection.execute(f"create or replace temp table family as {statement}")
         for part in ("numerator", "denominator", "value"):
@@ -135,6 +141,11 @@ def _collect(connection: DuckDBPyConnection, statements: dict[str, Path]) -> Non
                 f"where figures.{part} is not null and figures.status is not distinct from family.status{only}"
             )
     connection.execute("drop table if exists family")
+
+
+def _read_kept(folder: Path | None, code: str) -> dict[str, tuple[str, set[str]]]:
+    content = kept.read(folder, "traced", code) or {}
+    return {name: (sql, set(counted)) for name, (sql, counted) in content.items()}
 
 
 def warehouse_schema(connection: DuckDBPyConnection) -> dict[str, dict[str, dict[str, dict[str, str]]]]:

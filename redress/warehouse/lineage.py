@@ -17,6 +17,8 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.optimizer.qualify import qualify
 
+from redress.warehouse import kept
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
@@ -139,7 +141,8 @@ class Lineage:
         return self.statements[name].read_text(encoding="utf-8") if name in self.statements else ""
 
 
-_KNOWN: dict[str, tuple[dict[str, MeasureLineage], dict[tuple[str, str], str]]] = {}
+Known = tuple[dict[str, MeasureLineage], dict[tuple[str, str], str]]
+_KNOWN: dict[str, Known] = {}
 """Lineage worked out in this process, by `code_fingerprint`: of each measure, and the columns of staging behind a column."""
 
 
@@ -160,7 +163,7 @@ def code_fingerprint(statements: Mapping[str, Path], schema: Mapping) -> str:
 
 
 def of_warehouse(
-    connection: DuckDBPyConnection, compiled: Path, schema: Mapping
+    connection: DuckDBPyConnection, compiled: Path, schema: Mapping, folder: Path | None = None
 ) -> tuple[dict[str, MeasureLineage], list[tuple[str, ...]]]:
     """Return the lineage of every measure that a built warehouse has a figure of.
 
@@ -168,6 +171,7 @@ def of_warehouse(
         connection: the warehouse.
         compiled: the folder of the compiled models that built it.
         schema: catalogue, schema, table, column -> type; without the evidence.
+        folder: where lineage is kept from one run to the next; nowhere unless given.
 
     Returns:
         The lineage by measure; and as rows: measure, model, part (counted, decides), table, column, and the
@@ -178,8 +182,12 @@ def of_warehouse(
     families = [name for name in tables["figures"] if name.startswith("figures_")]
     code = code_fingerprint(lineage.statements, schema)
     if code not in _KNOWN:
-        _KNOWN[code] = lineage.measures([name for name in families if name in lineage.statements]), {}
+        _KNOWN[code] = _read_kept(folder, code) or (
+            lineage.measures([name for name in families if name in lineage.statements]),
+            {},
+        )
     measures, behind = _KNOWN[code]
+    were_known = len(behind)
     found = dict(measures)
     for (measure,) in connection.execute(
         "select distinct measure from figures.figures order by all"
@@ -197,7 +205,37 @@ def of_warehouse(
                 place = f"{lineage.layer(table)}.{table}".lstrip(".")
                 shown = "each row" if column == ROWS else column
                 rows.append((measure, behind_measure.model, part, place, shown, behind[table, column]))
+    if len(behind) > were_known:
+        _keep(folder, code, measures, behind)
     return found, rows
+
+
+def _read_kept(folder: Path | None, code: str) -> Known | None:
+    content = kept.read(folder, "lineage", code)
+    if content is None:
+        return None
+
+    def columns(pairs: list[list[str]]) -> Columns:
+        return {(table, column) for table, column in pairs}
+
+    measures = {
+        measure: MeasureLineage(model, columns(counted), columns(decides))
+        for measure, (model, counted, decides) in content["measures"].items()
+    }
+    return measures, {(table, column): origins for table, column, origins in content["behind"]}
+
+
+def _keep(
+    folder: Path | None, code: str, measures: dict[str, MeasureLineage], behind: dict[tuple[str, str], str]
+) -> None:
+    content = {
+        "measures": {
+            measure: [lineage.model, sorted(lineage.counted), sorted(lineage.decides)]
+            for measure, lineage in measures.items()
+        },
+        "behind": [[*place, origins] for place, origins in behind.items()],
+    }
+    kept.write(folder, "lineage", code, content)
 
 
 def _telling(columns: Columns) -> Columns:

@@ -18,7 +18,7 @@ import pytest
 from redress.declared.language import period_kind
 from redress.declared.model import FigureSet
 from redress.declared.sets import is_computed
-from redress.warehouse import cases, exclusions, semantic
+from redress.warehouse import cases, exclusions, lineage, provenance, semantic
 from tests.warehouse import random_extracts
 from tests.warehouse.oracle import Authority, Oracle, drop, key_sets, pairs
 from tests.warehouse.warehouse_state import Warehouse, World, build
@@ -344,6 +344,40 @@ def test_every_figure_is_made_of_the_things_listed_behind_it(warehouse: Warehous
         ).fetchall()
         left_out(traced)
     assert figures > 1000 and not wrong and complete == figures and unknown == 0
+
+
+def _evidence(database: Path) -> dict[str, list[tuple]]:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        return {
+            table: connection.execute(f"select * from evidence.{table} order by all").fetchall()
+            for table in ("parts", "members", "excluded", "lineage", "things")
+        }
+
+
+def test_what_was_kept_of_the_sql_gives_the_same_evidence(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy, kept = tmp_path / "redress.duckdb", tmp_path / "kept"
+    warehouse.rows("checkpoint")
+    made = {}
+    for night in ("first", "from what was kept", "from files that were damaged"):
+        shutil.copyfile(warehouse.database, copy)
+        monkeypatch.setattr(cases, "_TRACED", {})
+        monkeypatch.setattr(lineage, "_KNOWN", {})
+        calls: list[str] = []
+        monkeypatch.setattr(
+            cases,
+            "traced",
+            lambda sql, *given, calls=calls: calls.append(sql) or provenance.traced(sql, *given),
+        )
+        if "damaged" in night:
+            for file in kept.iterdir():
+                file.write_bytes(file.read_bytes()[:-10])
+        cases.trace(copy, warehouse.target / "compiled", lambda authority: b"a key for the tests", kept)
+        made[night] = _evidence(copy)
+        assert bool(calls) == (night != "from what was kept"), night
+    assert all(made["first"].values())
+    assert made["from what was kept"] == made["first"] == made["from files that were damaged"]
 
 
 def test_the_facts_answer_what_the_tables_of_figures_hold(warehouse: Warehouse) -> None:
