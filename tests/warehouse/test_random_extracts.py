@@ -18,7 +18,7 @@ import pytest
 from redress.declared.language import period_kind
 from redress.declared.model import FigureSet
 from redress.declared.sets import is_computed
-from redress.warehouse import cases, exclusions, lineage, provenance, semantic
+from redress.warehouse import cases, exclusions, lineage, semantic
 from tests.warehouse import random_extracts
 from tests.warehouse.oracle import Authority, Oracle, drop, key_sets, pairs
 from tests.warehouse.warehouse_state import Warehouse, World, build
@@ -326,23 +326,35 @@ def test_every_set_of_figures_is_one_that_a_section_may_ask_for(figures: Figures
     assert len(computed) > 300 and not {unknown for unknown in computed if not is_computed(unknown)}
 
 
-def test_every_figure_is_made_of_the_things_listed_behind_it(warehouse: Warehouse, tmp_path: Path) -> None:
-    copy = tmp_path / "redress.duckdb"
+@pytest.fixture(scope="module")
+def traced(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int, Path]:
+    """A copy of the warehouse with the cases behind its figures, how many are complete, and what was kept of the SQL."""
+    folder = tmp_path_factory.mktemp("traced")
+    copy, kept = folder / "redress.duckdb", folder / "kept"
     warehouse.rows("checkpoint")
     shutil.copyfile(warehouse.database, copy)
-    complete = cases.trace(copy, warehouse.target / "compiled", lambda authority: b"a key for the tests")
+    complete = cases.trace(
+        copy, warehouse.target / "compiled", lambda authority: b"a key for the tests", kept
+    )
+    return copy, complete, kept
+
+
+def test_every_figure_is_made_of_the_things_listed_behind_it(
+    warehouse: Warehouse, traced: tuple[Path, int, Path]
+) -> None:
+    copy, complete, _ = traced
     [(figures,)] = warehouse.rows("select count(*) from figures.figures")
-    with duckdb.connect(str(copy), read_only=True) as traced:
-        wrong = traced.execute(
+    with duckdb.connect(str(copy), read_only=True) as connection:
+        wrong = connection.execute(
             "select measure, any_value(figure_id) from evidence.complete where not is_complete group by 1"
         ).fetchall()
         # what was counted as a case is one that the marts know, under a pseudonym
-        [(unknown,)] = traced.execute(
+        [(unknown,)] = connection.execute(
             "select count(*) from evidence.members as members left join evidence.things as things "
             "using (authority, reporting_year, thing) "
             "where things.pseudonym is null and not starts_with(members.thing, 'part:')"
         ).fetchall()
-        left_out(traced)
+        left_out(connection)
     assert figures > 1000 and not wrong and complete == figures and unknown == 0
 
 
@@ -355,29 +367,22 @@ def _evidence(database: Path) -> dict[str, list[tuple]]:
 
 
 def test_what_was_kept_of_the_sql_gives_the_same_evidence(
-    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    warehouse: Warehouse,
+    traced: tuple[Path, int, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    copy, kept = tmp_path / "redress.duckdb", tmp_path / "kept"
-    warehouse.rows("checkpoint")
-    made = {}
-    for night in ("first", "from what was kept", "from files that were damaged"):
-        shutil.copyfile(warehouse.database, copy)
-        monkeypatch.setattr(cases, "_TRACED", {})
-        monkeypatch.setattr(lineage, "_KNOWN", {})
-        calls: list[str] = []
-        monkeypatch.setattr(
-            cases,
-            "traced",
-            lambda sql, *given, calls=calls: calls.append(sql) or provenance.traced(sql, *given),
-        )
-        if "damaged" in night:
-            for file in kept.iterdir():
-                file.write_bytes(file.read_bytes()[:-10])
-        cases.trace(copy, warehouse.target / "compiled", lambda authority: b"a key for the tests", kept)
-        made[night] = _evidence(copy)
-        assert bool(calls) == (night != "from what was kept"), night
-    assert all(made["first"].values())
-    assert made["from what was kept"] == made["first"] == made["from files that were damaged"]
+    first, complete, kept = traced
+    again = tmp_path / first.name
+    shutil.copyfile(warehouse.database, again)
+    monkeypatch.setattr(cases, "_TRACED", {})
+    monkeypatch.setattr(lineage, "_KNOWN", {})
+    for module, work in ((cases, "traced"), (lineage.Lineage, "measures")):
+        monkeypatch.setattr(module, work, lambda *given: pytest.fail("it was worked out again"))
+    key = b"a key for the tests"
+    assert cases.trace(again, warehouse.target / "compiled", lambda authority: key, kept) == complete
+    evidence = _evidence(first)
+    assert all(evidence.values()) and _evidence(again) == evidence
 
 
 def test_the_facts_answer_what_the_tables_of_figures_hold(warehouse: Warehouse) -> None:
