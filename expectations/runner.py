@@ -35,7 +35,7 @@ def run(
     *,
     state: Path | None = None,
     contract: dict | None = None,
-    owner: Owner | None = None,
+    owner: Owner,
     evidence: Path | None = None,
     judge: Callable[[Path, tuple[Family, ...]], dict] | None = None,
     prepared: tuple[tuple[str, str], ...] = equations.PREPARED,
@@ -55,7 +55,6 @@ def run(
     Returns:
         The checks, family by family. What could not be evaluated is among them as a check with verdict `error`.
     """
-    owner = owner or (lambda authority, table: "Data team")
     if judge is None:
         # importing Great Expectations costs as much as everything else: do it while DuckDB counts
         threading.Thread(target=_import_great_expectations, daemon=True).start()

@@ -84,10 +84,22 @@ def stage_context(
             journal.end()
 
 
-def judge(settings: Settings, asset_context: dg.AssetExecutionContext, gate: Callable[[], None]) -> None:
-    """Let a gate judge what its stage has made; where it refuses, the run ends, in the journal too."""
-    with failures(), _ending(_journal(settings, asset_context)):
-        gate()
+def judge(
+    settings: Settings, asset_context: dg.AssetExecutionContext, run: Context, gate: Callable[[], None]
+) -> None:
+    """Let a gate judge what its stage has made; where it refuses, the run ends, in the journal too.
+
+    What the gate warns of is told and recorded as a warning of the run, whatever its verdict.
+    """
+    told = len(run.warnings)
+    journal = _journal(settings, asset_context)
+    with failures(), _ending(journal):
+        try:
+            gate()
+        finally:
+            for warning in run.warnings[told:]:
+                asset_context.log.warning(warning)
+            journal.add_remarks([], run.warnings[told:])
 
 
 @contextlib.contextmanager

@@ -84,7 +84,7 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
                 "what is unexplained": table(judged.unexplained, UNEXPLAINED),
             },
         )
-        judge(settings, context, lambda: gates.require_green_checks(run, judged))
+        judge(settings, context, run, lambda: gates.require_green_checks(run, judged))
 
     return [reconcile]
 

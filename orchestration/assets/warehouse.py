@@ -84,7 +84,7 @@ def build_assets(settings: Settings, manifest_path: Path) -> list[dg.AssetsDefin
             result = stages.build_warehouse(run, _selection(context))
             outcome.counts = result.counts
         yield from _results(context, result, run.settings.database)
-        judge(settings, context, lambda: gates.require_green_warehouse(run, result))
+        judge(settings, context, run, lambda: gates.require_green_warehouse(run, result))
 
     figures_file = stage_asset(
         settings,

@@ -164,8 +164,10 @@ def test_a_run_of_the_scheduler_is_one_run(small):
     assert run["checks"] == {"pass": len(small.checks)} and run["files"] == 1
     assert run["notes"] == ["north-town: complaints.csv: loaded"]
     assert run["seconds"] == pytest.approx(sum(stage["seconds"] for stage in run["stages"]), abs=0.01)
-    small.checks.append(check("stock_and_flow", "fail"))
+    small.checks += [check("stock_and_flow", "fail"), {**check("forms_overdue", "fail"), "severity": "warn"}]
     assert not run_job(small).success
+    warned = rows(small, "select text from remarks where kind = 'warning'")
+    assert [text for (text,) in warned if "forms_overdue" in text], warned
     assert sorted(verdict for (verdict,) in rows(small, "select verdict from runs")) == ["green", "refused"]
     events(small)
 
