@@ -270,6 +270,8 @@ class SectionCheck:
         by = levels_of(attributes.get("by", ""))
         if len(by) != 1:
             self._note(node["line"], f"{{% {name} %}} puts the values of one key in order")
+        if "," in str(attributes.get("level", "")) or attributes.get("level") == "all":
+            self._note(node["line"], f"{{% {name} %}} compares services of one level")
         for key in by[0] if name == "rank" and by else ():
             if filters_of(node).get(key) in (None, "*"):
                 self._note(

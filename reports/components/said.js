@@ -102,7 +102,7 @@ function orderOf({ book, measure, keys, attributes, where, period, addsUp }) {
 	if (!rows.length) return { rows, mostHidden: Infinity, reason: isAnyHidden ? 'protected' : all.length ? 'not_recorded' : reasonWithout(book, measure, where, keys) };
 	if (!isAnyHidden) return { rows, mostHidden: 0, reason: null };
 	const whole = book.exact(measure, under ? { ...where, service: under } : where, period);
-	const isDivided = addsUp && isPrinted(whole) && level !== 'all' && !level?.includes(',');
+	const isDivided = addsUp && isPrinted(whole);
 	const known = all.reduce((sum, { figure }) => sum + (isPrinted(figure) ? figure.value : 0), 0);
 	return { rows, mostHidden: isDivided && !isSmallest && known <= whole.value ? whole.value - known : Infinity, reason: null };
 }

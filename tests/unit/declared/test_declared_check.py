@@ -43,6 +43,7 @@ FAULTS = [
     ('{% top "working_days_mean" by="stage" numbers="share" /%}', "there are no shares of `working_days_mean`"),
     ('{% rank "new_complaints" by="channel" /%}', '{% rank %} needs the value whose place it tells: channel="..."'),
     ('{% rank "new_complaints" by="channel" channel="Emial" /%}', "channel is never `Emial`; nearest: Email"),
+    ('{% top "new_complaints" by="service" level="all" /%}', "{% top %} compares services of one level"),
     ('{% date "as_of" /%}', "there is no date `as_of`; nearest: as_at"),
     ('{% date "published_on" /%}', "the profile gives no published_on for this report"),
     ('{% held "phone" /%}', "held.csv holds no `phone`"),
