@@ -303,6 +303,43 @@ def preview(slug: str, port: int) -> None:
         say("The preview has ended; nothing was published.")
 
 
+@main.group()
+def words() -> None:
+    """Bring the words of a report from and to other programs."""
+
+
+@words.command("import", epilog=EXIT_CODES)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("slug")
+@click.option("--write", is_flag=True, help="Write the sections; without it nothing is written.")
+def import_words(file: Path, slug: str, write: bool) -> None:
+    """Bring the words of FILE, an edited report.docx of authority SLUG, back to the sections of its report.
+
+    Says section by section what changed. Numbers come back as the tags that they are bound by. What cannot be carried, such
+    as an edited table or a number that was typed over, is told with its heading, and then nothing is written.
+    """
+    from redress.authority.folder import find_authority
+    from redress.declared import word_import
+
+    settings = Settings.from_environment()
+    authority = find_authority(settings, slug)
+    if authority is None:
+        raise click.UsageError(f"There is no authority {slug}.")
+    imported = word_import.import_words(file, authority, settings.root, settings.state)
+    for change in imported.changes:
+        say(*change.lines(), "")
+    imported.refuse_faults(file)
+    if not imported.changes:
+        say(f"{file.name} says what the sections of {slug} {imported.year} say: nothing is to be written.")
+    elif write:
+        for change in imported.changes:
+            change.write()
+            say(f"Written: {change.file}")
+        say(f"Run next: redress check {slug}")
+    else:
+        say("Nothing was written: add --write to write this.")
+
+
 @main.command(epilog=EXIT_CODES)
 def docs() -> None:
     """Write the internal site: every model, column and test with its lineage, and the evidence packs.

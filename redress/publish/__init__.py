@@ -16,6 +16,7 @@ from pathlib import Path
 
 from redress.base.errors import ConfigurationProblem, GateFailed
 from redress.base.settings import Settings
+from redress.declared.model import DeclaredReport
 from redress.publish import batches, open_data, page_tables, whole_report
 from redress.publish.cover import cover_of
 from redress.publish.pages import keep, problems
@@ -235,7 +236,8 @@ def _rows_of_pages(protected_dir: Path) -> dict[str, list[dict]]:
 
 def _paper(report: dict, pages: list[dict]) -> whole_report.Paper:
     """What the documents of a report are made of."""
-    return whole_report.Paper(_parts(pages), cover_of(report, pages))
+    declared = DeclaredReport.from_rows(report["authority"], report["reporting_year"], pages)
+    return whole_report.Paper(_parts(pages), cover_of(report, pages), declared)
 
 
 def expected_pages(protected_dir: Path) -> list[str]:

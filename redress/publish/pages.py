@@ -18,7 +18,7 @@ from redress.publish.parallel import for_each
 SHIPPED = {".html", ".css", ".svg", ".png", ".ico", ".woff2"}
 """Kinds of file that a reader's browser needs; everything else of a build is left behind."""
 
-OFFERED = {".csv", ".ods", ".parquet", ".json", ".pdf"}
+OFFERED = {".csv", ".ods", ".parquet", ".json", ".pdf", ".docx"}
 """Kinds of file that a reader may take away: each must be offered by a link on a page."""
 
 SCRIPT = "search.js"

@@ -24,10 +24,18 @@ _FLAGS = (
     "--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--remote-debugging-pipe",
 )  # fmt: skip
+_SCREEN, _SHARPNESS = 900, 2
+"""Width of the screen on which pictures are drawn, and how many dots there are to each of its own."""
+_PLACES = """(%s).map(([name, element]) => {
+    const { x, y, width, height } = element.getBoundingClientRect();
+    return [name, x + scrollX, y + scrollY, width, height];
+}).filter(([, , , width, height]) => width && height)"""
 
 
 class Printer:
-    """Prints pages one after the other. A context manager: Chromium starts at the first page and ends with it.
+    """Prints pages, and draws parts of them, one after the other.
+
+    A context manager: Chromium starts at the first page and ends with it.
 
     Args:
         program: Chromium.
@@ -72,23 +80,51 @@ class Printer:
         Raises:
             GateFailed: nothing was printed; the details are the last lines that Chromium said.
         """
-        if self._process is None:
-            self._start()
         until = time.monotonic() + PRINT_SECONDS
-        if self._session is None:
-            target = self._ask("Target.createTarget", {"url": "about:blank"}, until)["targetId"]
-            attached = self._ask("Target.attachToTarget", {"targetId": target, "flatten": True}, until)
-            self._session = attached["sessionId"]
-            self._ask("Page.enable", {}, until)
         paper = {
             "printBackground": True,
             "preferCSSPageSize": True,
             "generateTaggedPDF": is_final,
             "generateDocumentOutline": is_final,
         }
+        self._open(page, until)
+        return base64.b64decode(self._ask("Page.printToPDF", paper, until)["data"])
+
+    def draw(self, page: Path, elements: str) -> dict[str, bytes]:
+        """Return pictures (PNG) of parts of a page as it is shown on a wide screen, by their names.
+
+        Args:
+            page: a file of HTML.
+            elements: JavaScript that returns a list of `[name, element]`.
+
+        Raises:
+            GateFailed: nothing was drawn.
+        """
+        until = time.monotonic() + PRINT_SECONDS
+        self._open(page, until)
+        screen = {"width": _SCREEN, "height": _SCREEN, "deviceScaleFactor": _SHARPNESS, "mobile": False}
+        self._ask("Emulation.setDeviceMetricsOverride", screen, until)
+        asked = {"expression": _PLACES % elements, "returnByValue": True}
+        places = self._ask("Runtime.evaluate", asked, until)["result"]["value"]
+        pictures = {}
+        for name, x, y, width, height in places:
+            clip = {"x": x, "y": y, "width": width, "height": height, "scale": 1}
+            taken = self._ask("Page.captureScreenshot", {"clip": clip, "captureBeyondViewport": True}, until)
+            pictures[name] = base64.b64decode(taken["data"])
+        self._ask("Emulation.clearDeviceMetricsOverride", {}, until)
+        return pictures
+
+    def _open(self, page: Path, until: float) -> None:
+        """Show a page, in a Chromium that is started where none is running."""
+        if self._process is None:
+            self._start()
+        if self._session is None:
+            target = self._ask("Target.createTarget", {"url": "about:blank"}, until)["targetId"]
+            attached = self._ask("Target.attachToTarget", {"targetId": target, "flatten": True}, until)
+            self._session = attached["sessionId"]
+            self._ask("Page.enable", {}, until)
         self._ask("Page.navigate", {"url": page.as_uri()}, until)
         self._wait(lambda message: message.get("method") == "Page.loadEventFired", until)
-        return base64.b64decode(self._ask("Page.printToPDF", paper, until)["data"])
 
     def _start(self) -> None:
         # Chromium reads from descriptor 3 and writes to descriptor 4.

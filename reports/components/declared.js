@@ -389,11 +389,11 @@ export function resolvePage(page, context) {
 	return known.get(page.page);
 }
 
-/** Keys of the tags and variables of a section's node: its number, and theirs in the order in which they are written. */
+/** Keys of what a section's node binds (tags, variables and links within the report): its number, and theirs in order. */
 function keysOf(node, i) {
 	const keys = new Map();
 	const walk = (one) => {
-		if (one.type === 'tag' || one.type === 'variable') keys.set(one, `${i}.${keys.size}`);
+		if (one.type === 'tag' || one.type === 'variable' || (one.type === 'link' && !/^(https?:|mailto:)/.test(one.href))) keys.set(one, `${i}.${keys.size}`);
 		(one.children ?? []).forEach(walk);
 	};
 	walk(node);
