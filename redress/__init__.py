@@ -6,6 +6,7 @@ The rooms, from the top down. A room may use those below it and never one above;
     run                    one run: stages, gates, one release at the end
     attest                 the evidence of a run, and the act of signing
     publish                the website and what it offers to download
+    narrative              whether the words of a report say what its figures say
     protect                which numbers are shown
     reconcile              whether the figures are right
     signed                 what was signed off, read only

@@ -49,7 +49,7 @@ _MONTHS = (
 )
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])(?:\s*(?:st|nd|rd|th))?"
 _TITLE = re.compile(r"\b(?i:mrs?|ms|mx|dr|prof|cllr|rev|dame|professor|councillor)\b\.?\s+[^\W\d_]")
-_PATTERNS: dict[str, re.Pattern[str]] = {
+PATTERNS: dict[str, re.Pattern[str]] = {
     "title": re.compile(
         rf"{_TITLE.pattern}|\b(?:Miss|Sir|Lady|Lord|Sister|Father|Auntie?|Uncle)\s+[^\W\d_a-z]"
     ),
@@ -93,7 +93,7 @@ def readable(text: str) -> str:
 def pattern_rules(text: str) -> list[str]:
     """Return rules that refuse a text by its look alone, in the order of `RULES`; empty if none does."""
     text = readable(text)
-    found = {rule for rule, pattern in _PATTERNS.items() if pattern.search(text)}
+    found = {rule for rule, pattern in PATTERNS.items() if pattern.search(text)}
     numbers = (re.sub(r"\D", "", match) for match in _TEN_DIGITS.findall(text))
     if _GROUPED.search(text) or any(is_nhs_number(number) for number in numbers):
         found.add("nhs_number")

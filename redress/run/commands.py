@@ -26,17 +26,26 @@ if TYPE_CHECKING:
 
 
 def check_folder(settings: Settings, slug: str) -> list[str]:
-    """Check the folder of an authority; return what it holds, a line each.
+    """Check the folder of an authority and the words of its reports; return what it holds, a line each.
 
     Raises:
         ConfigurationProblem: no such authority, or its folder is not valid.
+        GateFailed: words of a report cannot be published as they are.
     """
     from redress.declared.asked import asked
+    from redress.run import words
 
     with recorded_command(settings, "check", StageRecord("authorities"), {"authority": slug}):
         context = Context(run_settings(settings), Request(slug))
         [authority] = context.countable
         declared = context.declared_reports
+        signed = {(record.authority, record.reporting_year) for record in context.signed_before}
+        findings, held_against = words.check_words(
+            settings,
+            authority,
+            [report for name, report in sorted(declared.reports.items()) if name not in signed],
+        )
+        words.refuse(findings)
     return [
         f"The folder of {authority.name} can be used: {authority.folder}",
         *(
@@ -48,7 +57,8 @@ def check_folder(settings: Settings, slug: str) -> list[str]:
             f"which ask for {len(asked(report))} sets of figures"
             for (_, year), report in sorted(declared.reports.items())
         ),
-        *(f"  To look at: {warning}" for warning in declared.warnings),
+        *(f"  {line}" for line in held_against),
+        *(f"  To look at: {warning}" for warning in [*declared.warnings, *map(str, findings)]),
         *(f"  {name}.csv: {len(rows)} rows" for name, rows in sorted(authority.rows.items())),
         f"  {sum(1 for _ in walk_files(authority.extracts))} files in {authority.extracts}",
     ]

@@ -24,6 +24,7 @@ from redress.run.choose import without_cases
 from redress.run.context import Context, Stage
 from redress.run.gates import require_green_checks, require_green_warehouse, run_gates
 from redress.run.release import release
+from redress.run.words import require_sound_words
 from redress.signed.record import in_force
 from redress.warehouse.connection import require_tables
 
@@ -190,6 +191,9 @@ def protect(context: Context) -> dict[str, int]:
 
     What was decided on each figure is kept in `.next/suppression.csv`, for the council's own use, and so are the
     copies for internal readers in `.next/internal`. Reports that are signed off are exported as they were signed.
+
+    Raises:
+        GateFailed: the words of a report say what its protected figures do not, or what may not be said.
     """
     from redress.protect import export
 
@@ -205,6 +209,7 @@ def protect(context: Context) -> dict[str, int]:
         warnings=context.warnings,
     )
     context.warnings += revisions.other_protection(context.declared, context.signed_before)
+    require_sound_words(context, folder)
     return {"tables": sum(1 for path in folder.rglob("*") if path.is_file())}
 
 

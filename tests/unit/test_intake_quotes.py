@@ -324,7 +324,7 @@ def test_signs_of_an_address_are_found_as_if_whole_addresses_were_looked_for(tex
         "web_address": r"https?:|\bwww\.|\b[\w-]+\.(?:com|org|net|info|io|me|uk|gov|eu|scot|wales)\b",
     }
     for rule, pattern in whole.items():
-        assert bool(quotes._PATTERNS[rule].search(text)) == bool(re.search(pattern, text, re.IGNORECASE))
+        assert bool(quotes.PATTERNS[rule].search(text)) == bool(re.search(pattern, text, re.IGNORECASE))
 
 
 @pytest.mark.parametrize(

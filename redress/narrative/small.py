@@ -1,0 +1,37 @@
+"""Small numbers that words give away without a numeral: both, the only one, a single child, neither, none of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_NOUN = (
+    r"(?:complaints?|compliments?|cases?|child(?:ren)?|young\s+(?:person|people)|famil(?:y|ies)|complainants?|issues?|investigations?"
+    r"|decisions?|enquir(?:y|ies)|referrals?|escalations?|siblings?|parents?|carers?|answers?|responses?|matters?|payments?|remed(?:y|ies)"
+    r"|people|persons?|panels?|reviews?|findings?|requests?|concerns?|forms?|girls?|boys?|brothers?|sisters?|mothers?|fathers?)"
+)
+_HAPPENED = r"(?:was|were|had|came|took|led|went|got|remained|resulted|stayed|concerned|involved|related|arose|fell|met)"
+_BETWEEN = r"(?:(?!and\b)[a-z][\w'\u2019-]*\s+){0,3}?"
+_PATTERN = re.compile(
+    "|".join(
+        (
+            # "both complaints and compliments" joins two things and counts none
+            rf"\bboth\s+(?:of\s+)?(?:the\s+|these\s+|those\s+|our\s+)?{_BETWEEN}{_NOUN}\b(?!\s+and\b)",
+            rf"\bboth\s+(?:of\s+(?:these|those|them|which|whom)\b|{_HAPPENED}\b|(?:upheld|resolved|withdrawn|answered|partly)\b)",
+            r"\b(?:were|was|are)\s+both\s+(?:upheld|not\s+upheld|partly|resolved|withdrawn|answered|late|about|from|made|received)\b",
+            rf"\b(?:the|its|our|this\s+year.s)\s+(?:only|sole|one|single|lone)\s+{_BETWEEN}{_NOUN}\b",
+            rf"\b(?:a|just\s+a)\s+(?:single|sole|lone|solitary)\s+{_BETWEEN}{_NOUN}\s+(?:\w+\s+){{0,3}}?{_HAPPENED}\b",
+            rf"\b(?:was|were|had|received|upheld|only|just|about|from)\s+a\s+(?:single|sole|lone|solitary)\s+{_BETWEEN}{_NOUN}\b",
+            rf"\bonly\s+(?:a|an)\s+{_BETWEEN}{_NOUN}\s+{_HAPPENED}\b",
+            rf"\b(?:neither|either)\s+(?:of\s+(?:these|those|them|the)\s+)?{_BETWEEN}{_NOUN}\s+{_HAPPENED}\b",
+            rf"\bneither\s+(?:of\s+(?:these|those|them)\b|{_HAPPENED}\b)",
+            rf"\b(?:the|these|those)\s+(?:pair|trio|two)\s+(?:of\s+{_BETWEEN}{_NOUN}|{_NOUN})\b",
+        )
+    ),
+    re.IGNORECASE,
+)
+
+
+def small_in(sentence: str) -> Iterator[re.Match[str]]:
+    """Yield the words of a sentence that say without a numeral how few complaints, people or answers there were."""
+    return _PATTERN.finditer(sentence)

@@ -1,0 +1,122 @@
+"""Years in words that are not the report's: last year's words left standing, and a year that has not come."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+
+from redress.authority.model import Report
+from redress.narrative.book import Book, year_before, year_label
+from redress.narrative.finding import Findings
+from redress.narrative.passages import Passage, Sentence
+
+_SPAN = re.compile(
+    r"(?<![\w.,/])(?P<first>(?:19|20)\d\d)\s?(?:[-/\u2010-\u2013]|to\b|and\b|\s+to\s+)\s?(?P<second>(?:19|20)?\d\d)(?![\w]|[/-]\d)"
+)
+_DAY = re.compile(
+    r"\b(?P<day>31(?:st)?\s+March|0?1(?:st)?\s+April),?\s+(?P<year>(?:19|20)\d\d)\b", re.IGNORECASE
+)
+_YEAR = re.compile(r"(?<![\w.,/£-])(?P<year>20\d\d)(?![\w%]|[/-]\d|,\d)")
+_COMPARED = re.compile(
+    r"\b(?:than|with|to|from|since|against|before|until|after|between|and|vs|previous|last|earlier)"
+    r"(?:\s+(?:that|those|the|our|in|during|for|at|year|years|financial|of|same|it|there|were|was|level|figure|number))*[\s(]*$",
+    re.IGNORECASE,
+)
+_PAST = re.compile(
+    r"\b(?:began|begun|started|introduced|agreed|set\s+up|opened|launched|published|promised|reported|said|moved|joined|adopted|reviewed"
+    r"|inspected|last\s+report|carried\s+(?:over|forward)|last\s+year|year\s+before|previous|earlier|history|over\s+time|each\s+year|as\s+well|again)\b",
+    re.IGNORECASE,
+)
+_COMING = re.compile(
+    r"\b(?:will|shall|plans?|planned|planning|aims?|next|coming|priorit(?:y|ies)|going\s+to|expect(?:s|ed)?|due|to\s+be|intends?|ahead"
+    r"|hopes?|future|later|forthcoming)\b",
+    re.IGNORECASE,
+)
+_BY_THEN = re.compile(
+    r"\b(?:by|from|until|before)(?:\s+(?:the|end|start|middle|of|spring|summer|autumn|winter|early|late|\d{1,2}|[A-Z][a-z]+))*\s*$"
+)
+
+
+def note_years(passage: Passage, book: Book, report: Report, findings: Findings) -> None:
+    """Note years that were typed and are not those of the report, unless the sentence compares, looks back or looks ahead."""
+    for sentence in passage.sentences():
+        taken: list[tuple[int, int]] = []
+        for match in (*_SPAN.finditer(sentence.text), *_DAY.finditer(sentence.text)):
+            taken.append(match.span())
+            if not sentence.is_bound(*match.span()):
+                _judge(match, sentence, book, report, findings)
+        for match in _YEAR.finditer(sentence.text):
+            is_taken = any(start <= match.start() < end for start, end in taken)
+            if not is_taken and not sentence.is_bound(*match.span()):
+                _judge_later(match, int(match["year"]), sentence, report, findings)
+
+
+def _judge(match: re.Match[str], sentence: Sentence, book: Book, report: Report, findings: Findings) -> None:
+    """Judge a reporting year such as 2022/23, or its first or last day."""
+    own = int(book.year[:4])
+    if "first" in match.groupdict():
+        first, second = int(match["first"]), int(match["second"])
+        is_year = second % 100 == (first + 1) % 100 and second in (first + 1, (first + 1) % 100)
+        if not is_year:
+            return
+    else:
+        first = int(match["year"]) - (1 if match["day"].startswith("31") else 0)
+    if first == own:
+        return
+    if first > own:
+        _judge_later(match, first, sentence, report, findings, is_reporting_year=True)
+        return
+    before = sentence.text[: match.start()]
+    is_of_figure = any(
+        str(tag.node["attributes"].get("period", "")).startswith(str(first))
+        or (tag.node["attributes"].get("period") == "last_year" and first == own - 1)
+        for tag in sentence.tags
+    )
+    tag = json.dumps(sentence.passage.tag) if sentence.passage.tag else ""
+    is_of_table = str(first) in tag.replace(match[0], "") or (first == own - 1 and "last_year" in tag)
+    is_held = any(tag.node["name"] == "held" for tag in sentence.tags)
+    is_beside_own = year_label(book.year) in sentence.text or book.year in sentence.text
+    if (
+        is_of_figure
+        or is_of_table
+        or is_held
+        or is_beside_own
+        or _COMPARED.search(before)
+        or (not sentence.tags and _PAST.search(sentence.text))
+    ):
+        return
+    findings.note(
+        sentence.line_at(match.start()),
+        "stale_year",
+        match[0],
+        f"is not the year of this report, which is {year_label(book.year)}",
+        "write {% $year %}"
+        + (
+            ", or {% $last_year %} where the year before is meant"
+            if first == int(year_before(book.year)[:4])
+            else ""
+        ),
+    )
+
+
+def _judge_later(
+    match: re.Match[str],
+    year: int,
+    sentence: Sentence,
+    report: Report,
+    findings: Findings,
+    is_reporting_year: bool = False,
+) -> None:
+    """Note a year after the report's where the sentence does not look ahead."""
+    known = max(report.period_end, report.as_at, report.published_on or date.min).year
+    last = report.period_start.year if is_reporting_year else known
+    is_ahead = _COMING.search(sentence.text) or _BY_THEN.search(sentence.text[: match.start()])
+    if year > last and not is_ahead:
+        findings.note(
+            sentence.line_at(match.start()),
+            "stale_year",
+            match[0],
+            f"is after the year of this report, which is {year_label(report.reporting_year)}",
+            "write {% $year %}, or say that it is still to come",
+        )

@@ -1,0 +1,155 @@
+"""The words of reports, held against figures: by `redress check` against those of the last build, by a build against its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from redress.authority.model import Authority
+from redress.base.errors import GateFailed, RedressError
+from redress.base.settings import Settings
+from redress.declared.model import DeclaredReport
+
+if TYPE_CHECKING:
+    from redress.narrative.finding import Finding
+    from redress.run.context import Context
+
+Rows = list[Mapping[str, Any]]
+LAST_BUILD, PRINTED, NONE = "the figures of the last build", "the numbers printed before", "no figures"
+
+
+def require_sound_words(context: Context, protected: Path) -> None:
+    """Raise GateFailed where the words of a report to be published say what its figures do not, or what may not be said.
+
+    Reports that were signed off before stay as they were signed.
+
+    Args:
+        context: of the run; gets as warnings what stops nothing.
+        protected: the folder of the protected export that this run has made.
+    """
+    signed = {(record.authority, record.reporting_year) for record in context.signed_before}
+    by_slug = {authority.slug: authority for authority in context.chosen}
+    reports = [
+        report
+        for report in context.chosen_declarations
+        if (report.authority, report.year) not in signed
+        and _has_own_sections(report, by_slug[report.authority])
+    ]
+    if not reports:
+        return
+    figures = _exported(protected)
+    findings = [
+        finding
+        for report in reports
+        for finding in _review(
+            report, by_slug[report.authority], _of_report(figures, report), context.settings
+        )
+    ]
+    context.warnings += [str(finding) for finding in findings if finding.severity == "warning"]
+    refuse(findings)
+
+
+def check_words(
+    settings: Settings, authority: Authority, reports: Iterable[DeclaredReport]
+) -> tuple[list[Finding], list[str]]:
+    """Return what is wrong with the words of an authority's reports, and for each year what they were held against."""
+    figures = _exported(settings.state / "protected")
+    findings: list[Finding] = []
+    against = []
+    for report in reports:
+        if not _has_own_sections(report, authority):
+            continue
+        rows, says = _of_report(figures, report), LAST_BUILD
+        if not rows:
+            rows = _printed(authority, report.year)
+            says = PRINTED if rows else NONE
+        found = _review(report, authority, rows, settings)
+        findings += found
+        errors = sum(finding.severity == "error" for finding in found)
+        against.append(
+            f"{report.year}: words held against {says}: {errors} to put right, {len(found) - errors} to look at"
+        )
+    return findings, against
+
+
+def refuse(findings: Iterable[Finding]) -> None:
+    """Raise GateFailed with every finding that is an error; nothing where there is none."""
+    errors = [finding for finding in findings if finding.severity == "error"]
+    if errors:
+        raise GateFailed(
+            f"The words of a report cannot be published as they are: {len(errors)} to put right.",
+            ", ".join(sorted({finding.owner for finding in errors})),
+            [str(finding) for finding in errors],
+        )
+
+
+def _review(report: DeclaredReport, authority: Authority, rows: Rows, settings: Settings) -> list[Finding]:
+    from redress.narrative.book import Book
+    from redress.narrative.review import review
+
+    return review(report, Book(rows, authority, report.year), _names_of(authority, settings))
+
+
+def _has_own_sections(report: DeclaredReport, authority: Authority) -> bool:
+    from redress.narrative.review import own_sections
+
+    return any(True for _ in own_sections(report, authority))
+
+
+def _names_of(authority: Authority, settings: Settings) -> Callable[[str], bool]:
+    """Return what says whether a text holds a name of the council's extracts; never, where none can be read."""
+    from redress.contract.contract import load_contract
+    from redress.intake.names import digester
+    from redress.intake.pseudonyms import key_for
+    from redress.intake.quotes import names_somebody
+    from redress.intake.store import Store
+
+    known: Collection[str] = Store(settings.state, load_contract(settings.reference)).names(authority.slug)
+    if not known:
+        return lambda text: False
+    try:
+        digest = digester(key_for(authority, settings), authority)
+    except RedressError:  # whoever only writes the words need not have the key
+        return lambda text: False
+    return lambda text: names_somebody(text, known, digest)
+
+
+def _exported(folder: Path) -> Rows:
+    """Return the figures of a protected export; none where there is no export."""
+    from redress.publish.open_data import read_stream
+
+    path = folder / "figures.arrow"
+    return read_stream(path).to_pylist() if path.exists() else []
+
+
+def _of_report(figures: Rows, report: DeclaredReport) -> Rows:
+    return [
+        row
+        for row in figures
+        if row["authority"] == report.authority and row["reporting_year"] == report.year
+    ]
+
+
+def _printed(authority: Authority, year: str) -> Rows:
+    """Return the numbers that a council printed of a year, as figures."""
+    return [
+        {
+            "measure": row["figure_measure"],
+            "breakdown": row["figure_breakdown"],
+            "period": row["figure_period"],
+            "value": row["value"] if _is_number(row["value"]) else None,
+            "unit": row["unit"],
+            "status": "prior" if _is_number(row["value"]) else "not_available",
+        }
+        for row in authority.published.get(year, ())
+        if row["figure_measure"]
+    ]
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

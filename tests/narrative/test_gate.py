@@ -1,0 +1,90 @@
+"""Words that are wrong stop a build before it publishes, and `redress check`; both say what the words were held against."""
+
+from types import SimpleNamespace
+
+import pyarrow as pa
+import pytest
+
+from redress.base.errors import GateFailed
+from redress.base.settings import Settings
+from redress.declared.model import DeclaredReport, Page, Section
+from redress.declared.parse import parse_sections
+from redress.narrative.bindings import bindings
+from redress.protect.streams import write_stream
+from redress.run import words
+from tests.narrative.conftest import ROWS, YEAR
+
+
+def report_of(authority, text, folder=""):
+    parsed = parse_sections([text])[text]
+    file = f"{folder or authority.slug}/report/own.md"
+    section = Section("own", parsed["title"], file, parsed["nodes"], author="Head of Safeguarding")
+    return DeclaredReport(authority.slug, YEAR, [Page("", "Summary", [section])])
+
+
+@pytest.fixture
+def protected(tmp_path, authority):
+    rows = [{"authority": authority.slug, "reporting_year": YEAR, **row} for row in ROWS]
+    write_stream(pa.Table.from_pylist(rows), tmp_path / "figures.arrow")
+    return tmp_path
+
+
+def context_of(authority, report, tmp_path, signed=()):
+    return SimpleNamespace(
+        chosen=[authority],
+        chosen_declarations=[report],
+        signed_before=[SimpleNamespace(authority=authority.slug, reporting_year=year) for year in signed],
+        settings=SimpleNamespace(state=tmp_path, reference=Settings.from_environment().reference),
+        warnings=[],
+    )
+
+
+def test_a_build_stops_and_names_the_author(authority, protected, tmp_path):
+    context = context_of(authority, report_of(authority, "There were 85 new complaints."), tmp_path)
+    with pytest.raises(GateFailed) as stopped:
+        words.require_sound_words(context, protected)
+    assert stopped.value.who == "Head of Safeguarding"
+    [detail] = stopped.value.details
+    assert detail.startswith(
+        f"{authority.slug}/report/own.md: line 1: `85`: is `new_complaints`; write {{% figure"
+    )
+
+
+@pytest.mark.parametrize("case", ["right", "shipped", "signed"])
+def test_a_build_goes_on(case, authority, protected, tmp_path):
+    text = (
+        'There were {% figure "new_complaints" /%}.' if case == "right" else "There were 85 new complaints."
+    )
+    report = report_of(authority, text, "reports/sections" if case == "shipped" else "")
+    words.require_sound_words(
+        context_of(authority, report, tmp_path, [YEAR] if case == "signed" else ()), protected
+    )
+
+
+def test_a_check_says_what_the_words_were_held_against(authority, protected, tmp_path):
+    report = report_of(authority, "There were 85 new complaints.")
+    settings = context_of(authority, report, tmp_path).settings
+    findings, against = words.check_words(settings, authority, [report])
+    assert [finding.kind for finding in findings] != [] and words.PRINTED in against[0]
+    (tmp_path / "protected").mkdir()
+    (protected / "figures.arrow").rename(tmp_path / "protected" / "figures.arrow")
+    findings, against = words.check_words(settings, authority, [report])
+    assert [finding.kind for finding in findings] == ["literal"] and words.LAST_BUILD in against[0]
+
+
+def test_bindings_say_which_number_is_which_figure(authority, book):
+    text = (
+        'In all {% figure "new_complaints" as="words" /%} came, up by {% change "new_complaints" as="per_cent" /%};\n'
+        '{% top "new_complaints" by="channel" count=1 /%} led, {% figure "ombudsman_received" /%} and\n'
+        '{% literal "two" reason="The law" /%} more.'
+    )
+    bound = bindings(report_of(authority, text), book)
+    assert [
+        (binding.line, binding.tag, binding.figure_id.partition("|")[0], binding.printed) for binding in bound
+    ] == [
+        (1, "figure", "new_complaints", "eighty-five"),
+        (1, "change", "new_complaints_change_pct", "21%"),
+        (2, "top", "new_complaints", "41"),
+        (2, "figure", "ombudsman_received", "[c]"),
+        (3, "literal", "", "two"),
+    ]
