@@ -13,7 +13,7 @@ _INLINE = re.compile(r"[\\`*\[\]]|<(?=[A-Za-z/!?])|&(?=#?\w+;)|(?<![^\W_])_|_(?!
 # What begins a heading, a list, a quotation, a line across or a table, at the head of a line.
 _HEAD = re.compile(r"#{1,6}(?=\s|$)|[-+](?=\s|$)|[-~]{3}|>|\|")
 _NUMBERED = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
-_INDENT = "    "
+INDENT = "    "
 
 
 def markdown_of(node: Node) -> str:
@@ -105,7 +105,7 @@ def _items(node: Node, depth: int = 0) -> Iterator[str]:
             _inline(child["children"]) if child["type"] == "paragraph" else _part(child) for child in own
         )
         words = words if any(child["type"] == "paragraph" for child in own) else _inline(own)
-        yield f"{_INDENT * depth}{f'{number}.' if node['ordered'] else '-'} {escape_head(words)}"
+        yield f"{INDENT * depth}{f'{number}.' if node['ordered'] else '-'} {escape_head(words)}"
         for below in inner:
             yield from _items(below, depth + 1)
 

@@ -42,10 +42,12 @@ class Unit:
     Attributes:
         text: a paragraph or item as Markdown; of a block, its tag.
         kind: `paragraph`, `heading`, `bullet`, `number` or `block`.
+        depth: how many items an item lies in.
     """
 
     text: str
     kind: str
+    depth: int = 0
 
     @property
     def is_item(self) -> bool:
@@ -144,9 +146,10 @@ class _Reader:
         if heading:
             level = min(4, max(3, int(heading[1]) - base + 3))
             words = f"{'#' * level} {words}"
-        elif kind == "paragraph":
+        else:
             words = escape_head(words)
-        self._reading.units.append(Unit(words, kind))
+        depth = _depth(paragraph, style) if kind in ("bullet", "number") else 0
+        self._reading.units.append(Unit(words, kind, depth))
 
     def _pieces(self, element: Element, href: str = "") -> Iterator[_Piece]:
         """Yield the pieces of a line; what was struck out with changes tracked is no part of it."""
@@ -334,6 +337,14 @@ def _list_kind(paragraph: Element, style: str) -> str:
     if style.startswith(_BULLETS) or paragraph.find(f"{W}pPr/{W}numPr") is not None:
         return "bullet"
     return "paragraph"
+
+
+def _depth(paragraph: Element, style: str) -> int:
+    """Return how deep an item lies: as its style says, `List Bullet 2`, or its numbering."""
+    if style[-1:].isdigit():
+        return int(style[-1]) - 1
+    level = paragraph.find(f"{W}pPr/{W}numPr/{W}ilvl")
+    return int(level.get(f"{W}val") or 0) if level is not None else 0
 
 
 def _is_on(look: Element | None, name: str) -> bool:

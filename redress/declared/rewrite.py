@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from redress.declared.markdown import INDENT
 from redress.declared.paper_words import Unit
 
 _WORDS = re.compile(r"[\W_]+")
@@ -126,7 +127,8 @@ def _with_lists(pieces: list[_Piece]) -> list[_Piece]:
     joined: list[_Piece] = []
     for piece in pieces:
         last = joined[-1] if joined else None
-        is_one = last is not None and last.is_list and piece.is_list and last.kind == piece.kind
+        is_one = last is not None and last.is_list and piece.is_list
+        is_one = is_one and (last.kind == piece.kind or piece.units[0].depth > 0)
         if last is not None and is_one and not (last.nodes and piece.nodes):
             joined[-1] = _Piece(units=(*last.units, *piece.units))
         else:
@@ -208,11 +210,17 @@ def _notes(gaps: Sequence[Sequence[str]]) -> list[str]:
 
 def _anew(piece: _Piece) -> str:
     """Return units as Markdown."""
-    if piece.kind == "number":
-        return "\n".join(f"{number}. {unit.text}" for number, unit in enumerate(piece.units, 1))
-    if piece.kind == "bullet":
-        return "\n".join(f"- {unit.text}" for unit in piece.units)
-    return "\n\n".join(unit.text for unit in piece.units)
+    if not piece.is_list:
+        return "\n\n".join(unit.text for unit in piece.units)
+    lines: list[str] = []
+    counts: list[int] = []
+    for unit in piece.units:
+        depth = min(unit.depth, len(counts))
+        counts = [*counts[: depth + 1], 0][: depth + 1]
+        counts[depth] += 1
+        mark = f"{counts[depth]}." if unit.kind == "number" else "-"
+        lines.append(f"{INDENT * depth}{mark} {unit.text}")
+    return "\n".join(lines)
 
 
 def _blocks(original: Original, pieces: list[_Piece]) -> list[str]:

@@ -104,6 +104,11 @@ def import_words(file: Path, authority: Authority, root: Path, state: Path | Non
     kept = document.kept
     if kept["authority"] != authority.slug:
         raise _refused(file, f"it was made of the report of {kept['authority']}, not of {authority.slug}")
+    if not document.controls:
+        raise _refused(
+            file,
+            "the controls around its sections have gone: it was saved by a program that does not keep them; edit it in Word",
+        )
     reports = load_reports([authority], root, state).reports
     report = reports.get((authority.slug, kept["year"]))
     if report is None:
@@ -136,7 +141,7 @@ def _read(
     bound = {tag: Bound(*pair) for tag, pair in document.bound.items()}
     content = controls[0].find(f"{W}sdtContent")
     reading = read_section(content, bound, document.blocks, document.links, told["base"])
-    units = [(tuple(nodes), Unit(text, kind)) for nodes, text, kind in told["units"]]
+    units = [(tuple(nodes), Unit(text, kind, depth)) for nodes, text, kind, depth in told["units"]]
     title = document.title_before(controls[0]) if told["title"] else ""
     if reading.problems:
         yield from (f"{shown}: {problem}" for problem in reading.problems)

@@ -173,7 +173,8 @@ class _Document:
             is_small = classes & {"note", "none", "synthetic"}
             self._inline(self._paragraph("Note" if is_small else "Normal"), element)
         elif tag == "blockquote":
-            self._inline(self._paragraph("Quote"), element)
+            for words in element.findall("p") or [element]:
+                self._inline(self._paragraph("Quote"), words)
         elif tag in ("ul", "ol"):
             self._list(element)
         elif tag == "dl":
@@ -202,19 +203,24 @@ class _Document:
             _add(paragraph, "bookmarkEnd", id=number)
         return paragraph
 
-    def _list(self, element: Any) -> None:
-        """Write a list; one with numbers begins with 1 again."""
+    def _list(self, element: Any, depth: int = 0) -> None:
+        """Write a list and those in its items; one with numbers begins with 1 again."""
         from redress.publish import word_styles
 
         number = word_styles.new_numbering(self.document) if element.tag == "ol" else None
+        level = f" {depth + 1}" if depth else ""
         for item in element.findall("li"):
-            paragraph = self._paragraph("List Number" if number else "List Bullet")
+            inner = [child for child in item if child.tag in ("ul", "ol")]
+            for child in inner:
+                item.remove(child)
+            paragraph = self._paragraph(f"{'List Number' if number else 'List Bullet'}{level}")
             if number:
-                properties = paragraph.find(f"{W}pPr")
-                numbering = _add(properties, "numPr")
+                numbering = _add(paragraph.find(f"{W}pPr"), "numPr")
                 _add(numbering, "ilvl", val="0")
                 _add(numbering, "numId", val=str(number))
             self._inline(paragraph, item)
+            for child in inner:
+                self._list(child, min(depth + 1, 2))
 
     def _terms(self, element: Any) -> None:
         """Write terms with what is said of each: the numbers to read first."""
@@ -348,7 +354,7 @@ class _Document:
                 self._editing = None
                 for written in content[first:]:
                     reading = read_section([written], bound, {}, self._links, base)
-                    units += [[nodes, unit.text, unit.kind] for unit in reading.units]
+                    units += [[nodes, unit.text, unit.kind, unit.depth] for unit in reading.units]
             else:
                 tag = f"{key}.b{first}"
                 inner = self._control(tag, "Figures", "Tables")
@@ -360,7 +366,7 @@ class _Document:
                     content.remove(content[-1])
                     continue
                 blocks[tag] = digest_of(content[-1])
-                units.append([nodes, tag, "block"])
+                units.append([nodes, tag, "block", 0])
         self.target, self._end = outside
         self._kept.append(
             {

@@ -24,6 +24,10 @@ _STYLES = {
     "Caption": (10, True, _INK, 12, 4),
     "List Bullet": (11, False, _INK, 0, 4),
     "List Number": (11, False, _INK, 0, 4),
+    "List Bullet 2": (11, False, _INK, 0, 4),
+    "List Bullet 3": (11, False, _INK, 0, 4),
+    "List Number 2": (11, False, _INK, 0, 4),
+    "List Number 3": (11, False, _INK, 0, 4),
     "Quote": (11, False, _INK, 0, 6),
     "Footer": (9, False, _QUIET, 0, 0),
 }

@@ -35,6 +35,9 @@ A second paragraph: 5 * 3 and snake_case, [not a link], \\`nor\\` {% change "new
 
 - first {% literal "12" reason="The \\"team\\" list" /%}
 - second
+  - within *it*
+  - and {% figure "new_complaints" /%}
+- third
 
 1. one
 2. two
@@ -157,7 +160,10 @@ def test_items_are_added_to_a_list_and_headings_are_written(world: World) -> Non
     item.insert_paragraph_before("", style="List Bullet")
     world.paragraphs()[-1].insert_paragraph_before("Next year", style="Heading 3")
     after = world.text_after()
-    assert '- first {% literal "12" reason="The \\"team\\" list" /%}\n- between\n- second\n' in after
+    assert (
+        '- first {% literal "12" reason="The \\"team\\" list" /%}\n- between\n- second\n    - within *it*\n    - and {%'
+        in after
+    )
     assert "1. one\n2. one and a half\n3. two\n" in after
     assert "\n\n### Next year\n\nThe end.\n" in after
 
@@ -227,7 +233,17 @@ def test_a_file_that_was_changed_meanwhile_is_not_written_over(world: World) -> 
 
 def test_a_document_that_is_none_of_this_council_is_refused(world: World, tmp_path: Path) -> None:
     authority = load_authority(tmp_path / "councils" / "far-shire", ROOT / "seeds" / "reference")
-    for content, why in [(b"no zip", "cannot be read"), (_plain_document(), "does not say which report")]:
+    for control in list(world.document.element.body.iter(f"{W}sdt")):
+        for child in control.find(f"{W}sdtContent"):
+            control.addprevious(child)
+        control.getparent().remove(control)
+    world.document.save(str(world.file))
+    without = world.file.read_bytes()
+    for content, why in [
+        (b"no zip", "cannot be read"),
+        (_plain_document(), "does not say which report"),
+        (without, "controls around its sections have gone"),
+    ]:
         world.file.write_bytes(content)
         with pytest.raises(ConfigurationProblem, match=why):
             import_words(world.file, authority, tmp_path)

@@ -70,6 +70,12 @@ def _block(node: Node, number: int) -> str:
             return escape(inner["text"])
         if kind == "variable":
             made = "2023/24"
+        elif kind == "list":
+            made = (
+                "<ul>"
+                + "".join("<li>" + line(item["children"]) + "</li>" for item in inner["children"])
+                + "</ul>"
+            )
         elif kind == "tag":
             made = line(inner["children"]) if inner["name"] == "when" else NUMBERS[inner["name"]]
         else:
