@@ -31,6 +31,7 @@ _COUNTED = (
 )
 _AGE = rf"(?:1[0-9]\b|2[0-5]\b|[5-9]\b|{SPELT})"
 _PLACE = r"(?:(?:table|figure|chart|graph|box|appendix|annex|section)\s*)?\d{1,2}(?:\.\d{1,2})*[a-z]?"
+_FEW = r"(?:one|two|three|four|five|six)\b(?!-)"
 _TIME = r"(?:\d{1,2}(?:[:.]\d{2})?\s?(?:am|pm|a\.m\.?|p\.m\.?|noon|midnight|o.clock)|\d{1,2}:\d{2}|midday|noon|midnight)"
 _THINGS = (
     r"(?:stages?|steps?|ways?|things|reasons|routes?|procedures?|process(?:es)?|laws?|acts|sets?|sections?|sorts?|kinds?"
@@ -60,7 +61,7 @@ _ALLOWED = [
         rf"\b{_NUMBERED}\s*-?\s*{_CLAUSE}(?:{_AND}(?:{_NUMBERED}\s*)?{_CLAUSE})*",
         rf"\b{_LABELLED}\s*-?\s*{_CLAUSE}(?:{_AND}{_CLAUSE})*(?![,\d]*(?:\s+(?:new\s+)?{_COUNTED}\b|\s*(?:%|per\s?cent|working)))",
         rf"\bstages?\s*-?\s*[1-3]\b(?:{_AND}(?:stage\s*)?[1-3]\b)*",
-        rf"\b(?:stages?|steps?|parts?|quarters?|levels?|phases?|tiers?|years?|key\s+stages?)\s+{SPELT}(?:{_AND}{SPELT})*",
+        rf"\b(?:stages?|step|part|quarter|level|phase|tier|year)\s+{_FEW}(?:{_AND}{_FEW})*",
         # times and durations
         rf"\b{_TIME}(?:{_AND}|\s*until\s*){_TIME}|\b\d{{1,2}}(?:[:.]\d\d)?(?:{_AND}|\s+until\s+){_TIME}|\b{_TIME}",
         r"\b24/7\b|\b9\s*(?:to|-)\s*5\b|\b(?:five|six|seven|5|6|7)\s+days\s+a\s+week",
@@ -68,7 +69,8 @@ _ALLOWED = [
         rf"\b(?:aged?|ages|turn(?:ed|s|ing)?|reach(?:ed|es|ing)?|the\s+age\s+of)(?:\s+(?:between|of|from))?[\s-]+"
         rf"{_AGE}(?:{_AND}{_AGE})*(?![,\d]*\s*(?:%|per\s?cent|complaints|cases|days))",
         rf"\b{_AGE}(?:{_AND}{_AGE})*\s+(?:years?\s+(?:old|of\s+age)|(?:and|or)\s+(?:over|under|older|younger))\b",
-        rf"\b(?:care\s+leavers?|young\s+people|adults?|children)\s+(?:(?:from|between|up|aged)\s+)*(?:to|until|from|of|over|under)?\s*{_AGE}(?:{_AND}{_AGE})*(?=\s*[,.;:)]|\s*$)",
+        rf"\b(?:care\s+leavers?|young\s+people|adults?|children)\s+(?:(?:up|aged|from|between)\s+)*(?:to|until|from|over|under|between)\s+"
+        rf"(?:1[0-9]|2[0-5])\b(?:{_AND}(?:1[0-9]|2[0-5])\b)*(?=\s*[,.;:)]|\s*$)",
         r"(?<!\bto\s)(?<!\bby\s)(?<!\bat\s)(?<!\bof\s)(?<!just\s)(?<!well\s)(?<!from\s)\b(?:under|over)[\s-](?:5|11|16|18|21|25)s?\b(?!\s*(?:%|per\s?cent|days|complaints|cases|children))",
         rf"\b\d{{1,2}}(?:{_AND}|-\s*(?:and|to|or)\s+)\d{{1,2}}[\s-]year[\s-]olds\b|\b\d{{1,2}}[\s-]year[\s-]olds\b|\b(?:1[68]|2[15])\+",
         # addresses
