@@ -30,5 +30,14 @@ const said = (block) => {
 	if (block.type === 'list') return { type: 'list', items: block.items.map(words) };
 	return { type: block.type, text: block.children ? words(block.children) : null };
 };
+const keys = [];
+const walk = (children) => {
+	for (const child of children ?? []) {
+		if (child.type === 'bound') keys.push(child.key);
+		walk(child.children);
+		(child.items ?? []).forEach(walk);
+	}
+};
+sections.forEach(({ blocks }) => walk(blocks));
 const ticked = answers([{ page: '', title: 'Summary', sections }], book).filter(({ page }) => page).map(({ asks }) => asks);
-process.stdout.write(JSON.stringify({ sections: sections.map(({ name, title, blocks }) => ({ name, title, blocks: blocks.map(said) })), numbers: figuresIn(sections).length, ticked }));
+process.stdout.write(JSON.stringify({ sections: sections.map(({ name, title, blocks }) => ({ name, title, blocks: blocks.map(said) })), numbers: figuresIn(sections).length, keys, ticked }));

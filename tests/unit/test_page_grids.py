@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from redress.base.settings import ROOT
+from redress.declared.markdown import bound_nodes
 from redress.declared.parse import parse_sections
 
 RUNNER = Path(__file__).with_name("grid.mjs")
@@ -302,3 +303,16 @@ def test_the_checklist_ticks_numbers_that_stand_on_a_page_and_words_of_the_counc
     assert resolved("We moved the duty desk.", [], name="changes-made")["ticked"] == [
         "Changes made because of complaints"
     ]
+
+
+def test_what_a_line_binds_has_the_same_key_on_the_page_and_in_the_words() -> None:
+    """A Word document finds by it what is written for a number."""
+    text = """{% $year %} had {% figure "new_complaints" /%}, **{% change "new_complaints" /%}**: [see](./#a) [this](https://a.b).
+
+- one {% figure "new_complaints" service="care" /%}
+
+{% sentence "received" /%}
+"""
+    nodes = parse_sections([text])[text]["nodes"]
+    keys = [f"{number}.{key}" for number, node in enumerate(nodes) for key, _ in bound_nodes(node)]
+    assert resolved(text, BY_SERVICE)["keys"] == keys and len(keys) == 6
