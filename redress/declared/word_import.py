@@ -149,7 +149,8 @@ def _read(
     if reading.units == [unit for _, unit in units] and title == told["title"]:
         return
     try:
-        imported.changes.append(sections.changed(told, units, reading.units, title))
+        change = sections.changed(told, units, reading.units, title)
+        imported.changes += [change] if change else []
     except ValueError as problem:
         yield f"{shown}: {problem}"
 
@@ -169,8 +170,8 @@ class _Sections:
 
     def changed(
         self, told: dict[str, Any], old: list[tuple[tuple[int, ...], Unit]], new: list[Unit], title: str
-    ) -> Change:
-        """Return what becomes of a section.
+    ) -> Change | None:
+        """Return what becomes of a section; None where its file says already what the document says.
 
         Raises:
             ValueError: it cannot be carried; the message says why.
@@ -181,6 +182,8 @@ class _Sections:
             raise ValueError("the report has no such section any more")
         sources = [markdown_of(node) for node in section.nodes]
         if sources != told["nodes"]:
+            if _says_already(told["nodes"], old, new, sources) and title in (told["title"], section.title):
+                return None
             raise ValueError(
                 f"{section.file} has been changed since the document was made; make the document anew, and edit that"
             )
@@ -215,6 +218,18 @@ class _Sections:
         read = "".join(markdown_of(node) for node in parsed["nodes"])
         if _bare(read) != _bare("".join(blocks)) or parsed["title"] != title:
             raise ValueError("words in it would be read as something else; edit the file of the section")
+
+
+def _says_already(
+    before: list[str], old: list[tuple[tuple[int, ...], Unit]], new: list[Unit], now: list[str]
+) -> bool:
+    """Return whether nodes are now what a document makes of those that it was made of: it was brought back before."""
+    spans, line = [], 0
+    for source in before:
+        spans.append((line, line + source.count("\n") + 1))
+        line = spans[-1][1] + 1
+    made = rewrite(Original("\n\n".join(before), spans, before, old), new)
+    return _bare("".join(made.blocks)) == _bare("".join(now))
 
 
 def _bare(markdown: str) -> str:

@@ -64,7 +64,7 @@ def build_site(settings: Settings, protected_dir: Path, target_dir: Path) -> dic
         raise GateFailed("The website is not fit to publish.", MAINTAINERS, shown)
     return {
         "pages": pages + counts["whole_reports"],
-        "downloads": files.num_rows + counts["files"] + counts["pdfs"],
+        "downloads": files.num_rows + counts["files"] + counts["documents"],
         "bytes": sum(file.stat().st_size for file in target_dir.rglob("*") if file.is_file()),
     }
 
@@ -75,10 +75,10 @@ def finish(protected_dir: Path, site: Path, printed: Path | None = None) -> dict
     Args:
         protected_dir: the protected export, for the names of the reports.
         site: the folder of the pages; changed in place.
-        printed: where PDFs are kept between builds.
+        printed: where documents are kept between builds.
 
     Returns:
-        `whole_reports`, `pdfs`, `tables` and `files` (of tables).
+        `whole_reports`, `documents`, `tables` and `files` (of tables).
 
     Raises:
         GateFailed: a report could not be printed.
@@ -87,13 +87,13 @@ def finish(protected_dir: Path, site: Path, printed: Path | None = None) -> dict
     folders = {f"{row['authority']}/{row['reporting_year']}": row for row in reports}
     pages = _rows_of_pages(protected_dir)
     papers = {folder: _paper(row, pages.get(folder, [])) for folder, row in folders.items()}
-    pdfs = whole_report.write_whole_reports(site, papers, printed)
+    documents = whole_report.write_whole_reports(site, papers, printed)
     for folder in folders:
         _describe_data(site / folder / open_data.FOLDER)
     counts = page_tables.add_downloads(
         site, {folder: open_data.cover(row) for folder, row in folders.items()}, whole_report.FOLDER
     )
-    return counts | {"whole_reports": len(folders), "pdfs": pdfs}
+    return counts | {"whole_reports": len(folders), "documents": documents}
 
 
 def _describe_data(folder: Path) -> None:

@@ -120,7 +120,7 @@ def _word(html: str, paper: Paper, printer: Printer | None) -> bytes:
 
 
 def write_whole_reports(site: Path, reports: Mapping[str, Paper], printed: Path | None = None) -> int:
-    """Write every report's whole page and PDF, as many at once as there are processors.
+    """Write every report's whole page, PDF and Word document, as many at once as there are processors.
 
     Args:
         site: the folder of the finished site.
@@ -128,7 +128,7 @@ def write_whole_reports(site: Path, reports: Mapping[str, Paper], printed: Path 
         printed: see `write_whole_report`; documents in it that no report has any more are removed.
 
     Returns:
-        PDFs written.
+        How many PDFs and Word documents were written.
 
     Raises:
         GateFailed: Chromium is there and does not print.
@@ -138,21 +138,21 @@ def write_whole_reports(site: Path, reports: Mapping[str, Paper], printed: Path 
     waiting = deque(reports)
 
     def write_some(_: int) -> int:
-        """Write reports until none is left, with one Chromium; returns the PDFs written."""
+        """Write reports until none is left, with one Chromium; return how many documents were written."""
         with Printer(chromium) if chromium else nullcontext() as printer:
             made = [
                 write_whole_report(site, Path(report), reports[report], printer, printed)
                 for report in _taken(waiting)
             ]
-        return sum(one.pdf_bytes > 0 for one in made)
+        return sum((one.pdf_bytes > 0) + (one.word_bytes > 0) for one in made)
 
     printers = max(1, min(len(reports), side_by_side()))
     with ThreadPoolExecutor(printers) as pool:
-        pdfs = sum(pool.map(write_some, range(printers)))
+        documents = sum(pool.map(write_some, range(printers)))
     for file in printed.iterdir() if printed and printed.is_dir() else ():
         if file.stat().st_mtime < began - 1:
             file.unlink()
-    return pdfs
+    return documents
 
 
 def _taken(waiting: deque[str]) -> Iterator[str]:

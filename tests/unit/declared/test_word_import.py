@@ -9,12 +9,14 @@ from pathlib import Path
 
 import docx
 import pytest
+from click.testing import CliRunner
 from docx.shared import Pt
 from word_world import document_of
 
 from redress.authority.folder import load_authority
 from redress.base.errors import ConfigurationProblem
 from redress.base.settings import ROOT
+from redress.cli import main
 from redress.declared.markdown import markdown_of
 from redress.declared.paper_words import W
 from redress.declared.parse import parse_sections
@@ -229,6 +231,29 @@ def test_a_file_that_was_changed_meanwhile_is_not_written_over(world: World) -> 
     file.write_text(SECTION.replace("The end.", "An end."), encoding="utf-8")
     [fault] = world.read().faults
     assert "has been changed since the document was made" in fault
+
+
+def test_the_command_shows_the_difference_and_writes_it_only_when_asked(world: World, tmp_path: Path) -> None:
+    world.paragraphs()[-1].add_run(" Really.")
+    world.document.save(str(world.file))
+    file = tmp_path / "councils/far-shire/report/2023-24/in-short.md"
+    environment = {
+        "REDRESS_AUTHORITIES": str(tmp_path / "councils"),
+        "REDRESS_BUILD": str(tmp_path / "build"),
+    }
+
+    def run(*more: str) -> str:
+        done = CliRunner().invoke(
+            main, ["words", "import", str(world.file), "far-shire", *more], env=environment
+        )
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    said = run()
+    assert "-The end.\n+The end. Really.\n" in said and "Nothing was written" in said and not file.exists()
+    assert f"Written: {file}" in run("--write")
+    assert file.read_text(encoding="utf-8") == SECTION.replace("The end.", "The end. Really.")
+    assert "nothing is to be written" in run(), "it is brought back once"
 
 
 def test_a_document_that_is_none_of_this_council_is_refused(world: World, tmp_path: Path) -> None:
