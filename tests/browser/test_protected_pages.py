@@ -57,7 +57,8 @@ def test_no_page_prints_what_a_program_says_of_nothing(site: Path) -> None:
 def test_quotes_are_shown_as_they_were_written_and_run_nothing(site: Path) -> None:
     for place in ("learning", "report"):
         html = (site / "northtown/2023-24" / place / "index.html").read_text(encoding="utf-8")
-        shown = re.findall(r"<blockquote>(.*?)</blockquote>", html, re.DOTALL)
+        # a quotation that the council gives by hand has paragraphs
+        shown = re.findall(r"<blockquote>(?!<p>)(.*?)</blockquote>", html, re.DOTALL)
         assert tuple(map(unescape, shown)) == QUOTES, place
         assert not any("<" in words for words in shown)
     assert "<blockquote" not in (site / "eastham/2023-24/learning/index.html").read_text(encoding="utf-8")
