@@ -23,9 +23,11 @@ PRINT_SECONDS = 180
 _FLAGS = (
     "--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--remote-debugging-pipe",
+    "--hide-scrollbars",  # a page with them is narrower than the picture of it, and breaks into other lines
 )  # fmt: skip
 _SCREEN, _SHARPNESS = 900, 2
 """Width of the screen on which pictures are drawn, and how many dots there are to each of its own."""
+_ABOVE = 6
 _PLACES = """(%s).map(([name, element]) => {
     const { x, y, width, height } = element.getBoundingClientRect();
     return [name, x + scrollX, y + scrollY, width, height];
@@ -108,7 +110,8 @@ class Printer:
         places = self._ask("Runtime.evaluate", asked, until)["result"]["value"]
         pictures = {}
         for name, x, y, width, height in places:
-            clip = {"x": x, "y": y, "width": width, "height": height, "scale": 1}
+            # words of a drawing may stand a little above it
+            clip = {"x": x, "y": y - _ABOVE, "width": width, "height": height + _ABOVE, "scale": 1}
             taken = self._ask("Page.captureScreenshot", {"clip": clip, "captureBeyondViewport": True}, until)
             pictures[name] = base64.b64decode(taken["data"])
         self._ask("Emulation.clearDeviceMetricsOverride", {}, until)

@@ -181,9 +181,9 @@ def _digest(html: str, printer: Printer | None, paper: Paper) -> str:
 def _code() -> str:
     """Return a digest of the code that writes Word documents; the version of python-docx stands in a lock."""
     from redress.declared import markdown, paper_words
-    from redress.publish import word, word_styles
+    from redress.publish import printer, word, word_styles
 
-    files = [Path(module.__file__ or "") for module in (markdown, paper_words, word, word_styles)]
+    files = [Path(module.__file__ or "") for module in (markdown, paper_words, printer, word, word_styles)]
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 

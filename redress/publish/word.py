@@ -28,6 +28,8 @@ from redress.publish.cover import Cover
 _DAY = (1980, 1, 1, 0, 0, 0)
 _PAGE_TWIPS = 9_864
 """Width of what is printed on A4 with margins of 18 mm."""
+_MOST_ENTRIES = 40
+"""How many entries of two levels fit on one page of contents; with more of them, only the first level is listed."""
 _LEVELS = {"h2": 1, "h3": 2, "h4": 3, "h5": 4, "h6": 4}
 _WORDS = ("paragraph", "heading", "list")
 _BLOCK_TAGS = ("div", "section", "p", "ul", "ol", "dl", "figure", "blockquote", "table", "nav", *_LEVELS)
@@ -137,11 +139,13 @@ class _Document:
         around, self.target, self._end = (self.target, self._end), content, None
         heading = self._paragraph("Contents Heading", "Contents")
         self._property(heading, "pageBreakBefore")
-        entries = [(1 if len(list(link.iterancestors("ol"))) == 1 else 2, link) for link in guide.iter("a")]
+        links = [(1 if len(list(link.iterancestors("ol"))) == 1 else 2, link) for link in guide.iter("a")]
+        deepest = 2 if len(links) <= _MOST_ENTRIES else 1
+        entries = [(level, link) for level, link in links if level <= deepest]
         for number, (level, link) in enumerate(entries):
             paragraph = self._paragraph(f"toc {level}")
             if number == 0:
-                self._field(paragraph, r' TOC \o "1-2" \h \z \u ', dirty="true")
+                self._field(paragraph, rf' TOC \o "1-{deepest}" \h \z \u ', dirty="true")
             place = self._bookmarks.get((link.get("href") or "")[1:])
             holder = paragraph
             if place:
