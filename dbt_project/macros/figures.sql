@@ -11,7 +11,7 @@
 {#- The models that count figures from events; those about changes and single cases stand on them and come after. -#}
 {{- return([
     'complaints', 'complainants', 'overlaps', 'stages', 'flow', 'outcomes', 'issues', 'ombudsman', 'compliments', 'contacts',
-    'learning', 'remedies', 'activity', 'in_hand',
+    'learning', 'actions', 'remedies', 'activity', 'in_hand',
 ]) -}}
 {% endmacro %}
 

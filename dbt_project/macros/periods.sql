@@ -27,3 +27,15 @@
     cast(extract(year from {{ day }}) as string)
     || '-' || lpad(cast(extract(month from {{ day }}) as string), 2, '0')
 {%- endmacro %}
+
+
+{# The calendar year in which the reporting year of a date begins; blank without a date. #}
+{% macro first_year_of(date_column) -%}
+cast(extract(year from {{ date_column }}) as integer) - case when extract(month from {{ date_column }}) < 4 then 1 else 0 end
+{%- endmacro %}
+
+
+{# The name of the reporting year that begins in a calendar year: 2023-24. #}
+{% macro year_name(first_year) -%}
+cast({{ first_year }} as string) || '-' || right(cast({{ first_year }} + 1 as string), 2)
+{%- endmacro %}

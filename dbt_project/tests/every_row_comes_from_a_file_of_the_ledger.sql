@@ -1,5 +1,5 @@
 {%- set tables = [
-    'activity', 'complaint', 'complaint_child', 'complaint_service', 'complaint_theme', 'compliment',
+    'action', 'activity', 'complaint', 'complaint_child', 'complaint_service', 'complaint_theme', 'compliment',
     'compliment_category', 'contact', 'issue', 'issue_outcome', 'learning', 'mediation', 'ombudsman',
     'ombudsman_service', 'prior_figure', 'remedy', 'satisfaction', 'stage',
 ] %}

@@ -7,6 +7,7 @@
     'ombudsman': ('fct_ombudsman', 'received_date', none),
     'contact': ('fct_contacts', 'received_date', none),
     'learning': ('fct_learning', 'sent_date', none),
+    'action': ('fct_actions', 'agreed_date', none),
     'remedy': ('fct_remedies', 'agreed_date', none),
     'satisfaction': ('fct_satisfaction', 'answered_date', none),
 } %}

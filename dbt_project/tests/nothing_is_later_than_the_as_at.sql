@@ -12,6 +12,7 @@
     'fct_compliments': ['received_date'],
     'fct_contacts': ['received_date'],
     'fct_learning': ['sent_date', 'returned_date', 'implemented_date'],
+    'fct_actions': ['agreed_date', 'done_date'],
     'fct_remedies': ['agreed_date'],
     'fct_mediation': ['offered_date'],
     'fct_satisfaction': ['answered_date'],

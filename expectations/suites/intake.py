@@ -19,6 +19,7 @@ TABLES = (
     "mediation",
     "remedy",
     "learning",
+    "action",
     "compliment",
     "compliment_category",
     "ombudsman",
@@ -30,7 +31,7 @@ TABLES = (
 )
 
 
-# (table, column, table it refers to, column there): references of the extract contract.
+# (table, column, table it refers to, column there): references of the extract contract that must lead somewhere.
 REFERENCES = (
     ("complaint_child", "complaint_id", "complaint", "complaint_id"),
     ("complaint_service", "complaint_id", "complaint", "complaint_id"),
@@ -220,12 +221,17 @@ with judged as (
     select authority, 'compliment', 'quotes', count(quote),
         count(*) filter (where quote is not null and coalesce(quote_approved, 'no') != 'yes')
     from warehouse.staging.stg_compliment group by all
+    union all
+    select authority, 'action', 'words', count(coalesce(said, agreed, reason, owner)),
+        count(coalesce(said, agreed, reason, owner)) filter (where coalesce(words_approved, 'no') != 'yes')
+    from warehouse.staging.stg_action group by all
 )
 select authority, '' as reporting_year, subject, 'no-personal-value:' || what as check_id,
     case what when 'quotes' then 'Quotes in compliments (' || number || ')'
+        when 'words' then 'Actions with words (' || number || ')'
         else 'References to ' || what || ' (' || number || ')' end as title,
     0 as expected, 'allowed' as expected_label,
-    bare as found, case what when 'quotes' then 'kept without approval' else 'other than a pseudonym' end
+    bare as found, case when what in ('quotes', 'words') then 'kept without approval' else 'other than a pseudonym' end
         as found_label
 from judged
 """,
@@ -241,6 +247,10 @@ from warehouse.staging.stg_complaint_child where not regexp_full_match(child_key
 union all
 select authority, '', 'no-personal-value:quotes', source_file, source_row, 'a quote is kept without approval'
 from warehouse.staging.stg_compliment where quote is not null and coalesce(quote_approved, 'no') != 'yes'
+union all
+select authority, '', 'no-personal-value:words', source_file, source_row, 'words are kept without approval'
+from warehouse.staging.stg_action
+where coalesce(said, agreed, reason, owner) is not null and coalesce(words_approved, 'no') != 'yes'
 """,
 )
 
@@ -307,6 +317,7 @@ FAMILIES: tuple[Family, ...] = (
             Requirement("no-personal-value:complainants", "stg_complaint"),
             Requirement("no-personal-value:children", "stg_complaint_child"),
             Requirement("no-personal-value:quotes", "stg_compliment"),
+            Requirement("no-personal-value:words", "stg_action"),
             Requirement("references-resolve:stage.", "stg_stage"),
             Requirement("references-resolve:issue.", "stg_issue"),
             Requirement("references-resolve:issue_outcome.", "stg_issue_outcome"),

@@ -106,6 +106,7 @@ PAIRINGS = (
     Pairing("mediation", "fct_mediation", ("mediation_id",), ("mediation_id",), "offered_date", _COMPLAINT),
     Pairing("remedy", "fct_remedies", ("remedy_id",), ("remedy_id",), "agreed_date"),
     Pairing("learning", "fct_learning", ("learning_id",), ("learning_id",), "sent_date"),
+    Pairing("action", "fct_actions", ("action_id",), ("action_id",), "agreed_date"),
     Pairing("compliment", "fct_compliments", ("compliment_id",), ("compliment_id",), "received_date"),
     Pairing(
         "compliment_category",
@@ -464,6 +465,7 @@ FAMILIES: tuple[Family, ...] = (
                 "ombudsman",
                 "contact",
                 "learning",
+                "action",
             )
         ),
     ),

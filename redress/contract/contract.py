@@ -40,6 +40,7 @@ class Field:
         words: the contract's own vocabulary, empty if there is none.
         vocabulary: name of the council-owned vocabulary, empty if there is none.
         personal: drop, pseudonym, age, approved, text, or empty.
+        approved_by: of an approved text, the column that says yes.
     """
 
     name: str
@@ -50,17 +51,23 @@ class Field:
     vocabulary: str
     pattern: str
     personal: str
+    approved_by: str
     may_be_absent: bool
     description: str
 
 
 @dataclass(frozen=True)
 class Reference:
-    """A column whose value must exist in another table's key."""
+    """A column whose value must exist in another table's key.
+
+    Attributes:
+        may_be_unknown: whether a record that refers to nothing is loaded all the same, and its owner told.
+    """
 
     column: str
     table: str
     target: str
+    may_be_unknown: bool
 
 
 @dataclass(frozen=True)
@@ -70,6 +77,20 @@ class UniqueWhen:
     columns: tuple[str, ...]
     unless_column: str
     unless_value: str
+
+
+@dataclass(frozen=True)
+class NeededWhen:
+    """A column that must not be blank in rows whose `when_column` equals `equals`; blank where that is empty.
+
+    Attributes:
+        only_told: whether such a record is loaded all the same, and its owner told.
+    """
+
+    column: str
+    when_column: str
+    equals: str
+    only_told: bool
 
 
 @dataclass(frozen=True)
@@ -83,6 +104,7 @@ class Table:
     key: tuple[str, ...]
     references: tuple[Reference, ...]
     start_before_end: tuple[tuple[str, str], ...]
+    needed_when: tuple[NeededWhen, ...]
     unique_when: UniqueWhen | None
     must_have_rows: bool
 
@@ -115,6 +137,11 @@ class Table:
             else:
                 columns[field.name] = _TYPES[field.type]
         return columns
+
+    @property
+    def approved_texts(self) -> tuple[str, ...]:
+        """Names of the columns whose texts may be published where they are approved and pass the screen."""
+        return tuple(field.name for field in self.fields.values() if field.personal == "approved")
 
     @property
     def schema(self) -> dict[str, pl.DataType]:
@@ -151,6 +178,7 @@ def _field(raw: dict[str, Any]) -> Field:
         vocabulary=raw.get("vocabulary", ""),
         pattern=constraints.get("pattern", ""),
         personal=raw.get("personal", ""),
+        approved_by=raw.get("approvedBy", ""),
         may_be_absent=bool(raw.get("mayBeAbsent")),
         description=raw.get("description", ""),
     )
@@ -166,10 +194,21 @@ def _table(raw: dict[str, Any]) -> Table:
         fields={f["name"]: _field(f) for f in schema["fields"]},
         key=tuple(schema["primaryKey"]),
         references=tuple(
-            Reference(key["fields"][0], key["reference"]["resource"], key["reference"]["fields"][0])
+            Reference(
+                key["fields"][0],
+                key["reference"]["resource"],
+                key["reference"]["fields"][0],
+                key["fields"][0] in raw.get("mayBeUnknown", ()),
+            )
             for key in schema.get("foreignKeys", ())
         ),
         start_before_end=tuple((pair["start"], pair["end"]) for pair in raw.get("startBeforeEnd", ())),
+        needed_when=tuple(
+            NeededWhen(
+                rule["field"], rule["when"]["field"], rule["when"]["equals"], bool(rule.get("onlyTold"))
+            )
+            for rule in raw.get("neededWhen", ())
+        ),
         unique_when=UniqueWhen(tuple(unique["fields"]), unique["unless"]["field"], unique["unless"]["equals"])
         if unique
         else None,

@@ -21,6 +21,7 @@ _WAREHOUSE = {
     "event": ("closed", "received", "requested", "responded", "statement_agreed"),
     "from_stage": ("1", "2"),
     "highest_stage": ("1", "2", "3", "none"),
+    "progress": ("done", "not_done", "overdue", "under_way"),
 }
 """Words that the warehouse makes, for keys of which the contract has no column."""
 _FURTHER = {
@@ -35,6 +36,7 @@ _VOCABULARIES = {
     ("category", "compliment"): "compliment_category",
     ("category", "contact"): "contact_category",
     ("category", "learning"): "learning_category",
+    ("category", "action"): "action_category",
     ("kind", "remedy"): "remedy_kind",
     ("source", "compliment"): "compliment_source",
     ("route", "compliment"): "compliment_route",

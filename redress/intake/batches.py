@@ -70,6 +70,7 @@ RULES_VERSION = 3
 
 _RIVAL = "The batch has several files for the same source and scope"
 _IN_CONTEXT = (
+    "unknown_case",
     "orphan_reference",
     "parent_set_aside",
     "duplicate_row",
@@ -606,11 +607,18 @@ class _Batch:
         return old if old.candidates else None
 
     def is_changed(self, old: _File, extract_id: str) -> bool:
-        """Return whether other records are set aside than when the extract was read before."""
-        before = (
-            self.store.problems_of(extract_id).filter(pl.col("severity") == QUARANTINE)["row"].drop_nulls()
+        """Return whether other records are set aside, or refer to an unknown case, than when it was read before."""
+        assert old.member is not None
+        is_unknown = pl.col("code") == "unknown_case"
+        before, now = (
+            set(
+                problems.filter(is_unknown | (pl.col("severity") == QUARANTINE))
+                .select("row", is_unknown)
+                .rows()
+            )
+            for problems in (self.store.problems_of(extract_id), old.member.problems())
         )
-        return set(before) != self.set_aside(old)
+        return before != now
 
     @staticmethod
     def set_aside(file: _File) -> set[int]:

@@ -332,6 +332,7 @@ class _TableConformer:
         rows = frame["row"]
         self.days = self.row_days(frame, at)
         columns: dict[str, pl.Series] = {}
+        given: dict[str, pl.Series] = {}
         for name, target in self.table.fields.items():
             kind = self.table.conformed.get(name, pl.Date())
             column = self.map.columns.get(name)
@@ -343,7 +344,9 @@ class _TableConformer:
             if len(raw) != len(rows):  # a constant
                 raw = pl.repeat(column.value, len(rows), dtype=pl.String, eager=True)
             columns[name] = self.column(rows, raw, column, target, columns).cast(kind).alias(name)
+            given[name] = raw.str.strip_chars(SPACE) != ""
         self.order(rows, columns)
+        self.need(rows, columns, given)
         return self.protect(rows, columns)
 
     def row_days(self, frame: pl.DataFrame, at: dict[str, str]) -> pl.Series | None:
@@ -496,7 +499,7 @@ class _TableConformer:
         column: ColumnMap,
         target: Field,
     ) -> pl.Series:
-        """Return quotes without those whose look alone says that they may tell somebody apart."""
+        """Return texts to be published without those whose look alone says that they may tell somebody apart."""
         texts = values.filter(~huge).drop_nulls().unique()
         told = {
             text: why for text in texts if (why := "; ".join(RULES[rule] for rule in pattern_rules(text)))
@@ -510,7 +513,7 @@ class _TableConformer:
                 column,
                 target,
                 "contact_detail",
-                f"The quote seems to hold {reason}, so it is held back. The record is loaded.",
+                f"The text seems to hold {reason}, so it is held back. The record is loaded.",
                 "",
             )
         return pl.DataFrame({"v": values, "w": why}).select(
@@ -709,6 +712,36 @@ class _TableConformer:
                 )
             )
 
+    def need(self, rows: pl.Series, columns: dict[str, pl.Series], given: dict[str, pl.Series]) -> None:
+        """Note rows in which a column is blank that another one asks for.
+
+        Args:
+            columns: as they were read.
+            given: column -> whether its cell says anything, whatever was made of it.
+        """
+        nothing = pl.repeat(False, len(rows), eager=True)
+        for rule in self.table.needed_when:
+            is_asked = given.get(rule.when_column, nothing)
+            is_asked = (
+                (columns[rule.when_column] == rule.equals).fill_null(False) if rule.equals else ~is_asked
+            )
+            lacking = is_asked & ~given.get(rule.column, nothing)
+            if not lacking.any():
+                continue
+            by = self.map.columns.get(rule.column)
+            when = f"is `{rule.equals}`" if rule.equals else "is blank"
+            told = " The record is loaded." if rule.only_told else ""
+            self.notes.problems.append(
+                row_problems(
+                    rows.filter(lacking),
+                    "missing_expected" if rule.only_told else "missing_required",
+                    f"{self.table.name}.{rule.column} is blank, and is needed where {rule.when_column} {when}.{told}",
+                    self.table.name,
+                    by.shown_as if by else rule.column,
+                    expected=self.table.fields[rule.column].description,
+                )
+            )
+
     def protect(self, rows: pl.Series, columns: dict[str, pl.Series]) -> pl.DataFrame:
         """Apply the contract's privacy properties."""
         kept: dict[str, pl.Series] = {"row": rows}
@@ -722,7 +755,7 @@ class _TableConformer:
                     self.key, self.authority.slug, name.removesuffix("_id"), columns[name]
                 )
             elif target.personal == "approved":
-                pair = pl.DataFrame({"v": columns[name], "a": columns[f"{name}_approved"]})
+                pair = pl.DataFrame({"v": columns[name], "a": columns[target.approved_by]})
                 kept[name] = pair.select(pl.when(pl.col("a") == "yes").then(pl.col("v")).alias(name))[name]
             else:
                 kept[name] = columns[name]

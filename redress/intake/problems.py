@@ -53,6 +53,8 @@ SEVERITY: dict[str, str] = {
     "superseded_row": QUARANTINE,
     # loaded, and somebody who can act is told
     "end_before_start": WARN,
+    "missing_expected": WARN,
+    "unknown_case": WARN,
     "header_only": WARN,
     "other_year": WARN,
     "far_fewer_rows": WARN,
@@ -104,6 +106,8 @@ CODE_WORDS: dict[str, str] = {
     "taken_over": "A case that another system holds now",
     "superseded_row": "An earlier version of a record that a later file holds",
     "end_before_start": "An end before its start",
+    "missing_expected": "A value that should be there is blank",
+    "unknown_case": "Refers to a case that is not there, and counts without it",
     "header_only": "A table without rows",
     "other_year": "A file that replaces one of another year",
     "far_fewer_rows": "A file with far fewer records than the one it replaces",
@@ -111,7 +115,7 @@ CODE_WORDS: dict[str, str] = {
     "extra_column": "A column that nobody declared",
     "contact_detail": "A contact detail in a text, held back",
     "word_withheld": "A word that may name somebody, not published",
-    "quote_refused": "An approved quote that may tell somebody apart, not published",
+    "quote_refused": "An approved text that may tell somebody apart, not published",
 }
 
 QUARANTINE_SCHEMA: dict[str, pl.DataType] = {

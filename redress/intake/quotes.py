@@ -1,11 +1,12 @@
-"""Which quotes of compliments may be published: approved, and telling nobody apart.
+"""Which texts of a council's records may be published: approved, and telling nobody apart.
 
-A quote passes where it is approved, holds no name known from any file of its council that is kept (`names`), no
-reference of the council's own records, and nothing that looks like a contact detail, a date or a signature. Patterns
-are looked for when the file is read, and such a quote goes no further. Names are looked for whenever files have been
-received, in all quotes again: a name that comes in a later file refuses an earlier quote.
+They are the quotes of compliments and the words of actions (`Table.approved_texts`). A text passes where it is approved,
+holds no name known from any file of its council that is kept (`names`), no reference of the council's own records, and
+nothing that looks like a contact detail, a date or a signature. Patterns are looked for when the file is read, and such
+a text goes no further. Names are looked for whenever files have been received, in all texts again: a name that comes in
+a later file refuses an earlier text.
 
-What cannot be read with certainty is refused: a quote in letters that are not Latin among them.
+What cannot be read with certainty is refused: a text in letters that are not Latin among them.
 """
 
 from __future__ import annotations
@@ -25,8 +26,6 @@ from redress.intake.store import Store
 
 if TYPE_CHECKING:
     from redress.authority.model import Authority
-
-TABLE, COLUMN = "compliment", "quote"
 
 RULES: dict[str, str] = {
     "name": "a name, or a part of one, that an extract of this council holds",
@@ -138,37 +137,54 @@ def mark(text: str) -> str:
 
 
 def screen_quotes(store: Store, authority: Authority, contract: Contract, key: bytes) -> pl.DataFrame:
-    """Screen every quote that an authority's files hold, and keep which ones passed.
+    """Screen every approved text that an authority's files hold, and keep which ones passed.
 
-    `conformed/quote_passed` then has, per extract, one row per compliment whose quote may be published
-    (`PASSED_SCHEMA`). A quote that is not in it stays unpublished. Refused quotes of files in force are noted for
+    `conformed/quote_passed` then has, per extract, one row per record and text that may be published
+    (`PASSED_SCHEMA`). A text that is not in it stays unpublished. Refused texts of files in force are noted for
     their owner: record and rule, never the text.
 
     Returns:
         The problems noted (`QUARANTINE_SCHEMA`).
     """
-    slug, table = authority.slug, contract.tables[TABLE]
+    slug = authority.slug
     ledger = store.ledger(slug)
-    columns = ["extract_id", "source_file", "source_row", "known_from", "compliment_id", COLUMN]
-    quotes = store.rows(table, ledger["extract_id"], columns).filter(pl.col(COLUMN).is_not_null())
-    references = _references(store, contract, ledger["extract_id"], quotes[COLUMN])
+    texts = _approved_texts(store, contract, ledger["extract_id"])
+    references = _references(store, contract, ledger["extract_id"], texts["text"])
     known, digest = store.names(slug), digester(key, slug)
-    why = {text: _refused(text, known, digest, references) for text in quotes[COLUMN].unique()}
-    quotes = quotes.with_columns(
-        mark=pl.col(COLUMN).replace_strict({text: mark(text) for text in why}, return_dtype=pl.String),
-        rules=pl.col(COLUMN).replace_strict(
+    why = {text: _refused(text, known, digest, references) for text in texts["text"].unique()}
+    texts = texts.with_columns(
+        mark=pl.col("text").replace_strict({text: mark(text) for text in why}, return_dtype=pl.String),
+        rules=pl.col("text").replace_strict(
             {text: "; ".join(RULES[rule] for rule in rules) for text, rules in why.items()},
             return_dtype=pl.String,
         ),
     )
     for extract in ledger["extract_id"]:
-        passed = quotes.filter((pl.col("extract_id") == extract) & (pl.col("rules") == ""))
-        store.write_passed(extract, passed.select("extract_id", "source_row", "mark"))
+        passed = texts.filter((pl.col("extract_id") == extract) & (pl.col("rules") == ""))
+        store.write_passed(
+            extract, passed.select("extract_id", "source_row", "mark").unique(maintain_order=True)
+        )
     in_force = store.in_force(slug, ledger["received_at"].max())["extract_id"] if ledger.height else []
-    refused = quotes.filter((pl.col("rules") != "") & pl.col("extract_id").is_in(list(in_force)))
+    refused = texts.filter((pl.col("rules") != "") & pl.col("extract_id").is_in(list(in_force)))
     problems = _told(refused, authority, contract)
     store.write_problems(f"{slug}/quotes", problems)
     return problems
+
+
+def _approved_texts(store: Store, contract: Contract, extracts: pl.Series) -> pl.DataFrame:
+    """Return the texts that are kept because they were approved: one row per record and text, with its place."""
+    pieces = []
+    for table in contract.tables.values():
+        columns = ["extract_id", "source_file", "source_row", "known_from", table.key[0]]
+        for name in table.approved_texts:
+            rows = store.rows(table, extracts, [*columns, name]).filter(pl.col(name).is_not_null())
+            record = pl.format(f"{table.key[0]}={{}}", table.key[0])
+            pieces.append(
+                rows.select(
+                    *columns[:4], record_key=record, table=pl.lit(table.name), column=pl.lit(name), text=name
+                )
+            )
+    return pl.concat(pieces)
 
 
 def _refused(
@@ -195,29 +211,30 @@ def _references(store: Store, contract: Contract, extracts: pl.Series, texts: pl
 
 
 def _told(refused: pl.DataFrame, authority: Authority, contract: Contract) -> pl.DataFrame:
-    """Return refused quotes as problems for their owner."""
-    column = next(
-        (
-            table_map.columns[COLUMN].shown_as
-            for source in authority.mapping.sources
-            for table_map in source.tables
-            if table_map.table == TABLE and COLUMN in table_map.columns
-        ),
-        COLUMN,
-    )
-    return refused.select(
-        authority=pl.lit(authority.slug),
-        extract_id="extract_id",
-        file_name="source_file",
-        received_at="known_from",
-        row="source_row",
-        column=pl.lit(column),
-        code=pl.lit("quote_refused"),
-        severity=pl.lit(SEVERITY["quote_refused"]),
-        message=pl.format("The approved quote is not published, because it seems to hold {}.", "rules"),
-        found=pl.lit(NOT_SHOWN),
-        expected=pl.lit("words that tell nobody apart, or no approval"),
-        owner=pl.lit(authority.owner_of(contract.tables[TABLE])),
-        table=pl.lit(TABLE),
-        record_key=pl.format("compliment_id={}", "compliment_id"),
-    ).select([pl.col(name).cast(kind) for name, kind in QUARANTINE_SCHEMA.items()])
+    """Return refused texts as problems for their owner."""
+    native = {
+        (table_map.table, column): shown.shown_as
+        for source in reversed(authority.mapping.sources)
+        for table_map in reversed(source.tables)
+        for column, shown in table_map.columns.items()
+    }
+    problems = [pl.DataFrame(schema=QUARANTINE_SCHEMA)]
+    for (table, column), rows in refused.group_by("table", "column", maintain_order=True):
+        told = rows.select(
+            "extract_id",
+            "table",
+            "record_key",
+            authority=pl.lit(authority.slug),
+            file_name="source_file",
+            received_at="known_from",
+            row="source_row",
+            column=pl.lit(native.get((table, column), column)),
+            code=pl.lit("quote_refused"),
+            severity=pl.lit(SEVERITY["quote_refused"]),
+            message=pl.format("The approved text is not published, because it seems to hold {}.", "rules"),
+            found=pl.lit(NOT_SHOWN),
+            expected=pl.lit("words that tell nobody apart, or no approval"),
+            owner=pl.lit(authority.owner_of(contract.tables[table])),
+        )
+        problems.append(told.select([pl.col(name).cast(kind) for name, kind in QUARANTINE_SCHEMA.items()]))
+    return pl.concat(problems)

@@ -411,17 +411,19 @@ def find_orphans(
         target: in_force(contract.tables[target], [column])[column]
         for target, column in {(r.table, r.target) for _, r in references}
     }
+    strict = [(table, reference) for table, reference in references if not reference.may_be_unknown]
     changed: set[str] | None = None
-    while references:
+    while changed is None or changed:
         fallen: set[str] = set()
-        for table, reference in references:
+        for table, reference in strict:
             if changed is None or reference.table in changed:
                 fallen |= _orphans_of(
                     members, table, reference, standing[reference.table], reference.table in rejected
                 )
-        if not fallen:
-            return
         changed = fallen
+    for table, reference in references:
+        if reference.may_be_unknown:
+            _orphans_of(members, table, reference, standing[reference.table], reference.table in rejected)
 
 
 def _good(members: list[Member], rows: pl.DataFrame) -> pl.Series:
@@ -443,7 +445,8 @@ def _orphans_of(
     """Note the orphans of one reference; tables whose records fell because of it.
 
     A record whose parent is set aside, or in a file that was rejected, has a code of its own: its owner
-    repairs the one parent and not its forty children.
+    repairs the one parent and not its forty children. Where the reference may be unknown, the owner is told and
+    nothing falls.
     """
     children = _batch(members, table.name, [reference.column])
     if not children.height:
@@ -474,8 +477,9 @@ def _orphans_of(
                 f"{reference.target} of a {reference.table} that is loaded",
             )
         )
-        m.mark(part["row"])
-        fallen |= set(m.candidates.tables)
+        if not reference.may_be_unknown:
+            m.mark(part["row"])
+            fallen |= set(m.candidates.tables)
     return fallen
 
 
@@ -492,6 +496,11 @@ def _tell_orphans(
     """
     is_aside = pl.col(reference.column).is_in(aside.implode())
     absent = f"There is no such {reference.table}, neither in this batch nor in the files in force."
+    if reference.may_be_unknown:
+        absent += " The record is loaded, without this link."
+        return orphans.with_columns(message=pl.lit(absent), code=pl.lit("unknown_case")).unique(
+            ["member", "row"], keep="first", maintain_order=True
+        )
     if is_rejected:
         absent += f" A file of this batch that holds {reference.table} rows was rejected."
     message = (
@@ -514,6 +523,8 @@ def left_behind(members: list[Member], contract: Contract, in_force: InForce) ->
     found: set[str] = set()
     for table in contract.tables.values():
         for reference in table.references:
+            if reference.may_be_unknown:
+                continue
             children = in_force(table, [reference.column, "extract_id"]).drop_nulls(reference.column)
             if not children.height:
                 continue

@@ -67,7 +67,7 @@ PASSED_SCHEMA: dict[str, pl.DataType] = {
     "source_row": pl.Int32(),
     "mark": pl.String(),
 }
-"""One row per compliment whose quote may be published; `mark` is the SHA-256 of the quote's text."""
+"""One row per record and text of it that may be published; `mark` is the SHA-256 of the text."""
 
 WITHHELD_SCHEMA: dict[str, pl.DataType] = {"authority": pl.String(), "word": pl.String()}
 """One row per word of an open vocabulary that is not published."""

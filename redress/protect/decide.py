@@ -30,6 +30,7 @@ from redress.protect.relations import (
     CONTRIBUTORS,
     MEASURED,
     NOT_PEOPLE,
+    OF_THE_COUNCIL,
     Cells,
     Relation,
     build,
@@ -930,6 +931,8 @@ class _System:
             return self.settled[figure], "" if self.settled[figure] == SHOWN else "settled"
         if any(key == "case" for key, _ in pairs_of(row["breakdown"])):
             return (SHOWN, "") if figure in self.printed else (LEFT_OUT, "case")
+        if row["unit"] in OF_THE_COUNCIL:
+            return SHOWN, ""
         if row["unit"] in NOT_PEOPLE:
             keys = {key for key, _ in pairs_of(row["breakdown"])}
             is_plain = keys <= {*self.settings.open_keys, "of"} and kind_of(row["period"]) == "year"

@@ -32,6 +32,8 @@ MEASURED = frozenset(
 """Units of figures that are functions of counts."""
 NOT_PEOPLE = frozenset({"services", "themes", "place", "days", "date"})
 """Units that count no person and no case: a number of services says how many lines a table has."""
+OF_THE_COUNCIL = frozenset({"actions"})
+"""Units that count what the council does: shown however small, at every breakdown."""
 CHANGE = re.compile(r"_change(_pct|_points)?$")
 
 CONTRIBUTORS = catalogue.pounds_of()
@@ -134,7 +136,7 @@ def year_before(year: str) -> str:
 
 def is_count(measure: str, unit: str) -> bool:
     """Whether the figures of a measure count people or cases."""
-    return unit not in MEASURED | NOT_PEOPLE | {"gbp"} and not CHANGE.search(measure)
+    return unit not in MEASURED | NOT_PEOPLE | OF_THE_COUNCIL | {"gbp"} and not CHANGE.search(measure)
 
 
 def build(

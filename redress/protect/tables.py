@@ -76,6 +76,10 @@ SCHEMAS: dict[str, pa.Schema] = {
         rows_quarantined=_I, status=_S, is_superseded=_B,
     ),
     "quotes": _schema(authority=_S, reporting_year=_S, position=_I, words=_S),
+    "actions": _schema(
+        authority=_S, reporting_year=_S, position=_I, agreed_year=_S, service=_S, category=_S, progress=_S, said=_S, agreed=_S,
+        reason=_S, owner=_S, due_date=_S, done_date=_S,
+    ),
     "not_held": _schema(authority=_S, reporting_year=_S, name=_S, how=_S),
     "pages": _schema(authority=_S, reporting_year=_S, position=_I, page=_S, title=_S, sections=_S),
     "services": _schema(authority=_S, service=_S, label=_S, level=_S, parent_service=_S, merged_service=_S, position=_I),
@@ -436,6 +440,46 @@ def quotes(connection: Any, settings: Settings) -> pa.Table:
     )
 
 
+def actions(connection: Any, settings: Settings) -> pa.Table:
+    """Actions agreed in the report's year, and older ones that were open when it began. One row per report and action.
+
+    The words of an action are there where intake's screen let them pass, each text by itself. Nothing is said of the
+    cases that it follows from.
+    """
+    from redress.intake.quotes import as_shown, mark
+
+    passed = settings.state / "conformed" / "quote_passed"
+    marks: set[tuple[str, int, str]] = set()
+    if any(passed.glob("*.parquet")):
+        folder = str(passed).replace("'", "''")
+        marks = set(
+            connection.execute(
+                f"select extract_id, source_row, mark from read_parquet('{folder}/*.parquet')"
+            ).fetchall()
+        )
+    rows = _rows(
+        connection,
+        """
+        select a.*
+        from marts.fct_actions as a
+        inner join marts.dim_report as r using (authority, reporting_year)
+        where
+            a.agreed_year = a.reporting_year
+            or (a.agreed_year < a.reporting_year and coalesce(a.last_year_open, a.reporting_year) >= a.reporting_year)
+        order by
+            a.authority, a.reporting_year, a.agreed_year desc, a.agreed_date desc nulls last, a.due_date nulls last,
+            sha256(a.action_id)
+        """,
+    )
+    for position, row in enumerate(rows, 1):
+        row["position"] = position
+        for name in ("said", "agreed", "reason", "owner"):
+            text = row[name]
+            is_shown = text and (row["extract_id"], row["source_row"], mark(text)) in marks
+            row[name] = as_shown(text) if is_shown else None
+    return _table("actions", rows)
+
+
 def pages(connection: Any, settings: Settings) -> pa.Table:
     """The pages of each report as it is declared, with what their sections hold as JSON. One row per report and page."""
     return _table("pages", read_parquet(settings.state / "config", f"{DECLARED}.parquet"))
@@ -585,6 +629,7 @@ TABLES = {
     "extracts": extracts,
     "protection": protection,
     "quotes": quotes,
+    "actions": actions,
     "pages": pages,
     "not_held": not_held,
     "services": services,

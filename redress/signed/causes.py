@@ -18,6 +18,7 @@ from redress.signed.record import (
 
 RECORD_COLUMNS = ("table", "record", "what", "column", "was", "is", "file_was", "file_is")
 WORDS = {
+    "action": "actions agreed because of what people said",
     "activity": "numbers that the council gave",
     "complaint": "complaints",
     "complaint_child": "children whom complaints are about",

@@ -43,6 +43,7 @@ THINGS = {
     "ombudsman": ("fct_ombudsman", "ombudsman_id", "complaint_id"),
     "remedy": ("fct_remedies", "remedy_id", "complaint_id"),
     "learning": ("fct_learning", "learning_id", "complaint_id"),
+    "action": ("fct_actions", "action_id", "complaint_id"),
     "mediation": ("fct_mediation", "mediation_id", "complaint_id"),
     "satisfaction": ("fct_satisfaction", "satisfaction_id", "complaint_id"),
     "compliment": ("fct_compliments", "compliment_id", None),

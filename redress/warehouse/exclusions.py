@@ -115,6 +115,30 @@ REASONS: dict[str, tuple[str, str, list[Reason]]] = {
             *_dated("fct_learning", "returned_date", "returned")[:1],
         ],
     ),
+    "action": (
+        "fct_actions",
+        "action_id",
+        [
+            ("fct_actions.agreed_year", f"thing.agreed_year {condition}", reason)
+            for condition, reason in (
+                ("> report.reporting_year", "agreed after the reporting year"),
+                (
+                    "< report.reporting_year and thing.last_year_open < report.reporting_year",
+                    "agreed and ended before the reporting year",
+                ),
+                ("< report.reporting_year", "agreed before the reporting year"),
+                (
+                    "= report.reporting_year and thing.progress = 'done'",
+                    "agreed in the reporting year, and done",
+                ),
+                (
+                    "= report.reporting_year and thing.progress = 'not_done'",
+                    "agreed in the reporting year, and will not be done",
+                ),
+                ("= report.reporting_year", "agreed in the reporting year, and still to be done"),
+            )
+        ],
+    ),
     "mediation": ("fct_mediation", "mediation_id", _dated("fct_mediation", "offered_date", "offered")),
     "satisfaction": (
         "fct_satisfaction",

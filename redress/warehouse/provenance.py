@@ -34,6 +34,7 @@ KEYS = {
     "outcome_id": "outcome",
     "remedy_id": "remedy",
     "learning_id": "learning",
+    "action_id": "action",
     "mediation_id": "mediation",
     "satisfaction_id": "satisfaction",
     "compliment_id": "compliment",

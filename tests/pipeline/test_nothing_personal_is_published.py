@@ -37,7 +37,15 @@ DETAILS = (
     "zq@canary.example", "07700 900941", "07700900941", "QQ9 9ZZ", "943 476 5919", "9434765919", "29 Sorrow Lane",
     "unmistakable note", "1987-02-13",
 )  # fmt: skip
-IDENTIFIERS = ("CASEREF-77", "CHILDREF-88", "PERSONREF-99", "STAGEREF-66", "ISSUEREF-55", "THANKSREF-44")
+IDENTIFIERS = (
+    "CASEREF-77",
+    "CHILDREF-88",
+    "PERSONREF-99",
+    "STAGEREF-66",
+    "ISSUEREF-55",
+    "THANKSREF-44",
+    "ACTIONREF-22",
+)
 """The beginnings of every reference in the extracts; on the site none of them may be."""
 PUBLISHED_QUOTE = "The rota was kept & everybody rang back"
 REFUSED = (
@@ -74,7 +82,7 @@ def write(place: Path) -> Path:
     drop = folder / "extracts" / "2024-25" / WHEN
     drop.mkdir(parents=True)
     (folder / "profile.yml").write_text(PROFILE, encoding="utf-8")
-    complaints, children, stages, issues, thanks = [], [], [], [], []
+    complaints, children, stages, issues, thanks, actions = [], [], [], [], [], []
     for n in range(40):
         day = date(2024, 4, 8) + timedelta(days=8 * n)
         case, team = (
@@ -116,12 +124,16 @@ def write(place: Path) -> Path:
     for n, words in enumerate((PUBLISHED_QUOTE, *REFUSED, UNAPPROVED)):
         approved = "no" if words == UNAPPROVED else "yes"
         thanks.append([f"THANKSREF-44{n:05}", "2024-06-03", "Fells Team", "parent_or_carer", words, approved])
+        actions.append(
+            [f"ACTIONREF-22{n:05}", "CASEREF-7700001", "2024-06-03", "done", words, "A new rota", approved]
+        )
     tables = {
         "complaint": [COLUMNS, complaints],
         "complaint_child": ["complaint_id,child_id,ethnicity,Child name", children],
         "stage": ["stage_id,complaint_id,procedure,stage,requested_date,responded_date,outcome,service,IO name", stages],
         "issue": ["issue_id,complaint_id,raised_date,service,category", issues],
         "compliment": ["compliment_id,received_date,service,source,quote,quote_approved", thanks],
+        "action": ["action_id,complaint_id,agreed_date,status,said,agreed,words_approved", actions],
     }  # fmt: skip
     for table, (header, rows) in tables.items():
         (drop / f"{table}.csv").write_bytes(_lines(header.split(","), *rows))
@@ -240,7 +252,7 @@ def test_no_detail_is_in_any_other_output(council: Council) -> None:
     The quarantine shows its owner what stands in the wrong column; quotes that were approved and refused stay inside.
     """
     dropped = {NAMES["child"], "Quackenbush", NAMES["elsewhere"], "Fettiplace", UNAPPROVED, *DETAILS}
-    texts = ("state/conformed/compliment/", "state/redress.duckdb")
+    texts = ("state/conformed/compliment/", "state/conformed/action/", "state/redress.duckdb")
     quoted = {NAMES["elsewhere"], "Fettiplace"}
     assert {
         hit
@@ -288,8 +300,9 @@ def test_the_quarantine_shows_no_personal_value_and_no_quote(council: Council) -
     with (council.build / "quarantine" / "quarantine.csv").open(encoding="utf-8", newline="") as file:
         told = list(csv.DictReader(file))
     codes = ("quote_refused", "contact_detail")
-    refused = {row["record_key"] for row in told if row["table"] == "compliment" and row["code"] in codes}
-    assert refused == {f"compliment_id=THANKSREF-44{n:05}" for n in range(1, len(REFUSED) + 1)}
+    for table, key in (("compliment", "THANKSREF-44"), ("action", "ACTIONREF-22")):
+        refused = {row["record_key"] for row in told if row["table"] == table and row["code"] in codes}
+        assert refused == {f"{table}_id={key}{n:05}" for n in range(1, len(REFUSED) + 1)}
     assert {row["code"] for row in told} >= {
         "word_withheld",
         "unknown_file",

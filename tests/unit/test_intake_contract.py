@@ -24,6 +24,7 @@ KEYS = {
     "mediation": ["mediation_id"],
     "remedy": ["remedy_id"],
     "learning": ["learning_id"],
+    "action": ["action_id"],
     "compliment": ["compliment_id"],
     "compliment_category": ["compliment_id", "category"],
     "ombudsman": ["ombudsman_id"],
@@ -54,6 +55,11 @@ def test_every_reference_leads_to_a_whole_key():
         for start, end in table.start_before_end:
             assert table.fields[start].type == table.fields[end].type == "date"
         assert all(name in table.fields for name in table.key)
+        for rule in table.needed_when:
+            words = table.fields[rule.when_column].words
+            assert rule.column in table.fields and (not rule.equals or rule.equals in words)
+        for name in table.approved_texts:
+            assert table.fields[table.fields[name].approved_by].words == ("yes", "no")
     assert {r.table for r in CONTRACT.tables["remedy"].references} == {"complaint", "ombudsman"}
 
 
@@ -78,6 +84,7 @@ def test_what_is_personal_is_marked():
         ("complaint", "free_text"): "drop",
         ("complaint_child", "child_id"): "pseudonym",
         ("compliment", "quote"): "approved",
+        **{("action", name): "approved" for name in ("owner", "said", "agreed", "reason")},
     }
 
 

@@ -102,7 +102,7 @@ def test_a_new_folder_names_the_schema_and_follows_it(tmp_path):
         ('"2023-24"', '"2023-25"', 7, "reports: `2023-25` is no reporting year such as 2023-24"),
         ("percent_places: 1", "percent_places: 3", 8, "setting percent_places is `3`; it may be 0, 1, 2"),
         ("list_cases:", "list_case:", 8, "there is no setting `list_case`; there are outcome_share_withdrawn,"),
-        ("channel: [", "chanel: [", 9, "there is no vocabulary `chanel`; there are activity_measure,"),
+        ("channel: [", "chanel: [", 9, "there is no vocabulary `chanel`; there are action_category,"),
         ("theme: open", "theme: shut", 9, "vocabulary theme is a list of words, or the word open"),
         ("stage: 7", "stages: x", 10, "owners: `stages` is no table of the contract"),
         ("telephone: 12345", "telephone: [1]", 11, "contact is a text, or has the form `team: ...`"),

@@ -95,6 +95,11 @@ insert into staging.stg_extract values
 create table marts.fct_compliments (
     authority varchar, reporting_year varchar, compliment_id varchar, quote varchar, extract_id varchar, source_row integer
 );
+create table marts.fct_actions (
+    authority varchar, reporting_year varchar, action_id varchar, agreed_year varchar, agreed_date date, last_year_open varchar,
+    service varchar, category varchar, progress varchar, said varchar, agreed varchar, reason varchar, owner varchar,
+    due_date date, done_date date, complaint_id varchar, extract_id varchar, source_row integer
+);
 create schema cases; create table cases.fct_complaints (complaint_id varchar);
 """
 
@@ -253,6 +258,37 @@ def test_only_quotes_that_passed_the_screen_leave_and_only_as_they_were_screened
     assert [row["position"] for row in rows] == [1, 2, 3] and {row["reporting_year"] for row in rows} == {
         "2023-24"
     }
+
+
+def test_words_of_actions_leave_one_by_one_where_they_passed_and_no_case_does(
+    settings: Settings, tmp_path: Path
+) -> None:
+    rows = [
+        ("A1", "2023-24", None, "Passed", "Refused"),
+        ("A2", "2022-23", None, "Open when the year began", None),
+        ("A3", "2022-23", "2023-24", "Ended in the year", None),
+        ("A4", "2022-23", "2022-23", "Ended before it", None),
+    ]
+    with duckdb.connect(str(settings.database)) as connection:
+        for place, (action, agreed_year, last_year, said, agreed) in enumerate(rows):
+            connection.execute(
+                "insert into marts.fct_actions by name select 'b' as authority, '2023-24' as reporting_year, $1 as action_id, "
+                "$2 as agreed_year, $3 as last_year_open, 'zeta' as service, 'done' as progress, $4 as said, $5 as agreed, "
+                "'C1' as complaint_id, 'e1' as extract_id, $6 as source_row, date '2023-09-30' as due_date",
+                [action, agreed_year, last_year, said, agreed, place],
+            )
+    passed = {"extract_id": ["e1"] * 2, "source_row": [0, 2], "mark": [mark("Passed"), mark(rows[2][3])]}
+    folder = settings.state / "conformed" / "quote_passed"
+    folder.mkdir(parents=True)
+    pq.write_table(pa.table(passed), folder / "b.parquet")
+    export(settings, tmp_path / "out")
+    told = read(tmp_path / "out", "actions")
+    assert [(row["agreed_year"], row["said"], row["agreed"]) for row in told[:1]] == [
+        ("2023-24", "Passed", None)
+    ]
+    assert sorted(str(row["said"]) for row in told[1:]) == ["Ended in the year", "None"]
+    assert {row["due_date"] for row in told} == {"2023-09-30"}
+    assert not [value for row in told for value in row.values() if value in ("C1", "A1", "Refused")]
 
 
 def test_a_report_carries_the_lines_for_its_readers(settings: Settings, tmp_path: Path) -> None:

@@ -184,17 +184,29 @@ def _begins(table: str) -> str | None:
         "ombudsman": "received_date",
         "contact": "received_date",
         "learning": "sent_date",
+        "action": "agreed_date",
         "remedy": "agreed_date",
         "mediation": "offered_date",
         "satisfaction": "answered_date",
     }.get(table)
 
 
+ACTIONS = {
+    "actions_agreed": ("done", "not_done", "under_way", "overdue"),
+    "actions_done": ("done",),
+    "actions_not_done": ("not_done",),
+    "actions_open": ("under_way", "overdue"),
+    "actions_overdue": ("overdue",),
+    "actions_brought_forward": (),
+}
+"""Measure -> what may have become of the actions that it counts of those agreed in a year."""
+
 # What hangs on a date: without the date (not there, or after the as-at) it is not known either. Rule 18.
 HANGS_ON = {
     ("stage", "outcome"): "responded_date",
     ("stage", "closed_how"): "closed_date",
     ("ombudsman", "decision"): "decided_date",
+    ("action", "status"): "done_date",
 }
 
 
@@ -883,6 +895,7 @@ class Oracle:
             "learning_forms_returned": self._learning,
             "learning_forms_outstanding": self._learning,
             "learning_categories": self._learning,
+            **dict.fromkeys(ACTIONS, self._actions),
             "ombudsman_received_part_sum": self._ombudsman_overlap,
             "ombudsman_received_overlap": self._ombudsman_overlap,
         }
@@ -1114,6 +1127,32 @@ class Oracle:
             if measure == "learning_categories" and in_period and back is not None:
                 items.append(attrs)
         return self.count([Item(number, period.start, a) for number, a in enumerate(items)], keys, period)
+
+    def _actions(self, measure: str, keys: tuple[str, ...], period: Period) -> dict[str, float]:
+        """Details 24: an action stands as known, in its own year; of earlier years, those open when the period began."""
+        items = []
+        for row in self.tables["action"]:
+            agreed, own = row["agreed_date"], row["carried_from_year"]
+            year = year_of(agreed) if agreed else int(own[:4])
+            progress = row["status"] or "under_way"
+            if progress == "under_way":
+                ended = None
+                if row["due_date"] is not None and row["due_date"] < self.as_at:
+                    progress = "overdue"
+            else:
+                ended = row["done_date"] or date(year + 2, 3, 31)
+            attrs = {
+                "service": tuple(self.nodes(row["service"])),
+                "category": (row["category"] or NOT_KNOWN,),
+                "progress": (progress,),
+            }
+            if measure == "actions_brought_forward":
+                is_counted = year < year_of(period.start) and (ended is None or ended >= period.start)
+            else:
+                is_counted = year == year_of(period.start) and progress in ACTIONS[measure]
+            if is_counted:
+                items.append(Item(row["action_id"], period.start, attrs))
+        return self.count(items, keys, period)
 
     def _ratios(self, measure: str, keys: tuple[str, ...], period: Period) -> dict[str, Numbers]:
         for limit in LIMITS:

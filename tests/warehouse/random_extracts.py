@@ -321,6 +321,25 @@ class Maker:
             action_status=self.maybe(0.5, self.pick("proposed", "implemented")),
         )
 
+    def action(self, key: str) -> None:
+        """An action of the register, whose complaint need not be known; dated, or carried over from a year."""
+        agreed = self.maybe(0.85, self.day)
+        status = self.pick("done", "done", "under_way", "under_way", "not_done")
+        self.add(
+            "action",
+            action_id=key,
+            complaint_id=self.maybe(0.5, lambda: self.pick("C0", "C1", "elsewhere")),
+            service=self.maybe(0.9, self.service),
+            category=self.maybe(0.5, lambda: self.pick("Training", "Letters")),
+            agreed_date=agreed,
+            carried_from_year=self.pick("2021-22", "2022-23") if agreed is None else None,
+            due_date=self.maybe(0.8, lambda: self.after(agreed or self.day(), 300)),
+            status=status,
+            done_date=self.maybe(0.8, lambda: self.after(agreed or self.day(), 400))
+            if status != "under_way"
+            else None,
+        )
+
     def other_tables(self) -> None:
         """What does not hang on a complaint."""
         for number in range(self.random.randint(10, 30)):
@@ -364,6 +383,8 @@ class Maker:
             )
         for number in range(12):
             self.learning(f"LX{number}")
+        for number in range(40):
+            self.action(f"A{number}")
         # Earlier years as the council gives them, for years that its cases cover too, where they must give way.
         for first in range(2019, 2023):
             for breakdown in ("", "service=care", "procedure=statutory", "service=learning"):
@@ -469,6 +490,10 @@ COLUMNS: dict[str, list[str]] = {
     "learning": [
         *("learning_id", "complaint_id", "ombudsman_id", "service", "sent_date", "returned_date", "category"),
         *("action_status", "implemented_date"),
+    ],
+    "action": [
+        *("action_id", "complaint_id", "service", "category", "agreed_date", "carried_from_year", "due_date"),
+        *("status", "done_date"),
     ],
     "compliment": ["compliment_id", "received_date", "service", "source", "origin", "route"],
     "compliment_category": ["compliment_id", "category"],

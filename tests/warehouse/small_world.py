@@ -111,6 +111,15 @@ def ashby_cases(corrected: bool) -> dict[str, list[dict]]:
         "learning": [
             {"learning_id": "L1", "complaint_id": "C1", "service": "Fostering", "sent_date": "2023-05-01"}
         ],
+        "action": [
+            {
+                "action_id": "A1",
+                "complaint_id": "C1",
+                "service": "Fostering",
+                "agreed_date": "2023-05-01",
+                "status": "done",
+            }
+        ],
         "contact": [
             {"contact_id": "K1", "received_date": "2023-05-01", "kind": "duty", "outcome": "resolved"}
         ],

@@ -203,6 +203,14 @@ PROMISED: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "learning_forms_outstanding": [(("at", "at;service"), YEAR)],
     "new_complaints_with_learning": [(("formality", "formality;service"), YEAR)],
     "learning_categories": [(("category", "category;service"), YEAR)],
+    **{
+        measure: [(("", "service", "category"), YEAR)]
+        for measure in ("actions_done", "actions_not_done", "actions_open", "actions_overdue")
+    },
+    **{
+        measure: [(("", "service", "category", "progress", "progress;service", "category;progress"), YEAR)]
+        for measure in ("actions_agreed", "actions_brought_forward")
+    },
     "remedies": [(("", "kind", "decided_by;procedure"), YEAR)],
     "remedies_gbp": [(("", "kind", "decided_by;procedure"), YEAR)],
     "mediation_offered": [(("",), YEAR)],

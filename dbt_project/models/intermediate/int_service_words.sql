@@ -4,7 +4,7 @@ with
 words as (
     {%- for model in [
         'stg_complaint_service', 'stg_stage', 'stg_issue', 'stg_compliment', 'stg_ombudsman_service', 'stg_contact',
-        'stg_learning', 'stg_activity',
+        'stg_learning', 'stg_action', 'stg_activity',
     ] %}
     {% if not loop.first %}union all
     {% endif %}select
