@@ -226,7 +226,7 @@ class _Page(HTMLParser):
         if tag == "title":
             self._in_head_title = not self._title
         self._in_data = tag == "script"
-        self._is_quoted = self._is_quoted or tag == "blockquote"
+        self._is_quoted = self._is_quoted or tag == "blockquote" or "data-words" in given
         if tag == "meta" and given.get("http-equiv", "").lower() == "content-security-policy":
             self._is_guarded = "default-src 'none'" in given.get("content", "")
         # A block of data (schema.org, the index of the search) is no script: nothing runs it.
@@ -247,7 +247,7 @@ class _Page(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "title":
             self._in_head_title = False
-        self._is_quoted = self._is_quoted and tag != "blockquote"
+        self._is_quoted = self._is_quoted and tag not in ("blockquote", "span")
         self._in_data = False
 
     def handle_data(self, data: str) -> None:

@@ -4,7 +4,8 @@
 // representation, its outcome and compliance with time limits, and a yearly report). The guidance: "Getting the Best from
 // Complaints" (Department for Education and Skills, 2006), on annual reports.
 //
-// A point is met by what stands on a declared page: a number that is shown, or a section in words. It is never met by a
+// A point is met by what stands on a declared page: a number that is shown, a section in words, or a list of
+// actions. It is never met by a
 // figure that no page prints.
 import { isPrinted } from './figures.js';
 import { figuresIn, hasWords } from './declared.js';
@@ -16,8 +17,8 @@ const counts = (...measures) => (figure) => measures.includes(figure.measure);
 const groups = (...keys) => (figure) => /^new_complaints/.test(figure.measure) && keys.some((key) => key in figure.breakdown && figure.breakdown[key] !== 'not_known');
 
 /**
- * One item: { asks, by, shows?, words? }: whether a printed figure answers it, and the names of sections that answer it in
- * words. Text of which no number tells is for the council to write, in a section of one of these names.
+ * One item: { asks, by, shows?, words?, lists? }: whether a printed figure answers it, the names of sections that answer it in
+ * words, and the lists of actions that do. Text of which no number tells is for the council to write, in a section of one of these names.
  */
 export const ITEMS = [
 	{ asks: 'How many complaints were made', by: LAW, shows: (figure, book) => figure.measure === 'new_complaints' && !figure.keys && figure.period === book.year },
@@ -39,8 +40,8 @@ export const ITEMS = [
 	},
 	{ asks: 'Age, sex, disability and ethnicity of those who complained', by: GUIDANCE, shows: groups('sex', 'age_band', 'disability', 'ethnicity') },
 	{ asks: 'What was learned', by: GUIDANCE, words: ['lessons'], shows: counts('learning_categories', 'learning_forms_sent', 'learning_forms_returned', 'new_complaints_with_learning') },
-	{ asks: 'Changes made because of complaints', by: GUIDANCE, words: ['changes-made'] },
-	{ asks: 'Changes that were considered and not made, and why', by: GUIDANCE, words: ['changes-not-made'] },
+	{ asks: 'Changes made because of complaints', by: GUIDANCE, words: ['changes-made'], lists: ['you_said', 'progress'] },
+	{ asks: 'Changes that were considered and not made, and why', by: GUIDANCE, words: ['changes-not-made'], lists: ['not_done'], shows: (figure) => figure.measure === 'actions_not_done' && figure.value === 0 },
 	{ asks: 'What people said of how they were dealt with', by: GUIDANCE, words: ['what-people-said'], shows: counts('satisfaction_answers', 'satisfaction_answers_share') },
 	{ asks: 'How well the procedure works: the council’s review', by: GUIDANCE, words: ['review-of-the-procedure'] },
 	{ asks: 'How the year compares with the years before', by: GUIDANCE, shows: (figure, book) => /^new_complaints/.test(figure.measure) && figure.period < book.year && figure.period.length === book.year.length }
@@ -54,7 +55,7 @@ export const ITEMS = [
 export const answers = (pages, book) =>
 	ITEMS.map((item) => {
 		const isMet = (section) =>
-			(item.words?.includes(section.name) && hasWords(section)) || (item.shows && figuresIn([section]).some((figure) => isPrinted(figure) && item.shows(figure, book)));
+			(item.words?.includes(section.name) && hasWords(section)) || section.blocks.some(({ show, entries }) => item.lists?.includes(show) && entries.length) || (item.shows && figuresIn([section]).some((figure) => isPrinted(figure) && item.shows(figure, book)));
 		for (const { page, title, sections } of pages) {
 			const section = sections.find(isMet);
 			if (section) return { ...item, page: { page, title, id: section.id } };

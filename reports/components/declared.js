@@ -2,9 +2,10 @@
 // blocks that components print. Everything that decides is here and in `grid.js`; what prints decides nothing.
 //
 // A block: { type: 'heading' | 'paragraph' | 'list' | 'quote' | 'table' | 'chart' | 'facts' | 'silence' | 'limits' | 'quotes' |
-// 'sources', ... }. Children of a paragraph, an item and a heading are texts, { type: 'figure', of }, { type: 'parts', parts },
+// 'actions' | 'sources', ... }. Children of a paragraph, an item and a heading are texts, { type: 'figure', of }, { type: 'parts', parts },
 // { type: 'strong' | 'em' | 'link', children }, in an item also { type: 'list', items }, { type: 'bound', key, children }: what a tag or a variable prints. A block says
 // in `nodes` which of its section's nodes it prints, so that a document that is made of the page leads back to the words.
+import { actionBlocks } from './actions.js';
 import { ANY, isPrinted } from './figures.js';
 import { cellOf, combinations, gridOf, isHidden, labelOfPairs, periodOf, reasonWithout } from './grid.js';
 import { slug } from './links.js';
@@ -262,7 +263,8 @@ const TAGS = {
 	},
 	when: (tag, context) => (holds(tag, context) ? (tag.children ?? []).filter((node) => node.name !== 'or').flatMap((node) => blocksOf(node, context)) : []),
 	limits: (_, context) => limits(context),
-	quotes: (_, context) => (context.quotes.length ? [{ type: 'quotes', quotes: context.quotes }] : [])
+	quotes: (_, context) => (context.quotes.length ? [{ type: 'quotes', quotes: context.quotes }] : []),
+	actions: (tag, context) => actionBlocks(attributesOf(tag, context.variables), context)
 };
 
 /** What stands within a line: texts, numbers, sentences; what a tag or a variable prints is kept together under its key. */
@@ -410,7 +412,7 @@ const variablesOf = ({ book, report }) => ({
  * The sections of a page: [{ name, title, id, blocks }], without those in which nothing stands.
  *
  * @param sections of a row of `pages`: [{ name, title, nodes }]
- * @param context { book, report, timescales, quotes, settings, groupings }
+ * @param context { book, report, timescales, quotes, actions, settings, groupings }
  */
 export function resolve(sections, context) {
 	const variables = variablesOf(context);

@@ -208,6 +208,20 @@ export function formsParts({ sent, share, outstanding }) {
 	];
 }
 
+/** Actions agreed because of what people said, what has become of them, and those of earlier years. */
+export function actionsParts({ agreed, done, open, overdue, notDone, earlier, year }) {
+	const late = isPrinted(overdue) && overdue.value > 0 ? [' (', { of: overdue }, ' of them overdue)'] : [];
+	const became = [
+		[done, [' had been done']], [open, [` ${was(open)} still to be done`, ...late]], [notDone, [' will not be done']]
+	].filter(([figure]) => isPrinted(figure) && figure.value > 0).map(([figure, words]) => [{ of: figure }, ...words]);
+	const joined = became.flatMap((parts, i) => (i === 0 ? parts : [i === became.length - 1 ? ' and ' : ', ', ...parts]));
+	return [
+		...count(agreed, 'action', 'actions', true), ` ${was(agreed)} agreed in ${year} because of what people said.`,
+		...(joined.length ? [' When this report was made, ', ...joined, '.'] : []),
+		...(isPrinted(earlier) && earlier.value > 0 ? [' ', ...count(earlier, 'action', 'actions', true), ` of earlier years ${was(earlier)} still to be done when the year began.`] : [])
+	];
+}
+
 /** Compliments, and how that moved. */
 export const complimentsParts = ({ compliments, year, change }) => [
 	...count(compliments, 'compliment', 'compliments', true), ` ${was(compliments)} received in ${year}`, ...changeParts(change), '.'

@@ -123,6 +123,11 @@ export const SENTENCES = {
 		const sent = book.one('learning_forms_sent');
 		return isPrinted(sent) ? prose.formsParts({ sent, share: book.one('learning_forms_returned_share', { cohort: 'sent_in_year' }), outstanding: book.one('learning_forms_outstanding', { at: 'end' }) }) : [];
 	},
+	actions: ({ book, where }) => {
+		const agreed = book.one('actions_agreed', where);
+		const [done, open, overdue, notDone, earlier] = ['done', 'open', 'overdue', 'not_done', 'brought_forward'].map((word) => book.cell(`actions_${word}`, where));
+		return isPrinted(agreed) ? prose.actionsParts({ agreed, done, open, overdue, notDone, earlier, year: yearLabel(book.year) }) : [];
+	},
 	compliments: ({ book, where }) => {
 		const at = Object.keys(where).length ? where : ordinary(book);
 		const compliments = book.one('compliments', at);

@@ -43,6 +43,7 @@ const WORDS = {
 	by: {},
 	kind: { duty: 'Duty', mp_enquiry: 'Enquiry from an MP', comment: 'Comment', informal_feedback: 'Informal feedback' },
 	formality: { all: 'Formal and informal together' },
+	progress: { done: 'Done', under_way: 'Under way', overdue: 'Overdue', not_done: 'Will not be done' },
 	decided_by: { council: 'Agreed by the council', ombudsman: 'Recommended by the Ombudsman', not_known: 'Not known' },
 	basis: { including_withdrawn: 'Withdrawn complaints counted' }
 };
@@ -58,7 +59,7 @@ const KEYS = {
 	service_set: 'Services', stage_1_outcome: 'Outcome at stage 1', closed_how: 'How it closed', by: 'Parts by',
 	complainant_role: 'Complainant', from_stage: 'Stage', activity: 'Measured against', at: 'When', cohort: 'Complaints',
 	status: 'How it stands', step: 'Step of stage 3', highest_stage: 'Highest stage reached', decided_by: 'Decided by',
-	service_merged: 'Service, with all that became part of it'
+	progress: 'What became of it', 	service_merged: 'Service, with all that became part of it'
 };
 
 const sentenceCase = (word) => word.charAt(0).toUpperCase() + word.slice(1);

@@ -191,7 +191,7 @@ def ticks_beside_nothing(checklist: str, pages: Mapping[str, str], figures: Figu
             for figure_id, printed in _NUMBER.findall(section)
             if re.search(r"\d|^(no|none|all)\b", plain(printed), re.IGNORECASE)
         ]
-        is_in_words = bool(re.search(r"<p>(?=[^<]*\w)", section))
+        is_in_words = bool(re.search(r"<p>(?=[^<]*\w)|<ul class=\"actions\">", section))
         if point not in ANSWERED_BY and not is_in_words:
             faults.append(f"“{point}” is ticked and nothing is written in #{place} of {path}")
         if point in ANSWERED_BY and not any(re.match(ANSWERED_BY[point], measure) for measure in numbers):

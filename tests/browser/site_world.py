@@ -116,6 +116,9 @@ def northtown() -> list[dict]:
         if (row["measure"], row["breakdown"], row["period"]) == ("new_complaints", "service=schools", YEAR):
             row["status"] = "revised"
     add("repeat_complainants", 1, unit="people")
+    for word, value in (("agreed", 3), ("done", 1), ("open", 1), ("overdue", 1), ("not_done", 1)):
+        for breakdown in ("", "service=not_known"):
+            add(f"actions_{word}", value, breakdown, unit="actions")
     at = "procedure=statutory;service=care;stage=1"
     for measure, value in (("brought_forward", 1), ("entered", 5), ("closed", 4), ("carried_forward", 2)):
         add(measure, value, at, unit="stage_episodes")
@@ -453,10 +456,20 @@ def tables() -> dict[str, list[dict]]:
             {"authority": "northtown", "reporting_year": YEAR, "position": place, "words": words}
             for place, words in enumerate(QUOTES, 1)
         ],
+        "actions": [
+            {
+                "authority": "northtown", "reporting_year": YEAR, "position": place, "agreed_year": YEAR, "service": "not_known",
+                "progress": progress, "said": "Letters came late & were long.", "agreed": "Letters are checked <each day>.",
+                "reason": "Too dear" if progress == "not_done" else None, "owner": "Team manager", "due_date": "2023-09-30",
+            }
+            for place, progress in enumerate(("done", "overdue", "not_done"), 1)
+        ],
         "pages": [row for report in REPORTS for row in shipped_report(*report).rows()],
         "not_held": [
             {"authority": "eastham", "reporting_year": YEAR, "name": name, "how": "no_rows"}
-            for name in ("learning_forms_sent", "learning_categories", "key:ethnicity")
+            for name in (
+                "learning_forms_sent", "learning_categories", "key:ethnicity", "actions_agreed", "actions_brought_forward"
+            )
         ],
         "groupings": [],
         "settings": [],

@@ -8,10 +8,11 @@ const { createBook } = await load('figures.js');
 const { figuresIn, resolve, sourceText, WHY } = await load('declared.js');
 const { printed } = await load('numbers.js');
 const { asText } = await load('prose.js');
+const { notListed } = await load('actions.js');
 const { answers } = await load('checklist.js');
 
 const book = createBook(given.figures, given.services, given.report, given.more);
-const context = { book, report: given.report, timescales: given.more.timescales ?? [], quotes: [], settings: [], groupings: [] };
+const context = { book, report: given.report, timescales: given.more.timescales ?? [], quotes: [], actions: given.more.actions ?? [], settings: [], groupings: [] };
 const sections = resolve(given.sections, context);
 const words = (children) => children.map((child) => (typeof child === 'string' ? child : child.type === 'figure' ? printed(child.of) : child.type === 'parts' ? asText(child.parts) : child.type === 'list' ? `[${child.items.map(words).join('; ')}]` : words(child.children))).join('');
 const said = (block) => {
@@ -27,6 +28,7 @@ const said = (block) => {
 	if (block.type === 'facts') return { type: 'facts', facts: block.facts.map(({ label, figure, detail }) => [label, printed(figure), detail]) };
 	if (block.type === 'quote') return { type: 'quote', source: block.source, blocks: block.blocks.map(said) };
 	if (block.type === 'sources') return { type: 'sources', says: block.sources.map(sourceText) };
+	if (block.type === 'actions') return { type: 'actions', entries: block.entries, below: notListed(block) };
 	if (block.type === 'list') return { type: 'list', items: block.items.map(words) };
 	return { type: block.type, text: block.children ? words(block.children) : null };
 };

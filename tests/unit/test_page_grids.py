@@ -316,3 +316,76 @@ def test_what_a_line_binds_has_the_same_key_on_the_page_and_in_the_words() -> No
     nodes = parse_sections([text])[text]["nodes"]
     keys = [f"{number}.{key}" for number, node in enumerate(nodes) for key, _ in bound_nodes(node)]
     assert resolved(text, BY_SERVICE)["keys"] == keys and len(keys) == 6
+
+
+def action(progress: str, year: str = YEAR, **more: str | None) -> dict[str, Any]:
+    """Return a row of the export's table of actions."""
+    return {
+        "agreed_year": year, "service": "duty", "progress": progress, "said": "Letters came late.", "agreed": "Letters are checked.",
+        "reason": None, "owner": "Team manager", "due_date": "2023-09-30", "done_date": None,
+    } | more  # fmt: skip
+
+
+ACTIONS = [
+    action("done", done_date="2023-06-01"), action("overdue", service="schools", said=None),
+    action("not_done", reason="Too dear", owner=None, service="not_known"), action("not_done", reason=None),
+    action("under_way", agreed=None), action("under_way", BEFORE, due_date=None), action("done", BEFORE),
+]  # fmt: skip
+
+
+def listed(attributes: str, actions: list[dict[str, Any]] = ACTIONS) -> dict[str, Any]:
+    """Return the one block of a list of actions."""
+    [block] = blocks(f"{{% actions {attributes} /%}}", [], actions=actions)
+    return block
+
+
+def test_what_people_said_stands_beside_what_was_done_or_agreed() -> None:
+    block = listed('show="you_said"')
+    assert block["entries"] == [
+        [["You said", "Letters came late."], ["We did", "Letters are checked."],
+         ["What became of it", "Done on 1 June 2023."], ["Who", "Team manager, Duty Team."]],
+        [["We agreed", "Letters are checked."], ["What became of it", "Overdue: it was to be done by 30 September 2023."],
+         ["Who", "Team manager, Schools."]],
+    ]  # fmt: skip
+    assert block["below"] == ["The words of one more are not published."]
+
+
+def test_actions_of_earlier_years_those_not_done_and_those_open() -> None:
+    earlier = [dict(entry) for entry in listed('show="progress"')["entries"]]
+    assert [entry["What became of it"] for entry in earlier] == ["Under way.", "Done."]
+    assert "We agreed in 2022/23" in earlier[0]
+    not_done = [dict(entry) for entry in listed('show="not_done"')["entries"]]
+    assert [entry["Why not"] for entry in not_done] == ["Too dear.", "The reason is not published here."]
+    assert "Who" not in not_done[0] and not_done[0]["What became of it"] == "It will not be done."
+    still_open = [dict(entry)["What became of it"] for entry in listed('show="open"')["entries"]]
+    assert [became[:5] for became in still_open] == ["Overd", "Under"]
+
+
+def test_actions_of_a_service_with_those_below_it_and_only_so_many() -> None:
+    assert len(listed('show="you_said" service="schools"')["entries"]) == 1
+    assert listed('show="not_done" service="care"')["entries"][0][0] == ["You said", "Letters came late."]
+    assert len(listed('show="not_done"  top=1')["entries"]) == 1
+    assert listed('show="not_done" top=1')["below"] == ["One more is not listed here."]
+    assert listed('show="you_said"', [action("done", agreed=None)])["below"] == [
+        "The words of one are not published."
+    ]
+
+
+def test_no_register_and_no_action_are_two_sentences() -> None:
+    [none] = blocks('{% actions show="not_done" service="care" /%}', [], actions=[action("done")])
+    assert none["says"] == "There were none in the year: actions that will not be done (care)."
+    lacking = [{"name": "actions_agreed", "how": "no_rows"}]
+    [unrecorded] = blocks('{% actions show="progress" /%}', [], actions=[], notHeld=lacking)
+    assert unrecorded["says"] == "Not recorded by this council: actions agreed because of what people said."
+
+
+def test_lists_of_actions_answer_the_checklist() -> None:
+    made, not_made = (
+        "Changes made because of complaints",
+        "Changes that were considered and not made, and why",
+    )
+    both = '{% actions show="you_said" /%}\n\n{% actions show="not_done" /%}'
+    assert resolved(both, [], actions=ACTIONS)["ticked"] == [made, not_made]
+    assert resolved(both, [], actions=[action("done", agreed=None)])["ticked"] == []
+    none = [figure("actions_not_done", 0, unit="actions")]
+    assert resolved('{% figure "actions_not_done" /%} were dropped.', none)["ticked"] == [not_made]

@@ -272,6 +272,22 @@ def test_learning_forms() -> None:
     assert said("formsParts", given) == [words for _, words in cases]
 
 
+def test_actions() -> None:
+    cases = [
+        ((0, 0, 0, 0, 0, 0), "No actions were agreed in 2023/24 because of what people said."),
+        ((1, 1, 0, 0, 0, 1), ("1 action was agreed in 2023/24 because of what people said. When this report was made, 1 had been "
+         "done. 1 action of earlier years was still to be done when the year began.")),
+        ((9, 5, 3, 2, 1, 0), ("9 actions were agreed in 2023/24 because of what people said. When this report was made, 5 had "
+         "been done, 3 were still to be done (2 of them overdue) and 1 will not be done.")),
+    ]  # fmt: skip
+    names = ("agreed", "done", "open", "overdue", "notDone", "earlier")
+    given = [
+        {"year": "2023/24", **{name: figure(n, "actions") for name, n in zip(names, case, strict=True)}}
+        for case, _ in cases
+    ]
+    assert said("actionsParts", given) == [words for _, words in cases]
+
+
 def test_looked_after_children_in_complaints() -> None:
     def about(count: dict, part: dict | None, teams: dict | None) -> dict:
         return {
