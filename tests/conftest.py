@@ -9,6 +9,8 @@ import pytest
 
 from tests.parse_cache import CACHE, kept_parse
 
+os.environ.setdefault("OPENPYXL_LXML", "False")  # before any test imports openpyxl: see `seeds.synthetic`
+
 
 @atexit.register
 def _leave_quietly() -> None:

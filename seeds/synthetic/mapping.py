@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 import yaml
@@ -158,6 +159,19 @@ def earlier_figures(folder: Path) -> list[dict]:
     """Return the figures of earlier reports, as typed."""
     with open(folder / "prior_figures.csv", newline="", encoding="utf-8") as handle:
         return list(csv.DictReader(handle))
+
+
+def actions(cases: Cases, folder: Path) -> list[dict]:
+    """Return the register of actions, as typed in contract shape; `complaint` says the how manieth complaint it follows from."""
+    with open(folder / "actions.csv", newline="", encoding="utf-8") as handle:
+        rows = [{name: text or None for name, text in row.items()} for row in csv.DictReader(handle)]
+    complaints = cases.rows("complaint")
+    for row in rows:
+        number = row.pop("complaint")
+        row["complaint_id"] = complaints[int(number) - 1]["complaint_id"] if number else None
+        for name in ("agreed_date", "due_date", "done_date"):
+            row[name] = date.fromisoformat(row[name]) if row[name] else None
+    return rows
 
 
 def _native(rule: object) -> str | None:

@@ -127,7 +127,7 @@ def test_intake_finds_what_was_planted_and_nothing_else(made, received):
 
 
 def test_every_file_is_accounted_for(made, received):
-    assert [f.status for f in received.files] == ["loaded"] * 14
+    assert [f.status for f in received.files] == ["loaded"] * 15
     counted = {f.file_name: f.received for f in received.files}
     assert counted == {path.name: records for path, records, _ in made[1]}
     assert all(f.received == f.conformed + f.quarantined for f in received.files)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from seeds.synthetic.cases import Cases
 from seeds.synthetic.export import Book, Export
-from seeds.synthetic.mapping import CouncilMapping, earlier_figures
+from seeds.synthetic.mapping import CouncilMapping, actions, earlier_figures
 
 YEAR = "2021-22"
 RECEIVED = "2022-04-22"
@@ -44,6 +44,12 @@ def exports(cases: Cases, folder: Path) -> dict[str, list[Book]]:
         ),
         _sheet(cases, "remedy_payments", "Payment|Ref|LGSCO Ref|Agreed|Amount"),
         _sheet(cases, "investigation_forms", "Form|Ref|Team|Sent|Returned|Theme|Action"),
+        _sheet(
+            cases,
+            "improvement_plan",
+            "Item|Ref|Subject|Team|Feedback|Improvement|Responsible|Agreed|Due|Progress|Ended|Why Not|Public",
+            rows=actions(cases, folder),
+        ),
         _sheet(cases, "comments", "Comment No|Date|Team"),
         _sheet(cases, "activity", "From|To|What|How Many"),
         _earlier(cases, folder),

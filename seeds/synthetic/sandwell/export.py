@@ -12,7 +12,7 @@ from pathlib import Path
 
 from seeds.synthetic.cases import Cases
 from seeds.synthetic.export import Export
-from seeds.synthetic.mapping import CouncilMapping
+from seeds.synthetic.mapping import CouncilMapping, actions
 
 YEAR = "2022-23"
 FIRST, SECOND = "2023-04-17", "2023-09-25"
@@ -63,7 +63,16 @@ def exports(cases: Cases, folder: Path) -> dict[str, list[Export]]:
             folder,
         ),
     ]
-    return {FIRST: first, SECOND: [_with_faults(_log(events))]}
+    # what was agreed in the year before stands in the list by that year alone
+    said_and_did = MAPPING.export(
+        cases,
+        "you_said",
+        f"YouSaidWeDid_{YEAR}.csv",
+        "Line|Carried From|Agreed On|Case No|Team|You Said|We Will|Who|By|Where We Are|On|Why Not|Print",
+        {"Carried From": lambda r: (r["carried_from_year"] or "").replace("-", "/")},
+        actions(cases, folder),
+    )
+    return {FIRST: first, SECOND: [_with_faults(_log(events)), said_and_did]}
 
 
 def _events(cases: Cases) -> list[list]:

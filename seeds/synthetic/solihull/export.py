@@ -10,7 +10,7 @@ from pathlib import Path
 
 from seeds.synthetic.cases import Cases
 from seeds.synthetic.export import Export
-from seeds.synthetic.mapping import CouncilMapping, earlier_figures
+from seeds.synthetic.mapping import CouncilMapping, actions, earlier_figures
 from seeds.synthetic.writers import Raw
 
 YEAR = "2023-24"
@@ -50,6 +50,7 @@ def exports(cases: Cases, folder: Path) -> dict[str, list[Export]]:
         ),
         _early(compliments),
         _learning(cases),
+        _tracker(cases, folder),
         _contacts(cases),
         MAPPING.export(
             cases,
@@ -246,6 +247,21 @@ def _early(final: Export) -> Export:
         rows,
         sheet=final.sheet,
         faults={len(rows): "total_row"},
+    )
+
+
+def _tracker(cases: Cases, folder: Path) -> Export:
+    """The tracker of actions as a manager keeps it: coloured by how far an action has got."""
+    colours = {"done": "Complete", "not_done": "Not taken forward"}
+    late = date.fromisoformat(FIRST)
+    return MAPPING.export(
+        cases,
+        "learning_tracker",
+        f"Learning Tracker {YEAR}.xlsx",
+        "No|Case Ref|Theme|Team|You Told Us|What We Agreed|Lead (role)|Agreed|Target Date|RAG|Completed|Comments|OK To Publish",
+        {"RAG": lambda r: colours.get(r["status"]) or ("Red" if r["due_date"] < late else "Green")},
+        actions(cases, folder),
+        above=[["Learning and improvement tracker"], ["Update by the last day of each month"]],
     )
 
 

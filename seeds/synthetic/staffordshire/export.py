@@ -14,7 +14,7 @@ from pathlib import Path
 
 from seeds.synthetic.cases import Cases
 from seeds.synthetic.export import Export
-from seeds.synthetic.mapping import CouncilMapping, earlier_figures
+from seeds.synthetic.mapping import CouncilMapping, actions, earlier_figures
 
 YEAR = "2023-24"
 RECEIVED = "2024-04-15"
@@ -45,6 +45,14 @@ def exports(cases: Cases, folder: Path) -> dict[str, list[Export]]:
     return {
         RECEIVED: [
             *months,
+            MAPPING.export(
+                cases,
+                "lessons",
+                f"Lessons Log {YEAR}.csv",
+                "Log No|Feedback Ref|Service|What Was Said|Action|Action Owner (post)|Raised|Deadline|State"
+                "|Closed|Reason If Not|Share",
+                rows=actions(cases, folder),
+            ),
             MAPPING.export(cases, "key_facts", f"Key Facts {YEAR}.csv", "From|To|Fact|Number"),
             MAPPING.export(
                 cases,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from seeds.synthetic.cases import Cases
 from seeds.synthetic.export import Export
-from seeds.synthetic.mapping import CouncilMapping
+from seeds.synthetic.mapping import CouncilMapping, actions
 
 YEAR = "2023-24"
 RECEIVED = "2024-04-16"
@@ -38,7 +38,15 @@ def exports(cases: Cases, folder: Path) -> dict[str, list[Export]]:
         "LGSCO No|Case Reference|Directorate|Enquiry Received|Decision|Decision Date|Reason",
         {"Directorate": "_directorate"},
     )
-    return {RECEIVED: [_wide(cases), log, _numbers(cases, folder)]}
+    action_log = MAPPING.export(
+        cases,
+        "action_log",
+        f"Action log {YEAR}.xlsx",
+        "Action No|Case Reference|Service|Feedback|Action|Owner (job title)|Date Agreed|Due|Status|Completed|Reason|Publish?",
+        rows=actions(cases, folder),
+        above=[["Actions from complaints"]],
+    )
+    return {RECEIVED: [_wide(cases), log, action_log, _numbers(cases, folder)]}
 
 
 def _wide(cases: Cases) -> Export:
