@@ -217,6 +217,20 @@ def new_authority(slug: str, into: Path | None) -> None:
     say(f"Read {folder / 'README.md'}, fill the files in, then run: redress check {slug}")
 
 
+@main.command("new-year", epilog=EXIT_CODES)
+@click.argument("slug")
+@click.argument("year", required=False)
+def new_year(slug: str, year: str | None) -> None:
+    """Begin the words of authority SLUG for YEAR from those of the year before.
+
+    Without YEAR it is the year after the newest that has a folder in report/. What must be looked at again is marked. Nothing
+    that is there is written over, and profile.yml is left as it is.
+    """
+    from redress.run.commands import begin_year
+
+    say(*begin_year(Settings.from_environment(), slug, year))
+
+
 @main.command("profile-schema", epilog=EXIT_CODES)
 def profile_schema() -> None:
     """Print the JSON Schema of profile.yml, by which an editor completes and checks a profile."""
@@ -422,19 +436,28 @@ def sign_off(slug: str, year: str, by: str) -> None:
     metavar="DATE",
     help="The day as at which the revised report is computed (YYYY-MM-DD).",
 )
-def revise(slug: str, year: str, by: str, reason: str, as_at: datetime) -> None:
+@click.option(
+    "--hide-earlier-words",
+    is_flag=True,
+    help="Do not publish again the words that are replaced, such as those that named somebody.",
+)
+def revise(slug: str, year: str, by: str, reason: str, as_at: datetime, hide_earlier_words: bool) -> None:
     """Revise a signed-off report: build it as at a later day, and sign that off. The earlier record stays."""
-    _sign(slug, year, by, reason, as_at)
+    _sign(slug, year, by, reason, as_at, hide_earlier_words)
 
 
-def _sign(slug: str, year: str, by: str, reason: str = "", as_at: datetime | None = None) -> None:
+def _sign(
+    slug: str, year: str, by: str, reason: str = "", as_at: datetime | None = None, hides_words: bool = False
+) -> None:
     """Build everything with a wish to sign."""
     from redress.base.request import Request, Signing
     from redress.run import pipeline
     from redress.signed.record import in_force
 
     settings = Settings.from_environment()
-    wish = Signing(slug, year, by, datetime.now().date(), reason, as_at.date() if as_at else None)
+    wish = Signing(
+        slug, year, by, datetime.now().date(), reason, as_at.date() if as_at else None, hides_words
+    )
     pipeline.run(settings, Request(signing=wish))
     record = in_force(settings, slug, year)
     say(

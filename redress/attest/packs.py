@@ -17,9 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from redress.attest import manifest, pages, signing
+from redress.attest.words import Words, write_words
 from redress.base.inert import inert_sql
 from redress.base.settings import RunSettings
 from redress.base.tables import read_csv, read_parquet, write_csv, write_rows
+from redress.declared.model import DeclaredReport
+from redress.declared.tables import PAGES
 from redress.intake.ledger import in_force, read_ledger
 from redress.reconcile import history
 from redress.reconcile.families.words import what_to_do
@@ -106,6 +109,9 @@ lineage.csv                 the columns each measure is made of, and the columns
 sql/                        the statements that computed everything
 method/                     counting rules, method, assumptions
 models.csv, versions.csv    the SHA-256 of every model and seed; the software used
+words.csv                   the council's own words: each section with its file, its SHA-256, author and approval (where any are)
+words/                      these sections as they were written, with the numbers' names in place of numbers
+bound_numbers.csv           each number in them: file and line, the figure, and what is printed
 sign_off.json               who signed the report off, and who revised it why
 manifest.json               the SHA-256 of each file here; manifest.sig is its signature, if the pack is signed
 
@@ -167,6 +173,7 @@ class _Shared:
         self.ledger = read_ledger(settings)
         self.quarantine = read_parquet(settings.state / "quarantine")
         self.chosen = read_parquet(settings.state / "config", "config_setting.parquet")
+        self.pages = read_parquet(settings.state / "config", f"{PAGES}.parquet")
         self.names = {
             row["authority"]: row["name"]
             for row in read_parquet(settings.state / "config", "config_authority.parquet")
@@ -232,6 +239,7 @@ def _write_pack(shared: _Shared, report: Mapping[str, Any], target: Path) -> Pat
     left_out = exclusions.counts(shared.connection, authority, year)
     write_gz(pack / "cases" / "left_out.csv.gz", LEFT_OUT_COLUMNS, left_out)
     state = _write_origin(shared, authority, year, pack)
+    words = _write_words(shared, key, pack)
     title = _write_readme(shared, report, state, pack)
     walk = pages.Walk(
         report=pack.name,
@@ -254,6 +262,7 @@ def _write_pack(shared: _Shared, report: Mapping[str, Any], target: Path) -> Pat
         to_fix=to_fix,
         printed=printed,
         accepted=read_csv(pack / "configuration" / "accepted_faults.csv"),
+        words=words,
     )
     pages.write(pack, walk)
     return pack
@@ -336,6 +345,14 @@ def _write_origin(shared: _Shared, authority: str, year: str, pack: Path) -> str
         json.dumps(signed, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
     )
     return signed["state"]
+
+
+def _write_words(shared: _Shared, report: tuple[str, str], pack: Path) -> Words:
+    """Write the council's own words, as the report is published; return their rows."""
+    rows = [row for row in shared.pages if (row["authority"], row["reporting_year"]) == report]
+    waiting = shared.settings.next / "protected"
+    protected = waiting if waiting.exists() else shared.settings.state / "protected"
+    return write_words(shared.settings, DeclaredReport.from_rows(*report, rows), protected, pack)
 
 
 def _write_readme(shared: _Shared, report: Mapping[str, Any], state: str, pack: Path) -> str:

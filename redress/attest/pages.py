@@ -15,6 +15,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from redress.attest.words import FOLDER, Words
 from redress.warehouse.exclusions import NOT_COUNTED, NOT_TOGETHER, OTHER_PERIOD
 
 STYLE = """
@@ -115,6 +116,7 @@ class Walk:
     to_fix: Sequence[Mapping[str, str]]
     printed: Sequence[Mapping[str, str]]
     accepted: Sequence[Mapping[str, str]]
+    words: Words
 
 
 def write(pack: Path, walk: Walk) -> int:
@@ -185,6 +187,7 @@ def _index(walk: Walk, view: _View) -> str:
             _files(walk),
             *_checks_made(walk),
             *_printed_before(walk),
+            _words(walk),
             f'<p>{len(walk.suppressed):,} figures are withheld from the public: <a href="suppression.csv.gz">suppression.csv.gz</a>.</p>'
             if walk.suppressed
             else "",
@@ -323,6 +326,32 @@ def _printed_before(walk: Walk) -> list[str]:
             )
         )
     return sections
+
+
+def _words(walk: Walk) -> str:
+    """Return the table of the council's own words: who wrote and approved them, how many numbers are bound to figures."""
+    if not walk.words.sections:
+        return "<p>The report has no words of the council's own.</p>"
+    bound = Counter(row["section"] for row in walk.words.bound)
+    headings = ("Section", "Source", "Author", "Approved by", "Approved on", "Numbers bound")
+    return (
+        table(
+            "The council's own words",
+            headings,
+            (
+                (
+                    escape(section["title"] or section["section"]),
+                    _link(f"{FOLDER}/{section['file']}", section["file"]),
+                    escape(section["author"] or "not said"),
+                    escape(section["approved_by"] or "not approved yet"),
+                    escape(section["approved_on"]),
+                    bound[section["section"]],
+                )
+                for section in walk.words.sections
+            ),
+        )
+        + '<p>Which figure each number is bound to: <a href="bound_numbers.csv">bound_numbers.csv</a>.</p>'
+    )
 
 
 def _measure(

@@ -19,6 +19,7 @@ from typing import Any
 
 from redress.authority.config_tables import FigureSets
 from redress.authority.model import Authority
+from redress.base.files import sha256
 from redress.base.settings import RunSettings
 from redress.base.tables import read_csv, write_csv
 from redress.declared.closure import sets_of
@@ -65,6 +66,32 @@ def other_protection(authorities: Sequence[Authority], signed: Sequence[Record])
         for record in signed
         if not has_protection(record.folder / CONFIGURATION_FOLDER / "profile.yml", now[record.authority])
     ]
+
+
+def other_words(authorities: Sequence[Authority], signed: Sequence[Record]) -> list[str]:
+    """Return the signed-off reports whose sections in the council's folder have changed since, one sentence each.
+
+    Args:
+        authorities: their folders as they are.
+        signed: the records in force.
+    """
+    folders = {authority.slug: authority.folder for authority in authorities}
+    told = []
+    for record in signed:
+        changed = [row["file"] for row in record.words if _is_other(folders[record.authority], row)]
+        if changed:
+            count = "a section" if len(changed) == 1 else f"{len(changed)} sections"
+            told.append(
+                f"{record.authority} {record.reporting_year}: {count} in the council's own words changed since it was "
+                f"signed ({', '.join(changed[:5])}). The report stays as it was signed; `redress revise "
+                f"{record.authority} {record.reporting_year}` publishes the new words with the reason"
+            )
+    return told
+
+
+def _is_other(folder: Path, row: Mapping[str, str]) -> bool:
+    path = folder / row["file"]
+    return not path.is_file() or sha256(path) != row["sha256"]
 
 
 def pages_not_as_signed(signed: Sequence[Record], site: Path) -> list[str]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from redress.authority.model import Authority
 from redress.base.blame import told_as
@@ -21,6 +21,7 @@ from redress.base.inert import as_given
 from redress.base.request import Signing
 from redress.base.settings import RunSettings, Settings
 from redress.base.tables import write_csv
+from redress.declared.standing import not_approved
 from redress.intake.ledger import read_ledger
 from redress.signed.record import (
     CONFIGURATION_FOLDER,
@@ -30,12 +31,17 @@ from redress.signed.record import (
     TABLES,
     Record,
     copy_configuration,
+    declared_report,
     files_of,
     in_force,
     read_record,
     records,
     signed_years,
+    words_of,
 )
+
+if TYPE_CHECKING:
+    from redress.declared.model import DeclaredReport
 
 
 def statement(settings: RunSettings, authority: str, year: str) -> dict[str, Any]:
@@ -102,6 +108,24 @@ def check_wish(settings: Settings, wish: Signing, authorities: Sequence[Authorit
         raise ConfigurationProblem(f"{name} is as at {as_at}, which has not come: it is still a draft.", who)
 
 
+def check_words(wish: Signing, declared: DeclaredReport) -> None:
+    """Refuse to sign words that nobody has approved, or that were taken over from another year and not looked at again.
+
+    A report without words of the council's own needs no approval.
+
+    Raises:
+        ConfigurationProblem: naming each such section with its file and who has it to put right.
+    """
+    if missing := not_approved(declared):
+        sections = "a section" if len(missing) == 1 else f"{len(missing)} sections"
+        raise ConfigurationProblem(
+            f"{wish.authority} {wish.reporting_year} cannot be signed: {sections} in the council's own words must be "
+            "approved first.",
+            f"whoever approves the words of {wish.authority}",
+            missing,
+        )
+
+
 def write(
     settings: RunSettings, wish: Signing, reports: Mapping[str, date], target: Path, code: Mapping[str, str]
 ) -> Path:
@@ -144,6 +168,8 @@ def write(
             if year != wish.reporting_year and (record := in_force(settings, wish.authority, year))
         },
         code=dict(code),
+        words=_words(folder, *wish.report),
+        hides_words=wish.hides_words,
         pages=files_of(settings.next / "site" / wish.authority / wish.reporting_year),
         files=files_of(folder),
         previous=sha256(before[-1].folder / "record.json") if before else "",
@@ -175,6 +201,12 @@ def _rows_of(path: Path, authority: str, year: str) -> tuple[list[str], list[lis
             if row["authority"] == authority and row["reporting_year"] == year
         ]
     return columns, rows
+
+
+def _words(folder: Path, authority: str, year: str) -> list[dict[str, str]]:
+    """Return the sections in the council's own words that a record keeps, each with the SHA-256 of its file."""
+    declared = declared_report(folder / PUBLISHED, authority, year)
+    return words_of(declared, folder / CONFIGURATION_FOLDER) if declared else []
 
 
 def _known(ledger: Iterable[Mapping[str, Any]], authority: str) -> list[dict[str, Any]]:

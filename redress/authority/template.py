@@ -10,6 +10,8 @@ from redress.authority.profile import SCHEMA
 from redress.base.errors import ConfigurationProblem
 
 FOLDER = Path(__file__).resolve().parent / "new_folder"
+_PROMPTS = FOLDER / "report" / "2024-25"
+"""Sections that are written anew each year, with prompts in place of words."""
 SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
@@ -45,3 +47,8 @@ def create(slug: str, into: Path) -> Path:
         target.write_text(text, encoding="utf-8")
     (folder / "extracts").mkdir()
     return folder
+
+
+def prompts() -> dict[str, str]:
+    """Return the sections that a council writes each year, by file name, with prompts in place of words."""
+    return {path.name: path.read_text(encoding="utf-8") for path in sorted(_PROMPTS.glob("*.md"))}

@@ -15,6 +15,7 @@ class Signing:
         reason: why a signed report is revised; empty for a first sign-off.
         as_at: the day as at which a revision is computed; a first sign-off takes the profile's.
         on: the day of signing.
+        hides_words: whether a revision does not say again which words it replaced, such as those that named somebody.
     """
 
     authority: str
@@ -23,6 +24,7 @@ class Signing:
     on: date
     reason: str = ""
     as_at: date | None = None
+    hides_words: bool = False
 
     @property
     def report(self) -> tuple[str, str]:

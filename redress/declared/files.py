@@ -33,6 +33,7 @@ MOST_BYTES = 500_000
 """The largest section that is read."""
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _FROM = "from-"
+_NOTES = re.compile(r"\A---[ \t]*\n.*?^---[ \t]*$|<!--.*?-->", re.DOTALL | re.MULTILINE)
 
 
 def _named(given: str) -> str:
@@ -138,6 +139,15 @@ class ListedPage:
     sections: list[Listed] = field(default_factory=list)
 
 
+def is_year(name: str) -> bool:
+    """Return whether a folder's name is a reporting year, such as 2023-24."""
+    try:
+        year_bounds(name)
+    except ValueError:
+        return False
+    return True
+
+
 def folders_for(report: Path, year: str, faults: ReportFaults) -> list[Path]:
     """Return the council's folders that hold for a year, the one that goes first at the head.
 
@@ -157,9 +167,7 @@ def folders_for(report: Path, year: str, faults: ReportFaults) -> list[Path]:
     own: list[Path] = []
     for folder in inside:
         name = folder.name.removeprefix(_FROM)
-        try:
-            year_bounds(name)
-        except ValueError:
+        if not is_year(name):
             faults.note(folder, "a folder in `report` is named by a year, such as 2023-24 or from-2023-24")
             continue
         if name != folder.name and name <= year:
@@ -218,15 +226,30 @@ def _position(place: Place, pages: list[ListedPage]) -> tuple[ListedPage | None,
 
 
 def section_files(folders: Sequence[Path], shipped: Path) -> dict[str, Path]:
-    """Return the file of each section, by name; `folders` as `folders_for` returns them."""
+    """Return the file of each section, by name; `folders` as `folders_for` returns them.
+
+    A file that is not written yet gives way to one that is, so that no page waits for words.
+    """
     files: dict[str, Path] = {}
     for folder in (*folders, shipped):
         if not folder.is_dir():
             continue
         for path in list_folder(folder):
-            if path.suffix == ".md":
-                files.setdefault(path.stem, path)
+            if path.suffix != ".md":
+                continue
+            before = files.setdefault(path.stem, path)
+            if before != path and not is_written(before) and is_written(path):
+                files[path.stem] = path
     return files
+
+
+def is_written(path: Path) -> bool:
+    """Return whether a section holds anything beside its front matter and notes to whoever writes."""
+    try:
+        text = read_text(path, MOST_BYTES)
+    except (FileNotFoundError, TextProblem):
+        return True  # what is wrong with it is told when it is read
+    return bool(_NOTES.sub("", text).strip())
 
 
 def read_section(path: Path, faults: ReportFaults) -> str | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from redress.authority.model import Authority, AuthorityError
-from redress.base.files import walk_files
+from redress.base.files import list_folder, walk_files
 from redress.declared.check import SectionCheck
 from redress.declared.faults import ReportFaults, nearest
 from redress.declared.files import (
@@ -18,6 +18,8 @@ from redress.declared.files import (
     ListedPage,
     Place,
     folders_for,
+    is_written,
+    is_year,
     listed_pages,
     put_into_place,
     read_section,
@@ -39,10 +41,12 @@ class DeclaredReports:
 
     Attributes:
         reports: by authority and reporting year.
+        unwritten: the council's files of each report that hold only prompts yet; no page prints them.
         warnings: what stops nobody and somebody should look at.
     """
 
     reports: dict[tuple[str, str], DeclaredReport] = field(default_factory=dict)
+    unwritten: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
 
@@ -57,6 +61,7 @@ class _Draft:
         files: of sections, by name.
         texts: of sections that are listed, and of the council's own that may say themselves where they stand.
         held: what `held.csv` gives for the year.
+        unwritten: files of the council, as messages name them, that hold only prompts yet.
         faults: where what is wrong is noted.
     """
 
@@ -66,6 +71,7 @@ class _Draft:
     files: dict[str, Path]
     texts: dict[str, str]
     held: dict[str, Held]
+    unwritten: list[str]
     faults: ReportFaults
 
     @property
@@ -117,7 +123,9 @@ def load_reports(
     loaded = DeclaredReports(dict(signed or {}))
     for draft in drafts:
         _place(draft, parsed)
+        _leave_out_unwritten(draft)
         loaded.reports[draft.authority.slug, draft.year] = _finish(draft, parsed)
+        loaded.unwritten[draft.authority.slug, draft.year] = draft.unwritten
     for authority in authorities:
         own = [draft for draft in drafts if draft.authority is authority]
         reports = [report for report in loaded.reports.values() if report.authority == authority.slug]
@@ -162,7 +170,13 @@ def _draft(authority: Authority, year: str, shipped: Path, faults: ReportFaults)
             continue
         if (text := read_section(path, faults)) is not None:
             texts[name] = text
-    return _Draft(authority, year, pages, files, texts, held_for(folders, faults), faults)
+    unwritten = [
+        faults.shown(path)
+        for folder in folders
+        for path in list_folder(folder)
+        if path.suffix == ".md" and not is_written(path)
+    ]
+    return _Draft(authority, year, pages, files, texts, held_for(folders, faults), unwritten, faults)
 
 
 def _place(draft: _Draft, parsed: dict[str, Parsed]) -> None:
@@ -180,6 +194,8 @@ def _place(draft: _Draft, parsed: dict[str, Parsed]) -> None:
                 path, f"place: `{text}` is none of: after <section>, before <section>, page <page>", line
             )
     for name, (place, listed) in put_into_place(placed, draft.pages).items():
+        if listed.file in draft.unwritten:
+            continue  # it is told once there is something to print
         known = [page.word for page in draft.pages] if place.way == "page" else draft.listed
         what = (
             f"there is no page `{place.name}`"
@@ -189,14 +205,31 @@ def _place(draft: _Draft, parsed: dict[str, Parsed]) -> None:
         draft.faults.note(draft.files[name], f"place: {what}{nearest(place.name, known)}", listed.line)
 
 
+def _leave_out_unwritten(draft: _Draft) -> None:
+    """Take sections that hold only prompts from the pages, and pages on which no other stands."""
+    for page in draft.pages:
+        page.sections = [
+            listed
+            for listed in page.sections
+            if listed.name not in draft.files
+            or draft.faults.shown(draft.files[listed.name]) not in draft.unwritten
+        ]
+    draft.pages = [page for page in draft.pages if page.sections] or draft.pages[:1]
+
+
 def _warn_of_unused(
     authority: Authority, drafts: list[_Draft], reports: list[DeclaredReport], faults: ReportFaults
 ) -> None:
     """Warn of the council's own sections and held values that stand in no report of any year."""
     sections = [section for report in reports for page in report.pages for section in page.sections]
-    used = {section.file for section in sections}
+    used = {section.file for section in sections} | {file for draft in drafts for file in draft.unwritten}
     folder = authority.folder / FOLDER
+    early = _years_to_come(authority, folder)
+    for path in early:
+        faults.warn(path, f"profile.yml declares no report {path.name}, so its sections stand in none")
     for path in sorted(walk_files(folder)) if folder.is_dir() else ():
+        if path.parent in early:
+            continue
         if path.suffix == ".md" and faults.shown(path) not in used:
             faults.warn(
                 path, f"no page of {LIST} has this section, and no `place:` in it says where it stands"
@@ -212,6 +245,14 @@ def _warn_of_unused(
         if node.get("name") == "held" and node["type"] == "tag"
     }
     warn_of_unused({row for draft in drafts for row in draft.held.values()}, names, faults)
+
+
+def _years_to_come(authority: Authority, folder: Path) -> list[Path]:
+    """Return the folders of years of which the profile declares no report."""
+    places = list_folder(folder) if folder.is_dir() else []
+    return [
+        path for path in places if path.is_dir() and is_year(path.name) and path.name not in authority.reports
+    ]
 
 
 def _finish(draft: _Draft, parsed: dict[str, Parsed]) -> DeclaredReport:

@@ -78,7 +78,11 @@ def export(
             name: published.table(name, function(connection, settings))
             for name, function in tables.TABLES.items()
         }
-    made |= {"sign_offs": published.sign_offs(), "revisions": published.revisions()}
+    made |= {
+        "sign_offs": published.sign_offs(),
+        "revisions": published.revisions(),
+        "revised_words": published.revised_words(),
+    }
     for name, table in made.items():
         write_stream(withhold.without(table, withheld), target_dir / f"{name}.arrow")
         rows[name] = table.num_rows

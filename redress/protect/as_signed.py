@@ -21,8 +21,10 @@ import pyarrow.parquet as pq
 
 from redress.base.settings import Settings
 from redress.base.tables import write_csv
+from redress.declared.model import DeclaredReport
+from redress.declared.prose import word_changes
 from redress.protect.tables import SCHEMAS
-from redress.signed.record import PUBLISHED, Record, is_signing, records, state_after
+from redress.signed.record import PUBLISHED, Record, declared_in, is_signing, records, state_after
 
 Report = tuple[str, str]
 
@@ -90,6 +92,7 @@ class Published:
     _records: dict[Report, list[Record]] = field(default_factory=dict)
     _figures: pa.Table | None = None
     _revised: list[dict[str, Any]] = field(default_factory=list)
+    _reworded: list[dict[str, Any]] = field(default_factory=list)
     _acts: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -134,6 +137,8 @@ class Published:
         }
         if name == "figures":
             self._compare(computed, kept)
+        if name == "pages":
+            self._compare_words(computed)
         if name == "reports":
             kept = {report: _for_readers(rows, _of(computed, report)) for report, rows in kept.items()}
         result = _in_place(computed, kept)
@@ -143,25 +148,26 @@ class Published:
 
     def sign_offs(self) -> pa.Table:
         """Who signed each report off, and who revised it when and why. One row per report and act."""
-        kept = [kept_table(one, "sign_offs") for one in self.standing.values()]
-        return pa.concat_tables(
-            [
-                SCHEMAS["sign_offs"].empty_table(),
-                *[rows for rows in kept if rows is not None],
-                _table("sign_offs", self._acts),
-            ]
-        ).sort_by([("authority", "ascending"), ("reporting_year", "ascending"), ("number", "ascending")])
+        return self._of_records("sign_offs", self._acts, "number")
 
     def revisions(self) -> pa.Table:
         """What each revision changed, as it was and is published. One row per report, revision and figure."""
-        kept = [kept_table(one, "revisions") for one in self.standing.values()]
+        return self._of_records("revisions", self._revised, "number", "position")
+
+    def revised_words(self) -> pa.Table:
+        """What each revision says in other words. One row per report, revision and run of paragraphs."""
+        return self._of_records("revised_words", self._reworded, "number", "position")
+
+    def _of_records(self, name: str, added: list[dict[str, Any]], *order: str) -> pa.Table:
+        """A table that records keep and an act of signing adds to."""
+        kept = [kept_table(one, name) for one in self.standing.values()]
         return pa.concat_tables(
             [
-                SCHEMAS["revisions"].empty_table(),
+                SCHEMAS[name].empty_table(),
                 *[rows for rows in kept if rows is not None],
-                _table("revisions", self._revised),
+                _table(name, added),
             ]
-        ).sort_by([(name, "ascending") for name in ("authority", "reporting_year", "number", "position")])
+        ).sort_by([(column, "ascending") for column in ("authority", "reporting_year", *order)])
 
     def write_differences(self, path: Path) -> None:
         """Write `differences` as CSV; only its header where there is none."""
@@ -177,7 +183,10 @@ class Published:
         name = {"authority": wish.authority, "reporting_year": wish.reporting_year}
         rows: list[dict[str, Any]] = []
         if before:
-            for kept, into in (("sign_offs", self._acts), ("revisions", self._revised)):
+            own = {
+                "sign_offs": self._acts, "revisions": self._revised, "revised_words": self._reworded,
+            }  # fmt: skip
+            for kept, into in own.items():
                 found = kept_table(before[-1], kept)
                 into += found.to_pylist() if found is not None else []
             rows = self._changes(before[-1], now)
@@ -211,6 +220,29 @@ class Published:
             )
         ]
         return computed.set_column(place, computed.schema.field("status"), pa.array(status, pa.string()))
+
+    def _compare_words(self, computed: pa.Table) -> None:
+        """Note what this run's revision of a report says in other words than the record before it.
+
+        Where the earlier words may not be shown, `before` is null, in earlier revisions of that section too.
+        """
+        wish = getattr(self.settings, "signing", None)
+        before = self._records.get(wish.report, []) if wish and wish.report in self.reports else []
+        declared = declared_in(before[-1]) if before else None
+        if declared is None:
+            return
+        now = DeclaredReport.from_rows(*wish.report, _of(computed, wish.report).to_pylist())
+        changes = word_changes(declared, now)
+        if wish.hides_words:
+            sections = {change.section for change in changes}
+            changes = [change._replace(before=None) for change in changes]
+            for row in self._reworded:
+                if row["section"] in sections:
+                    row |= {"before": None, "after": None}
+        name = {"authority": wish.authority, "reporting_year": wish.reporting_year, "number": len(before) + 1}
+        self._reworded += [
+            name | {"position": position} | change._asdict() for position, change in enumerate(changes)
+        ]
 
     def _changes(self, signed: Record, now: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
         """What this run's revision of a report changes, with causes."""

@@ -102,6 +102,9 @@ SCHEMAS: dict[str, pa.Schema] = {
         unit=_S, change=_S, was_value=_F, was_numerator=_F, was_denominator=_F, was_status=_S, is_value=_F, is_numerator=_F,
         is_denominator=_F, is_status=_S, cause=_S,
     ),
+    "revised_words": _schema(
+        authority=_S, reporting_year=_S, number=_I, position=_I, page=_S, section=_S, title=_S, before=_S, after=_S,
+    ),
     "dictionary": _schema(
         layer=_S, model=_S, model_says=_S, position=_I, column_name=_S, data_type=_S, column_says=_S,
     ),
@@ -639,7 +642,7 @@ TABLES = {
     "settings": settings_chosen,
     "dictionary": dictionary,
 }
-"""Table name -> the function that selects it; `sign_offs` and `revisions` are made of records (`published`)."""
+"""Table name -> the function that selects it; `sign_offs`, `revisions` and `revised_words` are made of records."""
 
 
 def _rows(connection: Any, sql: str) -> list[dict[str, Any]]:

@@ -22,6 +22,7 @@ from redress.run.stages import stage_named
 from redress.signed.record import in_force, state_of
 
 if TYPE_CHECKING:
+    from redress.declared.load import DeclaredReports
     from redress.intake import FileResult
 
 
@@ -58,10 +59,25 @@ def check_folder(settings: Settings, slug: str) -> list[str]:
             for (_, year), report in sorted(declared.reports.items())
         ),
         *(f"  {line}" for line in held_against),
+        *(line for name in declared.reports if name not in signed for line in _words_left(declared, name)),
         *(f"  To look at: {warning}" for warning in [*declared.warnings, *map(str, findings)]),
         *(f"  {name}.csv: {len(rows)} rows" for name, rows in sorted(authority.rows.items())),
         f"  {sum(1 for _ in walk_files(authority.extracts))} files in {authority.extracts}",
     ]
+
+
+def _words_left(declared: DeclaredReports, report: tuple[str, str]) -> list[str]:
+    """Return what is left to do in the words of a report before it can be signed off, a line each."""
+    from redress.declared.standing import not_approved, old_values
+
+    _, year = report
+    unwritten = declared.unwritten.get(report, [])
+    own = declared.reports[report]
+    lines = [f"  {year}: {sentence}" for sentence in [*not_approved(own), *old_values(own)]]
+    if unwritten:
+        count = "1 section is" if len(unwritten) == 1 else f"{len(unwritten)} sections are"
+        lines.append(f"  {year}: {count} not written yet, and no page prints them: {', '.join(unwritten)}")
+    return lines
 
 
 def check_warehouse(context: Context) -> gates.Judged:
@@ -132,6 +148,20 @@ def list_reports(settings: Settings, today: date) -> list[str]:
                 line += f", {count} figures wait to be revised (revisions.csv)"
             lines.append(line)
     return lines
+
+
+def begin_year(settings: Settings, slug: str, year: str | None) -> list[str]:
+    """Begin the words of a new year; return what was written and what is to be done, a line each.
+
+    Raises:
+        ConfigurationProblem: no such authority, its folder is not valid, or the year has words already.
+    """
+    from redress.declared.new_year import begin
+
+    return [
+        *begin(_authority(settings, slug), year).lines(),
+        f"`redress check {slug}` says what is left to do.",
+    ]
 
 
 def _authority(settings: Settings, slug: str) -> Authority:

@@ -191,6 +191,7 @@ def _settings(settings: Settings, record: signed_record.Record, place: Path) -> 
         day,
         record.reason,
         date.fromisoformat(record.as_at) if record.number > 1 else None,
+        record.hides_words,
     )
     return replace(run_settings(own, fresh=True), signing=wish, today=day)
 

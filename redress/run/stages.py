@@ -53,6 +53,7 @@ def read_authorities(context: Context) -> dict[str, int]:
     if wish:
         _refuse_to_revise_without_cases(context, wish)
         signing.check_wish(settings, wish, context.countable)
+        signing.check_words(wish, context.declared_reports.reports[wish.report])
     config_tables.write_config_tables(context.chosen, settings, figure_sets=context.figure_sets)
     write_pages(context.chosen_declarations, settings.state / "config")
     counts = {
@@ -209,6 +210,7 @@ def protect(context: Context) -> dict[str, int]:
         warnings=context.warnings,
     )
     context.warnings += revisions.other_protection(context.declared, context.signed_before)
+    context.warnings += revisions.other_words(context.declared, context.signed_before)
     require_sound_words(context, folder)
     return {"tables": sum(1 for path in folder.rglob("*") if path.is_file())}
 

@@ -79,17 +79,24 @@ def public_causes(
         return {}
     changed = {(change["table"], change["what"]) for change in changed_records(settings, signed, as_at)}
     behind = tables_behind(settings, settings.database, measures)
-    stated = {
-        name: value for name, value in signed.files.items() if name.startswith(f"{CONFIGURATION_FOLDER}/")
-    }
     always = []
-    if stated != configuration_hashes(settings, signed.authority):
+    if _settings_in(signed.files) != _settings_in(configuration_hashes(settings, signed.authority)):
         always.append("The council’s settings for the report were changed.")
     if signed.code.get("models") != code(settings)["models"]:
         always.append("The way of counting was changed.")
     return {
         measure: public_cause({change for change in changed if change[0] in behind[measure]}, always)
         for measure in sorted(measures)
+    }
+
+
+def _settings_in(files: Mapping[str, str]) -> dict[str, str]:
+    """Return the files of a council's folder by which its figures are counted; what its report says in sections is none."""
+    sections = f"{CONFIGURATION_FOLDER}/report/"
+    return {
+        name: value
+        for name, value in files.items()
+        if name.startswith(f"{CONFIGURATION_FOLDER}/") and not name.startswith(sections)
     }
 
 

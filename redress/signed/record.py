@@ -79,6 +79,9 @@ class Record:
         files: SHA-256 of every other file of the record, by its path.
         pages: SHA-256 of every file of the report on the website, by its path below the report's folder; none where
             the website was not built.
+        words: the sections in the council's own words, in the order of the pages: page, section, title, file, SHA-256 of that
+            file, the roles of author and approver, and the day of approval.
+        hides_words: whether this revision does not say which words it replaced.
         previous: SHA-256 of the record.json before this one.
     """
 
@@ -95,6 +98,8 @@ class Record:
     files: dict[str, str]
     stood: dict[str, int] = field(default_factory=dict)
     pages: dict[str, str] = field(default_factory=dict)
+    words: list[dict[str, str]] = field(default_factory=list)
+    hides_words: bool = False
     previous: str = ""
     folder: Path = field(default=Path(), compare=False)
 
@@ -183,10 +188,39 @@ def in_force(settings: Settings, authority: str, year: str) -> Record | None:
 
 def declared_in(record: Record) -> DeclaredReport | None:
     """Return the report as it was declared when it was signed; None where the record is older than declared reports."""
+    return declared_report(record.folder / PUBLISHED, record.authority, record.reporting_year)
+
+
+def declared_report(published: Path, authority: str, year: str) -> DeclaredReport | None:
+    """Return the report as the rows of the export that a record keeps declare it; None where it keeps no pages."""
     from redress.declared.model import DeclaredReport
 
-    rows = read_parquet(record.folder / PUBLISHED, "pages.parquet")
-    return DeclaredReport.from_rows(record.authority, record.reporting_year, rows) if rows else None
+    rows = read_parquet(published, "pages.parquet")
+    return DeclaredReport.from_rows(authority, year, rows) if rows else None
+
+
+def words_of(declared: DeclaredReport, folder: Path) -> list[dict[str, str]]:
+    """Return the sections of a report in the council's own words, as `Record.words` has them.
+
+    Args:
+        declared: the report.
+        folder: the council's folder, or a copy of it: the hashes are of its files.
+    """
+    from redress.declared.standing import own_words
+
+    return [
+        {
+            "page": page.path,
+            "section": section.name,
+            "title": section.title,
+            "file": section.file.partition("/")[2],
+            "sha256": sha256(folder / section.file.partition("/")[2]),
+            "author": section.author,
+            "approved_by": section.approved_by,
+            "approved_on": section.approved_on,
+        }
+        for page, section in own_words(declared)
+    ]
 
 
 def is_signing(settings: Settings, authority: str, year: str) -> bool:

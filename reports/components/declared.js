@@ -392,7 +392,7 @@ export function resolvePage(page, context) {
 }
 
 /** Keys of what a section's node binds (tags, variables and links within the report): its number, and theirs in order. */
-function keysOf(node, i) {
+export function keysOf(node, i) {
 	const keys = new Map();
 	const walk = (one) => {
 		if (one.type === 'tag' || one.type === 'variable' || (one.type === 'link' && !/^(https?:|mailto:)/.test(one.href))) keys.set(one, `${i}.${keys.size}`);

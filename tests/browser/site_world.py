@@ -197,13 +197,16 @@ GIVEN = {
 }
 
 
-def own_words() -> Section:
-    """The section `WORDS`, with what the council's files say of its tags."""
+def own_words(authority: str) -> Section:
+    """The section `WORDS`, with what the council's files say of its tags; northtown wrote it itself, and had it approved."""
     nodes = parse_sections([WORDS])[WORDS]["nodes"]
     for node, _ in walk(nodes):
         if node.get("name") in ("held", "date"):
             node["held" if node["name"] == "held" else "day"] = GIVEN[node["primary"]]
-    return Section("our-words", "In our own words", "our-words.md", nodes)
+    said = {"author": "Head of service", "approved_by": "The director", "approved_on": "2024-06-08"}
+    is_own = authority == "northtown"
+    file = f"{authority if is_own else 'shipped'}/report/our-words.md"
+    return Section("our-words", "In our own words", file, nodes, **(said if is_own else {}))
 
 
 def shipped_report(authority: str, year: str) -> DeclaredReport:
@@ -228,7 +231,7 @@ def shipped_report(authority: str, year: str) -> DeclaredReport:
                     Section(name, parsed[texts[name]]["title"], f"{name}.md", parsed[texts[name]]["nodes"])
                     for name in (section.name for section in page.sections)
                 ]
-                + ([own_words()] if page is listed[0] else []),
+                + ([own_words(authority)] if page is listed[0] else []),
             )
             for page in listed
         ],
@@ -302,6 +305,11 @@ def signed(figures: list[dict]) -> dict[str, list[dict]]:
         ],
         "revisions": [
             report | {"number": 2, "position": position} | change for position, change in enumerate(changes)
+        ],
+        "revised_words": [
+            report | {"number": 2, "position": position, "page": "", "section": "our-words",
+                      "title": "In our own words", "before": before, "after": after}
+            for position, (before, after) in enumerate((("Letters wait.\nNobody calls.", "Letters are answered."), (None, "")))
         ],
     }  # fmt: skip
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import unicodedata
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -137,6 +138,16 @@ def test_the_pdf_has_every_chart_its_contents_and_page_numbers(visit, site: Path
         assert told and heading in text[int(told[1]) - 1], heading
     assert reader.outline and reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
     assert "file://" not in (site / "northtown/2023-24/report/report.pdf").read_bytes().decode("latin-1")
+
+
+def test_the_councils_own_words_are_in_the_whole_report_and_in_its_pdf(visit, site: Path) -> None:
+    words = "48,100 children live here, and two officers answer:"
+    folder = "northtown/2023-24/report/"
+    assert words in " ".join(visit.open(folder).locator("main").inner_text().split())
+    pages = [page.extract_text() for page in PdfReader(site / folder / "report.pdf").pages]
+    assert words in " ".join(unicodedata.normalize("NFKC", " ".join(pages)).split()), (
+        "with ligatures as letters"
+    )
 
 
 def test_every_measure_can_be_found_from_the_index(visit) -> None:

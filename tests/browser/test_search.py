@@ -40,6 +40,12 @@ def test_a_council_a_year_a_page_and_a_measure_are_found(measured) -> None:
     assert "Eastham 2023/24: Compliments" not in look_for(page, "compliments eastham"), "it has none"
 
 
+def test_what_a_council_wrote_is_found_by_its_words(measured) -> None:
+    page = measured.open("find/")
+    assert look_for(page, "northtown officers")[0] == "Northtown 2023/24: In our own words"
+    assert look_for(page, "eastham officers") == []
+
+
 def test_every_result_leads_to_a_page_or_an_anchor_that_is_there(measured) -> None:
     page = measured.open("find/")
     links = set()
@@ -53,6 +59,7 @@ def test_every_result_leads_to_a_page_or_an_anchor_that_is_there(measured) -> No
         "2023",
         "northtown s",
         "northtown c",
+        "northtown officers",
     ):
         look_for(page, words)
         links |= set(page.locator("#search-found a").evaluate_all("all => all.map((one) => one.href)"))

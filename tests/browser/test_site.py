@@ -394,9 +394,30 @@ def test_a_report_says_whether_it_is_final(visit) -> None:
     def says(path: str) -> str:
         return visit.open(path).locator("main").inner_text()
 
-    assert "signed off on 10 June 2024. It was revised on 2 September 2024, which changed 3 figures" in says(
-        "northtown/2023-24/revisions/"
+    assert (
+        "signed off on 10 June 2024. It was revised on 2 September 2024, which changed 3 figures and the words of one section"
+        in says("northtown/2023-24/revisions/")
     )
     assert "This report is provisional" in says("eastham/2023-24/revisions/")
     assert visit.page.locator("main table").count() == 0
     assert "Provisional: not signed off yet." in visit.open("eastham/2023-24/").locator("footer").inner_text()
+
+
+def test_words_that_a_revision_changed_stand_beside_what_they_were(visit) -> None:
+    page = visit.open("northtown/2023-24/revisions/")
+    rows = page.locator("table", has=page.locator("caption", has_text="Words changed")).locator("tbody tr")
+    cells = [
+        [" ".join(cell.split()) for cell in row.locator("th, td").all_inner_texts()] for row in rows.all()
+    ]
+    assert cells == [
+        ["In our own words", "Letters wait. Nobody calls.", "Letters are answered."],
+        ["In our own words", "Not shown, to protect people", "Nothing"],
+    ]
+
+
+def test_a_report_says_who_approved_its_words_and_one_without_words_says_nothing_of_it(visit) -> None:
+    def says(authority: str) -> str:
+        return visit.open(f"{authority}/2023-24/about/").locator("main").inner_text()
+
+    said = "The council’s own words in this report were approved by The director (8 June 2024)."
+    assert said in says("northtown") and "own words" not in says("eastham")

@@ -145,6 +145,30 @@ def test_a_new_authority_can_be_checked_at_once(small):
     assert "South Town Council" in result.output
 
 
+def test_a_year_of_words_is_begun_and_check_says_what_is_left_to_do(small):
+    redress("new-authority", "south-town")
+    report = small.root / "authorities" / "south-town" / "report"
+    (report / "report.yml").write_text("pages: [{page: summary, title: Summary, sections: [lessons]}]\n")
+    lessons = report / "2024-25" / "lessons.md"
+    lessons.write_text(lessons.read_text(encoding="utf-8") + "\nWe listen first.\n", encoding="utf-8")
+    begun = redress("new-year", "south-town")
+    assert begun.exit_code == 0, begun.output
+    assert "  lessons.md" in begun.output and '  "2025-26":\n    as_at: 2026-05-31' in begun.output
+    assert "look_again: true" in (report / "2025-26" / "lessons.md").read_text(encoding="utf-8")
+    again = redress("new-year", "south-town", "2025-26")
+    assert again.exit_code == 2 and "there already" in again.output
+    checked = redress("check", "south-town").output
+    assert (
+        "2024-25: south-town/report/2024-25/lessons.md: `What was learned` on the page `Summary` has no approval"
+        in checked
+    )
+    assert "profile.yml declares no report 2025-26" in checked
+    assert (
+        "sections are not written yet, and no page prints them: south-town/report/2024-25/casework.md"
+        in checked
+    )
+
+
 def test_a_new_authority_is_never_written_over_another_nor_outside_its_place(small, tmp_path):
     assert redress("new-authority", "north-town").exit_code == 2
     assert redress("new-authority", "../elsewhere").exit_code == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import shutil
 from dataclasses import replace
@@ -14,6 +15,7 @@ import pytest
 
 from redress import protect, publish
 from redress.attest import revisions
+from redress.attest.manifest import verify
 from redress.base.errors import ConfigurationProblem, GateFailed
 from redress.base.request import Request, Signing
 from redress.base.settings import Settings
@@ -49,6 +51,16 @@ STAGES = (
     "S3,A3,corporate,1,2025-03-20,",
 )
 SLUG, YEAR = "small", "2024-25"
+FOREWORD = f"report/{YEAR}/foreword.md"
+WORDS = """---
+title: Foreword
+place: before in-short
+author: Head of Complaints
+approved_by: {approved_by}
+approved_on: 2025-06-10
+---
+The council received {{% figure "new_complaints" /%}} complaints. {thanks}
+"""
 
 
 class Council:
@@ -62,11 +74,18 @@ class Council:
         self.folder.mkdir(parents=True)
         (self.folder / "profile.yml").write_text(PROFILE, encoding="utf-8")
         self.limit(15)
+        self.say("We thank everybody who wrote.")
         self.send("2025-05-01", complaint=COMPLAINTS, stage=STAGES)
 
     def limit(self, days: int) -> None:
         """Set the council's limit for corporate stage 1, in working days."""
         (self.folder / "timescales.csv").write_text(LIMITS.format(days=days), encoding="utf-8")
+
+    def say(self, thanks: str, approved_by: str = "The Director") -> None:
+        """Write the council's own words."""
+        path = self.folder / FOREWORD
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(WORDS.format(thanks=thanks, approved_by=approved_by), encoding="utf-8")
 
     def send(self, received: str, **tables: tuple[str, ...]) -> None:
         """Put files into the drop folder."""
@@ -90,6 +109,12 @@ class Council:
     def exported(self, name: str) -> list[dict]:
         """A table of the protected export."""
         return open_data.read_stream(self.settings.state / "protected" / f"{name}.arrow").to_pylist()
+
+    def words(self) -> dict[str, bytes]:
+        """What the evidence pack holds of the council's own words."""
+        pack = self.settings.build / "evidence" / f"{SLUG}-{YEAR}"
+        names = ("words.csv", "bound_numbers.csv", f"words/{FOREWORD}")
+        return {name: (pack / name).read_bytes() for name in names}
 
     def table(self, name: str) -> list[dict[str, str]]:
         """A result of the last run."""
@@ -145,12 +170,14 @@ def history(tmp_path_factory, quick_site) -> dict:
     council.build(by="Director of Children's Services")
     steps = {"council": council, "signed": figures.read_bytes(), "record": council.record()}
     steps["site"] = council.site()
+    council.say("We thank everybody who told us.")
     # One file dated after the as-at, and one that is dated back to before it.
     council.send("2025-09-01", stage=(*STAGES[:3], "S3,A3,corporate,1,2025-03-20,2025-03-28"))
     council.send("2025-05-20", complaint=(*COMPLAINTS, "A4,2024-08-01,corporate"))
     steps["warnings"] = council.build()
     steps |= {"later": figures.read_bytes(), "revisions": council.table("revisions.csv")}
     steps["site_later"] = council.site()
+    steps["words_later"] = council.words()
     changed = council.settings.state / "revisions" / f"{SLUG}-{YEAR}.csv"
     steps["changed"] = list(csv.DictReader(changed.read_text(encoding="utf-8").splitlines()))
     council.build(by="Director of Children's Services", reason="Late answers", as_at=date(2025, 9, 30))
@@ -174,7 +201,8 @@ def test_its_pages_and_downloads_stay_as_they_are_byte_for_byte(history):
 
 
 def test_the_run_says_how_much_waits_to_be_revised(history):
-    [told] = [line for line in history["warnings"] if f"{SLUG} {YEAR}" in line]
+    told, words = sorted(line for line in history["warnings"] if f"{SLUG} {YEAR}" in line)
+    assert FOREWORD in words and "redress revise" in words
     assert f" {len(history['revisions'])} of its figures" in told and "redress revise" in told
 
 
@@ -198,6 +226,67 @@ def test_a_revision_shows_what_it_changed_and_why_in_the_run_that_makes_it(histo
     assert [(row["state"], row["signed_on"]) for row in council.exported("reports")] == [
         ("revised", "2025-10-01")
     ]
+
+
+def test_a_revision_tells_the_words_that_it_changed(history):
+    [row] = history["council"].exported("revised_words")
+    assert (row["number"], row["section"], row["title"]) == (2, "foreword", "Foreword")
+    said = "The council received [new complaints] complaints. We thank everybody who {}."
+    assert (row["before"], row["after"]) == (said.format("wrote"), said.format("told us"))
+
+
+def test_a_record_and_its_pack_hold_the_words_as_they_were_signed(history):
+    council, signed = history["council"], history["record"]
+    [words] = signed.words
+    assert (words["section"], words["author"], words["approved_by"], words["approved_on"]) == (
+        "foreword", "Head of Complaints", "The Director", "2025-06-10",
+    )  # fmt: skip
+    assert words["sha256"] == signed.files[f"configuration/{FOREWORD}"] != council.record().words[0]["sha256"]
+    source = history["words_later"][f"words/{FOREWORD}"]
+    assert hashlib.sha256(source).hexdigest() == words["sha256"], "the folder says something else by then"
+    assert words["sha256"].encode() in history["words_later"]["words.csv"]
+    [figure] = [
+        row["figure_id"]
+        for row in council.exported("figures")
+        if (row["measure"], row["breakdown"], row["period"]) == ("new_complaints", "", YEAR)
+    ]
+    for step, printed in ((history["words_later"], "3"), (council.words(), "4 [r]")):
+        [bound] = csv.DictReader(step["bound_numbers.csv"].decode().splitlines())
+        assert (bound["section"], bound["tag"], bound["figure_id"], bound["printed"]) == (
+            "foreword", "figure", figure, printed,
+        )  # fmt: skip
+        assert bound["file"] == f"{SLUG}/{FOREWORD}" and bound["line"] == "8"
+
+
+def test_a_changed_word_of_a_pack_is_noticed(history, tmp_path):
+    pack = tmp_path / "pack"
+    shutil.copytree(history["council"].settings.build / "evidence" / f"{SLUG}-{YEAR}", pack)
+    assert verify(pack).problems == []
+    assert f'<a href="words/{FOREWORD}">' in (pack / "index.html").read_text(encoding="utf-8")
+    path = pack / "words" / FOREWORD
+    path.write_text(path.read_text(encoding="utf-8").replace("thank", "pity"), encoding="utf-8")
+    [problem] = verify(pack).problems
+    assert problem.startswith(f"words/{FOREWORD}: changed")
+
+
+def test_words_that_nobody_approved_cannot_be_signed(history):
+    council = history["council"]
+    before = (council.folder / FOREWORD).read_text(encoding="utf-8")
+    council.say("We thank everybody.", approved_by="")
+    (council.folder / FOREWORD).write_text(
+        (council.folder / FOREWORD)
+        .read_text(encoding="utf-8")
+        .replace("approved_on: 2025-06-10", "approved_on:"),
+        encoding="utf-8",
+    )
+    try:
+        with pytest.raises(ConfigurationProblem, match="must be approved first") as refused:
+            council.build(by="Director", reason="Other words", as_at=date(2025, 9, 30))
+    finally:
+        (council.folder / FOREWORD).write_text(before, encoding="utf-8")
+    [told] = refused.value.details
+    assert f"{SLUG}/{FOREWORD}" in told and "To fix: Head of Complaints" in told
+    assert len(signed_record.records(council.settings, SLUG, YEAR)) == 2
 
 
 def test_a_revision_tells_nothing_that_was_not_published(history):

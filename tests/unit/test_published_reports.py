@@ -298,7 +298,7 @@ def test_the_state_is_said_in_a_line(report, words) -> None:
     [
         ("draft", [], 0, "a day that had not come when this page was made"),
         ("provisional", [], 0, "nobody has signed it off yet"),
-        ("signed off", [], 0, "signed off on 1 July 2024. No figure of it has been revised since."),
+        ("signed off", [], 0, "signed off on 1 July 2024. Nothing of it has been revised since."),
         ("revised", ["2024-09-02"], 0, "It was revised on 2 September 2024, which changed no figure."),
         (
             "revised",
