@@ -65,6 +65,7 @@ _ALLOWED = [
         # times and durations
         rf"\b{_TIME}(?:{_AND}|\s*until\s*){_TIME}|\b\d{{1,2}}(?:[:.]\d\d)?(?:{_AND}|\s+until\s+){_TIME}|\b{_TIME}",
         r"\b24/7\b|\b9\s*(?:to|-)\s*5\b|\b(?:five|six|seven|5|6|7)\s+days\s+a\s+week",
+        rf"\b(?:{SPELT}|\d{{1,2}})\s+times\s+(?:a|an|each|every|per)\s+(?:year|month|week|day|quarter|term)\b",
         # ages of groups
         rf"\b(?:aged?|ages|turn(?:ed|s|ing)?|reach(?:ed|es|ing)?|the\s+age\s+of)(?:\s+(?:between|of|from))?[\s-]+"
         rf"{_AGE}(?:{_AND}{_AGE})*(?![,\d]*\s*(?:%|per\s?cent|complaints|cases|days))",
@@ -158,7 +159,7 @@ _STRONG = (
     r"|investigations?|decisions?|enquir(?:y|ies)|referrals?|escalations?|siblings?|care\s+leavers?)"
 )
 _WEAK = (
-    r"(?:person|people|parents?|carers?|answers?|responses?|letters?|requests?|matters?|actions?|forms?|contacts?|panels?|reviews?"
+    r"(?:person|people|parents?|mothers?|fathers?|grandparents?|siblings?|carers?|answers?|responses?|letters?|requests?|matters?|actions?|forms?|contacts?|panels?|reviews?"
     r"|payments?|remed(?:y|ies)|findings?|concerns?|points?)"
 )
 _HAPPENED = r"(?:was|were|had|came|took|led|went|got|remained|resulted|stayed|did|made|said|told|asked|complained|received)"

@@ -46,6 +46,28 @@ _PATTERNS: tuple[tuple[Way, str], ...] = (
     ("down", rf"(?:fewer|less|lower|smaller)\s+than\s+{_BEFORE}"),
     ("up", rf"more\s+(?:[\w-]+\s+){{1,5}}?than\s+{_BEFORE}"),
     ("down", rf"(?:fewer|less)\s+(?:[\w-]+\s+){{1,5}}?than\s+{_BEFORE}"),
+    ("up", rf"(?<={MARK}\s)(?:per\s?cent\s+)?(?:increase|rise|growth)\b"),
+    ("down", rf"(?<={MARK}\s)(?:per\s?cent\s+)?(?:decrease|fall|drop|reduction|decline)\b"),
+    ("up", rf"(?:was|were|is|are)\s+up\s+to\s+(?:\w+\s+)?(?={MARK})"),
+    ("down", rf"(?:was|were|is|are)\s+down\s+to\s+(?:\w+\s+)?(?={MARK})"),
+    (
+        "up",
+        r"(?:rising|growing|increasing)\s+(?:number|share)|(?:is|are|was|were)\s+(?:rising|growing|increasing)\b",
+    ),
+    (
+        "down",
+        r"(?:falling|declining|decreasing)\s+(?:number|share)|(?:is|are|was|were)\s+(?:falling|declining|decreasing)\b",
+    ),
+    ("up", r"continue[sd]?\s+to\s+(?:rise|grow|increase)\b"),
+    ("down", r"continue[sd]?\s+to\s+(?:fall|decline|decrease|drop)\b"),
+    ("up", r"(?:was|were|is|are)\s+(?:slightly\s+|much\s+|a\s+little\s+)?higher\b(?!\s+than)"),
+    ("down", r"(?:was|were|is|are)\s+(?:slightly\s+|much\s+|a\s+little\s+)?lower\b(?!\s+than)"),
+    ("up", r"more\s+(?:[\w-]+\s+){1,4}?this\s+year\b"),
+    ("down", r"(?:fewer|less)\s+(?:[\w-]+\s+){1,4}?this\s+year\b"),
+    ("up", r"improved\b|got\s+better\b"),
+    ("down", r"worsened\b|got\s+worse\b|deteriorated\b"),
+    ("highest", r"record\s+high\b"),
+    ("lowest", r"record\s+low\b"),
     ("same", rf"(?:{_SAME})\b"),
     ("double", r"doubled|twice\s+(?:as\s+many|the\s+number)|a\s+doubling"),
     ("treble", r"trebled|tripled"),
@@ -55,7 +77,7 @@ _PATTERNS: tuple[tuple[Way, str], ...] = (
 )
 _WORDS = tuple((way, re.compile(rf"\b(?:{pattern})", re.IGNORECASE)) for way, pattern in _PATTERNS)
 _NEGATED = re.compile(
-    r"(?:\b(?:not|never|no|without|neither|nor|if|whether|whenever|may|might|could|would|should|will|must|can)\b|n['\u2019]t\b)(?:\s+\w+){0,2}\s*$",
+    r"(?:\b(?:not|never|no|without|neither|nor|if|whether|whenever|may|might|could|would|should|will|must|can|hope|hopes|want|wants|like|aim|aims|wish|expect)\b|n['\u2019]t\b)(?:\s+\w+){0,2}\s*$",
     re.IGNORECASE,
 )
 _BREAK = re.compile(
@@ -70,9 +92,15 @@ _ATTACHED = re.compile(
     re.IGNORECASE,
 )
 _COMPARED = re.compile(
-    r"than|same|unchanged|change|highest|lowest|most|fewest|largest|smallest", re.IGNORECASE
+    r"than|this\s+year|same|unchanged|falling|rising|growing|record|change|highest|lowest|most|fewest|largest|smallest",
+    re.IGNORECASE,
 )
-_COUNTED = re.compile(r"(?:more|fewer|less)\s+((?:[\w-]+\s+){1,5}?)than\b", re.IGNORECASE)
+_COUNTED = re.compile(r"(?:more|fewer|less)\s+((?:[\w-]+\s+){1,5}?)(?:than|this\s+year)\b", re.IGNORECASE)
+_BETTER = re.compile(r"improved|better|worse|deteriorated", re.IGNORECASE)
+_REFERS = re.compile(
+    r"\s*(?:that|this|it|they|these|the\s+(?:number|total|share|figure))\s*(?:is|was|are|were|has|have)?\s*",
+    re.IGNORECASE,
+)
 _REFERRING = words_in("this it they these those which figure total number share rate")
 _SYNONYMS = {
     "answer": "respons",
@@ -99,11 +127,13 @@ class _Claim:
 
 def note_directions(passage: Passage, book: Book, findings: Findings) -> None:
     """Note every word of direction that the figure it speaks of contradicts, and units that are not the figure's."""
+    before: Sentence | None = None
     for sentence in passage.sentences():
         for tag in sentence.tags:
             _note_unit(sentence, tag, book, findings)
         for claim in _claims(sentence):
-            _judge(claim, sentence, book, findings)
+            _judge(claim, sentence, before, book, findings)
+        before = sentence
 
 
 def _claims(sentence: Sentence) -> Iterator[_Claim]:
@@ -117,14 +147,16 @@ def _claims(sentence: Sentence) -> Iterator[_Claim]:
                 yield _Claim(way, match.start(), match.end(), match[0])
 
 
-def _judge(claim: _Claim, sentence: Sentence, book: Book, findings: Findings) -> None:
+def _judge(
+    claim: _Claim, sentence: Sentence, before: Sentence | None, book: Book, findings: Findings
+) -> None:
     pair = _pair(claim, sentence, book)
     if pair:
-        before, now = pair
-        if before.value is not None and now.value is not None:
-            _note(claim, sentence, findings, now.value - before.value, before.value, book, now)
+        then, now = pair
+        if then.value is not None and now.value is not None:
+            _note(claim, sentence, findings, now.value - then.value, then.value, book, now)
         return
-    about = _about(claim, sentence, book)
+    about = _about(claim, sentence, book) or _referred_to(claim, sentence, before)
     if about is None:
         return
     measure, keys = about
@@ -158,13 +190,35 @@ def _about(claim: _Claim, sentence: Sentence, book: Book) -> tuple[str, tuple[tu
     text = sentence.text
     figure = book.get(measure, keys, book.year)
     title = _stems(figure.title) if figure else frozenset()
+    if _BETTER.search(claim.text) and "_within_" not in measure:
+        return None
     if counted := _COUNTED.match(claim.text):
         return (measure, keys) if _stems(counted[1]) & title else None
-    is_attached = _ATTACHED.match(text, claim.end) or _COMPARED.search(claim.text)
+    is_attached = (
+        _ATTACHED.match(text, claim.end)
+        or text[: claim.start].rstrip().endswith(MARK)
+        or _COMPARED.search(claim.text)
+    )
     if is_attached or (tag.node["name"] == "change" and "as" not in tag.node["attributes"]):
         return measure, keys
     said = _stems(f"{_subject(claim, sentence)} {' '.join(text[claim.end :].split()[:4])}")
     return (measure, keys) if said & title or said & _REFERRING else None
+
+
+def _referred_to(
+    claim: _Claim, sentence: Sentence, before: Sentence | None
+) -> tuple[str, tuple[tuple[str, str], ...]] | None:
+    """Return what "that", "it" or "the number" stands for: the one figure of the sentence before; None where it is not clear."""
+    if before is None or sentence.tags or not _REFERS.fullmatch(_subject(claim, sentence)):
+        return None
+    about = set()
+    for tag in before.tags:
+        keys = keys_of_tag(tag.node)
+        is_now = tag.node["attributes"].get("period") in (None, "", "this_year")
+        if tag.node["name"] not in ("figure", "change") or keys is None or not is_now:
+            return None
+        about.add((base_of(str(tag.node["primary"])), keys))
+    return about.pop() if len(about) == 1 else None
 
 
 def _named(claim: _Claim, sentence: Sentence, book: Book) -> tuple[str, tuple[tuple[str, str], ...]] | None:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from redress.base.tables import read_csv
 
-Kind = Literal["given", "word", "family"]
+Kind = Literal["given", "word", "family", "body"]
 
 
 @cache
@@ -20,7 +20,8 @@ def names(kind: Kind) -> frozenset[str]:
 
     Args:
         kind: `given` are no English words; `word` are given names that are words or months too, and so names only with a capital
-            within a sentence; `family` name somebody only beside a given name or a title, or where a family is spoken of.
+            within a sentence; `family` name somebody only beside a given name or a title, or where a family is spoken of; `body` are no names of people
+            but words of those of bodies and places.
     """
     rows = read_csv(Path(__file__).parent / "names.csv")
     return frozenset(row["name"] for row in rows if row["kind"] == kind)

@@ -52,7 +52,7 @@ _PATTERN = re.compile(
             rf"|{'|'.join(_ONES)}))[\s-]+(?P<piece>{'|'.join(_PARTS)})s?\b"
             r"(?![\s-](?:party|parties|person|sector|term|year|hour|day|stage)))",
             rf"(?P<half>(?<![-\w])(?:(?<=\bby\s)half\b|half\b(?=\s+(?:of\s+(?!the\s+(?:year|day|month|term)|an?\s)"
-            rf"|the\s+(?!year|day|month|term)|our\b|all\b|these\b|those\b|were\b|was\b|had\b|came\b|are\b))"
+            rf"|the\s+(?!year|day|month|term|battle|story|time)|that\b|our\b|all\b|these\b|those\b|were\b|was\b|had\b|came\b|are\b))"
             rf"|{_QUANTIFIER}\s+half\b(?![\s-](?:term|year|an?\b|day|hour)|\s+of\s+the\s+(?:year|day|month|term))))",
             r"(?P<dozen>\b(?:half\s+a|an?|" + "|".join(_ONES) + r")\s+dozen\b)",
             r"(?P<vague>\b(?:dozens|hundreds|thousands|a\s+handful\s+of|a\s+couple\s+of|a\s+pair\s+of)\b)",

@@ -21,7 +21,7 @@ _TITLE = re.compile(
 )
 _INITIALS = re.compile(
     r"\b(?i:child|children|family|parent|mother|father|pupil|client|person|boy|girl|brother|sister|complainant|worker|officer|baby|young\s+person)\s+"
-    r"(?P<name>[B-HJ-Z]|[A-Z]\.?\s?[A-Z]\.?)(?![\w'\u2019])|\b[A-Z]\.\s?[A-Z]\.(?=\s|$)"
+    r"(?P<name>[A-HJ-Z]|[A-Z]\.?\s?[A-Z]\.?)(?![\w'\u2019])|\b[A-Z]\.\s?[A-Z]\.(?=\s|$)"
 )
 _REFERENCE = re.compile(
     r"\b(?:ref(?:erence)?s?|case|complaint|record|id|file|number|no\.?)\s*(?:number|no\.?|id)?\s*[:#]?\s*(?P<word>[A-Z]{0,5}[-/]?\d[\dA-Z/-]{3,})\b"
@@ -66,50 +66,6 @@ _ARTICLE = re.compile(r"\b(?:the|an?|this|every|each)\s+$", re.IGNORECASE)
 _LEFT = re.compile(r",\s+who\s+(?:ran|led|left|retired|joined|worked|has|is\s+leaving|managed)\b")
 _OPENING = " \n\"'\u2018\u201c([" + MARK
 _OF_FAMILY = re.compile(r"\s+(?:family|household|children|siblings|brothers|sisters)\b")
-_BODIES = frozenset(
-    (
-        "ombudsman",
-        "ofsted",
-        "council",
-        "local",
-        "government",
-        "social",
-        "care",
-        "children",
-        "young",
-        "people",
-        "act",
-        "act's",
-    )
-    + (
-        "regulations",
-        "stage",
-        "service",
-        "services",
-        "team",
-        "head",
-        "director",
-        "officer",
-        "panel",
-        "committee",
-        "cabinet",
-    )
-    + (
-        "north",
-        "south",
-        "east",
-        "west",
-        "green",
-        "hill",
-        "wood",
-        "park",
-        "house",
-        "hall",
-        "england",
-        "english",
-        "british",
-    )
-)
 _SAINT = re.compile(r"\b(?:St|Saint)\.?\s+$")
 
 
@@ -216,10 +172,10 @@ class People:
             is_alone = (
                 following is None and not _ARTICLE.search(before) and word not in ("april", "may", "june")
             )
-            return is_family or (is_within and is_alone)
+            return (is_family and family not in names("body")) or (is_within and is_alone)
         if word in names("family") and _OF_FAMILY.match(after):
             return is_within
-        if not is_within or len(word) < 3 or match[0].isupper() or word in _BODIES:
+        if not is_within or len(word) < 3 or match[0].isupper() or word in names("body"):
             return False
         if is_family and (_ROLE.search(before) or _BESIDE.search(before)):
             return True
@@ -232,7 +188,9 @@ class People:
         if following is None:
             return False
         family = _bare(following[0])
-        return family not in self._own and family not in _BODIES and not _PLACE.match(f" {following[0]}")
+        return (
+            family not in self._own and family not in names("body") and not _PLACE.match(f" {following[0]}")
+        )
 
 
 def _bare(word: str) -> str:

@@ -13,7 +13,7 @@ _UNFINISHED = re.compile(
     r"|\bT\.?B\.?[CDA]\b\.?|(?i:\bto\s+be\s+(?:confirmed|completed|added|inserted|advised)\b|\btodo\b|\bfixme\b|\blorem\b|\bipsum\b|\bplaceholder\b"
     r"|\[\s*(?:insert|add|name|number|date|figure|x+|tb[cd]|\.{2,}|\u2026|check|your|council|update|to\b)[^\]]*\]|\[\s*\]|<\s*(?:insert|add|name|number)[^>]*>"
     r"|\binsert\s+(?:figure|number|name|date|text|here|table|chart)\b|\b(?:figures?|text|data|details)\s+to\s+follow\b|#(?:REF|N/A|VALUE|DIV/0|NAME)[!?]?"
-    r"|error!\s*(?:reference|bookmark))|\?{2,}|_{3,}|\u2026{2,}|\.{4,}|(?<!\d)#{2,}(?!\w)"
+    r"|error!\s*(?:reference|bookmark))|(?<=\s)(?:\u2026|\.{3})(?=\s+(?:complaints?|cases|people|per\s?cent|%))|\?{2,}|_{3,}|\u2026{2,}|\.{4,}|(?<!\d)#{2,}(?!\w)"
 )
 _ADDRESS = re.compile(
     r"https?://(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}(?::\d+)?(?:[/?#]\S*)?", re.IGNORECASE
