@@ -319,7 +319,7 @@ def preview(slug: str, port: int) -> None:
 
 @main.group()
 def words() -> None:
-    """Bring the words of a report from and to other programs."""
+    """Bring the words of a report back from other programs."""
 
 
 @words.command("import", epilog=EXIT_CODES)

@@ -126,10 +126,9 @@ def _with_lists(pieces: list[_Piece]) -> list[_Piece]:
     """Return the pieces with items next to one another in one list, which is written anew where one of them is."""
     joined: list[_Piece] = []
     for piece in pieces:
-        last = joined[-1] if joined else None
-        is_one = last is not None and last.is_list and piece.is_list
-        is_one = is_one and (last.kind == piece.kind or piece.units[0].depth > 0)
-        if last is not None and is_one and not (last.nodes and piece.nodes):
+        last = joined[-1] if joined else _Piece()
+        are_items = last.is_list and piece.is_list and not (last.nodes and piece.nodes)
+        if are_items and (last.kind == piece.kind or piece.units[0].depth > 0):
             joined[-1] = _Piece(units=(*last.units, *piece.units))
         else:
             joined.append(piece)
