@@ -115,7 +115,7 @@ def build(
 @main.command(epilog=EXIT_CODES)
 @click.argument("slug", required=False)
 def check(slug: str | None) -> None:
-    """Run the checks on the newest warehouse, or check the folder of one authority (SLUG)."""
+    """Run the checks on the newest warehouse, or check the folder of one authority (SLUG) and the words of its reports."""
     from redress.run import commands
     from redress.run.context import Context, run_settings
 

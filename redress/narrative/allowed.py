@@ -150,7 +150,7 @@ def further_limits(sentence: str, start: int, limits: Collection[int]) -> Iterat
 
 def first_days(sentence: str) -> int | None:
     """Return where a sentence has first told a number of days; None where it tells none."""
-    match = _DAYS.search(sentence)
+    match = _DAYS.search(sentence) if "day" in sentence else None
     return match.end() if match else None
 
 

@@ -74,15 +74,18 @@ class Literals:
 
     def _typed(self, sentence: Sentence, days_from: int | None) -> Iterator[Number]:
         """Yield the numbers that may not stand; from a place on, limits may be told without the word days."""
+        typed = [
+            number for number in numbers_in(sentence.text) if not sentence.is_bound(number.start, number.end)
+        ]
+        if not typed:
+            return
         allowed = list(allowed_in(sentence.text, self._limits, sentence.passage.kind == "title"))
         allowed += self._own_in(sentence.text)
         if days_from is not None:
             allowed += further_limits(sentence.text, days_from, self._limits)
         if _REFERRING.search(sentence.passage.text):
             allowed += [match.span() for match in _PLACE.finditer(sentence.text)]
-        for number in numbers_in(sentence.text):
-            if sentence.is_bound(number.start, number.end):
-                continue
+        for number in typed:
             if any(start <= number.start < end for start, end in allowed):
                 continue
             if number.text.lower() == "one" and not is_counting_one(sentence.text, number.start):
