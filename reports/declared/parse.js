@@ -70,6 +70,7 @@ function parse(text) {
 	const tokens = tokenizer.tokenize(text);
 	prepare(tokens);
 	const document = Markdoc.parse(tokens);
+	rejoin(document);
 	const errors = [];
 	const note = (node, message) => errors.push({ line: lineOf(node), message });
 	for (const { lines, location, error } of Markdoc.validate(document, config))
@@ -81,6 +82,33 @@ function parse(text) {
 	const isNew = ({ line, message }) => !seen.has(`${line} ${message}`) && seen.add(`${line} ${message}`);
 	const spans = document.children.flatMap((child) => nodeOf(child, () => {}, []).map(() => spanOf(child)));
 	return { title: title?.text ?? '', front, nodes, spans, errors: errors.sort((a, b) => a.line - b.line).filter(isNew) };
+}
+
+const isInSentence = (node) => node.type === 'tag' && language.tags[NAMES[node.tag] ?? node.tag]?.place === 'in a sentence';
+
+/** Puts numbers that stand alone on their line back into the sentence around them, which Markdoc breaks there into paragraphs. */
+function rejoin(node) {
+	const joined = [];
+	let wasNumber = false;
+	for (const child of node.children) {
+		const isNumber = isInSentence(child) && !child.inline;
+		const before = joined.at(-1);
+		rejoin(child);
+		if (isNumber) child.inline = true;
+		const isText = isNumber || ['paragraph', 'inline'].includes(child.type);
+		if (isText && (isNumber || wasNumber) && ['paragraph', 'inline'].includes(before?.type) && spanOf(before)[1] === spanOf(child)[0]) {
+			const space = new Markdoc.Ast.Node('softbreak', {}, []);
+			space.lines = [child.lines[0] - 1];
+			before.children.push(space, ...(child.type === 'paragraph' ? child.children : [child]));
+			before.lines = [...before.lines, ...child.lines];
+		} else if (isNumber) {
+			const paragraph = new Markdoc.Ast.Node('paragraph', {}, [child]);
+			paragraph.lines = child.lines;
+			joined.push(paragraph);
+		} else joined.push(child);
+		wasNumber = isNumber;
+	}
+	if (!['inline', 'paragraph'].includes(node.type)) node.children = joined;
 }
 
 const lineOf = (node) => (node.location?.start?.line ?? node.lines?.[0] ?? 0) + 1;
@@ -216,9 +244,7 @@ function tagOf(node, note, above) {
 	if (tag.holds && !tag.holds.includes('*') && !tag.holds.includes('words'))
 		for (const child of children)
 			if (child.type !== 'tag') note(node, `{% ${name} %} holds only ${tag.holds.map((held) => `{% ${held} %}`).join(' and ')}`);
-	const made = { type: 'tag', name, primary: nameOf(primary, node, note), attributes, children, line: lineOf(node) };
-	// a number on a line of its own is a paragraph
-	return isInline && !node.inline ? [{ type: 'paragraph', children: [made], line: made.line }] : [made];
+	return [{ type: 'tag', name, primary: nameOf(primary, node, note), attributes, children, line: lineOf(node) }];
 }
 
 /** Returns what a tag is about, which no variable can say: it is checked before anything is known of a loop. */

@@ -101,6 +101,31 @@ def test_every_part_of_a_section_has_its_line(load):
     assert lined == {"paragraph", "text", "strong", "tag", "list", "item", "link", "heading"}
 
 
+FIGURE = '{% figure "new_complaints" /%}'
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        (f"There were\n{FIGURE}\nof them,\n{FIGURE}\n{FIGURE}\nin all.", ["paragraph"]),
+        (f"{FIGURE}\ncame.", ["paragraph"]),
+        (f"There were\n{FIGURE}", ["paragraph"]),
+        (f"- There were\n  {FIGURE}\n  of them\n- two", ["list"]),
+        (f'{{% quote source="Parent" %}}\nThere were\n{FIGURE}\nof them.\n{{% /quote %}}', ["quote"]),
+        (f"Words.\n\n{FIGURE}\n\nWords.", ["paragraph"] * 3),
+        (f'{{% limits /%}}\n{FIGURE}\n### Heading\n{FIGURE}', ["limits", "paragraph", "heading", "paragraph"]),
+    ],
+)  # fmt: skip
+def test_a_number_alone_on_its_line_stays_in_its_sentence(load, text, kinds):
+    [section] = report(load({"in-short.md": text})).pages[0].sections
+    assert [node.get("name") or node["type"] for node in section.nodes] == kinds
+    sentences = [node for node, _ in walk(section.nodes) if node["type"] in ("paragraph", "item")]
+    inside = [child for node in sentences for child in node["children"] if child.get("name") == "figure"]
+    assert len(inside) == text.count(FIGURE)
+    said = ["".join(child.get("text", "#") for child in node["children"]) for node in sentences]
+    assert not [words for words in said if "  " in words or words != words.strip()]
+
+
 @pytest.mark.parametrize(
     ("text", "is_said"),
     [
