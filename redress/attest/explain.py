@@ -45,6 +45,8 @@ def explain(settings: Settings, figure_id: str, *, all_cases: bool = False) -> s
         ConfigurationProblem: there is no warehouse yet, or no such figure in it.
     """
     with _warehouse(settings) as connection:
+        if merged := _merged(connection, settings, figure_id):
+            return merged
         figure = _figure(connection, figure_id)
         definition = _catalogue(settings).get(str(figure["measure"]), {})
         lines = [figure_id, ""]
@@ -80,6 +82,48 @@ def explain(settings: Settings, figure_id: str, *, all_cases: bool = False) -> s
     lines += _list("Files it was computed from", _files(settings, figure))
     lines.append(RESTRICTED)
     return "\n".join(map(show_text, lines))
+
+
+def _merged(connection: DuckDBPyConnection, settings: Settings, figure_id: str) -> str | None:
+    """Return what is known of a figure that stands for several rows; None where it is none of these."""
+    exported = settings.state / "protected" / "reports.arrow"
+    if connection.execute("select 1 from figures.figures where figure_id = $1", [figure_id]).fetchone():
+        return None
+    if not exported.exists():
+        return None
+    from redress.protect.merge import Merged, add_up
+    from redress.publish.open_data import read_stream
+
+    for report in read_stream(exported).to_pylist():
+        authority, year = report["authority"], report["reporting_year"]
+        if not report["merged"] or not figure_id.startswith(f"{authority}-{year}-"):
+            continue
+        result = connection.execute(
+            "select * from figures.figures where authority = $1 and reporting_year = $2 order by figure_id",
+            [authority, year],
+        )
+        names = [column[0] for column in result.description]
+        figures = {
+            row[names.index("figure_id")]: dict(zip(names, row, strict=True)) for row in result.fetchall()
+        }
+        merged = [Merged.from_line(year, line) for line in report["merged"].split("\n")]
+        remainders = add_up(figures.values(), merged)
+        for row in remainders.rows:
+            if row["figure_id"] == figure_id:
+                parts = [figures[member] for member in remainders.members[figure_id] if member in figures]
+                return _say_merged(row, parts)
+    return None
+
+
+def _say_merged(row: dict[str, Any], parts: Sequence[dict[str, Any]]) -> str:
+    """Return what a figure that stands for several rows is, and what it adds up, as text."""
+    what = {name: row[name] for name in ("measure", "breakdown", "period")}
+    counted = {name: _number(row[name]) for name in ("value", "numerator", "denominator")}
+    lines = [row["figure_id"], "", *_block("What it is: several rows shown as one, to protect people", what)]
+    lines += _block("How it was counted", counted | {"rule": row["rule"]})
+    said = [f"{_number(part['value'])}  {part['breakdown']} [{part['figure_id']}]" for part in parts]
+    lines += _list("What is merged in it", said)
+    return "\n".join(map(show_text, [*lines, RESTRICTED]))
 
 
 def explain_excluded(settings: Settings, figure_id: str, pack: Path | None = None) -> str:

@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,9 @@ from redress.base.settings import Settings
 from redress.base.tables import read_csv, write_csv
 from redress.protect.as_signed import kept_table
 from redress.protect.decide import AS_PRINTED, LEFT_OUT, SECONDARY, SHOWN, Decision, decide
-from redress.protect.relations import CHANGE, MEASURED
+from redress.protect.merge import Merged, Remainders, Service, Table, add_up, choose, not_adding_up, table_of
+from redress.protect.relations import CHANGE, MEASURED, pairs_of
+from redress.protect.suppress import Solved
 from redress.signed import record as signed_record
 from redress.warehouse.connection import open_warehouse
 from redress.warehouse.figures import FIGURE_COLUMNS, read_figures
@@ -34,6 +36,9 @@ COLUMNS = ("authority", "reporting_year", "figure_id", "status", "reason", "prot
 
 WORTH_A_PROCESS = 20_000
 """With fewer figures in all, starting processes takes longer than deciding."""
+
+TRIES = 2
+"""How often a council's figures are decided with rows merged: with all that may help, and with what did."""
 
 Reports = dict[tuple[str, str], Decision]
 """(authority, reporting year) -> its decision."""
@@ -45,11 +50,13 @@ class Decided:
 
     Attributes:
         public: of every report, for the public.
+        remainders: of every council, the figures of its merged rows.
         internal: of the reports of councils that have settings for internal readers.
         gaps: a sentence for each signed-off report that gives suppressed numbers of its own away.
     """
 
     public: Reports = field(default_factory=dict)
+    remainders: dict[str, Remainders] = field(default_factory=dict)
     internal: Reports = field(default_factory=dict)
     gaps: list[str] = field(default_factory=list)
 
@@ -59,7 +66,8 @@ def decide_reports(connection: Any, settings: Settings, workers: int | None = No
 
     Args:
         connection: the open warehouse; gets the temporary tables `protection_figures` (one row per figure and
-            public decision), `protection_reports` (one row per report) and `protection_left_out`.
+            public decision), `protection_reports` (one row per report), `protection_left_out`, and for what is merged
+            `protection_remainders` (figures), `protection_merged` (a line each) and `protection_services`.
         settings: where the warehouse, the profiles, the sign-offs and the comparison with printed numbers are.
         workers: processes, each of which opens the warehouse for reading; by default as many as there are cores,
             and none where there is little to decide. What is decided is the same with any number.
@@ -86,9 +94,10 @@ def decide_reports(connection: Any, settings: Settings, workers: int | None = No
         for audience, decisions in (("public", result.public), ("internal", result.internal)):
             one = getattr(found[authority], audience)
             decisions |= {(authority, year): decision for year, decision in sorted(one.items())}
+    result.remainders = {authority: found[authority].remainders for authority in sorted(found)}
     result.gaps = [line for authority in sorted(found) for line in found[authority].gaps]
     _hold_the_gate([line for authority in sorted(found) for line in found[authority].gave_way])
-    _tables(connection, result.public, {one: found[one].settings for one in found})
+    _tables(connection, result, {one: found[one].settings for one in found})
     return result
 
 
@@ -126,6 +135,7 @@ class Council:
 
     Attributes:
         settings: those for the public.
+        remainders: the figures of merged rows of reports that are not signed off.
         public, internal: reporting year -> decision; `internal` is empty where internal readers have no settings.
         gave_way: a line for each suppressed number that can be worked out.
         gaps: a sentence for each signed-off report that gives suppressed numbers of its own away.
@@ -133,6 +143,7 @@ class Council:
 
     settings: Protection
     public: dict[str, Decision]
+    remainders: Remainders = field(default_factory=Remainders)
     internal: dict[str, Decision] = field(default_factory=dict)
     gave_way: list[str] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
@@ -154,44 +165,124 @@ def decide_council(connection: Any, settings: Settings, authority: str) -> Counc
         "order by reporting_year, measure, breakdown, period, figure_id",
         authority,
     )
-    years: dict[str, list[str]] = defaultdict(list)
-    for row in figures:
-        years[row["reporting_year"]].append(row["figure_id"])
-    earlier, settled = _signed(settings, authority, years)
-    given = (
-        _parents(connection, authority),
-        _rows(
+    earlier, standing, settled = _signed(settings, authority, {row["reporting_year"] for row in figures})
+    given = _Given(
+        figures=[*figures, *standing],
+        earlier=earlier,
+        services=_services(connection, authority),
+        groupings=_rows(
             connection,
             "select attribute, value, grouping, group_value from staging.stg_config_grouping "
             "where authority = $1 order by all",
             authority,
         ),
+        printed=_public(figures, _printed(settings.build / "published_check.csv")),
+        pounds=_pounds(connection, authority),
+        settled=settled,
     )
-    printed = _public(figures, _printed(settings.build / "published_check.csv"))
-    pounds = _pounds(connection, authority)
     chosen = protection(section)
-    whole = decide([*figures, *earlier], *given, chosen, printed, pounds, settled)
+    whole, remainders = _decide_and_merge(given, chosen)
     reopened = _reopened(settings, authority, whole.gaps, earlier, settled)
     if reopened is not None:
-        earlier, settled = reopened
-        whole = decide([*figures, *earlier], *given, chosen, printed, pounds, settled)
-    council = Council(chosen, {year: whole.of(ids, year) for year, ids in years.items()})
-    council.gaps = _say_gaps(authority, whole.gaps, figures)
+        given = replace(given, earlier=reopened[0], settled=reopened[1])
+        whole, remainders = _decide_and_merge(given, chosen)
+    years: dict[str, list[str]] = defaultdict(list)
+    for row in [*given.figures, *remainders.rows]:
+        years[row["reporting_year"]].append(row["figure_id"])
+    council = Council(chosen, {year: whole.of(ids, year) for year, ids in years.items()}, remainders)
+    council.gaps = _say_gaps(authority, whole.gaps, given.figures)
     council.gave_way = [f"{authority}: {figure}" for figure in whole.gave_way]
     if section is not None and section.internal is not None:
         # what the public sees, internal readers see too
         known = {figure: SHOWN for figure, status in whole.status.items() if status == SHOWN}
-        earlier = [row for row in earlier if row["figure_id"] in known]
-        inside = protection(section, "internal")
-        whole = decide([*figures, *earlier], *given, inside, printed, pounds, known)
+        seen = [row for row in given.earlier if row["figure_id"] in known]
+        inside = replace(given, earlier=seen, settled=known)
+        whole = inside.decide(protection(section, "internal"), remainders, merges=False)
         council.internal = {year: whole.of(ids, year) for year, ids in years.items()}
         council.gave_way += [f"{authority}, for internal readers: {figure}" for figure in whole.gave_way]
     return council
 
 
+@dataclass
+class _Given:
+    """What the decision on a council's figures depends on, beside the settings; as in `decide`.
+
+    Attributes:
+        figures: of the reports in the warehouse. earlier: of records of others.
+    """
+
+    figures: list[dict[str, Any]]
+    earlier: list[dict[str, Any]]
+    services: dict[str, Service]
+    groupings: list[dict[str, Any]]
+    printed: dict[str, str]
+    pounds: dict[str, tuple[int, float]]
+    settled: dict[str, str]
+    solved: Solved = field(default_factory=dict)
+
+    def decide(self, chosen: Protection, remainders: Remainders, *, merges: bool = True) -> Decision:
+        """Decide on every figure and remainder."""
+        services = self.services | remainders.services
+        return decide(
+            [*self.figures, *remainders.rows, *self.earlier],
+            {name: service.above for name, service in services.items()},
+            self.groupings,
+            chosen,
+            self.printed,
+            self.pounds,
+            self.settled,
+            remainders.members,
+            merges=merges,
+            solved=self.solved,
+        )
+
+
+def _decide_and_merge(given: _Given, chosen: Protection) -> tuple[Decision, Remainders]:
+    """Decide on a council's figures, with those rows merged of which more can be read then.
+
+    Whether merging helps a table is seen by deciding without and with it: other tables tie its numbers. Where it helps some
+    tables and not others it is decided once more with those alone, and what lets most be read stands.
+    """
+    plain = best = given.decide(chosen, Remainders()), Remainders()
+    merged = choose(given.figures, given.services, chosen, given.printed, given.settled)
+    for _ in range(TRIES if merged else 0):
+        remainders = add_up(given.figures, merged, given.services)
+        _hold_the_sums(not_adding_up(given.figures, remainders, given.services))
+        trial = given.decide(chosen, remainders), remainders
+        if not trial[0].gave_way and _read(given, *trial).total() > _read(given, *best).total():
+            best = trial
+        before, after = _read(given, *plain), _read(given, *trial)
+        shown = {
+            (row["reporting_year"], row["measure"], pair)
+            for row in remainders.rows
+            if row["value"] and trial[0].status[row["figure_id"]] == SHOWN
+            for pair in pairs_of(row["breakdown"])
+        }
+        helped = [
+            one
+            for one in merged
+            if after[one.table] > before[one.table]
+            and (one.reporting_year, one.measure, (one.key, one.word)) in shown
+        ]
+        if not helped or len(helped) == len(merged):
+            break
+        merged = helped
+    return best
+
+
+def _read(given: _Given, whole: Decision, remainders: Remainders) -> Counter[Table]:
+    """Return, by table, how many numbers other than zero a decision shows, less those in whose place a sign stands."""
+    read: Counter[Table] = Counter()
+    for row in [*given.figures, *remainders.rows]:
+        status = whole.status[row["figure_id"]]
+        if row["value"] and status != LEFT_OUT:
+            read[table_of(row)] += 1 if status in (SHOWN, AS_PRINTED) else -1
+    return read
+
+
 def _signed(
     settings: Settings, authority: str, years: Iterable[str]
-) -> tuple[list[dict[str, Any]], dict[str, str]]:
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[str, str]]:
     """What signed-off reports of a council have said: to be kept to where it is in force, and known for ever.
 
     Args:
@@ -201,26 +292,37 @@ def _signed(
 
     Returns:
         The rows (as of `figures.figures`) of records that are not the warehouse's own reports, those that were not
-        left out; and figure id -> decision for all. The figure ids of such rows have the record's number behind them.
+        left out; the remainders of the warehouse's own reports; and figure id -> decision for all. The figure ids of
+        the first have the record's number behind them.
     """
-    in_warehouse, earlier, settled = set(years), [], {}
+    in_warehouse, earlier, standing, settled = set(years), [], [], {}
     for year in signed_record.signed_years(settings.state, authority):
         records = signed_record.records(settings, authority, year)
         for record in records:
             published = kept_table(record, "figures")
-            shown = _as_published(
-                published.to_pylist() if published else (), signed_record.figures_of(record)
-            )
+            known, remainders = _figures_of(record)
+            shown = _as_published(published.to_pylist() if published else (), known)
             is_standing = record is records[-1] and not signed_record.is_signing(settings, authority, year)
             if is_standing and year in in_warehouse:
-                settled |= {figure: LEFT_OUT for figure in signed_record.figures_of(record)} | shown
+                settled |= dict.fromkeys(known, LEFT_OUT) | shown
+                standing += remainders
                 continue
-            for figure, row in signed_record.figures_of(record).items():
+            for figure, row in known.items():
                 if figure in shown:
                     name = f"{figure}@{record.number}"
-                    earlier.append(_numbers(row) | {"figure_id": name, "record": record.number})
+                    earlier.append(row | {"figure_id": name, "record": record.number})
                     settled[name] = shown[figure]
-    return earlier, settled
+    return earlier, standing, settled
+
+
+def _figures_of(record: signed_record.Record) -> tuple[dict[str, dict[str, Any]], list[dict[str, Any]]]:
+    """Return the figures of a record by figure id, remainders among them; and the remainders alone."""
+    figures = {figure: _numbers(row) for figure, row in signed_record.figures_of(record).items()}
+    reports = kept_table(record, "reports")
+    lines = [row["merged"] for row in (reports.to_pylist() if reports else ()) if row["merged"]]
+    merged = [Merged.from_line(record.reporting_year, line) for text in lines for line in text.split("\n")]
+    remainders = add_up(figures.values(), merged).rows
+    return figures | {row["figure_id"]: row for row in remainders}, remainders
 
 
 def _reopened(
@@ -260,7 +362,7 @@ def _say_gaps(authority: str, gaps: Collection[str], figures: Iterable[dict[str,
     ]
 
 
-def _as_published(rows: Iterable[dict[str, Any]], figures: Mapping[str, dict[str, str]]) -> dict[str, str]:
+def _as_published(rows: Iterable[dict[str, Any]], figures: Mapping[str, dict[str, Any]]) -> dict[str, str]:
     """Figure id -> what a record's published table says of it: suppressed, shown, or shown as the council printed it.
 
     Args:
@@ -270,7 +372,7 @@ def _as_published(rows: Iterable[dict[str, Any]], figures: Mapping[str, dict[str
     decided = {}
     for row in rows:
         figure, status = row["figure_id"], SECONDARY if row["status"] == "suppressed" else SHOWN
-        has_parts = bool(figures.get(figure, {}).get("denominator"))
+        has_parts = figures.get(figure, {}).get("denominator") is not None
         if status == SHOWN and has_parts and row.get("denominator", "") is None:
             status = AS_PRINTED
         decided[figure] = status
@@ -282,6 +384,16 @@ def _numbers(row: dict[str, str]) -> dict[str, Any]:
     return row | {
         name: float(row[name]) if row[name] else None for name in ("numerator", "denominator", "value")
     }
+
+
+def _hold_the_sums(wrong: list[str]) -> None:
+    """Let nothing leave of which rows and remainder do not make the whole; a line for each place."""
+    if wrong:
+        raise GateFailed(
+            f"Nothing was published: in {len(wrong)} places the rows shown and the rows merged into one do not make the whole.",
+            "whoever maintains Redress: what is merged must add up",
+            wrong,
+        )
 
 
 def _hold_the_gate(gave_way: list[str]) -> None:
@@ -335,8 +447,8 @@ def write_internal(settings: Settings, decisions: Reports, folder: Path) -> int:
     return len(decisions)
 
 
-def _tables(connection: Any, decisions: Reports, chosen: dict[str, Protection]) -> None:
-    """The decisions as temporary tables."""
+def _tables(connection: Any, decided: Decided, chosen: dict[str, Protection]) -> None:
+    """The decisions as temporary tables, and what is merged."""
     import pyarrow as pa
 
     figures: dict[str, list] = {
@@ -344,7 +456,7 @@ def _tables(connection: Any, decisions: Reports, chosen: dict[str, Protection]) 
     }
     reports: dict[str, list] = defaultdict(list)
     left_out: list[dict] = []
-    for (authority, year), decision in sorted(decisions.items()):
+    for (authority, year), decision in sorted(decided.public.items()):
         figures["authority"] += [authority] * len(decision.status)
         figures["reporting_year"] += [year] * len(decision.status)
         figures["figure_id"] += list(decision.status)
@@ -386,11 +498,52 @@ def _tables(connection: Any, decisions: Reports, chosen: dict[str, Protection]) 
             ),
         ),
     }.items():
-        if table is None:
-            continue
-        connection.register(f"{name}_rows", table)
-        connection.execute(f"create or replace temp table {name} as select * from {name}_rows")
-        connection.unregister(f"{name}_rows")
+        if table is not None:
+            _keep(connection, name, table)
+    _tables_of_remainders(connection, decided.remainders)
+
+
+def _tables_of_remainders(connection: Any, remainders: Mapping[str, Remainders]) -> None:
+    """The figures of merged rows, what was merged and the services that it makes, as temporary tables."""
+    import pyarrow as pa
+
+    text = lambda *names: [(name, pa.string()) for name in names]
+    numbers = [(name, pa.float64()) for name in ("numerator", "denominator", "value")]
+    names = (
+        "authority",
+        "reporting_year",
+        "figure_id",
+        "measure",
+        "breakdown",
+        "period",
+        "unit",
+        "rule",
+        "status",
+    )
+    figures = pa.schema([*text(*names), *numbers])
+    merged = [
+        {"authority": authority, "reporting_year": one.reporting_year, "line": one.line()}
+        for authority, own in remainders.items()
+        for one in own.merged
+    ]
+    services = [
+        {"authority": authority, "service": name, "parent_service": service.above, "level": service.level}
+        for authority, own in remainders.items()
+        for name, service in own.services.items()
+    ]
+    rows = [row for own in remainders.values() for row in own.rows]
+    _keep(connection, "protection_remainders", pa.Table.from_pylist(rows, schema=figures))
+    schema = pa.schema(text("authority", "reporting_year", "line"))
+    _keep(connection, "protection_merged", pa.Table.from_pylist(merged, schema=schema))
+    schema = pa.schema(text("authority", "service", "parent_service", "level"))
+    _keep(connection, "protection_services", pa.Table.from_pylist(services, schema=schema))
+
+
+def _keep(connection: Any, name: str, table: Any) -> None:
+    """Keep an Arrow table as a temporary table."""
+    connection.register(f"{name}_rows", table)
+    connection.execute(f"create or replace temp table {name} as select * from {name}_rows")
+    connection.unregister(f"{name}_rows")
 
 
 def _rows(connection: Any, sql: str, *values: Any) -> list[dict]:
@@ -399,12 +552,14 @@ def _rows(connection: Any, sql: str, *values: Any) -> list[dict]:
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def _parents(connection: Any, authority: str) -> dict[str, str | None]:
-    """Service -> the service above it, with commas for semicolons as in breakdowns."""
+def _services(connection: Any, authority: str) -> dict[str, Service]:
+    """The council's services by name, with commas for semicolons as in breakdowns."""
     return {
-        service.replace(";", ","): parent.replace(";", ",") if parent else None
-        for service, parent in connection.execute(
-            "select service, parent_service from marts.dim_service where authority = $1 order by all",
+        service.replace(";", ","): Service(
+            parent.replace(";", ",") if parent else None, level or "", label or ""
+        )
+        for service, parent, level, label in connection.execute(
+            "select service, parent_service, level, label from marts.dim_service where authority = $1 order by all",
             [authority],
         ).fetchall()
     }

@@ -3,8 +3,9 @@
 All reports of a council are one problem, since what one shows another may not hide. What a signed-off report showed
 is known to everybody for ever, and what it did not show stays hidden.
 
-1. Tables too fine to be of use are left out whole, at their level of the services: small teams are then shown in the
-   service above them. What was found in cases of which the open total is small is left out too.
+1. Rows that are merged (`merge`) are left out, and stay in the problem as numbers that nobody may place; their remainder
+   stands for them. Tables too fine to be of use are left out whole, at their level of the services: small teams are then
+   shown in the service above them. What was found in cases of which the open total is small is left out too.
 2. Counts of 1 to the threshold in what is left are suppressed (primary), but for open totals and for what the
    authority has printed already.
 3. `suppress.solve` adds the cells that these need (secondary).
@@ -25,6 +26,7 @@ from redress.base.patterns import fits_wildcard
 from redress.declared.closure import kind_of
 from redress.protect import suppress
 from redress.protect.derived import derive
+from redress.protect.merge import SLICES, leaves_uncertain
 from redress.protect.relations import (
     CHANGE,
     CONTRIBUTORS,
@@ -58,9 +60,6 @@ LEAST_RANGE = 2
 LOOKS = 8
 """How often what is shown is looked at with a reader's eyes, and decided again where that gives something away. After the
 first look nothing that was suppressed is shown again, so that this comes to an end."""
-
-SLICES = ("stage", "from_stage", "procedure", "any_procedure")
-"""Keys whose values are tables of their own: teams at stage 3 are one table, teams at stage 1 another."""
 
 Group = tuple[str, tuple[str, ...], tuple[str, ...], str, str, int]
 
@@ -129,6 +128,7 @@ REASONS = {
     "protects": "it would give a suppressed number away",
     "fine": "its table is too fine: most of its numbers are 1 to {threshold}",
     "few": "it is what was found in 1 to {threshold} cases",
+    "merged": "it is shown with others in one row",
     "input": "it would give away a number that is not shown",
     "case": "it is about one case",
     "settled": "so it was signed off",
@@ -144,6 +144,10 @@ def decide(
     printed: dict[str, str],
     pounds: Mapping[str, tuple[int, float]] | None = None,
     settled: Mapping[str, str] | None = None,
+    remainders: Mapping[str, tuple[str, ...]] | None = None,
+    *,
+    merges: bool = True,
+    solved: suppress.Solved | None = None,
 ) -> Decision:
     """Decide on every figure of the reports of one council.
 
@@ -157,11 +161,18 @@ def decide(
             not in it is taken to be of one case.
         settled: figure id of a signed-off report -> what was decided of it when it was signed: SHOWN, SECONDARY for
             suppressed, LEFT_OUT. Stays as it is.
+        remainders: figure id of rows merged into one -> figure ids of these rows.
+        merges: whether merged rows are left out; otherwise the reader has them beside their remainders.
+        solved: components that earlier decisions have solved; gets those of this one.
     """
     settled = settled or {}
     unseen = {figure for figure, status in settled.items() if status == LEFT_OUT}
-    cells = build(figures, parents, groupings, unseen)
+    cells = build(figures, parents, groupings, unseen, remainders)
     system = _System(cells, figures, parents, settings, printed, pounds or {}, settled)
+    if solved is not None:
+        system.solved = solved
+    if merges:
+        system.merge(remainders or {})
     system.follow_print()
     system.leave_out_fine_tables()
     system.believe()
@@ -177,7 +188,13 @@ def decide(
 
 
 class _System:
-    """The cells of a council's reports with what has been decided of them."""
+    """The cells of a council's reports with what has been decided of them.
+
+    Attributes:
+        merged: a cell that is left out and merged with others -> the remainders that it is in.
+        tight: remainders that are not shown, since they would leave what they merge less uncertain than a sign does.
+        alone: large numbers with which only zeros are merged, so that the remainder is the number itself.
+    """
 
     def __init__(self, cells, figures, parents, settings, printed, pounds, settled=None) -> None:
         self.cells: Cells = cells
@@ -200,6 +217,9 @@ class _System:
             self.group_of.append(group)
             self.groups[group].append(cell)
         self.left_out: set[int] = set()
+        self.merged: dict[int, set[int]] = {}
+        self.tight: set[int] = set()
+        self.alone: set[int] = set()
         self.withheld: dict[int, int] = {}
         self.primary: dict[int, str] = {}
         self.hidden: set[int] = set()
@@ -288,6 +308,34 @@ class _System:
             )
         )
 
+    def merge(self, remainders: Mapping[str, tuple[str, ...]]) -> None:
+        """Leave out the rows that are merged, each known from then on by its remainders only."""
+        for figure, members in remainders.items():
+            wholes = self.cells.inputs.get(figure, ())
+            for member in members:
+                for whole, cell in zip(wholes, self.cells.inputs.get(member, ()), strict=False):
+                    if cell != whole and cell not in self.public | self.standing:
+                        self.merged.setdefault(cell, set()).add(whole)
+        self.left_out |= self.merged.keys()
+        parts: dict[int, list[int]] = defaultdict(list)
+        for cell, wholes in self.merged.items():
+            for whole in wholes if self.cells.values[cell] else ():
+                parts[whole].append(cell)
+        for whole, cells in parts.items():
+            numbers = [self.cells.values[cell] for cell in cells]
+            if not self.cells.is_magnitude[whole] and not leaves_uncertain(numbers, self.settings):
+                self.tight.add(whole)
+            if len(cells) == 1 and numbers[0] > self.settings.threshold:
+                self.alone |= set(cells)
+
+    def _is_in_remainder(self, cell: int) -> bool:
+        """Whether a row that is left out is part of a remainder that is not."""
+        return not self.merged.get(cell, self.left_out) <= self.left_out
+
+    def _stays(self, cell: int) -> bool:
+        """Whether a cell is part of the problem: it leaves, or must not be placed by what leaves."""
+        return cell not in self.left_out or cell in self.withheld or self._is_in_remainder(cell)
+
     def _is_headline(self, cell: int) -> bool:
         _, pairs, period = self.cells.keys[cell]
         return kind_of(period) == "year" and all(key in self.settings.open_keys for key, _ in pairs)
@@ -331,7 +379,11 @@ class _System:
     def leave_out_fine_tables(self) -> None:
         """Leave out every table of which too few numbers could be shown, and what would give it away."""
         for group, members in self.groups.items():
-            numbers = [c for c in members if self.cells.values[c] > 0 and not self.cells.is_magnitude[c]]
+            numbers = [
+                c
+                for c in members
+                if self.cells.values[c] > 0 and not self.cells.is_magnitude[c] and c not in self.merged
+            ]
             small = [c for c in numbers if self._is_small(c) and c not in self.public]
             if not numbers or not small or all(self._is_headline(c) for c in members):
                 continue
@@ -379,7 +431,7 @@ class _System:
             for cell in sensitive
             if cell in most and LEAST_RANGE < most[cell] <= self.settings.width
         }
-        self.left_out |= self.withheld.keys()
+        self.left_out |= self.withheld.keys() | self.merged.keys()
 
     def _leave_out(self, group: Group) -> None:
         self.left_out |= set(self.groups[group]) - self.public - self.standing
@@ -393,6 +445,8 @@ class _System:
                     continue
                 if not self.withheld.keys().isdisjoint(relation.cells):
                     continue  # the programme looks after it
+                if any(self._is_in_remainder(c) for c in relation.cells):
+                    continue
                 out = [c for c in relation.cells if c in self.left_out and self.cells.values[c]]
                 kept = [c for c in relation.cells if c not in self.left_out and self.cells.values[c]]
                 if not out or len(kept) < 2 or not any(self._is_small(c) for c in out):
@@ -576,6 +630,10 @@ class _System:
                     is_own = figure in self.cells.value_cell or self.cells.is_magnitude[cell]
                     if is_own or self._state(cell) == suppress.HIDDEN:
                         stating[cell].append(figure)
+            elif result.reason.get(figure) == REASONS["merged"]:
+                for cell in inputs:
+                    if figure in self.cells.value_cell and self._is_small(cell):
+                        stating[cell].append(figure)
         narrow, gave_way = set(), set()
         for kept, problem in (self.counted, self.summed):
             hidden = {c for c, cell in enumerate(kept) if self.cells.values[cell] and cell not in known}
@@ -684,6 +742,8 @@ class _System:
             self._is_never_shown(twin) for twin in self.cells.twins.get(cell, ())
         ):
             return suppress.HIDDEN
+        if cell in self.merged or cell in self.tight:
+            return suppress.FREE if cell in self.alone else suppress.HIDDEN
         if self._is_small(cell):
             return suppress.SHOWN if cell in self.open else suppress.HIDDEN
         return suppress.FREE
@@ -697,22 +757,24 @@ class _System:
     def _problem(self, *, magnitudes: bool) -> tuple[list[int], suppress.Problem]:
         """The cells that are kept, and the problem over them."""
         cells = self.cells
-        kept = [
-            c
-            for c in range(len(cells.keys))
-            if (c not in self.left_out or c in self.withheld) and cells.is_magnitude[c] == magnitudes
-        ]
+        kept = [c for c in range(len(cells.keys)) if self._stays(c) and cells.is_magnitude[c] == magnitudes]
         relations = self._placed_relations(kept, self.derived)
         states = [self._sum_state(c) if magnitudes else self._state(c) for c in kept]
         return kept, suppress.Problem(
             values=[cells.values[c] for c in kept],
             states=states,
             lower=[0.0 if magnitudes else float(min(1, cells.values[c])) for c in kept],
-            widths=[min(self._width(c), float(self.withheld.get(c, math.inf))) for c in kept],
+            widths=[self._asked(c) for c in kept],
             weights=[self._weight(c) for c in kept],
             relations=relations,
             is_whole=not magnitudes,
         )
+
+    def _asked(self, cell: int) -> float:
+        """How wide an attacker's range of a cell must stay; a large number that is merged need not be uncertain."""
+        if cell in self.merged and not self._is_small(cell):
+            return 0.0
+        return min(self._width(cell), float(self.withheld.get(cell, math.inf)))
 
     def _placed_relations(self, kept: list[int], believed: Iterable[Relation]) -> list[Relation]:
         """The relations of the kept cells, each cell by its place among these."""
@@ -731,9 +793,11 @@ class _System:
         follows from kept cells by one relation is put into the others in its place, so that a service is still tied to
         those two levels below when the level between is left out.
         """
-        result = visible(self.cells, kept, self.parents)
-        if self.withheld:
-            result += visible(self.cells, set(kept) - self.withheld.keys(), self.parents)
+        unseen = {cell for cell in kept if cell in self.withheld or cell in self.merged}
+        remainders = {whole for cell in unseen for whole in self.merged.get(cell, ())}
+        result = visible(self.cells, set(kept) - remainders, self.parents)
+        if unseen:
+            result += visible(self.cells, set(kept) - unseen, self.parents)
         waiting: dict[int, dict[int, int]] = {}
         mentions: dict[int, set[int]] = defaultdict(set)
         ready: list[int] = []
@@ -826,7 +890,7 @@ class _System:
     def _sum_state(self, cell: int) -> int:
         if self.cells.values[cell] == 0 or cell in self.public:
             return suppress.SHOWN
-        is_hidden = cell in self.sum_reason or cell in self.standing
+        is_hidden = cell in self.sum_reason or cell in self.standing or cell in self.merged
         return suppress.HIDDEN if is_hidden else suppress.FREE
 
     def _width(self, cell: int) -> float:
@@ -872,7 +936,10 @@ class _System:
                 row["figure_id"] in self.printed or row["figure_id"] in self.settled
             ):
                 sides = self.cells.same_as.get(row["figure_id"], ())
-                if any(result.status[side] != SHOWN for side in sides):
+                if any(REASONS["merged"] == result.reason.get(side) for side in sides):
+                    result.status[row["figure_id"]] = LEFT_OUT
+                    result.reason[row["figure_id"]] = REASONS["merged"]
+                elif any(result.status[side] != SHOWN for side in sides):
                     result.status[row["figure_id"]] = SECONDARY
                     result.reason[row["figure_id"]] = REASONS["input"]
         self._show_as_printed(result)
@@ -920,7 +987,7 @@ class _System:
             known |= new
             waiting += new
         for cell in known:
-            for figure in figure_of[cell]:
+            for figure in figure_of[cell] if cell not in self.merged else ():
                 if result.status[figure] == LEFT_OUT and figure not in self.settled:
                     result.status[figure] = SHOWN
                     result.reason.pop(figure, None)
@@ -942,6 +1009,8 @@ class _System:
         inputs = self.cells.inputs.get(figure, ())
         is_own = is_count(row["measure"], row["unit"]) or row["unit"] == "gbp"
         if any(cell in self.left_out for cell in inputs):
+            if any(self._is_in_remainder(cell) for cell in inputs):
+                return LEFT_OUT, "merged"
             return LEFT_OUT, "few" if any(cell in self.withheld for cell in inputs) else "fine"
         if is_own:
             [cell] = inputs or [-1]
@@ -980,7 +1049,8 @@ class _System:
         """The tables of which figures are left out, and how many: what a page must not take for zero."""
         tables: Counter = Counter()
         for row in self.figures:
-            if result.status[row["figure_id"]] == LEFT_OUT:
+            figure = row["figure_id"]
+            if result.status[figure] == LEFT_OUT and result.reason.get(figure) != REASONS["merged"]:
                 pairs = pairs_of(row["breakdown"])
                 tables[
                     row.get("reporting_year", ""),

@@ -144,6 +144,7 @@ def build(
     parents: dict[str, str | None],
     groupings: list[dict],
     unseen: Collection[str] = frozenset(),
+    remainders: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Cells:
     """The cells of a council's reports and the relations among them.
 
@@ -156,13 +157,14 @@ def build(
         parents: service -> the service above it; a semicolon in a name is a comma, as in breakdowns.
         groupings: the authority's own groupings: attribute, value, grouping, group_value.
         unseen: figure ids that have no cells, since their report has left them out for good.
+        remainders: figure id of rows merged into one -> figure ids of these rows.
     """
     reports: dict[tuple, list[dict]] = {}
     for row in figures:
         rows = reports.setdefault((row.get("reporting_year", ""), row.get("record", "")), [])
         if row["figure_id"] not in unseen:
             rows.append(row)
-    parts = [_report(rows, parents, groupings) for rows in reports.values()]
+    parts = [_report(rows, parents, groupings, remainders or {}) for rows in reports.values()]
     cells = parts[0] if len(parts) == 1 else _together(parts)
     _guesses(cells, [row for row in figures if row["figure_id"] not in unseen])
     _changes(cells, figures)
@@ -203,12 +205,17 @@ def _together(parts: list[Cells]) -> Cells:
     return cells
 
 
-def _report(figures: list[dict], parents: dict[str, str | None], groupings: list[dict]) -> Cells:
+def _report(
+    figures: list[dict],
+    parents: dict[str, str | None],
+    groupings: list[dict],
+    remainders: Mapping[str, tuple[str, ...]],
+) -> Cells:
     """The cells of one report and the relations among them."""
     cells = Cells()
     _counts(cells, figures)
     _functions(cells, figures)
-    tables = _tables(cells)
+    tables = _tables(cells, without=_remainders(cells, figures, remainders))
     for measure in sorted(tables):
         for keys in sorted(tables[measure]):
             for key in keys:
@@ -306,10 +313,28 @@ def _constant_key(rows: list[dict], side: str, keys: tuple) -> str:
 Table = dict[tuple[tuple[str, ...], str], int]
 
 
-def _tables(cells: Cells) -> dict[str, dict[tuple, Table]]:
+def _remainders(cells: Cells, figures: list[dict], members: Mapping[str, tuple[str, ...]]) -> set[int]:
+    """Relate each remainder to the rows that it adds up; return its cells, which are no parts beside those rows."""
+    own: set[int] = set()
+    for row in figures:
+        figure = row["figure_id"]
+        given = [cells.inputs[other] for other in members.get(figure, ()) if other in cells.inputs]
+        for place, cell in enumerate(cells.inputs.get(figure, ())):
+            parts = {inputs[place] for inputs in given if place < len(inputs)}
+            if cell in parts:
+                continue  # the whole that every part is a share of
+            if parts and abs(sum(cells.values[part] for part in parts) - cells.values[cell]) < 1e-6:
+                own.add(cell)
+                cells.relate([(-1, cell), *((1, part) for part in parts)])
+    return own
+
+
+def _tables(cells: Cells, without: Collection[int] = ()) -> dict[str, dict[tuple, Table]]:
     """Return the tables of cells: measure -> key names -> (values, period) -> cell."""
     tables: dict[str, dict[tuple, Table]] = defaultdict(lambda: defaultdict(dict))
     for cell, (measure, pairs, period) in enumerate(cells.keys):
+        if cell in without:
+            continue
         tables[measure][tuple(k for k, _ in pairs)][tuple(v for _, v in pairs), period] = cell
     return tables
 

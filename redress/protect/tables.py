@@ -44,7 +44,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     "reports": _schema(
         authority=_S, name=_S, short_name=_S, reporting_year=_S, period_start=_S, period_end=_S, as_at=_S,
         case_data_from=_S, is_synthetic=_B, title=_S, contact=_S, feedback=_S, published_on=_S, next_release=_S,
-        left_out=_S, colour=_S, logo=_S, logo_kind=_S, licence_title=_S, licence_path=_S, state=_S, signed_on=_S,
+        left_out=_S, merged=_S, colour=_S, logo=_S, logo_kind=_S, licence_title=_S, licence_path=_S, state=_S, signed_on=_S,
         revised_on=_S,
     ),
     "protection": _schema(
@@ -157,6 +157,7 @@ def figures(connection: Any, settings: Settings) -> pa.Table:
     A suppressed figure has its row and no number; one that is shown as the council printed it has that number and not what it
     was worked out from. This is the one place through which a count leaves the project.
     """
+    names = "authority, reporting_year, figure_id, measure, breakdown, period, numerator, denominator, value, unit, rule, status"
     return _select(
         connection,
         "figures",
@@ -170,7 +171,11 @@ def figures(connection: Any, settings: Settings) -> pa.Table:
             f.unit, f.rule,
             case when d.decision in ('shown', 'as_printed') then f.status else 'suppressed' end as status,
             coalesce(c.title, replace(f.measure, '_', ' ')) as title, c.plain_words
-        from figures.figures as f
+        from (
+            select {names} from figures.figures
+            union all
+            select {names} from protection_remainders
+        ) as f
         inner join protection_figures as d
             on f.authority = d.authority and f.reporting_year = d.reporting_year and f.figure_id = d.figure_id
         left join final as c on f.measure = c.measure
@@ -190,7 +195,8 @@ def reports(connection: Any, settings: Settings) -> pa.Table:
 
     Name, year and moment come from the warehouse; the lines for readers (contact, feedback, dates of
     publication) from the authority's `profile.yml`. `left_out` names the tables with figures left out, a line each:
-    measure, keys, stage and procedure, kind of period, level of services, separated by bars. Its state and the days of
+    measure, keys, stage and procedure, kind of period, level of services, separated by bars. `merged` names the rows
+    that are shown as one (`merge.Merged.line`). Its state and the days of
     signing come from the records of sign-offs (`published`).
     """
     left_out: dict[tuple[str, str], list[str]] = {}
@@ -198,6 +204,9 @@ def reports(connection: Any, settings: Settings) -> pa.Table:
         left_out.setdefault((row["authority"], row["reporting_year"]), []).append(
             "|".join(str(row[name]) for name in ("measure", "keys", "pairs", "period_kind", "level"))
         )
+    merged: dict[tuple[str, str], list[str]] = {}
+    for row in _rows(connection, "select * from protection_merged order by all"):
+        merged.setdefault((row["authority"], row["reporting_year"]), []).append(row["line"])
     rows = _rows(
         connection,
         """
@@ -221,6 +230,7 @@ def reports(connection: Any, settings: Settings) -> pa.Table:
             **theme.exported(profile and profile.theme, authority and authority.folder),
             **licence.exported(profile and profile.licence),
             "left_out": "\n".join(left_out.get((row["authority"], row["reporting_year"]), ())),
+            "merged": "\n".join(merged.get((row["authority"], row["reporting_year"]), ())),
         }
     return _table("reports", rows)
 
@@ -500,7 +510,10 @@ def not_held(connection: Any, settings: Settings) -> pa.Table:
 
 
 def services(connection: Any, settings: Settings) -> pa.Table:
-    """The tree of services in the order in which the council lists them. One row per authority and service."""
+    """The tree of services in the order in which the council lists them. One row per authority and service.
+
+    Remainders that stand for several services come last; `merged` stands before their level.
+    """
     rows = _rows(
         connection,
         """
@@ -513,6 +526,11 @@ def services(connection: Any, settings: Settings) -> pa.Table:
     for row in rows:
         known = order.setdefault(row["authority"], _listed_order(settings, row["authority"]))
         row["position"] = known.setdefault(row["service"], len(known))
+    for row in _rows(connection, "select * from protection_services order by all"):
+        known = order.setdefault(row["authority"], {})
+        position = known.setdefault(row["service"], len(known))
+        words = {"label": row["service"], "level": f"merged {row['level']}", "merged_service": row["service"]}
+        rows.append(row | words | {"position": position})
     return _table("services", sorted(rows, key=lambda row: (row["authority"], row["position"])))
 
 

@@ -53,6 +53,21 @@ function tablesLeftOut(lines) {
 	return tables;
 }
 
+/** The rows that are shown as one, as `reports.merged` names them: measure|keys -> [{ key, word, members }]. */
+function rowsMerged(lines) {
+	const tables = new Map();
+	for (const line of (lines ?? '').split('\n').filter(Boolean)) {
+		const [measure, keys, key, word, members] = line.split('|');
+		const shape = `${measure}|${keys}`;
+		if (!tables.has(shape)) tables.set(shape, []);
+		tables.get(shape).push({ key, word, members: members.split(';') });
+	}
+	return tables;
+}
+
+/** A count of which a measure is the share, the change or the change of the share; the measure itself where it is none. */
+const countOf = (measure) => measure.replace(/_change(_pct|_points)?$/, '').replace(/_share$/, '');
+
 /** What stands where a figure should be and is not. */
 const notAvailable = (measure, breakdown, period, unit) => ({
 	id: null, measure, breakdown, period, numerator: null, denominator: null, value: null, unit, status: 'not_available'
@@ -68,6 +83,10 @@ function remembering(make) {
 }
 
 const leftOutOf = remembering(tablesLeftOut);
+const mergedOf = remembering(rowsMerged);
+
+/** Before the level of a remainder: the one service that stands for several of that level. */
+const MERGED = /^merged /;
 
 /** How a council's services (as JSON) lie one under the other, and which levels a report tells of. */
 const treeOf = remembering((json) => {
@@ -79,7 +98,8 @@ const treeOf = remembering((json) => {
 
 	// Levels from the top: a level is below another when a service of it has a parent there. The area level is the
 	// highest that divides all the work: more than one service, and everything at the bottom lies under one of them.
-	const declared = services.filter(({ level }) => level && level !== 'undeclared' && level !== 'not_known');
+	const remainders = services.filter(({ level }) => MERGED.test(level ?? '')).map(({ service }) => service);
+	const declared = services.filter(({ level }) => level && level !== 'undeclared' && level !== 'not_known' && !MERGED.test(level));
 	const height = (level, seen = []) =>
 		Math.max(
 			0,
@@ -97,10 +117,10 @@ const treeOf = remembering((json) => {
 	const undeclared = services.filter(({ level }) => level === 'undeclared').map(({ service }) => service);
 	const areaLevel = levels.find(dividesAll) ?? levels[levels.length - 1] ?? (undeclared.length ? 'service' : null);
 	const areas = declared.length && areaLevel ? at(areaLevel) : undeclared;
-	const levelOf = (service) => nodes.get(service)?.level ?? null;
+	const levelOf = (service) => nodes.get(service)?.level?.replace(MERGED, '') ?? null;
 	const teamLevel = levels[levels.length - 1] ?? null;
 	const teams = teamLevel !== areaLevel ? declared.map(({ service }) => service).filter((service) => !areas.includes(service) && areas.some((area) => isUnder(service, area))) : [];
-	return { nodes, isUnder, undeclared, areaLevel, areas, levelOf, teamLevel, teams };
+	return { nodes, isUnder, undeclared, areaLevel, areas, levelOf, teamLevel, teams, remainders };
 });
 
 /**
@@ -137,9 +157,15 @@ export function createBook(figures, services, report, { timescales = [], notHeld
 		units.set(row.measure, row.unit);
 	}
 
-	const { nodes, isUnder, undeclared, areaLevel, areas, levelOf, teamLevel, teams } = treeOf(JSON.stringify(services));
+	const { nodes, isUnder, undeclared, areaLevel, areas, levelOf, teamLevel, teams, remainders } = treeOf(JSON.stringify(services));
 	const position = new Map(services.map((service, index) => [service.service, index]));
-	const compare = compareValues((service) => position.get(service) ?? services.length);
+	const merged = mergedOf(report.merged);
+	const remainderWords = new Set([...merged.values()].flat().map(({ word }) => word));
+	const isRemainder = (value) => remainderWords.has(value);
+	const compared = compareValues((service) => position.get(service) ?? services.length);
+	/** Reading order of two values of a key: what stands for several comes after those with names, and before "not known". */
+	const compare = (key, a, b) =>
+		isRemainder(a) !== isRemainder(b) && a !== 'not_known' && b !== 'not_known' ? Number(isRemainder(a)) - Number(isRemainder(b)) : compared(key, a, b);
 
 	const leftOut = leftOutOf(report.left_out);
 	const levelAbove = (service, seen = []) =>
@@ -154,6 +180,17 @@ export function createBook(figures, services, report, { timescales = [], notHeld
 				level === (breakdown.service === undefined ? -1 : levelAbove(breakdown.service))
 		);
 
+	const mergedIn = (measure, breakdown) => merged.get(`${countOf(measure)}|${keysOf(breakdown)}`) ?? [];
+
+	/** Whether a figure of this identity is shown with others in one row. */
+	const isMerged = (measure, breakdown) => mergedIn(measure, breakdown).some(({ key, members }) => members.includes(breakdown[key]));
+
+	/** The values that a row stands for; none where it stands for itself. */
+	const membersOf = (measure, breakdown) => mergedIn(measure, breakdown).find(({ key, word }) => breakdown[key] === word)?.members ?? [];
+
+	/** Whether a row stands for several of which this measure cannot be added up. */
+	const isNoSum = (measure, breakdown) => Object.values(breakdown).some(isRemainder) && !membersOf(measure, breakdown).length;
+
 	/** Whether a table of this shape is left out for some values of its open keys. */
 	const isShapeLeftOut = (measure, pattern) =>
 		(leftOut.get(`${measure}|${keysOf(pattern)}`) ?? []).some(
@@ -163,9 +200,11 @@ export function createBook(figures, services, report, { timescales = [], notHeld
 	/** Whether there are cases of this period: of years before, a number that was not printed is not known, and not hidden. */
 	const isOnRecord = (period) => !isYear(period) || !report.case_data_from || `${period.slice(0, 4)}-04-01` >= report.case_data_from;
 
+	const isProtected = (measure, breakdown, period) => isLeftOut(measure, breakdown, period) || isMerged(measure, breakdown);
+
 	const absent = (measure, breakdown, period, unit) => ({
 		...notAvailable(measure, breakdown, period, unit),
-		status: isLeftOut(measure, breakdown, period) && isOnRecord(period) ? 'suppressed' : 'not_available'
+		status: isProtected(measure, breakdown, period) && isOnRecord(period) ? 'suppressed' : isNoSum(measure, breakdown) ? 'not_applicable' : 'not_available'
 	});
 
 	/** The figure of this identity, or null. */
@@ -181,7 +220,7 @@ export function createBook(figures, services, report, { timescales = [], notHeld
 		const found = one(measure, breakdown, period);
 		if (found) return found;
 		const unit = bySeries.get(`${measure}|${keysOf(breakdown)}|${period}`);
-		return unit !== undefined && isCounted(measure, unit) && !isLeftOut(measure, breakdown, period)
+		return unit !== undefined && isCounted(measure, unit) && !isProtected(measure, breakdown, period) && !isNoSum(measure, breakdown)
 			? { id: null, measure, breakdown, period, numerator: 0, denominator: null, value: 0, unit, status: 'computed' }
 			: absent(measure, breakdown, period, units.get(measure) ?? 'complaints');
 	};
@@ -262,7 +301,7 @@ export function createBook(figures, services, report, { timescales = [], notHeld
 		hasPrior: figures.some((row) => row.status === 'prior'), compare, compareServices: (a, b) => compare('service', a, b), isNotHeld, isShapeLeftOut, isKeyOf, shownEqual,
 		isParent: (service) => services.some(({ parent_service }) => parent_service === service),
 		unitOf: (measure) => units.get(measure) ?? null, servicesAt: (level) => services.filter((service) => service.level === level).map(({ service }) => service),
-		teamLevel, titleOf: (measure) => titles.get(measure) ?? measure.replaceAll('_', ' ')
+		remainders, isRemainder, membersOf, teamLevel, titleOf: (measure) => titles.get(measure) ?? measure.replaceAll('_', ' ')
 	};
 }
 

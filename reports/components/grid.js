@@ -3,8 +3,8 @@
 //
 // A request: { measures, by, across, columns, only, without, only_across, without_across, top, sort, total, overlap, title,
 // heading, note, level, under, where: { key: value }, rows: [..], extra: [..] }; lists are lists, all words are text.
-// A grid: { caption, heading, note, columns: [{ label, ... }], lines: [{ label, kind, cells }], gathered, leftOut, missing, reason,
-// shown, hidden }. `reason` says why there is nothing to print: 'not_recorded', 'protected', 'none'; null where there is.
+// A grid: { caption, heading, note, columns: [{ label, ... }], lines: [{ label, kind, cells }], gathered, together, leftOut, missing, reason,
+// shown, hidden }. `together` names what a row stands for that stands for several. `reason` says why there is nothing to print: 'not_recorded', 'protected', 'none'; null where there is.
 import { ANY, isPrinted, isYear } from './figures.js';
 import { inSentence, keyLabel, bandLabel, bandRange, bandsThatPartition, periodLabel, valueLabel, yearLabel } from './words.js';
 
@@ -96,13 +96,16 @@ function servicesOf(book, request, breakdown, periods) {
 	const { level, under } = request;
 	const isUnder = (service) => !under || (service !== under && book.isUnder(service, under));
 	const kept = (services) => services.filter((service) => having.has(service) && isUnder(service)).map((service) => ({ service }));
-	if (level === 'all') return book.areas.flatMap((area) => [...kept([area]), ...kept(book.teams.filter((team) => book.isUnder(team, area))).map((row) => ({ ...row, kind: 'part' }))]);
+	const isArea = (service) => book.levelOf(service) === book.areaLevel;
+	const areas = [...book.areas, ...book.remainders.filter(isArea)];
+	const teams = [...book.teams, ...book.remainders.filter((service) => !isArea(service))];
+	if (level === 'all') return areas.flatMap((area) => [...kept([area]), ...kept(teams.filter((team) => book.isUnder(team, area))).map((row) => ({ ...row, kind: 'part' }))]);
 	const levels = (level ?? '').split(',').map((word) => word.trim()).filter(Boolean);
 	// Services that are named stand in the order in which they are named, of whatever level.
 	if (request.only?.length && levels.length < 2) return kept(request.only);
 	if (levels.length > 1) return levelsBelow(book, levels, kept);
 	if (level && book.servicesAt(level).length) return kept([...having].filter((service) => book.levelOf(service) === level).sort(book.compareServices));
-	const services = (level || under) && book.teams.length ? book.teams : book.areas;
+	const services = (level || under) && book.teams.length ? teams : areas;
 	if (under) return kept(services);
 	// What lies outside the tree is named where there is anything to count, so that no part is left out.
 	const isCounted = (service) => figuresOf(service).some((figure) => figure.value !== 0);
@@ -296,7 +299,8 @@ function lay(book, request) {
 		return isPrinted(figure) ? figure.value : isHidden(figure) ? 0.5 : -1;
 	};
 	const innermost = request.by.flat();
-	if (request.sort === 'largest') rows = largestFirst(rows, size, (row) => innermost.some((key) => row.breakdown[key] === 'not_known') ? 1 : 0, request.top);
+	const standsLast = ({ breakdown }) => innermost.some((key) => breakdown[key] === 'not_known') ? 2 : innermost.some((key) => book.isRemainder(breakdown[key])) ? 1 : 0;
+	if (request.sort === 'largest') rows = largestFirst(rows, size, standsLast, request.top);
 	else if (request.top) rows = rows.slice(0, request.top);
 	const closing = request.rows.length ? [] : closingRows(book, request);
 	const grid = [...rows, ...closing].map((row) => ({ row, cells: columns.map((column) => cellOf(book, row, column, measure)) }));
@@ -335,12 +339,17 @@ function trimmed(book, request, columns, grid) {
 	}));
 	const { printed: rows, gathered } = gatherHidden(known, pick);
 	const lines = rows.map(({ row, cells }) => ({ label: row.label, kind: row.kind ?? null, breakdown: row.breakdown, period: row.period ?? null, cells: pick(cells) }));
+	const together = lines.flatMap(({ label, breakdown, cells }) => {
+		const of = cells.map(({ measure }) => book.membersOf(measure, breakdown)).find(({ length }) => length) ?? [];
+		const key = Object.keys(breakdown).find((name) => book.isRemainder(breakdown[name]));
+		return of.length ? [{ label, names: of.map((member) => labelOf(book, key, member)) }] : [];
+	});
 	const cells = lines.flatMap((line) => line.cells);
 	const shown = cells.filter(isPrinted).length;
 	const keys = request.by.flat();
 	return {
 		caption: request.title ?? titleOf(book, request), heading: request.heading ?? headingOf(book, request), note: request.note ?? noteOf(request, lines),
-		columns: headings, lines, shown, hidden: cells.filter(isHidden).length, gathered,
+		columns: headings, lines, shown, hidden: cells.filter(isHidden).length, gathered, together: together.filter(({ label }, i) => together.findIndex((row) => row.label === label) === i),
 		of: [`${leading(request)}|${[...new Set([...keys.filter((key) => key !== 'year'), ...request.across, ...Object.keys(request.where)])].sort().join(';')}`],
 		leftOut: columns.filter((_, i) => isAnyShown && isProtected[i]).map(({ label }) => inSentence(label)),
 		missing: columns.filter((_, i) => isMissing[i]).map(({ label }) => inSentence(label)),

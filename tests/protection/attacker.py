@@ -21,6 +21,9 @@ from scipy.sparse import lil_matrix
 
 from tests.protection import reader
 
+Identity = tuple[str, str, str]
+"""Measure, breakdown, period."""
+
 COUNTLESS = {
     "percent", "percentage_points", "ratio", "per_1000", "working_days", "calendar_days", "date", "days", "place", "gbp",
     "services", "themes",
@@ -524,8 +527,16 @@ def numbers_of(rows: Iterable[dict]) -> dict[tuple[str, str, str], float | None]
     return numbers
 
 
+Remainders = dict[Identity, tuple[Identity, ...]]
+"""A row that several are merged into -> these rows."""
+
+
 def attack_everything(
-    published: list[dict], figures: list[dict], parents: dict[str, str | None], enough: float = 12.0
+    published: list[dict],
+    figures: list[dict],
+    parents: dict[str, str | None],
+    enough: float = 12.0,
+    remainders: Remainders | None = None,
 ) -> list[Found]:
     """Bounds of every suppressed count, by all that is believed of what is published.
 
@@ -534,12 +545,54 @@ def attack_everything(
         figures: the same council's figures with their numbers, those that do not leave among them.
         parents: service -> the one above.
         enough: a range of so much ends the search for a wider one.
+        remainders: rows that stand for several, which are then no rows of their own.
     """
-    numbers, truth = numbers_of(published), {k: v for k, v in numbers_of(figures).items() if v is not None}
+    merged = {identity for members in (remainders or {}).values() for identity in members}
+    numbers = numbers_of(published)
+    truth = {k: v for k, v in numbers_of(figures).items() if v is not None and k not in merged}
     hidden = {identity for identity, value in numbers.items() if value is None and identity in truth}
     targets = {identity for identity in hidden if "#" not in identity[0] and truth[identity] > 0}
     equations, bounds = _relations(numbers, truth, parents)
     believed, orderings = reader.believed(numbers)
     equations += believed + _from_changes(published, numbers, truth)
     bounds += [pair for pair in orderings if truth.get(pair[0], 0) <= truth.get(pair[1], 0)]
+    return _bound(hidden, numbers, equations, bounds, truth, targets=targets, enough=enough)
+
+
+def attack_merged(
+    published: list[dict],
+    figures: list[dict],
+    parents: dict[str, str | None],
+    remainders: Remainders,
+    enough: float = 12.0,
+) -> list[Found]:
+    """Bounds of every small count that was merged, by whoever knows which rows were, and which of them are nothing.
+
+    He writes the merged rows down beside those with names, as numbers that he does not know, and every remainder as their sum.
+
+    Args:
+        published: rows as they leave, of all reports of one council.
+        figures: the same council's figures with their numbers, remainders not among them.
+        parents: service -> the one above.
+        remainders: what is merged.
+        enough: a range of so much ends the search for a wider one.
+    """
+    truth = {k: v for k, v in numbers_of(figures).items() if v is not None}
+    stated = numbers_of(published)
+    merged = {
+        identity
+        for remainder, members in remainders.items()
+        if remainder in stated  # others are left out with their tables
+        for identity in members
+        if identity in truth
+    }
+    numbers = {identity: number for identity, number in stated.items() if identity not in remainders}
+    numbers |= {identity: None if truth[identity] else 0.0 for identity in sorted(merged)}
+    hidden = {identity for identity, value in numbers.items() if value is None and identity in truth}
+    equations, bounds = _relations(numbers, truth, parents)
+    equations += _from_changes(published, numbers, truth)
+    for remainder, members in remainders.items():
+        if stated.get(remainder) is not None and set(members) <= truth.keys():
+            equations.append([*((1, member) for member in members), (-stated[remainder], None)])
+    targets = {identity for identity in hidden & merged if 0 < truth[identity] <= 5}
     return _bound(hidden, numbers, equations, bounds, truth, targets=targets, enough=enough)

@@ -16,7 +16,8 @@ import duckdb
 import pyarrow as pa
 
 from redress.base.settings import Settings, database_in_force
-from tests.protection.attacker import attack_everything, broken
+from redress.protect.merge import Merged, add_up
+from tests.protection.attacker import Remainders, attack_everything, attack_merged, broken
 
 
 def main(councils: list[str]) -> int:
@@ -25,6 +26,10 @@ def main(councils: list[str]) -> int:
     published: dict[str, list[dict]] = defaultdict(list)
     for row in _table(settings, "figures"):
         published[row["authority"]].append(row)
+    merged: dict[str, list[Merged]] = defaultdict(list)
+    for row in _table(settings, "reports"):
+        lines = filter(None, (row["merged"] or "").split("\n"))
+        merged[row["authority"]] += [Merged.from_line(row["reporting_year"], line) for line in lines]
     widths = {row["authority"]: row["protection_interval"] for row in _table(settings, "protection")}
     with duckdb.connect(str(database_in_force(settings)), read_only=True) as connection:
         cursor = connection.execute(
@@ -46,12 +51,14 @@ def main(councils: list[str]) -> int:
             for authority, service, above in tree
             if authority == council
         }
-        found = attack_everything(published[council], figures[council], parents)
-        narrow = broken(found, widths[council])
+        rows, groups = _remainders(figures[council], merged[council], parents)
+        found = attack_everything(published[council], [*figures[council], *rows], parents, remainders=groups)
+        inside = attack_merged(published[council], figures[council], parents, groups)
+        narrow = broken([*found, *inside], widths[council])
         exact = [one for one in narrow if one.low == one.high]
         small = [one for one in narrow if 0 < one.truth <= 5]
         print(
-            f"{council}: {len(found):,} suppressed counts attacked, {len(narrow)} placed more narrowly than promised, "
+            f"{council}: {len(found):,} suppressed and {len(inside):,} merged counts attacked, {len(narrow)} placed more narrowly than promised, "
             f"{len(exact)} of them exactly, {len(small)} of them 1 to 5; {time.process_time() - began:.0f} s",
             flush=True,
         )
@@ -59,6 +66,22 @@ def main(councils: list[str]) -> int:
             print(f"    {one.identity}: {one.low:g} to {one.high:g}, is {one.truth:g}")
         placed += len(narrow)
     return 1 if placed else 0
+
+
+def _remainders(
+    figures: list[dict], merged: list[Merged], parents: dict[str, str | None]
+) -> tuple[list[dict], Remainders]:
+    """Return the figures of merged rows, and what each adds up; remainders of services get the parent of what they merge."""
+    added = add_up(figures, merged)
+    for one in merged:
+        if one.key == "service":
+            parents[one.word] = parents.get(one.members[0])
+    of = {
+        row["figure_id"]: (row["measure"], row["breakdown"], row["period"]) for row in [*figures, *added.rows]
+    }
+    return added.rows, {
+        of[name]: tuple(of[member] for member in added.members[name]) for name in added.members
+    }
 
 
 def _table(settings: Settings, name: str) -> list[dict]:

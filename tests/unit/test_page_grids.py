@@ -41,6 +41,7 @@ def resolved(
     figures: list[dict],
     *,
     left_out: str = "",
+    merged: str = "",
     name: str = "part",
     given: dict[str, Any] | None = None,
     **more: Any,
@@ -53,11 +54,11 @@ def resolved(
     assert parsed["errors"] == []
     nodes = [_with(node, given or {}) for node in parsed["nodes"]]
     report = {
-        "authority": "north", "name": "North Council", "short_name": "North", "reporting_year": YEAR, "left_out": left_out,
+        "authority": "north", "name": "North Council", "short_name": "North", "reporting_year": YEAR, "left_out": left_out, "merged": merged,
         "case_data_from": "2023-04-01",
     }  # fmt: skip
     world = {
-        "components": (ROOT / "reports" / "components").as_uri(), "figures": figures, "services": SERVICES, "report": report,
+        "components": (ROOT / "reports" / "components").as_uri(), "figures": figures, "services": more.pop("services", SERVICES), "report": report,
         "more": more, "sections": [{"name": name, "title": parsed["title"], "nodes": nodes}],
     }  # fmt: skip
     node = shutil.which("node")
@@ -389,3 +390,46 @@ def test_lists_of_actions_answer_the_checklist() -> None:
     assert resolved(both, [], actions=[action("done", agreed=None)])["ticked"] == []
     none = [figure("actions_not_done", 0, unit="actions")]
     assert resolved('{% figure "actions_not_done" /%} were dropped.', none)["ticked"] == [not_made]
+
+
+def test_rows_merged_into_one_stand_last_and_are_named_below_the_table() -> None:
+    figures = [
+        figure("new_complaints", 70),
+        *(figure("new_complaints", value, f"channel={word}") for word, value in (("Web", 12), ("Email", 40))),
+        figure("new_complaints", 18, "channel=2 other channels"),
+        figure("new_complaints", 55, period=BEFORE),
+        figure("new_complaints", 30, "channel=Web", BEFORE),
+    ]
+    found = resolved(
+        '{% table "new_complaints" by="channel" columns="this_year, last_year" sort="largest" /%}', figures,
+        merged="new_complaints|channel|channel|2 other channels|Letter;Visit",
+    )  # fmt: skip
+    [table] = found["sections"][0]["blocks"]
+    assert [line[:2] for line in table["lines"]] == [
+        ["Email", "40"], ["Web", "12"], ["2 other channels", "18"], ["total: All", "70"]
+    ]  # fmt: skip
+    assert table["together"] == [{"label": "2 other channels", "names": ["Letter", "Visit"]}]
+
+
+def test_a_merged_row_of_one_measure_is_hidden_in_its_column_and_not_nothing() -> None:
+    services = [
+        *SERVICES,
+        {
+            "service": "2 other teams of Care",
+            "label": "2 other teams of Care",
+            "level": "merged team",
+            "parent_service": "care",
+        },
+    ]
+    figures = [
+        *(figure("new_complaints", value, f"service={name}") for name, value in (("care", 30), ("schools", 20), ("2 other teams of Care", 30))),
+        *(figure("compliments", value, f"service={name}") for name, value in (("care", 9), ("duty", 7), ("foster", 8))),
+    ]  # fmt: skip
+    found = resolved(
+        '{% table "new_complaints, compliments" by="service" level="team" under="care" total="no" /%}', figures,
+        merged="new_complaints|service|service|2 other teams of Care|duty;foster", services=services,
+    )  # fmt: skip
+    [table] = found["sections"][0]["blocks"]
+    assert table["lines"] == [
+        ["Duty Team", "[c]", "7"], ["Fostering", "[c]", "8"], ["2 other teams of Care", "30", "[z]"]
+    ]  # fmt: skip
