@@ -93,17 +93,19 @@ function orderOf({ book, measure, keys, attributes, where, period, addsUp }) {
 	const periods = isSmallest ? [...new Set([period, book.year, book.before])] : [period];
 	const at = (breakdown) => cellOf(book, { breakdown: { ...where, ...breakdown } }, { period }, measure);
 	const all = combinations(book, keys, { measures: [measure], level, under }, where, periods).map(({ breakdown }) => ({ breakdown, figure: at(breakdown) }));
-	const rows = all.filter(({ breakdown, figure }) => isPrinted(figure) && isNamed(breakdown, keys)).sort((a, b) => (isSmallest ? a.figure.value - b.figure.value : b.figure.value - a.figure.value));
+	// What stands for several values is none of them: each may have some of it.
+	const isMerged = (breakdown) => keys.some((key) => book.isRemainder(breakdown[key]));
+	const rows = all.filter(({ breakdown, figure }) => isPrinted(figure) && isNamed(breakdown, keys) && !isMerged(breakdown)).sort((a, b) => (isSmallest ? a.figure.value - b.figure.value : b.figure.value - a.figure.value));
 	const open = { ...where, ...Object.fromEntries(keys.map((key) => [key, ANY])) };
 	const listed = (level && book.servicesAt(level).length ? book.servicesAt(level) : level || under ? book.teams : book.areas).filter((service) => !under || book.isUnder(service, under));
 	const isAnyHidden =
-		all.some(({ breakdown, figure }) => isHidden(figure) && isNamed(breakdown, keys)) ||
+		all.some(({ breakdown, figure }) => isMerged(breakdown) || (isHidden(figure) && isNamed(breakdown, keys))) ||
 		(keys[0] === 'service' ? keys.length === 1 && listed.some((service) => isHidden(at({ service }))) : book.isShapeLeftOut(measure, open));
 	if (!rows.length) return { rows, mostHidden: Infinity, reason: isAnyHidden ? 'protected' : all.length ? 'not_recorded' : reasonWithout(book, measure, where, keys) };
 	if (!isAnyHidden) return { rows, mostHidden: 0, reason: null };
 	const whole = book.exact(measure, under ? { ...where, service: under } : where, period);
 	const isDivided = addsUp && isPrinted(whole);
-	const known = all.reduce((sum, { figure }) => sum + (isPrinted(figure) ? figure.value : 0), 0);
+	const known = all.reduce((sum, { breakdown, figure }) => sum + (isPrinted(figure) && !isMerged(breakdown) ? figure.value : 0), 0);
 	return { rows, mostHidden: isDivided && !isSmallest && known <= whole.value ? whole.value - known : Infinity, reason: null };
 }
 

@@ -5,10 +5,12 @@ import { printed } from './numbers.js';
 import { inSentence, listed } from './words.js';
 
 const UNKNOWN = /^(not known|not given|other)\b/i;
+/** A row that stands for several: which of all is the smallest cannot be told beside it. */
+const SEVERAL = /^\d+ other /;
 
 /** Figures with their labels, largest first; what is not known is no answer to which is largest. */
 const ranked = (labels, figures) =>
-	labels.map((label, i) => ({ label, figure: figures[i] })).filter(({ label, figure }) => isPrinted(figure) && !UNKNOWN.test(label)).sort((a, b) => b.figure.value - a.figure.value);
+	labels.map((label, i) => ({ label, figure: figures[i] })).filter(({ label, figure }) => isPrinted(figure) && !UNKNOWN.test(label) && !SEVERAL.test(label)).sort((a, b) => b.figure.value - a.figure.value);
 
 const isSame = (a, b) => printed(a) === printed(b);
 
@@ -17,12 +19,13 @@ function extremes(labels, figures, lead) {
 	const order = ranked(labels, figures);
 	if (order.length < 2) return [];
 	const [first, last] = [order[0], order[order.length - 1]];
-	if (isSame(first.figure, last.figure)) return [`${lead}all have the same number, `, { of: first.figure }, '.'];
+	const isSmallestKnown = !labels.some((label) => SEVERAL.test(label));
+	if (isSmallestKnown && isSame(first.figure, last.figure)) return [`${lead}all have the same number, `, { of: first.figure }, '.'];
 	const top = order.filter(({ figure }) => isSame(figure, first.figure));
 	const low = order.filter(({ figure }) => isSame(figure, last.figure));
 	return [
 		`${lead}${top.length > 1 ? 'the largest numbers are' : 'the largest number is'} ${listed(top.slice(0, 4).map(({ label }) => `“${label}”`))}${top.length > 4 ? ` and ${top.length - 4} others` : ''} with `, { of: first.figure },
-		low.length > 3 ? '; the smallest is ' : `; the smallest ${low.length > 1 ? 'are' : 'is'} ${listed(low.map(({ label }) => `“${label}”`))} with `, { of: last.figure }, '.'
+		...(!isSmallestKnown ? ['.'] : [low.length > 3 ? '; the smallest is ' : `; the smallest ${low.length > 1 ? 'are' : 'is'} ${listed(low.map(({ label }) => `“${label}”`))} with `, { of: last.figure }, '.'])
 	];
 }
 

@@ -409,6 +409,16 @@ def test_rows_merged_into_one_stand_last_and_are_named_below_the_table() -> None
         ["Email", "40"], ["Web", "12"], ["2 other channels", "18"], ["total: All", "70"]
     ]  # fmt: skip
     assert table["together"] == [{"label": "2 other channels", "names": ["Letter", "Visit"]}]
+    said = resolved(
+        '{% chart "new_complaints" by="channel" kind="bars" total="no" /%}\n\nMost: {% top "new_complaints" by="channel" count=1 /%}; '
+        'least: {% top "new_complaints" by="channel" count=1 from="smallest" /%}.', figures,
+        merged="new_complaints|channel|channel|2 other channels|Letter;Visit", given={"top": {"adds_up": True}},
+    )["sections"][0]["blocks"]  # fmt: skip
+    assert "smallest" not in said[0]["says"] and "“Email” with 40" in said[0]["says"]
+    assert (
+        said[-1]["text"]
+        == "Most: Email (40); least: (not shown, to protect people: the numbers are too small)."
+    )
 
 
 def test_a_merged_row_of_one_measure_is_hidden_in_its_column_and_not_nothing() -> None:
