@@ -165,11 +165,13 @@ def decide_council(connection: Any, settings: Settings, authority: str) -> Counc
         "order by reporting_year, measure, breakdown, period, figure_id",
         authority,
     )
-    earlier, standing, settled = _signed(settings, authority, {row["reporting_year"] for row in figures})
+    services = _services(connection, authority)
+    years_counted = {row["reporting_year"] for row in figures}
+    earlier, standing, settled = _signed(settings, authority, years_counted, services)
     given = _Given(
-        figures=[*figures, *standing],
+        figures=[*figures, *standing.rows],
         earlier=earlier,
-        services=_services(connection, authority),
+        services=services | standing.services,
         groupings=_rows(
             connection,
             "select attribute, value, grouping, group_value from staging.stg_config_grouping "
@@ -281,31 +283,33 @@ def _read(given: _Given, whole: Decision, remainders: Remainders) -> Counter[Tab
 
 
 def _signed(
-    settings: Settings, authority: str, years: Iterable[str]
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[str, str]]:
+    settings: Settings, authority: str, years: Collection[str], services: Mapping[str, Service]
+) -> tuple[list[dict[str, Any]], Remainders, dict[str, str]]:
     """What signed-off reports of a council have said: to be kept to where it is in force, and known for ever.
 
     Args:
         settings: where the sign-offs are; those of the report that a run signs again are its earlier ones.
         authority: the council.
         years: the reports that are in the warehouse.
+        services: the council's.
 
     Returns:
         The rows (as of `figures.figures`) of records that are not the warehouse's own reports, those that were not
         left out; the remainders of the warehouse's own reports; and figure id -> decision for all. The figure ids of
         the first have the record's number behind them.
     """
-    in_warehouse, earlier, standing, settled = set(years), [], [], {}
+    earlier, standing, settled = [], Remainders(), {}
     for year in signed_record.signed_years(settings.state, authority):
         records = signed_record.records(settings, authority, year)
         for record in records:
             published = kept_table(record, "figures")
-            known, remainders = _figures_of(record)
+            known, remainders = _figures_of(record, services)
+            standing.services |= remainders.services
             shown = _as_published(published.to_pylist() if published else (), known)
             is_standing = record is records[-1] and not signed_record.is_signing(settings, authority, year)
-            if is_standing and year in in_warehouse:
+            if is_standing and year in years:
                 settled |= dict.fromkeys(known, LEFT_OUT) | shown
-                standing += remainders
+                standing.rows += remainders.rows
                 continue
             for figure, row in known.items():
                 if figure in shown:
@@ -315,14 +319,16 @@ def _signed(
     return earlier, standing, settled
 
 
-def _figures_of(record: signed_record.Record) -> tuple[dict[str, dict[str, Any]], list[dict[str, Any]]]:
+def _figures_of(
+    record: signed_record.Record, services: Mapping[str, Service]
+) -> tuple[dict[str, dict[str, Any]], Remainders]:
     """Return the figures of a record by figure id, remainders among them; and the remainders alone."""
     figures = {figure: _numbers(row) for figure, row in signed_record.figures_of(record).items()}
     reports = kept_table(record, "reports")
     lines = [row["merged"] for row in (reports.to_pylist() if reports else ()) if row["merged"]]
     merged = [Merged.from_line(record.reporting_year, line) for text in lines for line in text.split("\n")]
-    remainders = add_up(figures.values(), merged).rows
-    return figures | {row["figure_id"]: row for row in remainders}, remainders
+    remainders = add_up(figures.values(), merged, services)
+    return figures | {row["figure_id"]: row for row in remainders.rows}, remainders
 
 
 def _reopened(

@@ -185,8 +185,12 @@ def choose(
     merged = []
     for (year, _, keys), choices in best.items():
         key = max(choices, key=lambda name: sum(gain for gain, _, _ in choices[name]))
+        taken = {value for _, family, _ in choices[key] for rows in family.numbers.values() for value in rows}
         for _, family, members in choices[key]:
             word = _word(family, members, services)
+            if word in taken:  # a row of the council's own, or services below another of the same name
+                continue
+            taken.add(word)
             merged += [
                 Merged(year, measure, keys, key, word, members)
                 for measure in dict.fromkeys(place[0] for place in family.numbers)
@@ -209,8 +213,9 @@ def add_up(
         services: as for `choose`.
     """
     result = Remainders(merged=list(merged))
-    for one in result.merged if services else ():
-        if one.key == "service":
+    services = services or {}
+    for one in result.merged:
+        if one.key == "service" and one.members[0] in services:
             result.services[one.word] = services[one.members[0]]._replace(label=one.word)
     by_table: dict[tuple, list[dict]] = defaultdict(list)
     by_place: dict[tuple, dict] = {}
@@ -450,7 +455,7 @@ def _adds_up(family: _Family, measure: str, year: str, by_place: Mapping[tuple, 
     """Return whether the rows of a measure make the whole above them wherever it is stated, and it is stated somewhere."""
     is_stated = False
     for (name, rest, period), rows in family.numbers.items():
-        if name != measure:
+        if name != measure or all(row["status"] == "prior" for row in rows.values()):
             continue
         pairs = rest
         if family.key == "service" and family.above:

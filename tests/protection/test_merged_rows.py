@@ -101,7 +101,7 @@ def test_nobody_places_a_merged_number_of_a_random_report(part: int) -> None:
         assert not broken(inside, SETTINGS.width), seed
         merged += len(inside)
         shown += sum(decision.status[row["figure_id"]] == SHOWN for row in remainders.rows)
-    assert shown > 20 and merged > 20
+    assert shown > 3 and merged > 3
 
 
 def test_the_smallest_rows_are_merged_and_named() -> None:
