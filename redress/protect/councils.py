@@ -37,8 +37,8 @@ COLUMNS = ("authority", "reporting_year", "figure_id", "status", "reason", "prot
 WORTH_A_PROCESS = 20_000
 """With fewer figures in all, starting processes takes longer than deciding."""
 
-TRIES = 2
-"""How often a council's figures are decided with rows merged: with all that may help, and with what did."""
+TRIES = 3
+"""How often a council's figures are decided with rows merged."""
 
 Reports = dict[tuple[str, str], Decision]
 """(authority, reporting year) -> its decision."""
@@ -242,34 +242,41 @@ class _Given:
 def _decide_and_merge(given: _Given, chosen: Protection) -> tuple[Decision, Remainders]:
     """Decide on a council's figures, with those rows merged of which more can be read then.
 
-    Whether merging helps a table is seen by deciding without and with it: other tables tie its numbers. Where it helps some
-    tables and not others it is decided once more with those alone, and what lets most be read stands.
+    Whether merging helps is seen by deciding without and with it, since other tables tie the numbers of a table: with all
+    that may help, then with what did, then of that with tables by one key. What lets most be read stands, where no table is
+    read less for it.
     """
     plain = best = given.decide(chosen, Remainders()), Remainders()
+    before = _read(given, *plain)
     merged = choose(given.figures, given.services, chosen, given.printed, given.settled)
-    for _ in range(TRIES if merged else 0):
+    for _ in range(TRIES):
+        if not merged:
+            break
         remainders = add_up(given.figures, merged, given.services)
         _hold_the_sums(not_adding_up(given.figures, remainders, given.services))
         trial = given.decide(chosen, remainders), remainders
-        if not trial[0].gave_way and _read(given, *trial).total() > _read(given, *best).total():
+        after = _read(given, *trial)
+        is_harmless = all(after[table] >= number for table, number in before.items())
+        if is_harmless and not trial[0].gave_way and after.total() > _read(given, *best).total():
             best = trial
-        before, after = _read(given, *plain), _read(given, *trial)
-        shown = {
-            (row["reporting_year"], row["measure"], pair)
-            for row in remainders.rows
-            if row["value"] and trial[0].status[row["figure_id"]] == SHOWN
-            for pair in pairs_of(row["breakdown"])
-        }
-        helped = [
-            one
-            for one in merged
-            if after[one.table] > before[one.table]
-            and (one.reporting_year, one.measure, (one.key, one.word)) in shown
-        ]
-        if not helped or len(helped) == len(merged):
+        helped = [one for one in _shown(trial[0], remainders) if after[one.table] > before[one.table]]
+        if is_harmless and len(helped) == len(merged):
             break
-        merged = helped
+        merged = helped if len(helped) < len(merged) else [one for one in merged if len(one.keys) == 1]
     return best
+
+
+def _shown(whole: Decision, remainders: Remainders) -> list[Merged]:
+    """Return what is merged of which a number other than zero is shown."""
+    shown = {
+        (row["reporting_year"], row["measure"], pair)
+        for row in remainders.rows
+        if row["value"] and whole.status[row["figure_id"]] == SHOWN
+        for pair in pairs_of(row["breakdown"])
+    }
+    return [
+        one for one in remainders.merged if (one.reporting_year, one.measure, (one.key, one.word)) in shown
+    ]
 
 
 def _read(given: _Given, whole: Decision, remainders: Remainders) -> Counter[Table]:

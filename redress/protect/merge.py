@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from redress.authority.model import NOT_KNOWN
-from redress.authority.protection import Protection
+from redress.authority.protection import PROCESS_KEYS, Protection
 from redress.contract import figure_catalogue as catalogue
 from redress.declared.closure import kind_of
 from redress.declared.language import base_of
@@ -165,7 +165,7 @@ def choose(
             continue
         pairs = dict(pairs_of(row["breakdown"]))
         for key in NOUNS:
-            if key not in pairs or key in settings.open_keys:
+            if key not in pairs or key in settings.open_keys or not _is_alone(key, pairs):
                 continue
             above = (
                 _above(pairs["service"], services) if key == "service" else pairs.get(_WITHIN.get(key, ""))
@@ -297,6 +297,11 @@ def table_of(row: Mapping[str, Any]) -> Table:
         _subject(row["measure"]),
         tuple(key for key, _ in pairs_of(row["breakdown"])),
     )
+
+
+def _is_alone(key: str, pairs: Mapping[str, str]) -> bool:
+    """Return whether a table's other keys say only how cases were handled, or what the rows belong to."""
+    return pairs.keys() <= {key, _WITHIN.get(key, key), *PROCESS_KEYS}
 
 
 def _subject(measure: str) -> str:
