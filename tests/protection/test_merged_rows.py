@@ -14,7 +14,7 @@ from tests.protection.test_random_tables import figure, published, truth_of
 
 YEAR = "2023-24"
 SETTINGS = Protection()
-SEEDS = 40
+SEEDS = 16
 
 
 def counted(
@@ -82,10 +82,9 @@ def random_report(random: Random) -> tuple[list[dict], dict[str, Service]]:
     return figures, services
 
 
-@pytest.mark.parametrize("part", range(4))
-def test_nobody_places_a_merged_number_of_a_random_report(part: int) -> None:
+def test_nobody_places_a_merged_number_of_a_random_report() -> None:
     shown = merged = 0
-    for seed in range(part, SEEDS, 4):
+    for seed in range(SEEDS):
         figures, services = random_report(Random(seed))
         remainders, decision = merged_and_decided(figures, services)
         assert not not_adding_up(figures, remainders, services), seed
@@ -101,7 +100,7 @@ def test_nobody_places_a_merged_number_of_a_random_report(part: int) -> None:
         assert not broken(inside, SETTINGS.width), seed
         merged += len(inside)
         shown += sum(decision.status[row["figure_id"]] == SHOWN for row in remainders.rows)
-    assert shown > 3 and merged > 3
+    assert shown > 5 and merged > 5
 
 
 def test_the_smallest_rows_are_merged_and_named() -> None:
