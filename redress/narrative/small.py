@@ -1,4 +1,4 @@
-"""Small numbers that words give away without a numeral: both, the only one, a single child, neither, none of them."""
+"""Small numbers that words give away without a numeral: both, the only one, a single child, neither, none at all."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ _NOUN = (
     r"|decisions?|enquir(?:y|ies)|referrals?|escalations?|siblings?|parents?|carers?|answers?|responses?|matters?|payments?|remed(?:y|ies)"
     r"|people|persons?|panels?|reviews?|findings?|requests?|concerns?|forms?|girls?|boys?|brothers?|sisters?|mothers?|fathers?)"
 )
-_HAPPENED = r"(?:was|were|had|came|took|led|went|got|remained|resulted|stayed|concerned|involved|related|arose|fell|met)"
+_KIND = r"(?:new\s+|further\s+|statutory\s+|corporate\s+|formal\s+)?"
+_COUNTED = r"(?:complaints?|compliments?|cases?|issues?|referrals?|answers?|responses?)"
+_HAPPENED = r"(?:was|were|had|came|took|led|reached|went|got|remained|resulted|stayed|concerned|involved|related|arose|fell|met)"
 _BETWEEN = r"(?:(?!and\b)[a-z][\w'\u2019-]*\s+){0,3}?"
 _PATTERN = re.compile(
     "|".join(
@@ -25,6 +27,10 @@ _PATTERN = re.compile(
             rf"\bonly\s+(?:a|an)\s+{_BETWEEN}{_NOUN}\s+{_HAPPENED}\b",
             rf"\b(?:neither|either)\s+(?:of\s+(?:these|those|them|the)\s+)?{_BETWEEN}{_NOUN}\s+{_HAPPENED}\b",
             rf"\bneither\s+(?:of\s+(?:these|those|them)\b|{_HAPPENED}\b)",
+            rf"\bnone\s+of\s+(?:the|these|those|our)\s+{_BETWEEN}{_NOUN}\s+(?:\w+\s+){{0,2}}?{_HAPPENED}\b",
+            rf"\bno\s+{_KIND}{_COUNTED}\s+(?:at\s+stage\s+\w+\s+)?{_HAPPENED}\b",
+            rf"\b(?:there\s+(?:were|was)|had|received|got|upheld)\s+no\s+{_KIND}{_COUNTED}\b",
+            r"\b(?:nobody|no\s+one|no-one)\s+(?:complained|made\s+(?:a\s+complaint|complaints))\b",
             rf"\b(?:the|these|those)\s+(?:pair|trio|two)\s+(?:of\s+{_BETWEEN}{_NOUN}|{_NOUN})\b",
         )
     ),

@@ -33,6 +33,12 @@ _COMING = re.compile(
     r"|hopes?|future|later|forthcoming)\b",
     re.IGNORECASE,
 )
+_WILL = re.compile(r"\b(?:will|shall|going\s+to|planned\s+for|due\s+(?:in|by))\b", re.IGNORECASE)
+_AS_AT = re.compile(
+    r"\b(?:as\s+(?:at|of)|correct\s+(?:at|on)|prepared|printed|produced|written|updated|next\s+report)\b[^.;]{0,30}$",
+    re.IGNORECASE,
+)
+_OF_A_TEXT = re.compile(r"\b(?:Act|Regulations?|Guidance|Plan|Strategy|Order|Framework|SI)\b[^.;]{0,20}$")
 _BY_THEN = re.compile(
     r"\b(?:by|from|until|before)(?:\s+(?:the|end|start|middle|of|spring|summer|autumn|winter|early|late|\d{1,2}|[A-Z][a-z]+))*\s*$"
 )
@@ -108,10 +114,22 @@ def _judge_later(
     findings: Findings,
     is_reporting_year: bool = False,
 ) -> None:
-    """Note a year after the report's where the sentence does not look ahead."""
+    """Note a year after the report's where the sentence does not look ahead, and an earlier one told as now or as to come."""
+    before = sentence.text[: match.start()]
+    is_early = not is_reporting_year and year < report.period_start.year
+    if is_early and (_WILL.search(before) or _AS_AT.search(before)) and not _OF_A_TEXT.search(before):
+        if not sentence.tags and not _COMPARED.search(before):
+            findings.note(
+                sentence.line_at(match.start()),
+                "stale_year",
+                match[0],
+                f"is before the year of this report, which is {year_label(report.reporting_year)}",
+                "write the day or the year that is meant now",
+            )
+        return
     known = max(report.period_end, report.as_at, report.published_on or date.min).year
     last = report.period_start.year if is_reporting_year else known
-    is_ahead = _COMING.search(sentence.text) or _BY_THEN.search(sentence.text[: match.start()])
+    is_ahead = _COMING.search(sentence.text) or _BY_THEN.search(before)
     if year > last and not is_ahead:
         findings.note(
             sentence.line_at(match.start()),

@@ -9,7 +9,6 @@ from redress.base.errors import GateFailed
 from redress.base.settings import Settings
 from redress.declared.model import DeclaredReport, Page, Section
 from redress.declared.parse import parse_sections
-from redress.narrative.bindings import bindings
 from redress.protect.streams import write_stream
 from redress.run import words
 from tests.narrative.conftest import ROWS, YEAR
@@ -70,21 +69,3 @@ def test_a_check_says_what_the_words_were_held_against(authority, protected, tmp
     (protected / "figures.arrow").rename(tmp_path / "protected" / "figures.arrow")
     findings, against = words.check_words(settings, authority, [report])
     assert [finding.kind for finding in findings] == ["literal"] and words.LAST_BUILD in against[0]
-
-
-def test_bindings_say_which_number_is_which_figure(authority, book):
-    text = (
-        'In all {% figure "new_complaints" as="words" /%} came, up by {% change "new_complaints" as="per_cent" /%};\n'
-        '{% top "new_complaints" by="channel" count=1 /%} led, {% figure "ombudsman_received" /%} and\n'
-        '{% literal "two" reason="The law" /%} more.'
-    )
-    bound = bindings(report_of(authority, text), book)
-    assert [
-        (binding.line, binding.tag, binding.figure_id.partition("|")[0], binding.printed) for binding in bound
-    ] == [
-        (1, "figure", "new_complaints", "eighty-five"),
-        (1, "change", "new_complaints_change_pct", "21%"),
-        (2, "top", "new_complaints", "41"),
-        (2, "figure", "ombudsman_received", "[c]"),
-        (3, "literal", "", "two"),
-    ]
