@@ -29,6 +29,7 @@ _TABLES = {
     "groupings": "groupings",
     "settings": "chosen",
     "quotes": "quotes",
+    "actions": "actions",
     "not_held": "not_held",
     "figure_catalogue": "catalogue",
 }
