@@ -23,9 +23,9 @@ from redress.declared.files import FOLDER, LIST, MOST_BYTES, is_year
 from redress.declared.held import HELD
 from redress.declared.model import Section, has_words
 from redress.declared.parse import parse_sections
+from redress.declared.standing import APPROVAL, front_matter
 
-_FRONT = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*\n", re.DOTALL | re.MULTILINE)
-_APPROVAL = ("approved_by", "approved_on", "look_again")
+_NOT_TAKEN = (*APPROVAL, "look_again")
 _NOTE = "Look again:"
 _EARLIER_NOTE = re.compile(rf"^<!-- {_NOTE}.*?-->\n?", re.DOTALL | re.MULTILINE)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -136,10 +136,8 @@ def _taken_over(source: Path, new: NewYear) -> dict[str, str]:
 def _section_to_look_at(text: str, last: str, year: str, words: bool) -> tuple[str, list[str]]:
     """Return a section for the new year, and what its note lists."""
     text = _EARLIER_NOTE.sub("", text)
-    match = _FRONT.match(text)
-    front = match[1].splitlines() if match else []
-    body = text[match.end() :] if match else text
-    kept = [line for line in front if line.partition(":")[0].strip() not in _APPROVAL]
+    front, body = front_matter(text)
+    kept = [line for line in front if line.partition(":")[0].strip() not in _NOT_TAKEN]
     said = dict((name.strip(), value.strip()) for name, _, value in (line.partition(":") for line in front))
     places = list(_places(body, year))
     if not words and not places:

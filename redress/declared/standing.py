@@ -6,10 +6,28 @@ report is not signed off with such words in it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from redress.declared.language import walk
 from redress.declared.model import DeclaredReport, Page, Section, has_words
+
+APPROVAL = ("approved_by", "approved_on")
+"""Lines of front matter that say who approved the words as they stand."""
+_FRONT = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*\n", re.DOTALL | re.MULTILINE)
+
+
+def front_matter(text: str) -> tuple[list[str], str]:
+    """Return the lines of a section's front matter, and the text behind it; no lines where there is none."""
+    match = _FRONT.match(text)
+    return (match[1].splitlines(), text[match.end() :]) if match else ([], text)
+
+
+def without_approval(text: str) -> str:
+    """Return the text of a section with nobody's approval: whoever approved it approved other words."""
+    lines, body = front_matter(text)
+    kept = [line for line in lines if line.partition(":")[0].strip() not in APPROVAL]
+    return text if kept == lines else "\n".join(["---", *kept, "---", body])
 
 
 def own_sections(report: DeclaredReport) -> Iterator[tuple[Page, Section]]:

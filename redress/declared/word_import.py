@@ -27,6 +27,7 @@ from redress.declared.model import DeclaredReport, Section
 from redress.declared.paper_words import Bound, Unit, W, outside, read_section, section_key, text_of
 from redress.declared.parse import Parsed, parse_sections
 from redress.declared.rewrite import Original, rewrite, with_title
+from redress.declared.standing import without_approval
 
 MOST_BYTES = 60_000_000
 """The most that a part of a document may have when it is unpacked."""
@@ -42,7 +43,7 @@ class Change:
         name: of the section.
         file: where its new text belongs.
         before: the text of the section as it is.
-        after: its new text.
+        after: its new text, which nobody has approved.
     """
 
     name: str
@@ -205,7 +206,7 @@ class _Sections:
                 raise ValueError("its heading was edited; it stands in report.yml, and is edited there")
             after = with_title(after, title)
         self._check(after, made.blocks, title if title != told["title"] else parsed["title"])
-        return Change(name, self._own / f"{name}.md", text, after)
+        return Change(name, self._own / f"{name}.md", text, without_approval(after))
 
     def _parsed(self, text: str) -> Parsed:
         return parse_sections([text], self._state)[text]

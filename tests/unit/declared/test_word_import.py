@@ -141,6 +141,16 @@ def test_a_changed_paragraph_is_written_anew_and_all_else_stays_as_it_was(world:
     assert world.text_after() == SECTION.replace(old, new)
 
 
+def test_words_that_were_edited_have_to_be_approved_again(load, tmp_path: Path) -> None:
+    approved = "approved_by: Director\napproved_on: 2024-06-01\n"
+    world = World(load, tmp_path, SECTION.replace("---\n<!--", f"{approved}---\n<!--"))
+    assert world.read().changes == []
+    world.paragraphs()[1].add_run(" More.")
+    after = world.text_after()
+    assert "More." in after and "approved" not in after
+    assert after.startswith(SECTION[: SECTION.index("We had")])
+
+
 def test_paragraphs_are_added_taken_away_and_moved(world: World) -> None:
     paragraphs = world.paragraphs()
     paragraphs[1].insert_paragraph_before("A new one, 1. not a list # nor a heading.")
