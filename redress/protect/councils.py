@@ -37,7 +37,7 @@ COLUMNS = ("authority", "reporting_year", "figure_id", "status", "reason", "prot
 WORTH_A_PROCESS = 20_000
 """With fewer figures in all, starting processes takes longer than deciding."""
 
-TRIES = 3
+TRIES = 2
 """How often a council's figures are decided with rows merged."""
 
 Reports = dict[tuple[str, str], Decision]
