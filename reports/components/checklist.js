@@ -9,6 +9,7 @@
 // figure that no page prints.
 import { isPrinted } from './figures.js';
 import { figuresIn, hasWords } from './declared.js';
+import { equalsOf } from './equals.js';
 
 export const LAW = 'Regulation 13';
 export const GUIDANCE = 'Guidance of 2006';
@@ -16,9 +17,18 @@ export const GUIDANCE = 'Guidance of 2006';
 const counts = (...measures) => (figure) => measures.includes(figure.measure);
 const groups = (...keys) => (figure) => /^new_complaints/.test(figure.measure) && keys.some((key) => key in figure.breakdown && figure.breakdown[key] !== 'not_known');
 
+const IN_TIME = ['standard', 'extended', 'agreed'].flatMap((limit) => [`responses_within_${limit}`, `responses_within_${limit}_share`]);
+
+/** Whether a figure says how many answers came within a time limit: by its name, or as a band of days that ends at the limit. */
+const isInTime = ({ measure, breakdown, period }, { year, timescales }) => period.startsWith(year) && (IN_TIME.includes(measure) || equalsOf(measure, breakdown, timescales).some(([name]) => IN_TIME.includes(name)));
+
+/** What people are asked of themselves. */
+const ATTRIBUTES = ['sex', 'age_band', 'disability', 'ethnicity'];
+
 /**
- * One item: { asks, by, shows?, words?, lists? }: whether a printed figure answers it, the names of sections that answer it in
+ * One item: { asks, by, shows?, words?, lists?, parts? }: whether a printed figure answers it, the names of sections that answer it in
  * words, and the lists of actions that do. Text of which no number tells is for the council to write, in a section of one of these names.
+ * `parts` are keys of a breakdown, of which the page that is named has more than any other.
  */
 export const ITEMS = [
 	{ asks: 'How many complaints were made', by: LAW, shows: (figure, book) => figure.measure === 'new_complaints' && !figure.keys && figure.period === book.year },
@@ -32,33 +42,39 @@ export const ITEMS = [
 	{ asks: 'What was found', by: LAW, shows: counts('issue_outcomes', 'issue_outcomes_share', 'complaint_outcomes', 'complaint_outcomes_share', 'new_complaints_by_outcome', 'complaints_upheld_or_partly_share', 'issues_upheld_or_partly_share') },
 	{
 		asks: 'Whether answers came within the time limits', by: LAW,
-		shows: counts('responses_within_standard', 'responses_within_standard_share', 'responses_within_extended', 'responses_within_extended_share', 'responses_within_agreed', 'responses_within_agreed_share')
+		shows: isInTime
 	},
 	{
 		asks: 'Help from advocates', by: GUIDANCE, words: ['advocacy'],
 		shows: (figure) => /^new_complaints/.test(figure.measure) && (figure.breakdown.complainant_role === 'advocate' || Object.entries(figure.breakdown).some(([key, value]) => /advoca/.test(key) && value !== 'not_known'))
 	},
-	{ asks: 'Age, sex, disability and ethnicity of those who complained', by: GUIDANCE, shows: groups('sex', 'age_band', 'disability', 'ethnicity') },
+	{ asks: 'Age, sex, disability and ethnicity of those who complained', by: GUIDANCE, shows: groups(...ATTRIBUTES), parts: ATTRIBUTES },
 	{ asks: 'What was learned', by: GUIDANCE, words: ['lessons'], shows: counts('learning_categories', 'learning_forms_sent', 'learning_forms_returned', 'new_complaints_with_learning') },
 	{ asks: 'Changes made because of complaints', by: GUIDANCE, words: ['changes-made'], lists: ['you_said', 'progress'] },
 	{ asks: 'Changes that were considered and not made, and why', by: GUIDANCE, words: ['changes-not-made'], lists: ['not_done'], shows: (figure) => figure.measure === 'actions_not_done' && figure.value === 0 },
 	{ asks: 'What people said of how they were dealt with', by: GUIDANCE, words: ['what-people-said'], shows: counts('satisfaction_answers', 'satisfaction_answers_share') },
 	{ asks: 'How well the procedure works: the council’s review', by: GUIDANCE, words: ['review-of-the-procedure'] },
-	{ asks: 'How the year compares with the years before', by: GUIDANCE, shows: (figure, book) => /^new_complaints/.test(figure.measure) && figure.period < book.year && figure.period.length === book.year.length }
+	{ asks: 'How the year compares with the years before', by: GUIDANCE, shows: (figure, book) => /^new_complaints(?!.*_share)/.test(figure.measure) && figure.period < book.year && figure.period.length === book.year.length }
 ];
 
 /**
- * Each item with the page that answers it: [{ asks, by, words, page: { page, title, id } | null }]. `id` is the section.
+ * Each item with the page that answers it: [{ asks, by, words, page: { page, title, id } | null }]. `id` is the section: the first
+ * that answers it, or of an item with several parts the first of the page that tells of most of them.
  *
  * @param pages [{ page, title, sections }] of the report, resolved
  */
 export const answers = (pages, book) =>
 	ITEMS.map((item) => {
+		const shown = (sections) => (item.shows ? figuresIn(sections).filter((figure) => isPrinted(figure) && item.shows(figure, book)) : []);
 		const isMet = (section) =>
-			(item.words?.includes(section.name) && hasWords(section)) || section.blocks.some(({ show, entries }) => item.lists?.includes(show) && entries.length) || (item.shows && figuresIn([section]).some((figure) => isPrinted(figure) && item.shows(figure, book)));
-		for (const { page, title, sections } of pages) {
+			(item.words?.includes(section.name) && hasWords(section)) || section.blocks.some(({ show, entries }) => item.lists?.includes(show) && entries.length) || shown([section]).length > 0;
+		const met = pages.flatMap(({ page, title, sections }) => {
 			const section = sections.find(isMet);
-			if (section) return { ...item, page: { page, title, id: section.id } };
-		}
-		return { ...item, page: null };
+			return section ? [{ page: { page, title, id: section.id }, told: partsOf(item, shown(sections)) }] : [];
+		});
+		const most = Math.max(...met.map(({ told }) => told));
+		return { ...item, page: met.find(({ told }) => told === most)?.page ?? null };
 	});
+
+/** How many of an item's parts some figures tell of. */
+const partsOf = ({ parts = [] }, figures) => parts.filter((key) => figures.some(({ breakdown }) => key in breakdown && breakdown[key] !== 'not_known')).length;

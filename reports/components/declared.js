@@ -126,7 +126,9 @@ export function drawingOf(grid, kind) {
 	const used = categories.map((_, i) => drawn.some(({ figures }) => isPrinted(figures[i])));
 	const kept = drawn.map(({ name: label, figures }) => ({ name: label, figures: figures.filter((_, i) => used[i]) }));
 	const labels = categories.filter((_, i) => used[i]);
-	return kept.length && labels.length > 1 ? { kind: kind === 'stacked' ? 'stack' : kind, categories: labels, series: kept } : null;
+	// What is hidden has no bar, and is to be told of where bars are compared.
+	const hidden = categories.filter((_, i) => !used[i] && series.some(({ figures }) => isHidden(figures[i])));
+	return kept.length && labels.length > 1 ? { kind: kind === 'stacked' ? 'stack' : kind, categories: labels, series: kept, hidden: [...hidden, ...grid.gathered.map(({ label }) => label)] } : null;
 }
 
 /** One number of a tag: its measure, keys and period. */

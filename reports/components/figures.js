@@ -296,8 +296,8 @@ export function createBook(figures, services, report, { timescales = [], notHeld
 	};
 
 	return {
-		report, year, before: yearBefore(year), quarters: quartersOf(year),
-		one, cell, exact, list, values, years, shapes, areas, areaLevel, areasWith, teams, teamsWith, levelOf, isUnder, serviceLabel,
+		report, year, before: yearBefore(year), quarters: quartersOf(year), timescales: [...timescales],
+		one, cell, exact, list, values, years, shapes, areas, areaLevel, areasWith, teams, teamsWith, levelOf, isUnder, isLeftOut, serviceLabel,
 		hasPrior: figures.some((row) => row.status === 'prior'), compare, compareServices: (a, b) => compare('service', a, b), isNotHeld, isShapeLeftOut, isKeyOf, shownEqual,
 		isParent: (service) => services.some(({ parent_service }) => parent_service === service),
 		unitOf: (measure) => units.get(measure) ?? null, servicesAt: (level) => services.filter((service) => service.level === level).map(({ service }) => service),

@@ -95,7 +95,9 @@ function servicesOf(book, request, breakdown, periods) {
 	const having = new Set(figuresOf(ANY).map((figure) => figure.breakdown.service));
 	const { level, under } = request;
 	const isUnder = (service) => !under || (service !== under && book.isUnder(service, under));
-	const kept = (services) => services.filter((service) => having.has(service) && isUnder(service)).map((service) => ({ service }));
+	// A service of which the table is left out has no figures, and is to be told of beside those that have.
+	const isLeftOut = (service) => request.isTold && shapesOf(request, breakdown).some((shape) => book.isLeftOut(shape.measure, { ...shape.breakdown, service }, book.year));
+	const kept = (services) => services.filter((service) => (having.has(service) || isLeftOut(service)) && isUnder(service)).map((service) => ({ service }));
 	const isArea = (service) => book.levelOf(service) === book.areaLevel;
 	const areas = [...book.areas, ...book.remainders.filter(isArea)];
 	const teams = [...book.teams, ...book.remainders.filter((service) => !isArea(service))];
@@ -104,7 +106,7 @@ function servicesOf(book, request, breakdown, periods) {
 	// Services that are named stand in the order in which they are named, of whatever level.
 	if (request.only?.length && levels.length < 2) return kept(request.only);
 	if (levels.length > 1) return levelsBelow(book, levels, kept);
-	if (level && book.servicesAt(level).length) return kept([...having].filter((service) => book.levelOf(service) === level).sort(book.compareServices));
+	if (level && book.servicesAt(level).length) return kept([...new Set([...having, ...(request.isTold ? book.servicesAt(level) : [])])].filter((service) => book.levelOf(service) === level).sort(book.compareServices));
 	const services = (level || under) && book.teams.length ? teams : areas;
 	if (under) return kept(services);
 	// What lies outside the tree is named where there is anything to count, so that no part is left out.
@@ -170,7 +172,8 @@ function rowsOf(book, request, periods) {
 		return (!request.only.length || values.some((value) => request.only.includes(value))) && !values.some((value) => request.without.includes(value));
 	};
 	const [first, ...inner] = by;
-	request = { ...request, beside: [{}, ...(request.across.length ? [openKeys(request.across)] : [])] };
+	const isTold = by.flat().join() === 'service' && !request.top && !request.only.length;
+	request = { ...request, isTold, beside: [{}, ...(request.across.length ? [openKeys(request.across)] : [])] };
 	const groups = combinations(book, first, { ...request, named: request.only }, where, periods).filter((row) => keep(row, first));
 	if (first.length === 1 && first[0] === 'band' && !inner.length) return bandRows(groups.map(({ breakdown }) => breakdown.band), where);
 	const rows = groups.map(({ breakdown, kind }) => ({ label: labelOfPairs(book, first, breakdown), breakdown: { ...where, ...breakdown }, kind }));
@@ -322,6 +325,14 @@ function gatherHidden(known, pick) {
 	return { printed: known.filter((line) => !isAllHidden(line)), gathered };
 }
 
+const MOST_NAMED = 12;
+
+/** Rows of a table that is left out to protect people, beside rows that are shown all the same: by name, or how many. */
+function leftOutRows(grid) {
+	const labels = grid.filter(({ row, cells }) => !row.kind && cells.length && cells.every((figure) => !figure.id && !isPrinted(figure)) && cells.some(isHidden)).map(({ row }) => row.label);
+	return (labels.length > MOST_NAMED ? [`${labels.length} others`] : labels).map((label) => ({ label, figures: [] }));
+}
+
 /** A grid without the rows and columns that say nothing; what is left out to protect people is named. */
 function trimmed(book, request, columns, grid) {
 	const known = grid.filter(({ row, cells }) => cells.some((figure) => figure.id) && (row.kind !== 'note' || cells.some(isPrinted)));
@@ -337,7 +348,8 @@ function trimmed(book, request, columns, grid) {
 		const isPercent = unitOf(i) === 'percent' && known.every(({ cells }) => !cells[i].id || cells[i].unit === 'percent');
 		return { ...column, label: column.label + (isPercent && !column.label.includes('%') ? ' (%)' : ''), isBare: isPercent || unitOf(i) === 'percentage_points' };
 	}));
-	const { printed: rows, gathered } = gatherHidden(known, pick);
+	const { printed: rows, gathered: hidden } = gatherHidden(known, pick);
+	const gathered = [...hidden, ...(isAnyShown ? leftOutRows(grid) : [])];
 	const lines = rows.map(({ row, cells }) => ({ label: row.label, kind: row.kind ?? null, breakdown: row.breakdown, period: row.period ?? null, cells: pick(cells) }));
 	const together = lines.flatMap(({ label, breakdown, cells }) => {
 		const of = cells.map(({ measure }) => book.membersOf(measure, breakdown)).find(({ length }) => length) ?? [];

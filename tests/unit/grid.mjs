@@ -41,5 +41,7 @@ const walk = (children) => {
 	}
 };
 sections.forEach(({ blocks }) => walk(blocks));
-const ticked = answers([{ page: '', title: 'Summary', sections }], book).filter(({ page }) => page).map(({ asks }) => asks);
-process.stdout.write(JSON.stringify({ sections: sections.map(({ name, title, blocks }) => ({ name, title, blocks: blocks.map(said) })), numbers: figuresIn(sections).length, keys, ticked }));
+const besides = Object.entries(given.beside ?? {}).map(([page, nodes]) => ({ page, title: page, sections: resolve([{ name: page, title: page, nodes }], context) }));
+const answered = answers([{ page: '', title: 'Summary', sections }, ...besides], book).filter(({ page }) => page);
+const ticked = answered.map(({ asks }) => asks);
+process.stdout.write(JSON.stringify({ sections: sections.map(({ name, title, blocks }) => ({ name, title, blocks: blocks.map(said) })), numbers: figuresIn(sections).length, keys, ticked, places: Object.fromEntries(answered.map(({ asks, page }) => [asks, page.page])) }));

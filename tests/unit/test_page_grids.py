@@ -44,11 +44,12 @@ def resolved(
     merged: str = "",
     name: str = "part",
     given: dict[str, Any] | None = None,
+    beside: dict[str, str] | None = None,
     **more: Any,
 ) -> dict[str, Any]:
     """Return what stands on a page of one section: its blocks in words, how many numbers, the points ticked.
 
-    `given` is what the council's files say of tags, by their names.
+    `given` is what the council's files say of tags, by their names; `beside` are further pages of one section each.
     """
     parsed = parse_sections([text])[text]
     assert parsed["errors"] == []
@@ -59,7 +60,8 @@ def resolved(
     }  # fmt: skip
     world = {
         "components": (ROOT / "reports" / "components").as_uri(), "figures": figures, "services": more.pop("services", SERVICES), "report": report,
-        "more": more, "sections": [{"name": name, "title": parsed["title"], "nodes": nodes}],
+        "more": more, "beside": {page: parse_sections([words])[words]["nodes"] for page, words in (beside or {}).items()},
+        "sections": [{"name": name, "title": parsed["title"], "nodes": nodes}],
     }  # fmt: skip
     node = shutil.which("node")
     assert node, "Node is needed for the tests of pages"
@@ -276,6 +278,42 @@ def test_a_chart_says_what_it_shows_and_has_its_table() -> None:
     assert lines["says"] == "From 9 in 2021/22 down to 8 in 2023/24; the lowest was 6 in 2022/23."
 
 
+def test_a_chart_tells_no_largest_or_smallest_of_all_where_numbers_are_hidden() -> None:
+    text = '{% chart "issues_raised" by="category" kind="bars" total="no" /%}'
+    hidden = figure("issues_raised", None, "category=Money", unit="issues")
+    chart, table = blocks(text, [*ISSUES, hidden])
+    assert (
+        chart["says"]
+        == "Of the numbers shown, the largest is “Delay” with 9; the smallest is “Staff” with 5."
+    )
+    assert ["Money", "[c]"] in table["lines"]
+
+
+def test_the_largest_line_is_told_of_first_and_the_table_has_those_that_are_not() -> None:
+    figures = [
+        figure("new_complaints", 10 * size + at, f"channel={word}", period)
+        for size, word in enumerate(("Leaflet", "Letter", "Web", "Telephone", "Email"), start=1)
+        for at, period in enumerate((BEFORE, YEAR))
+    ]
+    chart, _ = blocks(
+        '{% chart "new_complaints" by="channel" columns="years" kind="lines" total="no" /%}', figures
+    )
+    assert chart["says"].startswith("Email: from 50 in 2022/23 up to 51 in 2023/24. Telephone: from 40")
+    assert "Leaflet" not in chart["says"] and chart["says"].endswith(" The table has the others.")
+
+
+def test_services_of_a_table_that_is_left_out_are_named_beside_one_that_is_shown() -> None:
+    figures = [figure("new_complaints", 90), figure("new_complaints", 80, "service=care")]
+    chart, table = (
+        resolved(text, figures, left_out="new_complaints|service||year|0")["sections"][0]["blocks"][0]
+        for text in (
+            '{% table "new_complaints" by="service" /%}', '{% table "new_complaints" by="service" only="care" /%}'
+        )
+    )  # fmt: skip
+    assert chart["lines"] == [["Care", "80"], ["total: All, each counted once", "90"]]
+    assert chart["gathered"] == ["Schools"] and table["gathered"] == []
+
+
 def test_a_loop_names_what_it_turns_over_and_empty_headings_go() -> None:
     text = '{% each "service" of="new_complaints" %}\n### {% $service_label %}\n\n{% sentence "issues" service=$service /%}\n{% /each %}'
     figures = [*BY_SERVICE, figure("issues_raised", 12, "service=care", unit="issues")]
@@ -304,6 +342,29 @@ def test_the_checklist_ticks_numbers_that_stand_on_a_page_and_words_of_the_counc
     assert resolved("We moved the duty desk.", [], name="changes-made")["ticked"] == [
         "Changes made because of complaints"
     ]
+
+
+def test_a_band_of_days_that_ends_at_a_limit_says_whether_answers_were_in_time() -> None:
+    keys = "procedure=statutory;stage=1"
+    limits = [
+        {"procedure": "statutory", "stage": 1, "standard_working_days": 10, "extended_working_days": 20}
+    ]
+    asks = "Whether answers came within the time limits"
+    for band, period, isAnswered in (("0-20", YEAR, True), ("0-15", YEAR, False), ("0-20", BEFORE, False)):
+        text = f'{{% figure "responses_in_band" band="{band}" procedure="statutory" stage=1 period="{period}" /%}}'
+        counted = figure("responses_in_band", 12, f"band={band};{keys}", period)
+        assert (asks in resolved(text, [counted], timescales=limits)["ticked"]) == isAnswered, (band, period)
+
+
+def test_a_point_of_several_parts_leads_to_the_page_that_tells_of_most_of_them() -> None:
+    figures = [figure("new_complaints", 12, f"{key}=a") for key in ("sex", "disability", "ethnicity")]
+    table = '{{% table "new_complaints" by="{}" /%}}'
+    pages = {
+        "two": "\n\n".join(table.format(key) for key in ("ethnicity", "disability")),
+        "one": table.format("sex"),
+    }
+    found = resolved(table.format("sex"), figures, beside=pages)["places"]
+    assert found["Age, sex, disability and ethnicity of those who complained"] == "two"
 
 
 def test_what_a_line_binds_has_the_same_key_on_the_page_and_in_the_words() -> None:
