@@ -21,6 +21,15 @@ const BECAME = {
 	overdue: ({ due_date: day }) => `Overdue: it was to be done by ${dateLabel(day)}`
 };
 
+const ORDER = ['done', 'overdue', 'under_way', 'not_done'];
+
+/** The day that the text of an action names, so that a reader sees an order: what was done last, then what is due first. */
+const compareDays = (a, b) => (a.progress === 'done' ? (b.done_date ?? '').localeCompare(a.done_date ?? '') : (a.due_date ?? '9').localeCompare(b.due_date ?? '9'));
+
+/** Actions in the order in which they are read: of one year what is done, late, under way and not to be done. */
+const inOrder = (rows) =>
+	[...rows].sort((a, b) => b.agreed_year.localeCompare(a.agreed_year) || ORDER.indexOf(a.progress) - ORDER.indexOf(b.progress) || (a.progress === 'not_done' ? 0 : compareDays(a, b)));
+
 /** One action as terms with what is said of each: [[term, text]]. */
 function termsOf(row, show, book) {
 	const isDone = row.progress === 'done' && show === 'you_said';
@@ -48,7 +57,7 @@ export function actionBlocks({ show, service, top }, { book, actions }) {
 	const where = service ? ` (${inSentence(book.serviceLabel(service))})` : '';
 	if (!rows.length) return [{ type: 'silence', reason: 'none', about: [about + where], of: service ? [] : of }];
 	const told = rows.filter(({ agreed }) => agreed);
-	const entries = told.slice(0, top ? Number(top) : undefined).map((row) => termsOf(row, show, book));
+	const entries = inOrder(told.slice(0, top ? Number(top) : undefined)).map((row) => termsOf(row, show, book));
 	return [{ type: 'actions', show, entries, hidden: rows.length - told.length, further: told.length - entries.length }];
 }
 

@@ -414,13 +414,26 @@ def test_what_people_said_stands_beside_what_was_done_or_agreed() -> None:
 
 def test_actions_of_earlier_years_those_not_done_and_those_open() -> None:
     earlier = [dict(entry) for entry in listed('show="progress"')["entries"]]
-    assert [entry["What became of it"] for entry in earlier] == ["Under way.", "Done."]
+    assert [entry["What became of it"] for entry in earlier] == ["Done.", "Under way."]
     assert "We agreed in 2022/23" in earlier[0]
     not_done = [dict(entry) for entry in listed('show="not_done"')["entries"]]
     assert [entry["Why not"] for entry in not_done] == ["Too dear.", "The reason is not published here."]
     assert "Who" not in not_done[0] and not_done[0]["What became of it"] == "It will not be done."
     still_open = [dict(entry)["What became of it"] for entry in listed('show="open"')["entries"]]
     assert [became[:5] for became in still_open] == ["Overd", "Under"]
+
+
+def test_actions_stand_in_the_order_of_the_days_that_they_name() -> None:
+    """What was done last comes first, and then what should have been done first."""
+    rows = [
+        action("under_way", due_date="2024-05-31"), action("overdue", due_date="2024-01-31"), action("done", done_date="2023-06-01"),
+        action("under_way", due_date="2024-04-30"), action("done", done_date="2023-11-02"),
+    ]  # fmt: skip
+    found = [dict(entry)["What became of it"] for entry in listed('show="you_said"', rows)["entries"]]
+    assert found == [
+        "Done on 2 November 2023.", "Done on 1 June 2023.", "Overdue: it was to be done by 31 January 2024.",
+        "Under way, to be done by 30 April 2024.", "Under way, to be done by 31 May 2024.",
+    ]  # fmt: skip
 
 
 def test_actions_of_a_service_with_those_below_it_and_only_so_many() -> None:
