@@ -376,6 +376,17 @@ def _say_only_what_was_printed(row: dict[str, Any]) -> None:
     row["computed_value"] = row["published_value"] if same else "[c]"
     if not row["published_value"]:
         row["reason"] = "the cell is blank in the report; the number is not shown, to protect people"
+    elif row["reason"]:
+        told = [
+            sentence for sentence in _SENTENCE_ENDS.split(row["reason"]) if not _OF_CASES.search(sentence)
+        ]
+        row["reason"] = " ".join(told) or "why is not told, to protect people"
+
+
+_SENTENCE_ENDS = re.compile(r"(?<=[.!?]) +")
+
+_OF_CASES = re.compile(r"\bthe cases\b", re.IGNORECASE)
+"""A reason may say what the cases give (`The cases give five`, `The cases follow chart 2`): the number that is held back."""
 
 
 _PERIOD = (

@@ -32,5 +32,24 @@ def test_beside_a_printed_number_stands_none_of_ours_where_the_figure_is_not_sho
     }
     for row in (same, other, blank):
         _say_only_what_was_printed(row)
+    assert same["reason"] == ""
     assert (same["computed_value"], other["computed_value"], blank["computed_value"]) == ("12", "[c]", "[c]")
     assert "3" not in blank["reason"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "left"),
+    [
+        ("Eight are said to have gone on; section 2 says four new ones did. The cases give five: those and one more.",
+         "Eight are said to have gone on; section 2 says four new ones did."),
+        ("Chart 6 has two where chart 2 has one. The cases follow chart 2.", "Chart 6 has two where chart 2 has one."),
+        ("The cases have 14.", "why is not told, to protect people"),
+        ("20% is 8 of 40; four of 40 is 10%.", "20% is 8 of 40; four of 40 is 10%."),
+    ],
+)  # fmt: skip
+def test_a_reason_does_not_say_what_the_cases_give_where_the_figure_is_not_shown(
+    reason: str, left: str
+) -> None:
+    row = {"verdict": "contradiction", "published_value": "8", "computed_value": "5", "reason": reason}
+    _say_only_what_was_printed(row)
+    assert (row["computed_value"], row["reason"]) == ("[c]", left)
