@@ -2,14 +2,19 @@
 import { breakdownLabel, valueLabel } from './words.js';
 import { parse } from './figures.js';
 import { placesOf, spread } from './long-lists.js';
-import { roundHalfAway } from './numbers.js';
+import { number, roundHalfAway } from './numbers.js';
 
 export const VERDICT = { reproduced: 'The same', contradiction: 'Different', prior_series: 'From an earlier series', not_computable: 'Cannot be counted' };
 
 /** What a reader looks for first comes first. */
 const ORDER = ['contradiction', 'not_computable', 'prior_series', 'reproduced'];
 
-const sign = (row, value) => (value === null || value === '' ? '[x]' : row.unit === 'percent' && value !== '[c]' ? `${value}%` : value);
+function sign(row, value) {
+	if (value === null || value === '') return '[x]';
+	if (value === '[c]') return value;
+	if (row.unit === 'date' && /^\d{8}$/.test(value)) return number(Number(value), 'date');
+	return row.unit === 'percent' ? `${value}%` : value;
+}
 
 /** The council's number, exactly as printed. */
 export const printedSide = (row) => sign(row, row.published_value);
@@ -39,10 +44,9 @@ export function printedNumbers(rows, serviceLabel) {
 	);
 	const byRef = new Map(all.map((row) => [row.ref, row]));
 	const places = placesOf(lists, (row) => row.ref);
+	/** Of a number without a figure of ours: what the council's own words for it say, with the names of services. */
 	const asCouncilSays = (row) =>
-		[valueLabel('measure', row.measure ?? ''), (row.breakdown ?? '').replaceAll(';', '; ').replaceAll('=', ': ').replaceAll('_', ' ')]
-			.filter(Boolean)
-			.join(', ');
+		[valueLabel('measure', row.measure ?? '').replace(/^Lgsco\b/, 'Ombudsman'), row.breakdown ? breakdownLabel(parse(row.breakdown), serviceLabel) : ''].filter(Boolean).join(': ');
 	return {
 		all,
 		lists,

@@ -173,3 +173,21 @@ def test_the_area_level_is_the_highest_that_divides_all_the_work() -> None:
         ["a", "b"],
     ]
     assert book("book.serviceLabel('a + y')") == "A and Y"
+
+
+def test_a_printed_number_without_a_figure_is_named_in_words_and_a_day_is_a_day() -> None:
+    rows = [
+        {"ref": "a", "verdict": "contradiction", "measure": "lgsco_enquiries", "breakdown": "service=csc;from_stage=1",
+         "unit": "cases", "published_value": "8", "computed_value": "[c]"},
+        {"ref": "b", "verdict": "contradiction", "measure": "stage2_date", "breakdown": "", "unit": "date",
+         "published_value": "20220112", "computed_value": "[c]"},
+    ]  # fmt: skip
+    given = json.dumps(rows)
+    said = ask(
+        "printed.js",
+        f"{given}.map((row) => [it.printedNumbers({given}, () => 'Social Care').what(row), it.printedSide(row), it.computedSide(row)])",
+    )
+    assert said == [
+        ["Ombudsman enquiries: Service: Social Care; From stage 1", "8", "[c]"],
+        ["Stage2 date", "12 January 2022", "[c]"],
+    ]
