@@ -14,7 +14,7 @@ import { changeDetail } from './prose.js';
 import { amountParts, figureParts, rankParts, topParts } from './said.js';
 import { saysOf } from './says.js';
 import { SENTENCES } from './sentences.js';
-import { dateLabel, inSentence, keyLabel, valueLabel, yearLabel } from './words.js';
+import { dateLabel, inSentence, keyLabel, listed, valueLabel, yearLabel } from './words.js';
 
 /** Attributes of a table, a chart or a loop that are no key of a breakdown. */
 const OF_TABLES = [
@@ -175,8 +175,19 @@ function heldChildren({ held }, { sources }) {
 	return held.address ? [{ type: 'link', href: held.address, children: [held.value] }] : [held.value];
 }
 
-/** `48,100: mid-year estimate, Office for National Statistics (30 June 2023)`. */
-export const sourceText = ({ value, source, as_at }) => `${value}: ${source}${as_at ? ` (${dateLabel(as_at)})` : ''}`;
+/** Values from outside, those of one source and day together: [{ values, source, as_at }]. */
+export function bySource(held) {
+	const found = new Map();
+	for (const { value, source, as_at } of held) {
+		const key = `${source}|${as_at}`;
+		if (!found.has(key)) found.set(key, { values: [], source, as_at });
+		found.get(key).values.push(value);
+	}
+	return [...found.values()];
+}
+
+/** `Source of 48,100: mid-year estimate, Office for National Statistics (30 June 2023)`. */
+export const sourceText = ({ values, source, as_at }) => `Source of ${listed(values)}: ${source}${as_at ? ` (${dateLabel(as_at)})` : ''}`;
 
 function fact(tag, context) {
 	const { book } = context;
@@ -425,7 +436,7 @@ export function resolve(sections, context) {
 			blocks: withoutEmptyHeadings(gathered((nodes ?? []).flatMap((node, i) => blocksOf(node, { ...context, variables, sources, keys: keysOf(node, i) }).map((block) => ({ ...block, nodes: [i] })))))
 		}))
 		.filter(({ blocks }) => blocks.length)
-		.map(({ sources, blocks, ...section }) => ({ ...section, blocks: sources.size ? [...blocks, { type: 'sources', sources: [...sources.values()], nodes: [] }] : blocks }));
+		.map(({ sources, blocks, ...section }) => ({ ...section, blocks: sources.size ? [...blocks, { type: 'sources', sources: bySource([...sources.values()]), nodes: [] }] : blocks }));
 	return named(resolved);
 }
 

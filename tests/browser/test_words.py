@@ -24,7 +24,7 @@ def test_a_section_of_words_is_printed_with_its_numbers(visit: Visit) -> None:
     assert section.locator("ol > li > ul > li").all_inner_texts() == ["by letter", "by telephone"]
     assert section.locator("figure blockquote").inner_text() == "You listened to us."
     assert section.locator("figure figcaption").inner_text() == "Parent"
-    assert section.locator("p.note").last.inner_text() == "48,100: Mid-year estimate (30 June 2022)"
+    assert section.locator("p.note").last.inner_text() == "Source of 48,100: Mid-year estimate (30 June 2022)"
 
 
 def test_a_section_of_words_stands_in_the_whole_report_too(visit: Visit) -> None:

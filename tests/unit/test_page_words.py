@@ -233,7 +233,7 @@ def test_where_a_number_from_outside_comes_from_is_told_once_at_the_end_of_its_s
     given = {"held": {"held": HELD}, "date": {"day": "2023-03-31"}}
     paragraph, items, sources = blocks(text, [], given=given)
     assert paragraph["text"] == "48,100 and 48,100 by 31 March 2023." and items["items"] == ["one"]
-    assert sources["says"] == ["48,100: Mid-year estimate, ONS (30 June 2022)"]
+    assert sources["says"] == ["Source of 48,100: Mid-year estimate, ONS (30 June 2022)"]
     assert len(blocks('Write to {% held "mail" /%}.', [], given={"held": {"held": MAIL}})) == 1
 
 

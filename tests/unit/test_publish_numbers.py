@@ -191,3 +191,14 @@ def test_a_printed_number_without_a_figure_is_named_in_words_and_a_day_is_a_day(
         ["Ombudsman enquiries: Service: Social Care; From stage 1", "8", "[c]"],
         ["Stage2 date", "12 January 2022", "[c]"],
     ]
+
+
+def test_values_from_outside_of_one_source_have_one_note() -> None:
+    held = [
+        {"value": value, "source": source, "as_at": "2022-03-31"}
+        for value, source in (("9", "Training record"), ("48,100", "Estimate"), ("134", "Training record"))
+    ]
+    assert ask("declared.js", f"it.bySource({json.dumps(held)}).map(it.sourceText)") == [
+        "Source of 9 and 134: Training record (31 March 2022)",
+        "Source of 48,100: Estimate (31 March 2022)",
+    ]
