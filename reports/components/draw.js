@@ -3,10 +3,11 @@
 import { BarChart, LineChart } from 'echarts/charts';
 import { GridComponent, LegendComponent } from 'echarts/components';
 import { init, use } from 'echarts/core';
+import { LabelLayout } from 'echarts/features';
 import { SVGRenderer } from 'echarts/renderers';
 import { isCount, number } from './numbers.js';
 
-use([BarChart, LineChart, GridComponent, LegendComponent, SVGRenderer]);
+use([BarChart, LineChart, GridComponent, LabelLayout, LegendComponent, SVGRenderer]);
 
 // Told apart in grey and by people who do not see colour as most do; each has 3:1 against white and its neighbours a white gap.
 export const COLOURS = ['#12436d', '#28a197', '#801650', '#f46a25', '#3d3d3d', '#8a6fb0', '#5b7a12'];
@@ -96,6 +97,8 @@ export function draw(chart, width, id) {
 				? {
 						type: 'line', symbol: ['circle', 'rect', 'triangle', 'diamond', 'emptyCircle'][i % 5], symbolSize: 8,
 						lineStyle: { width: 2.5, type: ['solid', 'dashed', 'dotted'][i % 3] },
+						// Numbers printed over each other cannot be read; the table has them all.
+						labelLayout: { hideOverlap: true },
 						label: { show: !isNarrow || series.length < 3, position: 'top', ...text, fontSize: 12, formatter: ({ value }) => show(value) }
 					}
 				: {

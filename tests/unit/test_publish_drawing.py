@@ -18,3 +18,19 @@ def test_a_chart_does_not_depend_on_what_was_drawn_before(kind: str) -> None:
     assert not re.search(r"zr\d", first)
     referred = set(re.findall(r"url\(#([\w-]+)\)", first))
     assert referred <= set(re.findall(r'id="([\w-]+)"', first))
+
+
+def test_numbers_of_lines_that_meet_are_not_printed_over_each_other() -> None:
+    close = [
+        {"name": name, "values": [low, low + 1, 4], "unit": "percent"}
+        for name, low in (("A", 4), ("B", 5), ("C", 6))
+    ]
+    chart = {
+        "kind": "lines",
+        "categories": ["x", "y", "z"],
+        "series": [{"name": "Most", "values": [53, 76, 79], "unit": "percent"}, *close],
+    }
+    drawn = ask("draw.js", f"it.draw({json.dumps(chart)}, 680, 'c')")
+    labels = re.findall(r"<text([^>]*)>(\d+%)</text>", drawn)
+    above = [words for place, words in labels if "middle" in place]
+    assert above == ["53%", "76%", "79%", "4%", "5%", "4%"]
