@@ -58,7 +58,7 @@ export const ITEMS = [
 ];
 
 /**
- * Each item with the page that answers it: [{ asks, by, words, page: { page, title, id } | null }]. `id` is the section: the first
+ * Each item with the page that answers it: [{ asks, by, words, page: { page, title, id } | null, lack }]. `id` is the section: the first
  * that answers it, or of an item with several parts the first of the page that tells of most of them.
  *
  * @param pages [{ page, title, sections }] of the report, resolved
@@ -73,8 +73,14 @@ export const answers = (pages, book) =>
 			return section ? [{ page: { page, title, id: section.id }, told: partsOf(item, shown(sections)) }] : [];
 		});
 		const most = Math.max(...met.map(({ told }) => told));
-		return { ...item, page: met.find(({ told }) => told === most)?.page ?? null };
+		return { ...item, page: met.find(({ told }) => told === most)?.page ?? null, lack: lackOf(item, book) };
 	});
+
+/** What stands where no page answers an item: whether that is for the council to record, to show or to write. */
+function lackOf({ words, lists, parts }, book) {
+	if (parts?.every((key) => book.isNotHeld('new_complaints', [key]))) return 'Not recorded by this council';
+	return words || lists ? 'Not written yet' : 'No number is shown';
+}
 
 /** How many of an item's parts some figures tell of. */
 const partsOf = ({ parts = [] }, figures) => parts.filter((key) => figures.some(({ breakdown }) => key in breakdown && breakdown[key] !== 'not_known')).length;

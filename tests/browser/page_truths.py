@@ -159,7 +159,7 @@ ANSWERED_BY = {
     "Which groups of people complained": r"new_complaints",
     "What complaints were about": r"new_complaints|issues_raised|complaint_themes",
     "What was found": r".*outcome|.*upheld",
-    "Whether answers came within the time limits": r"responses_within_",
+    "Whether answers came within the time limits": r"responses_within_|responses_in_band",
     "Help from advocates": r"new_complaints",
     "Age, sex, disability and ethnicity of those who complained": r"new_complaints",
     "What was learned": r"learning_|new_complaints_with_learning",

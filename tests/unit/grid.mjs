@@ -42,6 +42,7 @@ const walk = (children) => {
 };
 sections.forEach(({ blocks }) => walk(blocks));
 const besides = Object.entries(given.beside ?? {}).map(([page, nodes]) => ({ page, title: page, sections: resolve([{ name: page, title: page, nodes }], context) }));
-const answered = answers([{ page: '', title: 'Summary', sections }, ...besides], book).filter(({ page }) => page);
+const points = answers([{ page: '', title: 'Summary', sections }, ...besides], book);
+const answered = points.filter(({ page }) => page);
 const ticked = answered.map(({ asks }) => asks);
-process.stdout.write(JSON.stringify({ sections: sections.map(({ name, title, blocks }) => ({ name, title, blocks: blocks.map(said) })), numbers: figuresIn(sections).length, keys, ticked, places: Object.fromEntries(answered.map(({ asks, page }) => [asks, page.page])) }));
+process.stdout.write(JSON.stringify({ sections: sections.map(({ name, title, blocks }) => ({ name, title, blocks: blocks.map(said) })), numbers: figuresIn(sections).length, keys, ticked, places: Object.fromEntries(answered.map(({ asks, page }) => [asks, page.page])), lacks: Object.fromEntries(points.map(({ asks, lack }) => [asks, lack])) }));

@@ -367,6 +367,18 @@ def test_a_point_of_several_parts_leads_to_the_page_that_tells_of_most_of_them()
     assert found["Age, sex, disability and ethnicity of those who complained"] == "two"
 
 
+def test_what_the_checklist_lacks_is_to_be_recorded_shown_or_written() -> None:
+    asks = "Age, sex, disability and ethnicity of those who complained"
+    lacking = [
+        {"name": f"key:{key}", "how": "no_rows"} for key in ("sex", "age_band", "disability", "ethnicity")
+    ]
+    lacks = resolved("Nothing here.", BY_SERVICE, notHeld=lacking)["lacks"]
+    assert lacks[asks] == "Not recorded by this council"
+    assert resolved("Nothing here.", BY_SERVICE, notHeld=lacking[:3])["lacks"][asks] == "No number is shown"
+    assert lacks["Changes made because of complaints"] == "Not written yet"
+    assert lacks["What was found"] == "No number is shown"
+
+
 def test_what_a_line_binds_has_the_same_key_on_the_page_and_in_the_words() -> None:
     """A Word document finds by it what is written for a number."""
     text = """{% $year %} had {% figure "new_complaints" /%}, **{% change "new_complaints" /%}**: [see](./#a) [this](https://a.b).
