@@ -61,10 +61,21 @@ export function actionBlocks({ show, service, top }, { book, actions }) {
 	return [{ type: 'actions', show, entries, hidden: rows.length - told.length, further: told.length - entries.length }];
 }
 
+/** The blocks of a section in which an action that will not be done is told of once: in the list of those, with the reason. */
+export function toldOnce(blocks) {
+	const notDone = new Set(blocks.filter(({ type, show }) => type === 'actions' && show === 'not_done').flatMap(({ entries }) => entries.map((entry) => JSON.stringify(entry))));
+	return blocks.map((block) => {
+		if (block.type !== 'actions' || block.show !== 'progress') return block;
+		const entries = block.entries.filter((entry) => !notDone.has(JSON.stringify(entry)));
+		return entries.length < block.entries.length ? { ...block, entries, elsewhere: block.entries.length - entries.length } : block;
+	});
+}
+
 const many = (count, words) => `${count === 1 ? 'One' : count} ${words} ${count === 1 ? 'is' : 'are'}`;
 
 /** What stands below a list: how many actions are not in it, and why. */
-export const notListed = ({ entries, hidden, further }) => [
+export const notListed = ({ entries, hidden, further, elsewhere }) => [
+	...(elsewhere ? [`${many(elsewhere, entries.length ? 'more' : 'of these')} in the list of what will not be done.`] : []),
 	...(further ? [`${many(further, entries.length ? 'more' : 'of these')} not listed here.`] : []),
 	...(hidden ? [`The words of ${hidden === 1 ? 'one' : hidden}${entries.length ? ' more' : ''} are not published.`] : [])
 ];

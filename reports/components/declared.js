@@ -5,7 +5,7 @@
 // 'actions' | 'sources', ... }. Children of a paragraph, an item and a heading are texts, { type: 'figure', of }, { type: 'parts', parts },
 // { type: 'strong' | 'em' | 'link', children }, in an item also { type: 'list', items }, { type: 'bound', key, children }: what a tag or a variable prints. A block says
 // in `nodes` which of its section's nodes it prints, so that a document that is made of the page leads back to the words.
-import { actionBlocks } from './actions.js';
+import { actionBlocks, toldOnce } from './actions.js';
 import { ANY, isPrinted } from './figures.js';
 import { cellOf, combinations, gridOf, isHidden, labelOfPairs, periodOf, reasonWithout } from './grid.js';
 import { slug } from './links.js';
@@ -433,7 +433,7 @@ export function resolve(sections, context) {
 		.map((section) => ({ ...section, sources: new Map() }))
 		.map(({ name, title, nodes, sources }) => ({
 			name, title: title ? textOf(title, variables) : null, sources,
-			blocks: withoutEmptyHeadings(gathered((nodes ?? []).flatMap((node, i) => blocksOf(node, { ...context, variables, sources, keys: keysOf(node, i) }).map((block) => ({ ...block, nodes: [i] })))))
+			blocks: toldOnce(withoutEmptyHeadings(gathered((nodes ?? []).flatMap((node, i) => blocksOf(node, { ...context, variables, sources, keys: keysOf(node, i) }).map((block) => ({ ...block, nodes: [i] }))))))
 		}))
 		.filter(({ blocks }) => blocks.length)
 		.map(({ sources, blocks, ...section }) => ({ ...section, blocks: sources.size ? [...blocks, { type: 'sources', sources: bySource([...sources.values()]), nodes: [] }] : blocks }));

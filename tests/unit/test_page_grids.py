@@ -448,6 +448,19 @@ def test_actions_stand_in_the_order_of_the_days_that_they_name() -> None:
     ]  # fmt: skip
 
 
+def test_an_action_that_will_not_be_done_is_told_of_once_in_a_section() -> None:
+    rows = [
+        action("not_done", BEFORE, reason="Too dear"),
+        action("done", BEFORE),
+        action("not_done", reason="No room"),
+    ]
+    text = '{% actions show="progress" /%}\n\n### Not done\n\n{% actions show="not_done" /%}'
+    progress, _, not_done = blocks(text, [], actions=rows)
+    assert len(progress["entries"]) == 1 and len(not_done["entries"]) == 2
+    assert progress["below"] == ["One more is in the list of what will not be done."]
+    assert len(listed('show="progress"', rows)["entries"]) == 2
+
+
 def test_actions_of_a_service_with_those_below_it_and_only_so_many() -> None:
     assert len(listed('show="you_said" service="schools"')["entries"]) == 1
     assert listed('show="not_done" service="care"')["entries"][0][0] == ["You said", "Letters came late."]
