@@ -12,7 +12,7 @@ const ORDER = ['contradiction', 'not_computable', 'prior_series', 'reproduced'];
 function sign(row, value) {
 	if (value === null || value === '') return '[x]';
 	if (value === '[c]') return value;
-	if (row.unit === 'date' && /^\d{8}$/.test(value)) return number(Number(value), 'date');
+	if (row.unit?.startsWith('date') && /^\d{8}$/.test(value)) return number(Number(value), 'date');
 	return row.unit === 'percent' ? `${value}%` : value;
 }
 

@@ -179,7 +179,7 @@ def test_a_printed_number_without_a_figure_is_named_in_words_and_a_day_is_a_day(
     rows = [
         {"ref": "a", "verdict": "contradiction", "measure": "lgsco_enquiries", "breakdown": "service=csc;from_stage=1",
          "unit": "cases", "published_value": "8", "computed_value": "[c]"},
-        {"ref": "b", "verdict": "contradiction", "measure": "stage2_date", "breakdown": "", "unit": "date",
+        {"ref": "b", "verdict": "contradiction", "measure": "stage2_date", "breakdown": "", "unit": "date_yyyymmdd",
          "published_value": "20220112", "computed_value": "[c]"},
     ]  # fmt: skip
     given = json.dumps(rows)
