@@ -6,6 +6,7 @@ The look of contact details, references and initials is that of `redress.intake.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Iterator
 
 from redress.intake.quotes import PATTERNS, RULES, is_nhs_number
@@ -16,8 +17,8 @@ from redress.narrative.passages import MARK, Passage, Sentence
 
 _BY_LOOK = ("email", "telephone", "postcode")
 _TITLE = re.compile(
-    r"\b(?:Mrs?|Ms|Miss|Mx|Dr|Prof|Professor|Cllr|Councillor|Rev|Reverend|Dame|Sir|Lady|Lord|Master|Sister|Father|Auntie?|Uncle)\b\.?\s+"
-    r"(?P<name>(?-i:[A-Z])[\w'\u2019-]*\.?)"
+    r"\b(?:HHJ|Judge|Mrs?|Ms|Miss|Mx|Dr|Prof|Professor|Cllr|Councillor|Rev|Reverend|Dame|Sir|Lady|Lord|Pastor|Imam|Rabbi|Sgt|Sergeant|Nurse|Master|Sister|Father|Aunt(?:ie|y)?|Uncle|Nan|Nana|Gran|Granny|Grandad)\b\.?\s+"
+    r"(?P<name>[A-Z][\w'\u2019-]*\.?)|\b(?:mrs?|ms)\.?\s+(?P<small>[a-z][\w'\u2019-]+)"
 )
 _INITIALS = re.compile(
     r"\b(?i:child|children|family|parent|mother|father|pupil|client|person|boy|girl|brother|sister|complainant|worker|officer|baby|young\s+person)\s+"
@@ -46,6 +47,74 @@ _SCHOOL = re.compile(
     r"\b(?:(?:[A-Z][\w'\u2019.-]+\s+)+(?:Primary|Secondary|Infants?|Junior|High|Grammar|Nursery|Special|School|Academy|College|Nursery)\b"
     r"|(?:school|academy|college|nursery|pre-?school|sixth\s+form)\b)"
 )
+_NAMED_SCHOOL = r"(?:(?!(?:The|Virtual|Our|Each)\b)[A-Z][\w'\u2019.-]+\s+){1,4}?(?:Primary|Infants?|Junior|High|Grammar|School|Academy|College|Nursery)\b"
+_PUPIL = r"(?:pupil|child|boy|girl|student|son|daughter|brother|sister|young\s+person)"
+_OF_A_SCHOOL = re.compile(
+    rf"\b(?:[Aa]n?|[Oo]ne|[Hh]er|[Hh]is|[Tt]heir|[Tt]his|[Tt]he)\s+(?:[\w-]+\s+){{0,3}}?{_PUPIL}\s+(?:\w+\s+){{0,2}}?(?:at|of|from|in|attends?|attending)\s+{_NAMED_SCHOOL}"
+    rf"|\b(?:[Hh]e|[Ss]he)\s+(?:attends?|attended|goes\s+to|went\s+to|is\s+at|was\s+at)\s+{_NAMED_SCHOOL}"
+)
+_OF_A_CLASS = re.compile(
+    rf"\b(?:an?|one|her|his|their|this|the)\s+(?:Year\s+(?:\d{{1,2}}|{SPELT})|Y\d{{1,2}}|reception)\s+{_PUPIL}\b(?!\s+(?:plans?|place))",
+    re.IGNORECASE,
+)
+_AGED = re.compile(
+    rf"\b(?!(?:Children|People|Teenagers|Young|Pupils|Adults|Leavers|Anyone|Everyone|Those)\b)(?P<name>[A-Z][a-z][\w'\u2019-]*)\s*[,(]\s*(?:aged?\s+)?(?:\d{{1,2}}|{SPELT})(?=\s*[,)])"
+)
+_BORN = re.compile(
+    rf"\b(?:her|his)\s+(?:\w+th|first|second|third|\d{{1,2}}(?:st|nd|rd|th))\s+birthday\b|\b(?:he|she)\s+(?:will\s+be|turned|turns)\s+(?:only\s+|just\s+)?(?:\d{{1,2}}\b|{SPELT})"
+    r"(?!\s*(?:%|per\s?cent|days|weeks|months|working|to\b|and\b|or\b))",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(
+    r"\b(?:live[sd]?|living|home|house|flat)\s+(?:in|on|at)\s+(?:[A-Z][\w'\u2019-]+\s+){1,3}(?:Avenue|Road|Street|Lane|Close|Drive|Crescent|Court|Place|Gardens|Grove|Terrace)\b"
+)
+_MAIL_IN_WORDS = re.compile(
+    r"\b(?!www\b)[\w+-]*[\w+-][._][\w.+-]+\s*(?:@|\(at\)|\[at\]|\bat\b)\s*(?!www\b)[\w-]+(?:\s*(?:\.|[\[(]dot[\])]|\bdot\b)\s*[\w-]+)+"
+    r"|\b[\w.+-]+(?:\s+dot\s+[\w-]+)*\s+at\s+[\w-]+(?:\s+dot\s+[\w-]+)+\b",
+    re.IGNORECASE,
+)
+_KIN = r"(?:mother|father|mum|dad|brother|sister|son|daughter|nan|gran|grandmother|grandfather|grandparents?|aunt|uncle|parents|foster\s+carers?|social\s+worker|stepfather|stepmother)"
+_NOBODY = (
+    r"(?:[Cc]hild(?:ren)?|[Pp]arents?|[Mm]other|[Ff]ather|[Mm]um|[Dd]ad|[Bb]aby|[Ff]amil(?:y|ies)|[Pp]erson|[Pp]eople|(?:[Ss]ome|[Ee]very|[Aa]ny|[Nn]o)(?:one|body)"
+    r"|[Oo]ne|[Ii]t|[Tt]oday|[Yy]esterday|[Cc]arer|[Ww]orker|[Bb]oy|[Gg]irl|[Pp]upil|[Cc]omplainant|[Aa]dvocate|[Oo]ther|[Oo]thers|[Tt]hey|[Ww]e|[Ww]ho|[Aa]nother|[Ee]ach|[Nn]either)"
+)
+_OF_SOMEBODY = re.compile(
+    rf"\b(?!{_NOBODY}\b)(?P<name>[A-Z][\w-]+)['\u2019]s\s+(?:{_KIN}\b(?!['\u2019])|(?:complaint|placement)\s+(?:was|is|had)\b)"
+)
+_KIN_NAMED = re.compile(
+    rf"\b(?:{_KIN}|[Bb]aby|boy|girl|(?:boy|girl|child|young\s+person|teenager|worker|mother|father)\s+(?:named|called)|[Ss]ocial\s+worker)\s+"
+    r"(?P<name>(?!(?:Box|Clinic|Group|Week|Bank|Club|Massage|Steps|Friendly)\b)[A-Z][a-z][\w'\u2019-]+)\b"
+)
+_BETWEEN_COMMAS = re.compile(
+    r"\b(?:child|boy|girl|mother|father|mum|dad|son|daughter|brother|sister|baby|teenager|carer|complainant|pupil|social\s+worker),\s+(?P<name>[A-Z][a-z][\w'\u2019-]+),"
+)
+_SAID = re.compile(
+    rf"(?:^|(?<=[.!?]\s))(?!{_NOBODY}\b)(?P<name>[A-Z][a-z\u00c0-\u024f][\w'\u2019-]+(?:\s+[A-Z][\w'\u2019-]+)?)\s+(?:\w+ly\s+)?(?:told\s+us|said|felt|thought|rang|wrote|asked|was\s+sad)\s+(?:us\s+)?(?:that\s+)?(?:he|she|his|her)\b"
+)
+_THANKED = re.compile(
+    r"\b(?:[Tt]hank(?:s|ed|ful)?|grateful)\s+(?:you\s+)?(?:go\s+|are\s+due\s+)?(?:to\s+)?(?P<name>[A-Z\u00c0-\u024f][\w'\u2019-]+(?:\s+[A-Z\u00c0-\u024f][\w'\u2019-]+){0,3})\s*,?\s+(?:for|who)\s+(?:all\s+)?(?:(?:her|his)\b|\w+\s+(?:her|his)\b)"
+)
+_SIGNED = re.compile(
+    r"\b(?:[Ss]igned|[Aa]uthor|[Dd]irector|[Mm]anager|[Oo]fficer|[Cc]hair|[Cc]ontact|[Ww]ritten\s+by|[Pp]repared\s+by)\s*(?::|\bby\b)\s*"
+    r"(?P<name>(?:[A-Z]\.?\s+)?[A-Z][a-z\u00c0-\u024f][\w'\u2019-]+(?:\s+[A-Z][a-z][\w'\u2019-]+)?)(?=\s*(?:[.,;(]|$))"
+)
+_JOB = re.compile(
+    r"(?:^|(?<=[.!?;,]\s))(?P<name>[A-Z][a-z\u00c0-\u024f][\w'\u2019-]+\s+[A-Z][a-z\u00c0-\u024f][\w'\u2019-]+)\s*[(,]\s*(?:our\s+|the\s+|a\s+|team\s+)?(?:manager|officer|social\s+worker|director|advocate|mother|father|carer|investigator)\b"
+)
+_INITIAL_BEFORE = re.compile(
+    r"(?<!\bPlan\s)(?<!\bPart\s)(?<!\bSection\s)(?<!\bAppendix\s)(?<!\bAnnex\s)(?<!\bTable\s)(?<!\bGroup\s)(?<!\bForm\s)\b(?P<name>(?:[A-Z]\.\s?|[B-HJ-Z]\s)(?:[A-Z]\.\s?)?(?P<family>[A-Z][a-z][\w'\u2019-]+))"
+)
+_BY_WORDS = (
+    (_OF_SOMEBODY, "tells whose relative or complaint this is"),
+    (_KIN_NAMED, "looks like somebody's name"),
+    (_BETWEEN_COMMAS, "looks like somebody's name"),
+    (_SAID, "looks like somebody's name"),
+    (_THANKED, "looks like somebody's name"),
+    (_SIGNED, "looks like somebody's name"),
+    (_JOB, "looks like somebody's name"),
+    (_AGED, "tells the age of one child"),
+)
+"""What stands around a name that no list holds."""
 _BIRTH = re.compile(
     r"\bd\.?o\.?b\b|\bdate\s+of\s+birth\b|\bborn\s+(?:on|in)\s+(?:\d|[A-Z])|\bbirthday\s+(?:on|is|was)\b",
     re.IGNORECASE,
@@ -65,6 +134,9 @@ _PLACE = re.compile(
 _ARTICLE = re.compile(r"\b(?:the|an?|this|every|each)\s+$", re.IGNORECASE)
 _LEFT = re.compile(r",\s+who\s+(?:ran|led|left|retired|joined|worked|has|is\s+leaving|managed)\b")
 _OPENING = " \n\"'\u2018\u201c([" + MARK
+_ONE_FAMILY = re.compile(
+    r"\b[Tt]he\s+(?P<name>[A-Z][a-z][\w'\u2019-]+)\s+(?:family|household|children|siblings|brothers|sisters)\b(?!\s+(?:hub|centre|support|home|service)s?\b)"
+)
 _OF_FAMILY = re.compile(r"\s+(?:family|household|children|siblings|brothers|sisters)\b")
 _SAINT = re.compile(r"\b(?:St|Saint)\.?\s+$")
 
@@ -118,14 +190,45 @@ class People:
             if is_nhs_number(digits) and _plain(match[0]) not in self._contacts:
                 yield *match.span(), f"looks like {RULES['nhs_number']}"
         for match in _TITLE.finditer(text):
-            if match["name"].casefold() not in self._own:
+            if _bare(match["name"] or match["small"]) not in self._own | names("body"):
                 yield *match.span(), "is a title before a name"
         for match in _INITIALS.finditer(text):
             yield *match.span(), "looks like somebody's initials"
-        for match in _BIRTH.finditer(text):
-            yield *match.span(), "tells of a birth"
+        for pattern, what in (
+            (_BIRTH, "tells of a birth"),
+            (_BORN, "tells of a birth"),
+            (_ADDRESS, "looks like somebody's address"),
+            (_OF_A_SCHOOL, "tells of one child at a school"),
+            (_OF_A_CLASS, "tells of one child by the school year"),
+        ):
+            for match in pattern.finditer(text):
+                yield *match.span(), what
+        for match in _MAIL_IN_WORDS.finditer(text):
+            if "@" not in match[0] or " " in match[0]:
+                yield *match.span(), f"looks like {RULES['email']}"
+        yield from self._by_words(text)
         yield from self._children(text)
         yield from self._names(text)
+
+    def _by_words(self, text: str) -> Iterator[tuple[int, int, str]]:
+        """Yield what the words around it make somebody's name, whatever the name is."""
+        for pattern, what in _BY_WORDS:
+            for match in pattern.finditer(text):
+                if self._is_anybodys(match["name"], text[match.end("name") :]):
+                    yield *match.span(), what
+        for match in _ONE_FAMILY.finditer(text):
+            if self._is_anybodys(match["name"], text[match.end() :]):
+                yield *match.span(), "names a family"
+        for match in _INITIAL_BEFORE.finditer(text):
+            if _bare(match["family"]) in names("family") - names("body") and self._is_anybodys(
+                match["family"], text[match.end() :]
+            ):
+                yield *match.span(), "looks like somebody's name"
+
+    def _is_anybodys(self, name: str, after: str) -> bool:
+        """Return whether words with capitals may be a name: none is the council's own, or of a body or place."""
+        words = {_bare(word) for word in _WORD.findall(name)}
+        return not (words & (self._own | names("body")) or _PLACE.match(after))
 
     def _children(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Yield what tells of one child by an age, or by an age beside a school."""
@@ -194,7 +297,11 @@ class People:
 
 
 def _bare(word: str) -> str:
-    return re.sub(r"['\u2019]s$", "", word).casefold().replace("\u2019", "'")
+    """Return a word in small letters, without its possessive and its accents."""
+    letters = unicodedata.normalize("NFKD", re.sub(r"['\u2019]s$", "", word))
+    return (
+        "".join(sign for sign in letters if not unicodedata.combining(sign)).casefold().replace("\u2019", "'")
+    )
 
 
 def _plain(text: str) -> str:
