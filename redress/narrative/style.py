@@ -10,8 +10,15 @@ from redress.narrative.passages import MARK, Passage
 
 _UNFINISHED = re.compile(
     r"\(\s*(?:x+|n|\?+|number|no\.?|figure|name|date|tb[cd])\s*\)|(?<![\w-])[xX]{2,}(?![\w-])|(?<![\w-])X(?=\s+(?:complaints?|number|cases|per\s?cent|%))"
-    r"|\bT\.?B\.?[CDA]\b\.?|(?i:\bto\s+be\s+(?:confirmed|completed|added|inserted|advised)\b|\btodo\b|\bfixme\b|\blorem\b|\bipsum\b|\bplaceholder\b"
-    r"|\[\s*(?:insert|add|name|number|date|figure|x+|tb[cd]|\.{2,}|\u2026|check|your|council|update|to\b)[^\]]*\]|\[\s*\]|<\s*(?:insert|add|name|number)[^>]*>"
+    r"|(?<![\w-])[XNxn]\s?%|£\s?[Xx]+\b|\b[xX]{2}(?:st|nd|rd|th)\b|(?<![\w.])[NX](?=\s+(?:new\s+)?(?:complaints?|cases|people|answers|families|compliments)\b)|\bDRAFT\b"
+    r"|(?<![\w-])NN(?![\w-])|\b20(?:XX|xx|__)(?!\w)|\b(?:Appendix|Annex|Table|Chart|Section)\s+X(?!\w)|\bA\.?\s?N\.?\s?Other\b|£\s?_+|%%|\b(?:TO[ -]DO|To-do)(?=\s*[:.])"
+    r"|\b(?:T\.?B\.?[CDA]|tb[cd]|t\.b\.[cda])\b\.?|(?:\b(?:was|is|were|are|of|to|by|at|about|nearly|over|under)\s+|[\u2013\u2014]\s?)%|\{[^{}]{1,40}\}|\[[^\]]*(?:\bto\s+(?:confirm|check|add|follow|supply|come)|\bhere|\?)\s*\](?!\()|(?i:\bto\s+be\s+(?:confirmed|completed|added|inserted|advised)\b|\btodo\b|\bfixme\b|\blorem\b|\bipsum\b|\bplaceholder\b"
+    r"|\[\s*(?:insert|add|amount|source|citation|name|number|date|figure|x+|tb[cd]|\.{2,}|\u2026|check|your|council|update|to\b)[^\]]*\]|\[\s*\]|<\s*(?:insert|add|name|number)[^>]*>"
+    r"|\b(?:insert|add)\s+(?:the\s+|a\s+)?(?:figure|number|name|date|text|chart|table|quote)\s+(?:here|to\s+go)\b|\bplease\s+insert\s+(?:the\s+)?(?:figure|number|name|date|text|chart|table|quote)|\bdd/mm/yy(?:yy)?\b"
+    r"|\b(?:figures?|numbers?|data|totals?)\s+(?:is|are)\s+(?:awaited|outstanding|not\s+yet\s+(?:available|known|in))\b"
+    r"|(?:(?<=\.\s)|^)\W*(?:the\s+)?(?:(?:figures?|numbers?|wording|text|sentence|section|data|details|charts?|tables?|paragraph|names?|dates?|quotes?)\s+)?to\s+(?:be\s+[a-z]+(?:ed|ten)|follow|come)\s*(?=[.)]|$)"
+    r"|(?<!the\s)(?<!a\s)\b(?:name|quote)\s+here\b|\bto\s+go\s+here\b|\b(?:your\s+)?text\s+goes\s+here\b|\byour\s+text\s+here\b|\(\s*(?:insert|source|check|citation)\s*\??\s*\)|(?:(?<=\.\s)|^)(?:check\s+(?:this|with)|awaiting\s+\w)"
+    r"|(?:(?<=\.\s)|^)(?:paragraph|section|text|chart|table|quote|sentence)s?\s+(?:\w+\s+){0,4}to\s+be\s+(?:written|drafted|supplied|provided|agreed|rewritten|updated)\b|(?:(?<=\.\s)|^)draft\s+text\b|(?:(?<=\.\s)|^)NB:?\s+(?:check|ask|confirm)\b"
     r"|\binsert\s+(?:figure|number|name|date|text|here|table|chart)\b|\b(?:figures?|text|data|details)\s+to\s+follow\b|#(?:REF|N/A|VALUE|DIV/0|NAME)[!?]?"
     r"|error!\s*(?:reference|bookmark))|(?<=\s)(?:\u2026|\.{3})(?=\s+(?:complaints?|cases|people|per\s?cent|%))|\?{2,}|_{3,}|\u2026{2,}|\.{4,}|(?<!\d)#{2,}(?!\w)"
 )
