@@ -17,6 +17,26 @@ _SPAN = re.compile(
 _DAY = re.compile(
     r"\b(?P<day>31(?:st)?\s+March|0?1(?:st)?\s+April),?\s+(?P<year>(?:19|20)\d\d)\b", re.IGNORECASE
 )
+_GONE = re.compile(
+    r"\b(?:last|previous|preceding|prior)\s+(?:(?:financial|reporting)\s+)?year\s*[,(:\u2013-]\s*$",
+    re.IGNORECASE,
+)
+_END_OF_YEAR = re.compile(
+    r"\b(?:year|(?:twelve|12)\s+months)\s+(?:which\s+)?(?:to|ending|ended|ends|up\s+to)\s+(?:on\s+)?(?:(?:31(?:st)?|the\s+end\s+of)\s+)?March\s+(?P<year>(?:19|20)\d\d)\b"
+    r"|\b31[./]0?3[./](?P<digits>(?:19|20)\d\d)\b",
+    re.IGNORECASE,
+)
+_MONTHS = re.compile(
+    r"\b(?:(?:0?1(?:st)?\s+)?April|0?1[./]0?4[./])\s*(?P<first>(?:19|20)\d\d)\s*(?:to|and|until|[-\u2010-\u2013])\s*"
+    r"(?:(?:31(?:st)?\s+)?March\s+|31[./]0?3[./])(?P<second>(?:19|20)\d\d)\b",
+    re.IGNORECASE,
+)
+_OF_PERIOD = re.compile(r"\b(?:from|between|to)\s+$", re.IGNORECASE)
+_FINANCIAL = re.compile(r"\bFY\s?(?:20)?\d\d(?:\s?[-/]\s?\d\d)?\b")
+_YET_TO_COME = re.compile(
+    r"\b(?:(?:next|coming|forthcoming)\s+(?:(?:financial|reporting)\s+)?year|look(?:s|ing)?\s+(?:forward|ahead)\s+to)\s*[,(:\u2013-]?\s*(?:of\s+)?$",
+    re.IGNORECASE,
+)
 _YEAR = re.compile(r"(?<![\w.,/£-])(?P<year>20\d\d)(?![\w%]|[/-]\d|,\d)")
 _COMPARED = re.compile(
     r"\b(?:than|with|to|from|since|against|before|until|after|between|and|vs|previous|last|earlier)"
@@ -48,7 +68,24 @@ def note_years(passage: Passage, book: Book, report: Report, findings: Findings)
     """Note years that were typed and are not those of the report, unless the sentence compares, looks back or looks ahead."""
     for sentence in passage.sentences():
         taken: list[tuple[int, int]] = []
+        for match in _FINANCIAL.finditer(sentence.text):
+            taken.append(match.span())
+            findings.note(
+                sentence.line_at(match.start()),
+                "stale_year",
+                match[0],
+                "can be read as either of two years",
+                "write {% $year %}, or {% $last_year %} where the year before is meant",
+            )
+        for match in (*_MONTHS.finditer(sentence.text), *_END_OF_YEAR.finditer(sentence.text)):
+            if any(start < match.end() and match.start() < end for start, end in taken):
+                continue
+            taken.append(match.span())
+            if not sentence.is_bound(*match.span()):
+                _judge(match, sentence, book, report, findings)
         for match in (*_SPAN.finditer(sentence.text), *_DAY.finditer(sentence.text)):
+            if any(start < match.end() and match.start() < end for start, end in taken):
+                continue
             taken.append(match.span())
             if not sentence.is_bound(*match.span()):
                 _judge(match, sentence, book, report, findings)
@@ -66,9 +103,27 @@ def _judge(match: re.Match[str], sentence: Sentence, book: Book, report: Report,
         is_year = second % 100 == (first + 1) % 100 and second in (first + 1, (first + 1) % 100)
         if not is_year:
             return
-    else:
+    elif "day" in match.groupdict():
         first = int(match["year"]) - (1 if match["day"].startswith("31") else 0)
+    else:
+        first = int(match["year"] or match["digits"]) - 1
     if first == own:
+        if _GONE.search(sentence.text[: match.start()]):
+            findings.note(
+                sentence.line_at(match.start()),
+                "stale_year",
+                match[0],
+                "is the year of this report, and is told as the year before",
+                "write {% $last_year %}",
+            )
+        elif _YET_TO_COME.search(sentence.text[: match.start()]):
+            findings.note(
+                sentence.line_at(match.start()),
+                "stale_year",
+                match[0],
+                "is the year of this report, and is told as still to come",
+                f"write {year_label(f'{own + 1}-{(own + 2) % 100:02d}')}",
+            )
         return
     if first > own:
         _judge_later(match, first, sentence, report, findings, is_reporting_year=True)
@@ -88,7 +143,7 @@ def _judge(match: re.Match[str], sentence: Sentence, book: Book, report: Report,
         or is_of_table
         or is_held
         or is_beside_own
-        or _COMPARED.search(before)
+        or (_COMPARED.search(before) and not (match.re is _MONTHS and _OF_PERIOD.search(before)))
         or (not sentence.tags and _PAST.search(sentence.text))
     ):
         return
