@@ -30,9 +30,10 @@ _COUNTED = (
     r"|contacts?|forms?|matters?|investigations?|decisions?|concerns?)"
 )
 _AGE = rf"(?:1[0-9]\b|2[0-5]\b|[5-9]\b|{SPELT})"
+_WHO_REACH = r"(?:who|child|children|people|person|leavers?|they|he|she|you|until|when|anyone|everyone|and)"
 _PLACE = r"(?:(?:table|figure|chart|graph|box|appendix|annex|section)\s*)?\d{1,2}(?:\.\d{1,2})*[a-z]?"
 _FEW = r"(?:one|two|three|four|five|six)\b(?!-)"
-_TIME = r"(?:\d{1,2}(?:[:.]\d{2})?\s?(?:am|pm|a\.m\.?|p\.m\.?|noon|midnight|o.clock)|\d{1,2}:\d{2}|midday|noon|midnight)"
+_TIME = r"(?:\d{1,2}(?:[:.]\d{2})?\s?(?:am|pm|a\.m\.?|p\.m\.?|noon|midnight|o.clock)|(?:[01]?\d|2[0-3]):[0-5]\d|midday|noon|midnight)"
 _THINGS = (
     r"(?:stages?|steps?|ways?|things|reasons|routes?|procedures?|process(?:es)?|laws?|acts|sets?|sections?|sorts?|kinds?"
     r"|types?|questions?|principles?|aims?|priorities|chances|sides|halves|copies|tables?|charts?|pages?|columns?|rows?|lists?"
@@ -64,10 +65,10 @@ _ALLOWED = [
         rf"\b(?:stages?|step|part|quarter|level|phase|tier|year)\s+{_FEW}(?:{_AND}{_FEW})*",
         # times and durations
         rf"\b{_TIME}(?:{_AND}|\s*until\s*){_TIME}|\b\d{{1,2}}(?:[:.]\d\d)?(?:{_AND}|\s+until\s+){_TIME}|\b{_TIME}",
-        r"\b24/7\b|\b9\s*(?:to|-)\s*5\b|\b(?:five|six|seven|5|6|7)\s+days\s+a\s+week",
+        r"\b(?:16|18|21|25)th\s+birthdays?\b|\b24/7\b|\b365\s+days\s+(?:a|each|every)\s+year\b|\ball\s+four\s+corners\b|\bfour\s+walls\b|\b9\s*(?:to|-)\s*5\b|\b(?:five|six|seven|5|6|7)\s+days\s+a\s+week",
         rf"\b(?:{SPELT}|\d{{1,2}})\s+times\s+(?:a|an|each|every|per)\s+(?:year|month|week|day|quarter|term)\b",
         # ages of groups
-        rf"\b(?:aged?|ages|turn(?:ed|s|ing)?|reach(?:ed|es|ing)?|the\s+age\s+of)(?:\s+(?:between|of|from))?[\s-]+"
+        rf"\b(?:aged?|ages|turn(?:ed|s|ing)?|{_WHO_REACH}\s+reach(?:ed|es)?|the\s+age\s+of)(?:\s+(?:between|of|from))?[\s-]+"
         rf"{_AGE}(?:{_AND}{_AGE})*(?![,\d]*\s*(?:%|per\s?cent|complaints|cases|days))",
         rf"\b{_AGE}(?:{_AND}{_AGE})*\s+(?:years?\s+(?:old|of\s+age)|(?:and|or)\s+(?:over|under|older|younger))\b",
         rf"\b(?:care\s+leavers?|young\s+people|adults?|children)\s+(?:(?:up|aged|from|between)\s+)*(?:to|until|from|over|under|between)\s+"
@@ -82,9 +83,10 @@ _ALLOWED = [
         rf"\b(?:{SPELT}|[2-9]|1[0-2])[\s-]+(?:{_MANNER}[\s-]+){{0,2}}{_THINGS}\b",
         rf"\b(?:{SPELT}|[2-9])\s+independent\s+(?:people|persons|members)\b|\bpanel\s+(?:of|has|with|is\s+made\s+up\s+of)\s+(?:{SPELT}|[2-9])\s+(?:people|persons|members)\b",
         rf"\b(?:{SPELT}|\d{{1,2}})\s+or\s+(?:more|fewer|less)\b",
-        rf"\b{SPELT}\s+(?:[\w-]+\s+){{0,2}}?(?:leading|largest|biggest|top|commonest|smallest|most\s+common)\s+\w+|\b(?:leading|largest|biggest|top|first|last|next)\s+(?:{SPELT}|\d)\b(?!\s*%)",
+        rf"\b{SPELT}\s+(?:[\w-]+\s+){{0,2}}?(?:leading|largest|biggest|top|commonest|smallest|most\s+common)\s+\w+|\b(?:leading|largest|biggest|top|first|last|next)\s+(?:{SPELT}|\d)\b(?!\s*%|\s+(?:were|was|came|had|went|led|concerned|related)\b)",
         rf"\b{SPELT}\s+\w+\s+with\s+(?:the\s+)?(?:most|fewest|least)\b",
         rf"\b{SPELT}\s+\w+\s+(?:counts?|is\s+counted|stands?|may|might|can|should|must)\b",
+        rf"\b{SPELT}\s+(?:managers|officers|people|members|colleagues|workers)\s+(?:read|check|look|sign|review|agree|meet)\b",
         rf"\b(?:where|when|whenever|if|unless)\s+{SPELT}\s+\w+\s+(?!were\b|was\b|had\b|came\b)",
         r"(?-i:\bTeam)\s+\d{1,2}\b",
         r"\bzero[\s-]tolerance\b|\bone[\s-]to[\s-]one\b|\b1:1\b|\btwo[\s-]way\b|\bone\s+or\s+more\b|\bfirst\s+and\s+foremost\b",
@@ -162,9 +164,9 @@ _WEAK = (
     r"(?:person|people|parents?|mothers?|fathers?|grandparents?|siblings?|carers?|answers?|responses?|letters?|requests?|matters?|actions?|forms?|contacts?|panels?|reviews?"
     r"|payments?|remed(?:y|ies)|findings?|concerns?|points?)"
 )
-_HAPPENED = r"(?:was|were|had|came|took|led|went|got|remained|resulted|stayed|did|made|said|told|asked|complained|received)"
+_HAPPENED = r"(?:was|were|had|came|took|led|went|got|remained|resulted|stayed|did|made|said|told|asked|complained|received|concerned|related|involved|arose|reached)"
 _ONE = re.compile(
-    rf"^one\s+(?:[a-z][\w-]*\s+){{0,2}}?{_STRONG}\b(?!\s+(?:\w+\s+){{0,2}}(?:may|can|could|might|should|must|will|counts?|stands?|is\s+counted)\b)"
+    rf"^one\s+(?:[a-z][\w-]*\s+){{0,2}}?{_STRONG}\b(?!\s+(?:forms?|procedures?|process|teams?|officers?|leaflets?|system|line|page)\b)(?!\s+(?:\w+\s+){{0,2}}(?:may|can|could|might|should|must|will|counts?|stands?|is\s+counted)\b)"
     rf"|^one\s+(?:[a-z][\w-]*\s+){{0,2}}?{_WEAK}\b(?=\s+(?:\w+\s+){{0,3}}{_HAPPENED}\b)"
     rf"|^one\s+of\s+(?:these|those|them|which|whom)\b|^one\s+of\s+(?:the|our|all)\s+(?:[\w-]+\s+){{0,2}}?(?:{_STRONG}|{_WEAK})\b"
     rf"|^one\s+{_HAPPENED}\b",

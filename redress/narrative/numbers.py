@@ -55,11 +55,13 @@ _PATTERN = re.compile(
             rf"|the\s+(?!year|day|month|term|battle|story|time)|that\b|our\b|all\b|these\b|those\b|were\b|was\b|had\b|came\b|are\b))"
             rf"|{_QUANTIFIER}\s+half\b(?![\s-](?:term|year|an?\b|day|hour)|\s+of\s+the\s+(?:year|day|month|term))))",
             r"(?P<dozen>\b(?:half\s+a|an?|" + "|".join(_ONES) + r")\s+dozen\b)",
-            r"(?P<vague>\b(?:dozens|hundreds|thousands|a\s+handful\s+of|a\s+couple\s+of|a\s+pair\s+of)\b)",
+            r"(?P<vague>\b(?:dozens|hundreds|thousands|(?<!the\s)(?:tens|scores)\s+of\b|(?:several|a\s+few|many)\s+dozen|a\s+(?:handful|couple|pair|trio)\s+of\b(?!\s+(?:fresh|new|safe|extra)\s+(?:eyes|hands))"
+            r"|(?:single|double|triple)[\s-](?:figures?|digits?))\b)",
             rf"(?P<rank>\b(?:{'|'.join(_ORDINALS)}|\d+(?:st|nd|rd|th))[\s-]+(?:{_SUPERLATIVE}\b"
             r"|(?:consecutive|successive)\b|(?:year|time|quarter|month)\s+(?:running|in\s+a\s+row|in\s+succession)))",
             r"(?P<ordinal>(?<![\w.,])\d+(?:st|nd|rd|th)\b)",
-            r"(?P<multiple>\b(?:twice|double|treble|triple|thrice)\s+(?:as\s+(?:many|much|high|often)|the|that|what|last)\b)",
+            r"(?P<multiple>\b(?:three|four|five|six|seven|eight|nine|ten|\d+)[\s-]?fold\b|\b(?:quadrupled|quintupled)\b"
+            r"|\bevery\s+(?:second|third|fourth|fifth|tenth)\s+(?:complaint|case|answer|response|child|family|decision)\b|\b(?:twice|double|treble|triple|thrice)\s+(?:as\s+(?:many|much|high|often)|the|that|what|last)\b)",
             rf"(?P<pounds>£\s?)?(?P<digits>{DIGITS})(?P<scale>\s?(?:million|billion|m\b|k\b|bn\b))?{_UNIT}",
             rf"(?P<spelt>{SPELT}){_UNIT.replace('points>', 'points_spelt>').replace('percent>', 'percent_spelt>')}",
         )

@@ -13,7 +13,7 @@ _NOUN = (
 _KIND = r"(?:new\s+|further\s+|statutory\s+|corporate\s+|formal\s+)?"
 _COUNTED = r"(?:complaints?|compliments?|cases?|issues?|referrals?|answers?|responses?)"
 _HAPPENED = r"(?:was|were|had|came|took|led|reached|went|got|remained|resulted|stayed|concerned|involved|related|arose|fell|met)"
-_BETWEEN = r"(?:(?!and\b)[a-z][\w'\u2019-]*\s+){0,3}?"
+_BETWEEN = r"(?:(?!(?:and|things?|ways?|that|which|who)\b)[a-z][\w'\u2019-]*\s+){0,3}?"
 _PATTERN = re.compile(
     "|".join(
         (
@@ -31,6 +31,18 @@ _PATTERN = re.compile(
             rf"\bno\s+{_KIND}{_COUNTED}\s+(?:at\s+stage\s+\w+\s+)?{_HAPPENED}\b",
             rf"\b(?:there\s+(?:were|was)|had|received|got|upheld)\s+no\s+{_KIND}{_COUNTED}\b",
             r"\b(?:nobody|no\s+one|no-one)\s+(?:complained|made\s+(?:a\s+complaint|complaints))\b",
+            rf"\ba\s+(?:couple|pair|handful|trio)\s+(?:who\b|complained\b|wrote\b|told\b|{_HAPPENED}\b)",
+            rf"\bthe\s+(?:pair|trio|twins|triplets)\s+(?:who\b|complained\b|wrote\b|told\b|{_HAPPENED}\b)",
+            rf"\b(?:twins|triplets)\s+(?:who\s+)?(?:complained|wrote|told|{_HAPPENED})\b",
+            rf"(?<!\bof\s)\bnone\s+(?:at\s+stage\s+\w+\s+)?{_HAPPENED}\b",
+            r"\b(?:there\s+(?:were|was)|(?:we|it|they|service|team|council)\s+(?:had|received|got|upheld))\s+none\b",
+            rf"\b(?:was|were|did|had)(?:n['\u2019]t|\s+not)\s+(?:have\s+|receive\s+|get\s+|uphold\s+)?any\s+{_KIND}{_COUNTED}\b",
+            r"\bnothing\s+(?:went|was\s+taken|came|moved|got)\s+(?:on\s+)?to\s+(?:stage|the\s+ombudsman|a\s+panel)\b",
+            r"\b(?:upheld|settled|resolved|withdrew|answered)\s+(?:both|neither)(?=\s*(?:[.,;]|$))",
+            rf"\bthe\s+(?:complaint|case)\s+(?:that|which)\s+(?:reached|went\s+to|got\s+to)\s+(?:stage|the\s+ombudsman|a\s+panel)\b[^.;]{{0,30}}\b{_HAPPENED}\b",
+            r"\b(?:was|were|is)\s+(?:just|only|but)\s+the\s+one\b|\bthere\s+was\s+one\s+only\b",
+            rf"\b(?:this|that)\s+one\s+{_KIND}{_COUNTED}\s+{_HAPPENED}\b",
+            r"\b(?:nobody|no\s+one|no-one)\s+(?:from|in|of|at|among)\s+[^.;]{0,40}?\bcomplained\b",
             rf"\b(?:the|these|those)\s+(?:pair|trio|two)\s+(?:of\s+{_BETWEEN}{_NOUN}|{_NOUN})\b",
         )
     ),
