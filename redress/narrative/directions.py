@@ -25,19 +25,19 @@ from redress.narrative.passages import MARK, Bound, Passage, Sentence
 Way = Literal["up", "down", "same", "double", "half", "treble", "highest", "lowest"]
 
 _UP = (
-    r"rose|risen|increased|grew|grown|climbed|jumped|surged|soared|(?:went|gone|going)\s+up|(?:was|were|is|are)\s+up(?!\s+to\b)|up\s+(?:from|on|by)"
-    r"|(?:an?|the|this|sharp|small|slight|large|further|steep)\s+(?:increase|rise|growth|jump)\s+(?:of|in|on|from|to)|increase\s+(?:of|from)|rise\s+(?:of|from)"
+    r"rose|risen|rocketed|spiked|shot\s+up|crept\s+up|edged\s+up|climbing|increased|grew|grown|climbed|jumped|surged|soared|(?:went|gone|going)\s+up|(?:was|were|is|are)\s+up(?!\s+to\b)|up\s+(?:from|on|by)"
+    r"|(?:an?|the|this|sharp|small|slight|large|further|steep|welcome|marked|big|clear)\s+(?:increase|rise|growth|jump|spike|upturn)\s+(?:of|in|on|from|to)|increase\s+(?:of|from)|rise\s+(?:of|from)"
 )
 _DOWN = (
-    r"fell|fallen|decreased|declined|dropped|shrank|shrunk|reduced|lessened|(?:went|gone|going)\s+down|(?:was|were|is|are)\s+down(?!\s+to\b)|down\s+(?:from|on|by)"
-    r"|(?:an?|the|this|sharp|small|slight|large|further|steep)\s+(?:decrease|fall|drop|decline|reduction)\s+(?:of|in|on|from|to)"
+    r"fell|fallen|dipped|tumbled|plummeted|plunged|slumped|slid|eased|(?:came|come|crept|edged)\s+down|decreased|declined|dropped|shrank|shrunk|reduced|lessened|(?:went|gone|going)\s+down|(?:was|were|is|are)\s+down(?!\s+to\b)|down\s+(?:from|on|by)"
+    r"|(?:an?|the|this|sharp|small|slight|large|further|steep|welcome|marked|big|clear)\s+(?:decrease|fall|drop|decline|reduction|dip)\s+(?:of|in|on|from|to)"
     r"|(?:decrease|fall|drop|decline|reduction)\s+(?:of|from)"
 )
 _BEFORE = (
     r"(?:(?:in|at|for|during|it\s+was\s+in|there\s+were\s+in|we\s+had\s+in)\s+)?(?:the\s+)?"
     r"(?:last\s+year|(?:year|twelve\s+months|12\s+months)\s+before|(?:previous|preceding|prior)\s+(?:reporting\s+)?year|before\b|(?:19|20)\d\d\b)"
 )
-_SAME = r"unchanged|did\s+not\s+change|has\s+not\s+changed|no\s+change|the\s+same\s+(?:as|number|share)|(?:stayed|remained|stays|remains)\s+(?:about\s+|much\s+)?(?:the\s+same|level|steady|stable|flat)"
+_SAME = r"unchanged|did\s+not\s+change|has\s+not\s+changed|no\s+change(?:\s+in)?|the\s+same\s+(?:as|number|share)|(?:about|broadly|much|very)\s+(?:similar\s+to|the\s+same\s+as)\s+(?:last\s+year|the\s+year\s+before|the\s+previous\s+year)|similar\s+to\s+(?:last\s+year|the\s+year\s+before|the\s+previous\s+year)|(?:stayed|remained|stays|remains)\s+(?:about\s+|much\s+)?(?:the\s+same|level|steady|stable|flat)"
 _OF_YEARS = r"(?:\s+\w+){0,2}?\s+(?:since\s+(?:19|20)\d\d|(?:in|for|of)\s+(?:the\s+)?(?:last\s+|past\s+)?(?:\w+\s+)?years\b|on\s+record|so\s+far)"
 _PATTERNS: tuple[tuple[Way, str], ...] = (
     ("up", rf"(?:{_UP})\b"),
@@ -58,14 +58,24 @@ _PATTERNS: tuple[tuple[Way, str], ...] = (
         "down",
         r"(?:falling|declining|decreasing)\s+(?:number|share)|(?:is|are|was|were)\s+(?:falling|declining|decreasing)\b",
     ),
-    ("up", r"continue[sd]?\s+to\s+(?:rise|grow|increase)\b"),
-    ("down", r"continue[sd]?\s+to\s+(?:fall|decline|decrease|drop)\b"),
+    ("up", r"(?:keeps?|kept)\s+(?:rising|growing)|continue[sd]?\s+to\s+(?:rise|grow|increase)\b"),
+    (
+        "down",
+        r"(?:keeps?|kept)\s+(?:falling|declining)|continue[sd]?\s+to\s+(?:fall|decline|decrease|drop)\b",
+    ),
     ("up", r"(?:was|were|is|are)\s+(?:slightly\s+|much\s+|a\s+little\s+)?higher\b(?!\s+than)"),
     ("down", r"(?:was|were|is|are)\s+(?:slightly\s+|much\s+|a\s+little\s+)?lower\b(?!\s+than)"),
     ("up", r"more\s+(?:[\w-]+\s+){1,4}?this\s+year\b"),
     ("down", r"(?:fewer|less)\s+(?:[\w-]+\s+){1,4}?this\s+year\b"),
     ("up", r"improved\b|got\s+better\b"),
     ("down", r"worsened\b|got\s+worse\b|deteriorated\b"),
+    ("up", r"an?\s+(?:slight|small|sharp|large|further)\s+(?:rise|increase|jump|upturn)(?=\s*(?:[.,;]|$))"),
+    (
+        "down",
+        r"an?\s+(?:slight|small|sharp|large|further)\s+(?:fall|decrease|drop|dip|decline|reduction)(?=\s*(?:[.,;]|$))",
+    ),
+    ("up", r"which\s+(?:is|was)\s+(?:more|higher)(?=\s*(?:[.,;]|$))"),
+    ("down", r"which\s+(?:is|was)\s+(?:fewer|less|lower)(?=\s*(?:[.,;]|$))"),
     ("highest", r"record\s+high\b"),
     ("lowest", r"record\s+low\b"),
     ("same", rf"(?:{_SAME})\b"),
@@ -85,6 +95,7 @@ _BREAK = re.compile(
     r"|\b(?:while|whereas|but|although|though|yet|because)\b"
 )
 _PAUSE = re.compile(r"[:()\u2013\u2014]|\s-\s")
+_THAT = re.compile(r"(?<=[\w,]\s)that\s+|\b(?:as|because|since|when)\s+", re.IGNORECASE)
 _AND = re.compile(r"\s+and\s+|,")
 _ATTACHED = re.compile(
     rf"\s*(?:(?:\w+ly|only|just|again|further|a\s+little|this\s+year|in\s+the\s+year|overall|even)\s*,?\s*){{0,3}}(?:by|to|from|of|:|,)?\s*"
@@ -92,10 +103,20 @@ _ATTACHED = re.compile(
     re.IGNORECASE,
 )
 _COMPARED = re.compile(
-    r"than|this\s+year|same|unchanged|falling|rising|growing|record|change|highest|lowest|most|fewest|largest|smallest",
+    r"than|this\s+year|which\s+(?:is|was)|^an?\s|^(?:up|down)\s+(?:from|on)$|similar|same|unchanged|falling|rising|growing|record|change|highest|lowest|most|fewest|largest|smallest",
     re.IGNORECASE,
 )
 _COUNTED = re.compile(r"(?:more|fewer|less)\s+((?:[\w-]+\s+){1,5}?)(?:than|this\s+year)\b", re.IGNORECASE)
+_IN = re.compile(r"\b(?:in|of)$", re.IGNORECASE)
+_THERE_WAS = re.compile(
+    r"(?:\bthere\s+(?:was|were|has\s+been|have\s+been)|\b(?:we|council|service|team|year)\s+(?:saw|had|have\s+seen|has\s+seen))(?:\s+an?)?(?:\s+\w+)?\s*$",
+    re.IGNORECASE,
+)
+_UP_TO = re.compile(
+    r"(?:(?!\b(?:is|was|were|are|has|have|had|from|to|this|since|last|in|compared|which|that|of\s+living)\b)[^.,;:()\ufffc])+",
+    re.IGNORECASE,
+)
+_WAS_SEEN = re.compile(r"\s*(?:was|has\s+been)\s+(?:seen|noted|recorded)\b", re.IGNORECASE)
 _BETTER = re.compile(r"improved|better|worse|deteriorated", re.IGNORECASE)
 _REFERS = re.compile(
     r"\s*(?:that|this|it|they|these|the\s+(?:number|total|share|figure))\s*(?:is|was|are|were|has|have)?\s*",
@@ -108,11 +129,17 @@ _SYNONYMS = {
     "respond": "respons",
     "referral": "referr",
     "praise": "compliment",
+    "complain": "complaint",
 }
+_FILLING = words_in(
+    "people person volume service servic team area overall again hav been slightly sharply rais receiv made"
+)
+"""Words beside the name of a figure that do not say what is counted."""
 _FROM_TO = re.compile(rf"\bfrom\s+{MARK}[^{MARK};.]{{0,40}}?\bto\s+{MARK}", re.IGNORECASE)
 _TO_FROM = re.compile(rf"\bto\s+{MARK}[^{MARK};.]{{0,40}}?\bfrom\s+{MARK}", re.IGNORECASE)
-_POINTS = re.compile(r"\s*(?:percentage|per\s?cent|%)[\s-]+points?\b", re.IGNORECASE)
-_PER_CENT = re.compile(r"\s*(?:%|per\s?cent(?!age)\b)(?![\s-]+points?\b)", re.IGNORECASE)
+_POINTS = re.compile(r"\s*(?:(?:percentage|per\s?cent|%)[\s-]+points?|p\.?p\.?t?s?)\b", re.IGNORECASE)
+_BARE_POINTS = re.compile(r"\s*(?:points?|pts)\b", re.IGNORECASE)
+_PER_CENT = re.compile(r"\s*(?:%|p\.?c\b|per\s?cent(?!age)\b)(?![\s-]+points?\b)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -185,8 +212,10 @@ def _about(claim: _Claim, sentence: Sentence, book: Book) -> tuple[str, tuple[tu
     if tag is None:
         return _named(claim, sentence, book)
     measure, keys = base_of(str(tag.node["primary"])), keys_of_tag(tag.node)
-    if keys is None or tag.node["attributes"].get("period") not in (None, "", "this_year"):
+    if keys is None:
         return None
+    if tag.node["attributes"].get("period") not in (None, "", "this_year"):
+        return _named(claim, sentence, book)
     text = sentence.text
     figure = book.get(measure, keys, book.year)
     title = _stems(figure.title) if figure else frozenset()
@@ -223,21 +252,66 @@ def _referred_to(
 
 def _named(claim: _Claim, sentence: Sentence, book: Book) -> tuple[str, tuple[tuple[str, str], ...]] | None:
     """Return the measure that the subject of a claim names whole and without anything beside it; None for none."""
-    said = _stems(_subject(claim, sentence)) - _REFERRING
+    said = _stems(_said_of(claim, sentence)) - _REFERRING - _FILLING
     if not said:
         return None
-    figures = {
-        figure.measure: figure
+    figures = [
+        figure
         for figure in book
-        if not figure.keys and figure.period == book.year and _stems(figure.title) == said
-    }
-    return (next(iter(figures)), ()) if len(figures) == 1 else None
+        if len(figure.keys) <= 1
+        and figure.period == book.year
+        and not (figure.keys and is_percent(figure.measure))
+    ]
+    fitting: dict[int, set[tuple[str, tuple[tuple[str, str], ...]]]] = {}
+    for figure in figures:
+        left = _left_unsaid(said, figure, book)
+        if left is not None and book.change(figure.measure, figure.keys) is not None:
+            fitting.setdefault(left, set()).add((figure.measure, figure.keys))
+    nearest = fitting[min(fitting)] if fitting else set()
+    return next(iter(nearest)) if len(nearest) == 1 else None
+
+
+def _left_unsaid(said: frozenset[str], figure: Figure, book: Book) -> int | None:
+    """Return how many words of a figure's key a subject leaves out; None where it does not name the figure."""
+    title = _stems(figure.title) - _FILLING
+    if not title or not title <= said or base_of(figure.measure) != figure.measure:
+        return None
+    rest = said - title
+    if not figure.keys:
+        return 0 if not rest else None
+    [(key, value)] = figure.keys
+    words = _stems(book.label(key, value)) - _FILLING
+    own = words - title
+    if value.lower() in rest and rest <= words | {value.lower()}:
+        return 0
+    if not rest or not rest <= own or 2 * len(rest) < len(own):
+        return None
+    return len(own - rest)
+
+
+def _said_of(claim: _Claim, sentence: Sentence) -> str:
+    """Return the words for what a claim says that it moved: behind "fewer" or "a fall in", else before it."""
+    if counted := _COUNTED.match(claim.text):
+        return counted[1]
+    if _IN.search(claim.text):
+        is_told = re.match(r"the\b", claim.text, re.IGNORECASE) or _THERE_WAS.search(
+            sentence.text[: claim.start]
+        )
+        after = _UP_TO.match(sentence.text[claim.end :])
+        return (
+            after[0]
+            if after
+            and (is_told or _WAS_SEEN.match(sentence.text[claim.start + len(claim.text) + after.end() :]))
+            else ""
+        )
+    subject = _subject(claim, sentence)
+    return subject
 
 
 def _subject(claim: _Claim, sentence: Sentence) -> str:
     """Return the words before a claim, back to the last pause."""
     before = sentence.text[: claim.start]
-    starts = [match.end() for pattern in (_BREAK, _PAUSE, _AND) for match in pattern.finditer(before)]
+    starts = [match.end() for pattern in (_BREAK, _PAUSE, _AND, _THAT) for match in pattern.finditer(before)]
     return before[max(starts, default=0) :]
 
 
@@ -380,6 +454,8 @@ def _note_unit(sentence: Sentence, tag: Bound, book: Book, findings: Findings) -
     is_points = measure.endswith("_change_points") or (tag.node["name"] == "change" and is_share)
     is_rate = measure.endswith("_change_pct") or attributes.get("as") == "per_cent"
     points, per_cent = _POINTS.match(after), _PER_CENT.match(after)
+    if is_rate and not points:
+        points = _BARE_POINTS.match(after)
     line = sentence.line_at(tag.start - sentence.start)
     if per_cent and is_points:
         findings.note(
