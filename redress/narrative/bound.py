@@ -13,6 +13,7 @@ from redress.narrative.book import Book, keys_of_tag
 from redress.narrative.directions import note_directions
 from redress.narrative.finding import Finding, Findings
 from redress.narrative.literals import Literals, instead_of_hidden
+from redress.narrative.order import note_order
 from redress.narrative.passages import Passage, passages
 from redress.narrative.static import variables_of
 
@@ -35,6 +36,7 @@ def compare(section: Section, book: Book, literals: Literals | None = None) -> l
         literals.note(passage, findings)
         if len(book):
             note_directions(passage, book, findings)
+            note_order(passage, book, findings)
             _note_hidden(passage, book, findings)
     return findings.in_order()
 
