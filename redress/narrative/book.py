@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from calendar import month_name
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -170,14 +171,60 @@ class Book:
         spelt = ' as="words"' if as_words else ""
         return f'{{% figure "{figure.measure}"{written(figure.keys)}{when}{spelt} /%}}'
 
-    def matches(self, sentence: str, figures: Iterable[Figure]) -> list[Matched]:
-        """Return figures by how well a sentence says what they count, the best first."""
-        words = stems(sentence)
-        years = set(re.findall(r"(?:19|20)\d\d", sentence))
-        matched = [Matched(figure, self._score(figure, words, years)) for figure in figures]
-        return sorted(matched, key=lambda match: (-match.score, len(match.figure.keys), match.figure.measure))
+    def matches(self, sentence: str, figures: Iterable[Figure], clause: str = "") -> list[Matched]:
+        """Return figures by how well a sentence says what they count, the best first.
 
-    def _score(self, figure: Figure, words: frozenset[str], years: set[str]) -> float:
+        Args:
+            sentence: the words.
+            figures: to choose from.
+            clause: the part of the sentence that is nearest; figures of which it says the title go first.
+        """
+        words, near = stems(sentence), stems(clause)
+        figures = list(figures)
+        said = {
+            period
+            for period in {figure.period for figure in figures}
+            if self._says_period(period, clause or sentence)
+        }
+        matched = [Matched(figure, self._score(figure, words, said)) for figure in figures]
+
+        def order(match: Matched) -> tuple[float, int, str]:
+            title, _ = self._words[match.figure.measure, match.figure.keys]
+            in_clause = len(title & near) / len(title) if title else 0.0
+            return -match.score - in_clause, len(match.figure.keys), match.figure.measure
+
+        return sorted(matched, key=order)
+
+    def is_named(self, figure: Figure, sentence: str) -> bool:
+        """Return whether a sentence says every value of a figure's keys, and its period unless that is this year."""
+        words = stems(sentence)
+        title, values = self._words[figure.measure, figure.keys]
+        if not title & words:
+            return False
+        for (_, value), said in zip(figure.keys, values, strict=True):
+            own = said - title
+            if 2 * len(own & words) < len(own) or (not said and value != "all"):
+                return False
+        return figure.period == self.year or self._says_period(figure.period, sentence)
+
+    def _says_period(self, period: str, sentence: str) -> bool:
+        kind = kind_of(period)
+        if kind == "year":
+            is_before = period == year_before(self.year) and re.search(
+                r"\b(?:last|previous|prior|preceding)\s+(?:\w+\s+)?year\b|\byear\s+before\b",
+                sentence,
+                re.IGNORECASE,
+            )
+            return bool(is_before) or period[:4] in sentence
+        if kind == "quarter":
+            number = int(period[-1])
+            said = ("first", "second", "third", "fourth|last")[number - 1]
+            return bool(
+                re.search(rf"\b(?:{said})\s+quarter\b|\b(?:Q|quarter\s+){number}\b", sentence, re.IGNORECASE)
+            )
+        return bool(re.search(rf"\b{month_name[int(period[5:7])]}\b", sentence))
+
+    def _score(self, figure: Figure, words: frozenset[str], said: Collection[str]) -> float:
         title, values = self._words[figure.measure, figure.keys]
         score = 2 * len(title & words) / len(title) if title else 0.0
         for value in values:
@@ -185,8 +232,10 @@ class Book:
             score += 2 * len(own & words) / len(own) - 1 if own else -0.2
         if figure.period == self.year:
             score += 0.5
+        elif figure.period in said:
+            score += 0.75
         elif kind_of(figure.period) == "year":
-            score += 0.75 if figure.period[:4] in years else 0.25
+            score += 0.25
         if base_of(figure.measure) != figure.measure:
             score -= 0.5 if not words & _MOVING else -0.5
         return score

@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterator
 from functools import cached_property
 
 from redress.authority.protection import protection
+from redress.declared.language import base_of, is_percent
 from redress.narrative.allowed import allowed_in, first_days, further_limits, is_counting_one
-from redress.narrative.book import Book, Figure, Matched, own_words
+from redress.narrative.book import Book, Figure, Matched, own_words, stems, written
 from redress.narrative.finding import Findings
 from redress.narrative.numbers import Number, numbers_in
 from redress.narrative.passages import Passage, Sentence
@@ -21,6 +22,19 @@ _SURE = 2.0
 _MOST_NEAR = 3
 _HELD = "put it into held.csv with its source and write {% held ... /%}"
 _LITERAL = '{{% literal "{}" reason="..." /%}}'
+
+
+_PAUSE = re.compile(r"[;:,()\u2013\u2014]|\b(?:and|but|while|whereas|of\s+which|of\s+whom)\b", re.IGNORECASE)
+_MOVED_BY = re.compile(
+    r"\b(?:rose|risen|rise|increased?|grew|grown|went\s+up|gone\s+up|up|fell|fallen|fall|decreased?|dropped|drop|went\s+down|gone\s+down|down|reduction)"
+    r"\s+(?:by|of)\s+(?:about|only|just|nearly|almost|around|over|some|a\s+further)?\s*$",
+    re.IGNORECASE,
+)
+_MORE_THAN = re.compile(
+    r"\s+(?:(?!than\b)[\w-]+\s+){0,2}?(?:more|fewer|less|higher|lower)\s+(?:(?!than\b)[\w-]+\s+){0,3}?than\s+"
+    r"(?:in\s+|we\s+had\s+in\s+)?(?:(?:the\s+)?(?:last|previous|prior|preceding)\s+(?:\w+\s+)?year|the\s+year\s+before|(?:19|20)\d\d|before\b)",
+    re.IGNORECASE,
+)
 
 
 class Literals:
@@ -110,31 +124,122 @@ class Literals:
         literal = f"or say why it stands: {_LITERAL.format(number.text)}"
         if number.value is None:
             return "literal", "a number typed into words", f"bind it, say it without a number, {literal}"
-        equal = self._best(number, sentence, self._equal(number))
+        if moved := self._of_change(number, sentence):
+            return moved
+        equal = self._likely(number, sentence)
+        named = self._best(
+            number,
+            sentence,
+            [figure for figure in self._equal(number) if self._book.is_named(figure, sentence.text)],
+        )
+        about = self._best(number, sentence, self._plain)
+        about = about if about and about.score >= _SURE and _is_whole_of(number, about.figure) else None
         hidden = self._best(number, sentence, self._hidden)
-        if hidden and hidden.score >= _SURE + 1 and (not equal or hidden.score > equal.score):
+        if hidden and hidden.score >= _SURE + 1 and (not named or hidden.score > named.score):
             return "suppressed", *self._of_hidden(number, hidden.figure)
-        if equal and equal.score > 1:
-            return "literal", f"is {self._book.described(equal.figure)}", self._write(number, equal.figure)
-        near = self._best(number, sentence, self._near(number))
+        if named and named.score > 1:
+            return "literal", f"is {self._book.described(named.figure)}", self._write(number, named.figure)
+        near = self._best(
+            number,
+            sentence,
+            [figure for figure in self._near(number) if self._book.is_named(figure, sentence.text)],
+        )
         if near and near.score >= _SURE:
             said = f"is nearly {self._book.described(near.figure)}, which is {value_in_words(near.figure)}"
             return "near", said, self._write(number, near.figure)
-        about = self._best(number, sentence, self._plain)
-        if about and about.score >= _SURE:
+        part = ""
+        if equal and equal.figure.period == self._book.year:
+            tag, other = self._book.tag(equal.figure, number.is_spelt), self._book.described(equal.figure)
+            part = f", or {tag} where {other} is meant"
+        if about:
             said = (
                 f"contradicts {self._book.described(about.figure)}, which is {value_in_words(about.figure)}"
             )
-            return "contradicts", said, f"{self._write(number, about.figure)}, {_HELD}, {literal}"
+            return "contradicts", said, f"{self._write(number, about.figure)}{part}, {_HELD}, {literal}"
         if equal:
             said = f"may be {self._book.described(equal.figure)}"
             return "literal", said, f"{self._write(number, equal.figure)}, {_HELD}, {literal}"
         said = "is no figure of the report" if len(self._book) else "a number typed into words"
         return "literal", said, f"bind it, {_HELD}, {literal}"
 
+    def _likely(self, number: Number, sentence: Sentence) -> Matched | None:
+        """Return the figure equal to a number whose title a sentence says most of; None where that is too little."""
+        said = stems(sentence.text)
+
+        def share(figure: Figure) -> float:
+            title = stems(figure.title.partition(":")[0])
+            return len(title & said) / len(title) if title else 0.0
+
+        equal = self._equal(number)
+        most = max(map(share, equal), default=0.0)
+        if most < 0.5:
+            return None
+        return self._best(number, sentence, [figure for figure in equal if share(figure) == most])
+
+    def _of_change(self, number: Number, sentence: Sentence) -> tuple[str, str, str] | None:
+        """Return what is wrong with a number that says how a figure moved; None where it does not say that."""
+        before, after = sentence.text[: number.start], sentence.text[number.end :]
+        if number.kind != "number" or not (_MOVED_BY.search(before) or _MORE_THAN.match(after)):
+            return None
+        changes = self._changes
+        of = self._best_of(
+            [figure for figure in changes if self._book.is_named(figure, sentence.text)], number, sentence
+        )
+        if of is not None and of.score >= _SURE:
+            tag, moved = self._tag_of_change(of.figure, number)
+            if self._moved(of.figure, number) == number.value:
+                return "literal", f"is how {self._book.described(of.figure)} moved", f"write {tag}"
+            return (
+                "contradicts",
+                f"contradicts how {self._book.described(of.figure)} moved: {moved}",
+                f"write {tag}",
+            )
+        same = [figure for figure in changes if self._moved(figure, number) == number.value]
+        if best := self._best_of(same, number, sentence):
+            tag, _ = self._tag_of_change(best.figure, number)
+            literal = f"or say why it stands: {_LITERAL.format(number.text)}"
+            said = f"may be how {self._book.described(best.figure)} moved"
+            return "literal", said, f"write {tag}, {literal}"
+        return None
+
+    @cached_property
+    def _changes(self) -> dict[Figure, float]:
+        """The figures of this year of at most one key, with how each moved since the year before."""
+        changes = {}
+        for figure in self._plain:
+            if figure.period == self._book.year and base_of(figure.measure) == figure.measure:
+                change = self._book.change(figure.measure, figure.keys)
+                if change is not None and change.value is not None:
+                    changes[figure] = change.value
+        return changes
+
+    def _best_of(self, figures: list[Figure], number: Number, sentence: Sentence) -> Matched | None:
+        matches = self._book.matches(sentence.text, figures, _clause(sentence.text, number))
+        return matches[0] if matches else None
+
+    def _moved(self, figure: Figure, number: Number) -> float:
+        """Return by how much a figure moved, in the unit of a number and with as many places."""
+        change = abs(self._changes[figure])
+        if number.unit == "percent" and not is_percent(figure.measure):
+            before = (figure.value or 0) - self._changes[figure]
+            change = 100 * change / before if before else 0.0
+        assert number.value is not None
+        return round(change + 1e-9, 0 if float(number.value).is_integer() else 1)
+
+    def _tag_of_change(self, figure: Figure, number: Number) -> tuple[str, str]:
+        """Return the tag that says how a figure moved, and the same in words."""
+        is_rate = number.unit == "percent" and not is_percent(figure.measure)
+        how = "per_cent" if is_rate else "amount"
+        tag = f'{{% change "{figure.measure}"{written(figure.keys)} as="{how}" /%}}'
+        change = self._changes[figure]
+        unit = "%" if is_rate else " percentage points" if is_percent(figure.measure) else ""
+        way = "rose" if change > 0 else "fell"
+        size = self._moved(figure, number)
+        return tag, f"it {way} by {size:g}{unit}" if change else "it stayed the same"
+
     def _best(self, number: Number, sentence: Sentence, figures: list[Figure]) -> Matched | None:
         fitting = [figure for figure in figures if _is_of_unit(figure, number)]
-        matches = self._book.matches(sentence.text, fitting)
+        matches = self._book.matches(sentence.text, fitting, _clause(sentence.text, number))
         return matches[0] if matches else None
 
     def _equal(self, number: Number) -> list[Figure]:
@@ -188,6 +293,20 @@ def value_in_words(figure: Figure) -> str:
         return f"{figure.value:.0f}%"
     whole = f"{figure.value:,.0f}" if float(figure.value).is_integer() else f"{figure.value:,.1f}"
     return f"£{whole}" if figure.unit == "gbp" else whole
+
+
+def _clause(text: str, number: Number) -> str:
+    """Return the words around a number between two pauses."""
+    pauses = [match.span() for match in _PAUSE.finditer(text)]
+    first = max((end for _, end in pauses if end <= number.start), default=0)
+    last = min((start for start, _ in pauses if start >= number.end), default=len(text))
+    return text[first:last]
+
+
+def _is_whole_of(number: Number, whole: Figure) -> bool:
+    """Return whether a number may be meant for a figure; one that is much smaller counts a part of it."""
+    assert number.value is not None and whole.value is not None
+    return number.unit != "" or 4 * number.value >= whole.value
 
 
 def _is_of_unit(figure: Figure, number: Number) -> bool:

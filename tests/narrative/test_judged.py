@@ -70,3 +70,41 @@ def test_numbers_are_read_as_they_are_spelt(value):
 )
 def test_numbers_are_found(text, values):
     assert [number.value for number in numbers_in(text)] == pytest.approx(values)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "said", "proposal"),
+    [
+        ("We received 15 more than last year.", "may be how", '{% change "new_complaints" as="amount" /%}'),
+        ("We received 12 more complaints than last year.", "it rose by 15", '{% change "new_complaints" as="amount" /%}'),
+        ("Complaints rose by 21 per cent.", "is how", '{% change "new_complaints" as="per_cent" /%}'),
+        ("There were 70 complaints last year.", "2022-23", '{% figure "new_complaints" period="last_year" /%}'),
+        ("There were 95 complaints this year.", "contradicts `new_complaints`, which is 85", '{% figure "new_complaints" /%}'),
+        ("Of 213 issues raised, 40 were in compliments.", "`issues_raised`", '{% figure "issues_raised" /%}'),
+        ("Most complaints were statutory.", "corporate is 55", '{% top "new_complaints" by="procedure" count=1 /%}'),
+    ],
+)  # fmt: skip
+def test_a_proposal_is_of_the_figure_that_the_words_are_about(judge, sentence, said, proposal):
+    finding = judge(sentence)[0]
+    assert said in finding.problem and finding.proposal.partition("%}")[0] + "%}" in (
+        f"write {proposal}",
+        f"put {proposal}",
+    )
+
+
+def test_no_figure_is_proposed_that_shares_no_word_with_the_sentence(judge):
+    [finding] = judge("Forty people came to the opening.")
+    assert "{% figure" not in finding.proposal
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Most complaints were corporate.",
+        "There were more corporate than statutory complaints.",
+        "Corporate complaints had more complaints than they could carry.",
+        "Most complaints were about letters.",
+    ],
+)
+def test_an_order_that_the_figures_bear_out_or_do_not_know_stands(judge, sentence):
+    assert judge(sentence) == []
