@@ -76,6 +76,8 @@ _PATTERNS: tuple[tuple[Way, str], ...] = (
     ),
     ("up", r"which\s+(?:is|was)\s+(?:more|higher)(?=\s*(?:[.,;]|$))"),
     ("down", r"which\s+(?:is|was)\s+(?:fewer|less|lower)(?=\s*(?:[.,;]|$))"),
+    ("highest", r"(?:is|are|was|were)\s+at\s+(?:its|their)\s+highest\b"),
+    ("lowest", r"(?:is|are|was|were)\s+at\s+(?:its|their)\s+lowest\b"),
     ("highest", r"record\s+high\b"),
     ("lowest", r"record\s+low\b"),
     ("same", rf"(?:{_SAME})\b"),
