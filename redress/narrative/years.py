@@ -108,22 +108,7 @@ def _judge(match: re.Match[str], sentence: Sentence, book: Book, report: Report,
     else:
         first = int(match["year"] or match["digits"]) - 1
     if first == own:
-        if _GONE.search(sentence.text[: match.start()]):
-            findings.note(
-                sentence.line_at(match.start()),
-                "stale_year",
-                match[0],
-                "is the year of this report, and is told as the year before",
-                "write {% $last_year %}",
-            )
-        elif _YET_TO_COME.search(sentence.text[: match.start()]):
-            findings.note(
-                sentence.line_at(match.start()),
-                "stale_year",
-                match[0],
-                "is the year of this report, and is told as still to come",
-                f"write {year_label(f'{own + 1}-{(own + 2) % 100:02d}')}",
-            )
+        _judge_own(match, own, sentence, findings)
         return
     if first > own:
         _judge_later(match, first, sentence, report, findings, is_reporting_year=True)
@@ -158,6 +143,24 @@ def _judge(match: re.Match[str], sentence: Sentence, book: Book, report: Report,
             if first == int(year_before(book.year)[:4])
             else ""
         ),
+    )
+
+
+def _judge_own(match: re.Match[str], own: int, sentence: Sentence, findings: Findings) -> None:
+    """Note the year of the report where it is told as the year before, or as still to come."""
+    before = sentence.text[: match.start()]
+    if _GONE.search(before):
+        told, proposal = "the year before", "write {% $last_year %}"
+    elif _YET_TO_COME.search(before):
+        told, proposal = "still to come", f"write {year_label(f'{own + 1}-{(own + 2) % 100:02d}')}"
+    else:
+        return
+    findings.note(
+        sentence.line_at(match.start()),
+        "stale_year",
+        match[0],
+        f"is the year of this report, and is told as {told}",
+        proposal,
     )
 
 

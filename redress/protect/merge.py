@@ -157,28 +157,11 @@ def choose(
         (row["reporting_year"], row["measure"], pairs_of(row["breakdown"]), row["period"]): row
         for row in figures
     }
-    wholes = {service.above for service in services.values() if service.above}
-    families: dict[tuple, _Family] = {}
-    for row in figures:
-        subject = _subject(row["measure"])
-        if row["figure_id"] in settled or subject in _APART or not is_count(row["measure"], row["unit"]):
-            continue
-        pairs = dict(pairs_of(row["breakdown"]))
-        for key in NOUNS:
-            if key not in pairs or key in settings.open_keys or not _is_alone(key, pairs):
-                continue
-            above = (
-                _above(pairs["service"], services) if key == "service" else pairs.get(_WITHIN.get(key, ""))
-            )
-            table = row["reporting_year"], subject, tuple(sorted(pairs)), key
-            family = families.setdefault((*table, above or ""), _Family(key, above, wholes))
-            rest = tuple(pair for pair in pairs_of(row["breakdown"]) if pair[0] != key)
-            family.numbers[row["measure"], rest, row["period"]][pairs[key]] = row
     # of the keys of a table the one that lets more be read
     best: dict[tuple, dict[str, list[tuple[int, _Family, tuple[str, ...]]]]] = defaultdict(
         lambda: defaultdict(list)
     )
-    for (year, subject, keys, key, _), family in families.items():
+    for (year, subject, keys, key, _), family in _families(figures, services, settings, settled).items():
         gain, members = _smallest(family, year, by_place, settings, printed)
         if members:
             best[year, subject, keys][key].append((gain, family, members))
@@ -198,6 +181,33 @@ def choose(
                 and _is_some_table_kept(family, measure, members, settings)
             ]
     return sorted(merged, key=lambda one: (one.reporting_year, one.line()))
+
+
+def _families(
+    figures: Sequence[dict],
+    services: Mapping[str, Service],
+    settings: Protection,
+    settled: Collection[str],
+) -> dict[tuple, _Family]:
+    """Return the families of which rows may be merged, by year, subject, keys, the key of the rows and what is above them."""
+    wholes = {service.above for service in services.values() if service.above}
+    families: dict[tuple, _Family] = {}
+    for row in figures:
+        subject = _subject(row["measure"])
+        if row["figure_id"] in settled or subject in _APART or not is_count(row["measure"], row["unit"]):
+            continue
+        pairs = dict(pairs_of(row["breakdown"]))
+        for key in NOUNS:
+            if key not in pairs or key in settings.open_keys or not _is_alone(key, pairs):
+                continue
+            above = (
+                _above(pairs["service"], services) if key == "service" else pairs.get(_WITHIN.get(key, ""))
+            )
+            table = row["reporting_year"], subject, tuple(sorted(pairs)), key
+            family = families.setdefault((*table, above or ""), _Family(key, above, wholes))
+            rest = tuple(pair for pair in pairs_of(row["breakdown"]) if pair[0] != key)
+            family.numbers[row["measure"], rest, row["period"]][pairs[key]] = row
+    return families
 
 
 def add_up(
