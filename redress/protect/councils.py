@@ -332,7 +332,8 @@ def _figures_of(
     """Return the figures of a record by figure id, remainders among them; and the remainders alone."""
     figures = {figure: _numbers(row) for figure, row in signed_record.figures_of(record).items()}
     reports = kept_table(record, "reports")
-    lines = [row["merged"] for row in (reports.to_pylist() if reports else ()) if row["merged"]]
+    # records of before know of no merged rows
+    lines = [row["merged"] for row in (reports.to_pylist() if reports else ()) if row.get("merged")]
     merged = [Merged.from_line(record.reporting_year, line) for text in lines for line in text.split("\n")]
     remainders = add_up(figures.values(), merged, services)
     return figures | {row["figure_id"]: row for row in remainders.rows}, remainders

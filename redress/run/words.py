@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from redress.authority.model import Authority
+from redress.base.blame import damaged, explained
 from redress.base.errors import GateFailed, RedressError
 from redress.base.settings import Settings
 from redress.declared.model import DeclaredReport
@@ -54,12 +55,11 @@ def check_words(
     settings: Settings, authority: Authority, reports: Iterable[DeclaredReport]
 ) -> tuple[list[Finding], list[str]]:
     """Return what is wrong with the words of an authority's reports, and for each year what they were held against."""
-    figures = _exported(settings.state / "protected")
     findings: list[Finding] = []
-    against = []
-    for report in reports:
-        if not _has_own_sections(report, authority):
-            continue
+    against: list[str] = []
+    own = [report for report in reports if _has_own_sections(report, authority)]
+    figures = _exported(settings.state / "protected") if own else []
+    for report in own:
         rows, says = _of_report(figures, report), LAST_BUILD
         if not rows:
             rows = _printed(authority, report.year)
@@ -116,11 +116,20 @@ def _names_of(authority: Authority, settings: Settings) -> Callable[[str], bool]
 
 
 def _exported(folder: Path) -> Rows:
-    """Return the figures of a protected export; none where there is no export."""
+    """Return the figures of a protected export; none where there is no export.
+
+    Raises:
+        DamagedFile: the export cannot be read.
+    """
+    from pyarrow import ArrowInvalid
+
     from redress.publish.open_data import read_stream
 
     path = folder / "figures.arrow"
-    return read_stream(path).to_pylist() if path.exists() else []
+    try:
+        return read_stream(path).to_pylist() if path.exists() else []
+    except (ArrowInvalid, OSError) as problem:
+        raise (explained(problem, path) or damaged(path)) from problem
 
 
 def _of_report(figures: Rows, report: DeclaredReport) -> Rows:

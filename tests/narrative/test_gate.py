@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pyarrow as pa
 import pytest
 
+from redress.base.blame import DamagedFile
 from redress.base.errors import GateFailed
 from redress.base.settings import Settings
 from redress.declared.model import DeclaredReport, Page, Section
@@ -69,3 +70,12 @@ def test_a_check_says_what_the_words_were_held_against(authority, protected, tmp
     (protected / "figures.arrow").rename(tmp_path / "protected" / "figures.arrow")
     findings, against = words.check_words(settings, authority, [report])
     assert [finding.kind for finding in findings] == ["literal"] and words.LAST_BUILD in against[0]
+
+
+def test_an_export_that_is_damaged_is_named(authority, protected, tmp_path):
+    report = report_of(authority, "There were 85 new complaints.")
+    settings = context_of(authority, report, tmp_path).settings
+    (tmp_path / "protected").mkdir()
+    (tmp_path / "protected" / "figures.arrow").write_bytes((protected / "figures.arrow").read_bytes()[:40])
+    with pytest.raises(DamagedFile, match=r"figures\.arrow"):
+        words.check_words(settings, authority, [report])

@@ -264,7 +264,7 @@ def test_a_preview_shows_saved_sections_with_the_last_figures_and_runs_nothing(p
     (folder / "in-short.md").write_text(
         'The desk had {% figure "new_complaints" /%} letters.\n', encoding="utf-8"
     )
-    assert shows("The desk had <a")
+    assert shows("The desk had <span")
     with urlopen(f"{first}figures/") as answer:
         assert answer.status == 200
     assert standing == {path: path.stat().st_mtime_ns for path in published.site.rglob("*") if path.is_file()}

@@ -17,11 +17,14 @@ from redress.base.request import Signing
 from redress.base.settings import RunSettings
 from redress.protect.councils import _signed
 from redress.protect.decide import LEFT_OUT, SECONDARY, SHOWN
+from redress.protect.merge import Remainders
 from redress.run.rebuild import _copy_records
 from redress.signed import record as signed_record
 
 A, YEAR, EARLIER = "north-town", "2023-24", "2022-23"
-COLUMNS = ("figure_id", "reporting_year", "numerator", "denominator", "value", "status")
+COLUMNS = (
+    "figure_id", "reporting_year", "measure", "breakdown", "period", "numerator", "denominator", "value", "unit", "status",
+)  # fmt: skip
 
 
 def sign(settings: RunSettings, year: str, values: dict[str, float], out: dict[str, str]) -> None:
@@ -30,13 +33,27 @@ def sign(settings: RunSettings, year: str, values: dict[str, float], out: dict[s
     folder = signed_record.folder_of(settings.state, A, year) / str(len(before) + 1)
     folder.mkdir(parents=True)
     rows = {
-        figure: (figure, year, str(value), "", str(value), "computed") for figure, value in values.items()
+        figure: (
+            figure,
+            year,
+            "contacts",
+            f"kind={figure}",
+            year,
+            str(value),
+            "",
+            str(value),
+            "count",
+            "computed",
+        )
+        for figure, value in values.items()
     }
     signing.write_csv(folder / "figures.csv", COLUMNS, rows.values())
     left = [{"figure_id": figure, "status": out[figure]} for figure in rows if figure in out]
     published = folder / signed_record.PUBLISHED
     published.mkdir()
     pq.write_table(pa.Table.from_pylist(left), published / "figures.parquet")
+    of_before = [{"authority": A, "reporting_year": year}]  # nothing says what is merged
+    pq.write_table(pa.Table.from_pylist(of_before), published / "reports.parquet")
     record = signed_record.Record(
         A, year, len(before) + 1, "2024-05-31", "Director", "", "2024-06-01", [], {}, {},
         signed_record.files_of(folder),
@@ -57,7 +74,8 @@ def settings(tmp_path: Path) -> RunSettings:
 
 
 def test_a_report_is_kept_to_its_record_in_force_and_older_records_are_known(settings: RunSettings) -> None:
-    earlier, settled = _signed(settings, A, [YEAR])
+    earlier, standing, settled = _signed(settings, A, [YEAR], {})
+    assert standing.rows == []
     assert {one: settled[one] for one in "abc"} == {"a": SECONDARY, "b": SECONDARY, "c": LEFT_OUT}
     assert {row["figure_id"]: (row["value"], settled[row["figure_id"]]) for row in earlier} == {
         "a@1": (3.0, SECONDARY),
@@ -67,17 +85,18 @@ def test_a_report_is_kept_to_its_record_in_force_and_older_records_are_known(set
 
 
 def test_a_report_that_is_revised_now_is_decided_anew_beside_all_its_records(settings: RunSettings) -> None:
-    earlier, settled = _signed(
+    earlier, _, settled = _signed(
         replace(settings, signing=Signing(A, YEAR, "Director", date(2024, 7, 1), "late files", None)),
         A,
         [YEAR],
+        {},
     )
     assert not {"a", "b", "c"} & settled.keys()
     assert [row["figure_id"] for row in earlier] == ["d@1", "a@1", "b@1", "a@2", "b@2"]
 
 
 def test_nothing_is_signed_where_there_are_no_records(tmp_path: Path) -> None:
-    assert _signed(RunSettings(build=tmp_path), A, [YEAR]) == ([], {})
+    assert _signed(RunSettings(build=tmp_path), A, [YEAR], {}) == ([], Remainders(), {})
 
 
 def test_a_record_is_built_again_beside_the_records_that_stood_when_it_was_made(

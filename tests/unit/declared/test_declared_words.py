@@ -135,7 +135,7 @@ def test_a_number_alone_on_its_line_stays_in_its_sentence(load, text, kinds):
         ('{% quote source="Parent" %}\nThank you.\n{% /quote %}', True),
         ('{% figure "new_complaints" /%} came.', True),
         ("### Heading", False),
-        ("<!-- a note\nof two lines -->", False),
+        ("<!-- a note\nof two lines -->\n### Heading", False),
         ('{% figure "new_complaints" /%}, {% change "new_complaints" /%}.', False),
         ('{% table "new_complaints" by="channel" title="Words" /%}', False),
     ],
