@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
-from redress.authority.model import Authority
 from redress.declared.files import RESERVED
 from redress.declared.language import walk
-from redress.declared.model import DeclaredReport, Page, Section
+from redress.declared.model import DeclaredReport
+from redress.declared.standing import own_sections
 from redress.narrative.book import Book
 from redress.narrative.bound import compare, literals_of
 from redress.narrative.finding import Finding
 from redress.narrative.static import people_of, places_of, screen
-
-
-def own_sections(report: DeclaredReport, authority: Authority) -> Iterator[tuple[Page, Section]]:
-    """Yield the sections of a report that the council's folder holds; the shipped ones say nothing of any council."""
-    for page in report.pages:
-        for section in page.sections:
-            if section.file.startswith(f"{authority.folder.name}/"):
-                yield page, section
 
 
 def review(
@@ -35,7 +27,7 @@ def review(
     pages: dict[str, Iterable[str]] = {**dict.fromkeys(RESERVED, ()), **places_of(report)}
     people, literals = people_of(book.authority, _held(report), names_somebody), literals_of(book)
     findings: list[Finding] = []
-    for page, section in own_sections(report, book.authority):
+    for page, section in own_sections(report):
         of_section = [
             *screen(section, book.authority, book.year, people=people, pages=pages, own_page=page.path),
             *compare(section, book, literals),

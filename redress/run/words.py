@@ -11,6 +11,7 @@ from redress.base.blame import damaged, explained
 from redress.base.errors import GateFailed, RedressError
 from redress.base.settings import Settings
 from redress.declared.model import DeclaredReport
+from redress.declared.standing import own_sections
 
 if TYPE_CHECKING:
     from redress.narrative.finding import Finding
@@ -34,8 +35,7 @@ def require_sound_words(context: Context, protected: Path) -> None:
     reports = [
         report
         for report in context.chosen_declarations
-        if (report.authority, report.year) not in signed
-        and _has_own_sections(report, by_slug[report.authority])
+        if (report.authority, report.year) not in signed and any(own_sections(report))
     ]
     if not reports:
         return
@@ -57,7 +57,7 @@ def check_words(
     """Return what is wrong with the words of an authority's reports, and for each year what they were held against."""
     findings: list[Finding] = []
     against: list[str] = []
-    own = [report for report in reports if _has_own_sections(report, authority)]
+    own = [report for report in reports if any(own_sections(report))]
     figures = _exported(settings.state / "protected") if own else []
     for report in own:
         rows, says = _of_report(figures, report), LAST_BUILD
@@ -89,12 +89,6 @@ def _review(report: DeclaredReport, authority: Authority, rows: Rows, settings: 
     from redress.narrative.review import review
 
     return review(report, Book(rows, authority, report.year), _names_of(authority, settings))
-
-
-def _has_own_sections(report: DeclaredReport, authority: Authority) -> bool:
-    from redress.narrative.review import own_sections
-
-    return any(True for _ in own_sections(report, authority))
 
 
 def _names_of(authority: Authority, settings: Settings) -> Callable[[str], bool]:
