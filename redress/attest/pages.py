@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from redress.attest.words import FOLDER, Words
+from redress.contract.breakdown import keys_of
 from redress.warehouse.exclusions import NOT_COUNTED, NOT_TOGETHER, OTHER_PERIOD
 
 STYLE = """
@@ -366,7 +367,7 @@ def _measure(
         body.append(f"<p>{LEFT_OUT.format(not_counted=named)}</p>")
     rows: dict[str, list[str]] = defaultdict(list)
     for row in figures:
-        keys = ", ".join(pair.partition("=")[0] for pair in row["breakdown"].split(";") if pair)
+        keys = ", ".join(keys_of(row["breakdown"]))
         rows[keys].append(_figure(row, view, measure))
     body += _by_breakdown(rows)
     left = Counter((reason, kind) for kind, _, _, reason in view.excluded.get(measure, []))

@@ -11,6 +11,7 @@ import polars as pl
 
 from redress.authority.model import Authority
 from redress.base.settings import Settings
+from redress.contract.breakdown import list_of
 
 PRINTED_COLUMNS = {
     "ref": "ref",
@@ -212,7 +213,7 @@ def _rows_of_report(
             }
         ],
         "config_figure_set": [
-            {"measure": measure, "keys": ";".join(keys), "period_kind": kind}
+            {"measure": measure, "keys": list_of(keys), "period_kind": kind}
             for measure, keys, kind in sorted(figure_sets)
         ],
         "config_signed_extract": [{"sha256": sha256} for sha256 in sorted(report.signed_with or ())],

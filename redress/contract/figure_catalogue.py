@@ -31,6 +31,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from redress.contract.breakdown import pair_of
+
 CATALOGUE = Path(__file__).resolve().parents[2] / "seeds" / "reference" / "figure_catalogue.csv"
 NO_WHOLE = "no whole"
 _TERM = re.compile(r"\s*([+-]?)\s*([a-z][a-z0-9_]*(?:#numerator|#denominator)?)(?:\[([^\]]*)\])?\s*")
@@ -186,5 +188,4 @@ def _term(sign: int, measure: str, inside: str) -> Term:
     if "!=" in inside:
         key, _, words = inside.partition("!=")
         return Term(sign, measure, key, but=frozenset(words.split(",")))
-    key, _, word = inside.partition("=")
-    return Term(sign, measure, key, word)
+    return Term(sign, measure, *pair_of(inside))

@@ -25,6 +25,7 @@ from typing import cast
 from redress.authority.model import Authority
 from redress.base.tables import read_csv
 from redress.contract import figure_catalogue as catalogue
+from redress.contract.breakdown import keys_of, listed_keys
 from redress.declared.language import base_of
 from redress.declared.model import FigureSet, Kind
 
@@ -116,11 +117,6 @@ def _without(keys: tuple[str, ...], key: str) -> tuple[str, ...]:
     return tuple(other for other in keys if other != key)
 
 
-def keys_of(breakdown: str) -> tuple[str, ...]:
-    """Return the keys of a breakdown written `key=value;key=value`, sorted."""
-    return tuple(sorted(pair.partition("=")[0] for pair in breakdown.split(";") if pair))
-
-
 def kind_of(period: str) -> Kind:
     """Return the kind of a period: `2023-24` is a year, `2023-24-Q1` a quarter, `2023-04` a month.
 
@@ -137,7 +133,7 @@ def spine() -> frozenset[FigureSet]:
     """Return the sets that every report holds, whatever it shows."""
     with (Path(__file__).parent / "spine.csv").open(encoding="utf-8", newline="") as handle:
         return frozenset(
-            FigureSet(row["measure"], tuple(filter(None, row["keys"].split(";"))), cast(Kind, kind))
+            FigureSet(row["measure"], listed_keys(row["keys"]), cast(Kind, kind))
             for row in csv.DictReader(handle)
             for kind in row["kinds"].split("|")
         )

@@ -11,6 +11,7 @@ from typing import Any
 
 from redress.authority.model import Authority
 from redress.contract import figure_catalogue
+from redress.contract.breakdown import pairs_of
 from redress.declared.closure import kind_of
 from redress.declared.language import QUARTERS, base_of, filters_of, is_percent
 from redress.declared.model import Node
@@ -83,7 +84,7 @@ class Book:
             figure = Figure(
                 row.get("figure_id") or "",
                 row["measure"],
-                keys_in(row["breakdown"] or ""),
+                pairs_of(row["breakdown"] or ""),
                 row["period"],
                 float(value) if value not in (None, "") else None,
                 row["unit"],
@@ -292,12 +293,6 @@ def own_words(authority: Authority) -> list[str]:
     ]
     vocabularies = [word for vocabulary in authority.vocabularies.values() for word in vocabulary.declared]
     return [authority.name, authority.short_name, *services, *vocabularies]
-
-
-def keys_in(breakdown: str) -> tuple[tuple[str, str], ...]:
-    """Return the keys and values of a breakdown written `key=value;key=value`, sorted."""
-    pairs = (pair.partition("=") for pair in breakdown.split(";") if pair)
-    return tuple(sorted((key, value) for key, _, value in pairs))
 
 
 def written(keys: Iterable[tuple[str, str]]) -> str:

@@ -22,10 +22,11 @@ from redress.authority.protection import Protection, protection
 from redress.base.errors import GateFailed, RedressError
 from redress.base.settings import Settings
 from redress.base.tables import read_csv, write_csv
+from redress.contract.breakdown import pairs_of
 from redress.protect.as_signed import kept_table
 from redress.protect.decide import AS_PRINTED, LEFT_OUT, SECONDARY, SHOWN, Decision, decide
 from redress.protect.merge import Merged, Remainders, Service, Table, add_up, choose, not_adding_up, table_of
-from redress.protect.relations import CHANGE, MEASURED, pairs_of
+from redress.protect.relations import CHANGE, MEASURED
 from redress.protect.suppress import Solved
 from redress.signed import record as signed_record
 from redress.warehouse.connection import open_warehouse

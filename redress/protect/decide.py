@@ -23,6 +23,7 @@ from dataclasses import dataclass, field, replace
 
 from redress.authority.protection import Protection
 from redress.base.patterns import fits_wildcard
+from redress.contract.breakdown import list_of, pairs_of, written
 from redress.declared.closure import kind_of
 from redress.protect import suppress
 from redress.protect.derived import derive
@@ -37,7 +38,6 @@ from redress.protect.relations import (
     Relation,
     build,
     is_count,
-    pairs_of,
     visible,
 )
 
@@ -1055,8 +1055,8 @@ class _System:
                 tables[
                     row.get("reporting_year", ""),
                     row["measure"],
-                    ";".join(key for key, _ in pairs),
-                    ";".join(f"{key}={value}" for key, value in pairs if key in SLICES),
+                    list_of(key for key, _ in pairs),
+                    written(pair for pair in pairs if pair[0] in SLICES),
                     kind_of(row["period"]),
                     self._level(pairs),
                 ] += 1

@@ -23,9 +23,10 @@ from typing import Any, NamedTuple
 from redress.authority.model import NOT_KNOWN
 from redress.authority.protection import PROCESS_KEYS, Protection
 from redress.contract import figure_catalogue as catalogue
+from redress.contract.breakdown import list_of, listed_keys, pairs_of, written
 from redress.declared.closure import kind_of
 from redress.declared.language import base_of
-from redress.protect.relations import is_count, pairs_of, written, year_before
+from redress.protect.relations import is_count, year_before
 
 NOUNS = {
     "sub_category": "sub-categories",
@@ -92,13 +93,13 @@ class Merged:
 
     def line(self) -> str:
         """Return it as a line of the column `merged` of the export's reports."""
-        return "|".join((self.measure, ";".join(self.keys), self.key, self.word, ";".join(self.members)))
+        return "|".join((self.measure, list_of(self.keys), self.key, self.word, ";".join(self.members)))
 
     @classmethod
     def from_line(cls, reporting_year: str, line: str) -> Merged:
         """Return what a line says."""
         measure, keys, key, word, members = line.split("|")
-        return cls(reporting_year, measure, tuple(keys.split(";")), key, word, tuple(members.split(";")))
+        return cls(reporting_year, measure, listed_keys(keys), key, word, tuple(members.split(";")))
 
 
 @dataclass

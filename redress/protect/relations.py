@@ -19,11 +19,11 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import chain, pairwise
 from operator import itemgetter
 
 from redress.contract import figure_catalogue as catalogue
+from redress.contract.breakdown import pairs_of
 from redress.declared.closure import kind_of
 
 MEASURED = frozenset(
@@ -108,17 +108,6 @@ class Cells:
         self.relations.append(
             Relation(tuple(cell for _, cell in terms), tuple(c for c, _ in terms), is_equation)
         )
-
-
-@lru_cache(maxsize=100_000)
-def pairs_of(breakdown: str) -> tuple[tuple[str, str], ...]:
-    """`key=value;key=value` as sorted pairs."""
-    return tuple(sorted(tuple(pair.split("=", 1)) for pair in breakdown.split(";"))) if breakdown else ()
-
-
-def written(pairs: tuple[tuple[str, str], ...]) -> str:
-    """Sorted pairs as a figure's breakdown."""
-    return ";".join(f"{key}={value}" for key, value in pairs)
 
 
 def quarter_of(month: str) -> str:

@@ -29,6 +29,7 @@ from redress.authority.model import Authority
 from redress.base.errors import ConfigurationProblem, RedressError
 from redress.base.settings import Settings
 from redress.base.tables import read_parquet
+from redress.contract.breakdown import listed_keys
 from redress.declared.asked import asked
 from redress.declared.files import FOLDER
 from redress.declared.load import SHIPPED, load_reports
@@ -177,9 +178,7 @@ class Preview:
         return {
             (
                 row["reporting_year"],
-                FigureSet(
-                    row["measure"], tuple(filter(None, (row["keys"] or "").split(";"))), row["period_kind"]
-                ),
+                FigureSet(row["measure"], listed_keys(row["keys"]), row["period_kind"]),
             )
             for row in read_parquet(path.parent, path.name)
             if row["authority"] == self.slug

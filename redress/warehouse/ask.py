@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from redress.base.settings import Settings
 from redress.base.tables import write_csv
+from redress.contract.breakdown import pair_of, pairs_of
 from redress.warehouse import semantic
 from redress.warehouse.connection import open_warehouse
 from redress.warehouse.question import (
@@ -325,7 +326,7 @@ class _Asking:
             f"select distinct unnest(string_split(breakdown, ';')) from ({held}) where authority = $1",
             report.authority,
         ):
-            key, _, value = pair[0].partition("=")
+            key, value = pair_of(pair[0])
             if key:
                 yield key, value, value
         if measure in self.layer:
@@ -469,7 +470,7 @@ class _Asking:
             list(periods),
             wanted,
         ):
-            pairs = dict(pair.split("=", 1) for pair in breakdown.split(";") if pair)
+            pairs = dict(pairs_of(breakdown))
             if all(pairs[key] == value for key, value in asked.filters.items()):
                 yield tuple(pairs[key] for key in asked.keys), period, value
 
@@ -499,7 +500,7 @@ class _Asking:
             asked.measure,
             sorted([*asked.keys, *asked.filters]),
         ):
-            pairs = dict(pair.split("=", 1) for pair in breakdown.split(";") if pair)
+            pairs = dict(pairs_of(breakdown))
             values = tuple(pairs[key] for key in asked.keys)
             is_wanted = (asked.is_every_year or period in periods) and period not in report.years
             if is_wanted and pairs.items() >= asked.filters.items() and self._is_shown(asked, values):

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from redress.base.errors import ConfigurationProblem
+from redress.contract.breakdown import pair_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -341,8 +342,8 @@ def _reason(
         return f"{OTHER_PERIOD}: {periods}"
     for pair in pairs:
         if pair not in here:
-            key, _, word = pair.partition("=")
-            own = [other.partition("=")[2] for other in here if other.startswith(f"{key}=")]
+            key, word = pair_of(pair)
+            own = [value for name, value in map(pair_of, here) if name == key]
             return (
                 f"{key} is {', '.join(own)}, not {word}"
                 if own

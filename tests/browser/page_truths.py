@@ -12,6 +12,7 @@ from html import unescape
 from typing import Any
 
 from redress.base.settings import ROOT
+from redress.contract.breakdown import listed_keys, pairs_of
 
 Figures = Mapping[str, Mapping[str, Any]]
 """Rows of the export's `figures` of one report, by `figure_id`."""
@@ -34,7 +35,7 @@ def plain(html: str) -> str:
 
 def breakdown_of(text: str) -> dict[str, str]:
     """Return `key=value;key=value` as a dict."""
-    return dict(pair.split("=", 1) for pair in text.split(";") if pair)
+    return dict(pairs_of(text))
 
 
 def _identity(measure: str, breakdown: Mapping[str, str], period: str) -> Identity:
@@ -107,7 +108,7 @@ def silent_beside_figures(html: str, figures: Figures, year: str, not_held: Iter
     for why, of, words in _SILENCE.findall(html):
         for asked in unescape(of).split() if why in ("not_recorded", "none") else ():
             measure, _, keys = asked.partition("|")
-            wanted = [key for key in keys.split(";") if key]
+            wanted = listed_keys(keys)
             if measure in lacking or any(f"key:{key}" in lacking for key in wanted):
                 continue
             for row in figures.values():

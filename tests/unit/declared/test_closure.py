@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from redress.contract.breakdown import keys_of
 from redress.contract.figure_catalogue import rows
-from redress.declared.closure import EVERYTHING, FigureSet, close, keys_of, kind_of, sets_of, spine
+from redress.declared.closure import EVERYTHING, FigureSet, close, kind_of, sets_of, spine
 
 
 @pytest.mark.parametrize(

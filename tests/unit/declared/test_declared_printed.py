@@ -11,6 +11,7 @@ import pytest
 
 from redress.authority.folder import load_authorities
 from redress.base.settings import ROOT, Settings
+from redress.contract.breakdown import pairs_of
 from redress.declared.language import (
     QUARTERS,
     filters_of,
@@ -169,7 +170,7 @@ def test_a_printed_number_that_has_a_figure_stands_on_a_page(authority, year):
         if not any(
             asked_for.holds(
                 row["figure_measure"],
-                dict(pair.split("=", 1) for pair in row["figure_breakdown"].split(";") if pair),
+                dict(pairs_of(row["figure_breakdown"])),
                 row["figure_period"],
             )
             for asked_for in asked
