@@ -13,7 +13,7 @@ from redress.base.errors import ConfigurationProblem
 from redress.base.files import walk_files
 from redress.base.request import Request
 from redress.base.settings import Settings
-from redress.run import gates, retention
+from redress.run import clock, gates, retention
 from redress.run.context import Context, run_settings
 from redress.run.journal import recorded_command
 from redress.run.measure import StageRecord
@@ -118,8 +118,9 @@ def receive_files(
     asked = {"authority": slug, "files": len(files), "received": received and str(received)}
     with exclusive(settings), recorded_command(settings, "intake", stage, asked):
         authority = _authority(settings, slug)
-        moment = received or datetime.now().replace(microsecond=0)
-        kept_from = retention.kept_from(authority, date.today())
+        moment = received or _now(settings)
+        clock.keep_day(run_settings(settings))
+        kept_from = retention.kept_from(authority, clock.day_of_rules(run_settings(settings)))
         if kept_from is not None and moment.date() < kept_from:
             raise ConfigurationProblem(
                 f"Files received before {kept_from} are not kept: {retention.rule_of(authority)}.",
@@ -132,6 +133,17 @@ def receive_files(
             "files rejected": sum(file.status == "rejected" for file in result.files),
         }
     return result.files
+
+
+def _now(settings: Settings) -> datetime:
+    """Return this moment to the second; raises ConfigurationProblem while the clock is in doubt."""
+    moment = datetime.now().replace(microsecond=0)
+    if why := clock.doubt(settings, moment.date()):
+        raise ConfigurationProblem(
+            f"{why}, so it is not known when these files were received.",
+            "whoever typed the command: give the day with --received, and have somebody look at the machine's clock",
+        )
+    return moment
 
 
 def list_reports(settings: Settings, today: date) -> list[str]:

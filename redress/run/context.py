@@ -16,7 +16,7 @@ from redress.base.settings import RunSettings, Settings, candidate_database
 from redress.declared.asked import asked
 from redress.declared.closure import sets_of, sets_of_report
 from redress.declared.model import FigureSet
-from redress.run import retention
+from redress.run import clock, retention
 from redress.run.choose import choose_reports
 from redress.signed.record import Record, figures_of, in_force
 
@@ -95,7 +95,7 @@ class Context:
 
         Those signed off are published from their records. Asked for only after the rule was applied.
         """
-        living = retention.living(self._loaded, self.settings.day)
+        living = retention.living(self._loaded, clock.day_of_rules(self.settings))
         return retention.countable(self.settings, [self._as_signed(authority) for authority in living])
 
     @cached_property

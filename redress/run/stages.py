@@ -19,7 +19,7 @@ from redress.base.printable import show_text
 from redress.base.request import Signing
 from redress.base.settings import candidate_database, database_in_force
 from redress.intake.ledger import read_ledger
-from redress.run import retention
+from redress.run import clock, retention
 from redress.run.choose import without_cases
 from redress.run.context import Context, Stage
 from redress.run.gates import require_green_checks, require_green_warehouse, run_gates
@@ -48,7 +48,7 @@ def read_authorities(context: Context) -> dict[str, int]:
 
     settings, wish = context.settings, context.request.signing
     context.warnings += context.declared_reports.warnings
-    removed = retention.apply(settings, context.declared, settings.day)
+    removed = _remove_by_rule(context)
     context.notes += removed.notes
     if wish:
         _refuse_to_revise_without_cases(context, wish)
@@ -63,6 +63,21 @@ def read_authorities(context: Context) -> dict[str, int]:
     if removed.extracts or removed.packs:
         counts |= {"extracts removed by rule": len(removed.extracts), "packs stripped": len(removed.packs)}
     return counts
+
+
+def _remove_by_rule(context: Context) -> retention.Removed:
+    """Remove what retention rules say, but nothing while the machine's clock is in doubt: a warning says so."""
+    settings = context.settings
+    why = "" if settings.today else clock.doubt(settings, settings.day)
+    clock.keep_day(settings)
+    if not why:
+        return retention.apply(settings, context.declared, settings.day)
+    if any(authority.profile.retention.case_data_years for authority in context.declared):
+        context.warnings.append(
+            f"{why}: no case data were removed by a retention rule. Set the clock right; or, if it is right, say so with "
+            "`redress build --clock-is-right`"
+        )
+    return retention.Removed()
 
 
 def intake(context: Context) -> dict[str, int]:
@@ -110,7 +125,7 @@ def _take_in(authority: Authority, context: Context) -> list[FileResult]:
     result = load_drop_folder(
         authority,
         context.settings,
-        kept_from=retention.kept_from(authority, context.settings.day),
+        kept_from=retention.kept_from(authority, clock.day_of_rules(context.settings)),
         unsettled=frozenset(
             place.removeprefix(prefix) for place in context.unsettled if place.startswith(prefix)
         ),

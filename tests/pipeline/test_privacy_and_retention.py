@@ -28,7 +28,7 @@ from redress.attest import explain, manifest
 from redress.base.errors import ConfigurationProblem
 from redress.base.request import Request
 from redress.base.settings import ROOT, Settings
-from redress.run import pipeline, retention
+from redress.run import clock, pipeline, retention
 from redress.run.context import Context, run_settings
 
 NAMES = ("Zebedee", "Quackenbush", "zq@canary.example", "QQ9 9ZZ", "07700 900941")
@@ -246,6 +246,8 @@ def test_the_councils_rule_removes_the_cases_and_leaves_the_proofs(council, tmp_
             return TODAY
 
     monkeypatch.setattr("redress.base.settings.date", Today)
+    monkeypatch.setattr("redress.run.clock.date", Today)
+    clock.believe(settings)  # the council was built by the real one
     record = pipeline.run(settings, Request(site=False), quiet=True)
     assert record.stages[0].counts["packs stripped"] == 1
     assert any("yours to delete" in note for note in record.notes)
