@@ -18,6 +18,8 @@ from pathlib import Path
 
 from redress.base.errors import ConfigurationProblem, RedressError
 
+FULL_BELOW = 1 << 20
+"""Bytes free on a disk that is as good as full: what is written needs more at once."""
 AGAIN = "remove it: the next `redress build` makes it again"
 _PLACES = (
     (
@@ -86,13 +88,15 @@ class SystemRefused(FileTrouble):
     """The machine does not let a file be read or written: no room, no right, no such place."""
 
 
-def damaged(path: Path | str, found: str = "") -> DamagedFile:
-    """Return the problem of a file that cannot be read as what it is.
+def damaged(path: Path | str, found: str = "") -> FileTrouble:
+    """Return the problem of a file that cannot be read as what it is; on a full disk, which cuts files short, that is it.
 
     Args:
         path: the file.
         found: what is wrong with it, if known: a few words without any of its content.
     """
+    if _lies_on_full_disk(path):
+        return _full(path)
     return DamagedFile(
         f"{path} is damaged{f': {found}' if found else ''}. It was cut short, changed, or is another file.",
         f"whoever looks after that folder: {repair(path)}",
@@ -241,11 +245,32 @@ def _of_system(problem: OSError) -> RedressError | None:
     return SystemRefused(f"{path} {words}.", "whoever looks after that folder")
 
 
+def _room(path: Path | str | None) -> tuple[int, int] | None:
+    """Return how many bytes and how many files the disk of a file has room for; None where the system does not say."""
+    try:
+        disk = os.statvfs(Path(path or ".").parent)
+    except (AttributeError, OSError):
+        return None
+    if not disk.f_blocks:
+        return None
+    return disk.f_bavail * disk.f_frsize, disk.f_favail if disk.f_files else FULL_BELOW
+
+
+def _lies_on_full_disk(path: Path | str) -> bool:
+    """Return whether the disk of a file has no room left for another one."""
+    room = _room(path)
+    return room is not None and (room[0] < FULL_BELOW or not room[1])
+
+
 def _full(path: Path | str | None) -> SystemRefused:
     where = f", so {path} could not be written" if path else ""
+    room = _room(path) if path else None
+    takes_no_files = room is not None and room[0] >= FULL_BELOW and not room[1]
     return SystemRefused(
-        f"The disk is full{where}. What was published stands as it was.",
-        "whoever looks after the machine: make room, then run the command again",
+        f"The disk {'has room, but for no more files (no inodes are left)' if takes_no_files else 'is full'}{where}. "
+        "What was published stands as it was.",
+        f"whoever looks after the machine: {'remove files that nobody needs' if takes_no_files else 'make room'}, then run the "
+        "command again",
     )
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import errno
 import json
+import os
 from types import SimpleNamespace
 
 import pytest
 from intake_world import COMPLAINT, World, complaint, csv_text
 
-from redress.base.blame import DamagedFile
+from redress.base.blame import DamagedFile, damaged
 from redress.base.errors import ConfigurationProblem, RedressError
 from redress.base.files import sha256
 from redress.base.settings import Settings
@@ -113,3 +114,13 @@ def test_a_full_disk_is_no_fault_of_the_project(tmp_path, monkeypatch):
     with pytest.raises(RedressError) as refusal:
         dbt.build(Settings(build=tmp_path), tmp_path / "redress.duckdb")
     assert "full" in refusal.value.what and "dbt_project" not in refusal.value.who
+
+
+@pytest.mark.parametrize(
+    ("free", "files", "told"),
+    [(0, 9, "The disk is full"), (10**9, 0, "no inodes are left"), (10**9, 9, "is damaged")],
+)
+def test_a_file_that_a_full_disk_cut_short_is_no_damaged_file(tmp_path, monkeypatch, free, files, told):
+    disk = SimpleNamespace(f_blocks=10**9, f_bavail=free, f_frsize=1, f_files=10, f_favail=files)
+    monkeypatch.setattr(os, "statvfs", lambda folder: disk)
+    assert told in damaged(tmp_path / "redress.duckdb").what
