@@ -1006,11 +1006,19 @@ def why_not_taken(authority: Authority, path: Path) -> tuple[str, str] | None:
     """Return the kind of problem and the message of a path that is no file of the drop folder; None for a file.
 
     Nothing is opened: opening a pipe waits for a writer that may never come.
+
+    Raises:
+        DropFolderAway: the folder that it lay in is gone, so it is not the file that is at fault.
     """
     real = os.path.realpath(path)
     try:
         mode = os.stat(path).st_mode
     except OSError as problem:
+        if not os.path.isdir(path.parent):
+            folder = shown_place(authority, path.parent)
+            raise DropFolderAway(
+                f"The folder {folder} in the drop folder of {authority.slug} went away while it was read."
+            ) from problem
         mode, why = 0, why_unreadable(problem)
     if not Path(real).is_relative_to(authority.extracts) or (not mode and os.path.islink(path)):
         return (

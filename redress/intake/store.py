@@ -90,15 +90,16 @@ def read_chunks(path: Path) -> Iterator[bytes]:
 
     Raises:
         ReadingFailed: this file cannot be read (no permission, no file, not there): others can.
-        DropFolderAway: the system cannot read at present: nothing says that the others can be.
+        DropFolderAway: the system cannot read at present, or the folder is gone: nothing says that the others can be read.
     """
     try:
         with open_regular(path) as file:
             while chunk := file.read(1 << 20):
                 yield chunk
     except OSError as problem:
-        kind = ReadingFailed if _is_of_the_file(problem) else DropFolderAway
-        raise kind(why_unreadable(problem)) from problem
+        if _is_of_the_file(problem) and os.path.isdir(path.parent):
+            raise ReadingFailed(why_unreadable(problem)) from problem
+        raise DropFolderAway(why_unreadable(problem)) from problem
 
 
 def _is_of_the_file(problem: OSError) -> bool:

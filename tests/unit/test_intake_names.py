@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -26,7 +27,7 @@ from redress.base import files
 from redress.base.errors import DropFolderAway
 from redress.base.files import read_regular
 from redress.base.printable import show_text
-from redress.intake import load_drop_folder, receive, store, write_quarantine
+from redress.intake import batches, load_drop_folder, receive, store, write_quarantine
 from redress.run import stages as run_stages
 from redress.run.context import Context, run_settings
 from redress.run.journal import Journal
@@ -269,6 +270,20 @@ def test_a_share_that_does_not_answer_stops_with_the_name_of_the_council(world, 
     refuse(monkeypatch, path, 5)
     with pytest.raises(DropFolderAway, match="drop folder of smallham received on 2024-04-08"):
         world.load()
+
+
+@pytest.mark.parametrize("before", ["why_not_taken", "measure_file"])
+def test_a_folder_that_goes_while_it_is_read_blames_no_file_and_nobody_who_exported_it(
+    world, monkeypatch, before
+):
+    path = put(world, b"complaint.csv", complaints(complaint(1)))
+    function = getattr(batches, before)
+    monkeypatch.setattr(
+        batches, before, lambda *given: shutil.rmtree(path.parent, ignore_errors=True) or function(*given)
+    )
+    with pytest.raises(DropFolderAway, match="drop folder of smallham") as told:
+        world.load()
+    assert told.value.who == "whoever keeps that drop folder"
 
 
 @pytest.mark.parametrize("part", ["", "2023-24", "2023-24/2024-04-08"])
