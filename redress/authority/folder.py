@@ -158,19 +158,29 @@ def _mapping(folder: Path, contract: Contract, faults: Faults) -> Mapping:
 
 
 def authority_folders(settings: Settings) -> dict[str, Path]:
-    """Return the folders that hold a `profile.yml`, by name, in alphabetical order; the first place named wins.
+    """Return the folders that hold a `profile.yml`, by name, in alphabetical order.
 
     What lies there under that name need not be a file that can be read: loading says so, and no council goes missing.
 
     Raises:
-        AuthorityError: a place that is named is not there or is no folder, or a folder cannot be looked into.
+        AuthorityError: a place that is named is not there or is no folder, a folder cannot be looked into, or two councils have
+            one name.
     """
     found: dict[str, Path] = {}
     problems: list[str] = []
+
+    def add(folder: Path) -> None:
+        first = found.setdefault(folder.name, folder)
+        if os.path.realpath(first) != os.path.realpath(folder):
+            problems.append(
+                f"{show_text(folder.name)}: there are two folders of this name, {show_text(first)} and {show_text(folder)}: "
+                "which of them REDRESS_AUTHORITIES means is not known"
+            )
+
     for place in settings.authorities:
         try:
             if _holds_profile(place):
-                found.setdefault(place.name, place)
+                add(place)
                 continue
             folders = list_folder(place)
         except OSError as problem:
@@ -179,7 +189,7 @@ def authority_folders(settings: Settings) -> dict[str, Path]:
         for folder in folders:
             try:
                 if _holds_profile(folder):
-                    found.setdefault(folder.name, folder)
+                    add(folder)
             except OSError as problem:
                 problems.append(f"{show_text(folder)}: the folder cannot be read: {why_unreadable(problem)}")
     if problems:

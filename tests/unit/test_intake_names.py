@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
 import os
 import shutil
@@ -427,6 +428,16 @@ def test_what_lies_in_a_councils_folder_in_place_of_a_file_is_named_and_not_wait
     with pytest.raises(AuthorityError) as told:
         world.authority()
     assert [problem.split(": ")[0] for problem in told.value.problems] == [f"smallham/{name}"]
+
+
+def test_two_councils_of_one_name_are_refused_and_one_that_is_named_twice_is_not(world):
+    place, second = world.root / "authorities", world.root / "copies"
+    named_twice = dataclasses.replace(world.settings, authorities=(place, place / "smallham"))
+    assert list(authority_folders(named_twice)) == ["smallham"]
+    shutil.copytree(place, second)
+    with pytest.raises(AuthorityError, match="there are two folders of this name") as told:
+        authority_folders(dataclasses.replace(world.settings, authorities=(place, second)))
+    assert str(place / "smallham") in str(told.value) and str(second / "smallham") in str(told.value)
 
 
 def test_a_folder_of_councils_that_cannot_be_listed_is_named(world, monkeypatch):
