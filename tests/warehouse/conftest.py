@@ -1,8 +1,9 @@
-"""One dbt build for the whole session: a small world that touches every rule, built and tested once."""
+"""The small world, which several files of tests look at, built once.
+
+Those files have the mark `xdist_group("small world")`, so that one process runs them all.
+"""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 
@@ -12,20 +13,8 @@ from tests.warehouse.warehouse_state import Warehouse, build
 
 @pytest.fixture(scope="session")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    """The small world, built with every data test and unit test below the figures."""
-    folder: Path = tmp_path_factory.mktemp("warehouse")
-    return build(small_world(), folder)
-
-
-@pytest.fixture(scope="session")
-def figured(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    """The small world with its marts and figures, and their data tests."""
-    folder: Path = tmp_path_factory.mktemp("figured")
-    return build(
-        small_world(),
-        folder,
-        "--select",
-        "+figures path:models/marts",
-        "--exclude",
-        "resource_type:unit_test",
-    )
+    """Return the small world with every model, every data test and every unit test."""
+    built = build(small_world(), tmp_path_factory.mktemp("warehouse"))
+    # dbt holds its file open for writing: whoever copies it must get the whole
+    built.rows("force checkpoint")
+    return built

@@ -171,6 +171,10 @@ def small_world() -> World:
             "parent_service": "care",
         },
     )
+    # a channel and a theme that only a grouping names
+    for attribute, value in (("channel", "Letter"), ("theme", "Safety")):
+        row = {"authority": "ashby", "attribute": attribute, "value": value}
+        world.configure("config_grouping", {**row, "grouping": "kind", "group_value": "other"})
     first = world.extract("ashby", ashby_cases(corrected=False), received_at="2023-04-10T09:00:00")
     world.extract("ashby", ashby_cases(corrected=True), received_at="2024-04-08T09:00:00", supersedes=first)
     world.extract(

@@ -16,14 +16,15 @@ from redress.warehouse.ask import UNPROTECTED, Answer, ask
 from redress.warehouse.question import CannotAnswer
 from tests.warehouse.warehouse_state import Warehouse
 
+pytestmark = pytest.mark.xdist_group("small world")
+
 
 @pytest.fixture(scope="module")
-def settings(figured: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def settings(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """An installation whose last warehouse is the small world."""
-    figured.rows("checkpoint")
     made = Settings(build=tmp_path_factory.mktemp("build"))
     made.state.mkdir()
-    shutil.copy(figured.database, made.database)
+    shutil.copy(warehouse.database, made.database)
     return made
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from tests.warehouse.warehouse_state import Warehouse
 
+pytestmark = pytest.mark.xdist_group("small world")
+
 BROKEN = {
     "every_action_agreed_is_done_not_done_or_open": [
         "update figures.figures_actions set value = value + 1 where measure = 'actions_done' and breakdown = 'service=Fostering'",
@@ -67,11 +69,10 @@ BROKEN = {
 
 
 @pytest.fixture(scope="module")
-def copy(figured: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def copy(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a copy of the small world, to be broken and put in order again."""
-    figured.rows("checkpoint")
     # the statements name the catalogue after the file
-    return Path(shutil.copy(figured.database, tmp_path_factory.mktemp("copy") / figured.database.name))
+    return Path(shutil.copy(warehouse.database, tmp_path_factory.mktemp("copy") / warehouse.database.name))
 
 
 @pytest.mark.parametrize(
@@ -79,8 +80,8 @@ def copy(figured: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Path:
     [(name, fault) for name, faults in BROKEN.items() for fault in faults],
     ids=lambda value: value[:60],
 )
-def test_a_data_test_finds_what_is_wrong(name: str, fault: str, figured: Warehouse, copy: Path) -> None:
-    [compiled] = figured.target.glob(f"compiled/*/tests/{name}.sql")
+def test_a_data_test_finds_what_is_wrong(name: str, fault: str, warehouse: Warehouse, copy: Path) -> None:
+    [compiled] = warehouse.target.glob(f"compiled/*/tests/{name}.sql")
     statement = compiled.read_text(encoding="utf-8")
     with duckdb.connect(str(copy)) as connection:
         assert connection.execute(statement).fetchall() == []

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from redress.declared.closure import FigureSet, close, sets_of, spine
 from tests.warehouse.small_world import small_world
 from tests.warehouse.warehouse_state import Warehouse, build
+
+pytestmark = pytest.mark.xdist_group("small world")
 
 FIGURES = (
     "select authority, reporting_year, figure_id, measure, breakdown, period, numerator, denominator, value, unit, rule, status"
@@ -22,7 +26,7 @@ WANTED = {
 }
 
 
-def test_a_report_has_what_it_declares_and_nothing_else(figured: Warehouse, tmp_path: Path) -> None:
+def test_a_report_has_what_it_declares_and_nothing_else(warehouse: Warehouse, tmp_path: Path) -> None:
     world = small_world()
     sets = {report: close(wanted) for report, wanted in WANTED.items()}
     for (authority, year), closed in sets.items():
@@ -42,7 +46,7 @@ def test_a_report_has_what_it_declares_and_nothing_else(figured: Warehouse, tmp_
     declared = build(world, tmp_path, "--select", "+figures", "--exclude", "resource_type:unit_test").rows(
         FIGURES
     )
-    whole = figured.rows(FIGURES)
+    whole = warehouse.rows(FIGURES)
     expected = [
         row
         for row in whole

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from tests.warehouse.small_world import small_world
-from tests.warehouse.warehouse_state import Warehouse, build
+from tests.warehouse.warehouse_state import Warehouse
+
+pytestmark = pytest.mark.xdist_group("small world")
 
 STATUTORY = "procedure=statutory"
 
@@ -58,31 +57,17 @@ EXPECTED = [
 ]
 
 
-@pytest.fixture(scope="module")
-def figures(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    """The small world up to its figures, with a channel and a theme that only a grouping names."""
-    world = small_world()
-    words = {"channel": "Letter", "theme": "Safety"}
-    for attribute, value in words.items():
-        row = {"authority": "ashby", "attribute": attribute, "value": value}
-        world.configure("config_grouping", {**row, "grouping": "kind", "group_value": "other"})
-    folder: Path = tmp_path_factory.mktemp("parts")
-    return build(
-        world, folder, "--select", "+figures", "--exclude", "resource_type:test resource_type:unit_test"
-    )
-
-
 @pytest.mark.parametrize(("measure", "breakdown", "value"), EXPECTED)
-def test_a_figure_of_parts(figures: Warehouse, measure: str, breakdown: str, value: float) -> None:
-    found = figures.rows(
+def test_a_figure_of_parts(warehouse: Warehouse, measure: str, breakdown: str, value: float) -> None:
+    found = warehouse.rows(
         "select value from figures.figures where authority = 'ashby' and reporting_year = '2023-24'"
         f" and period = '2023-24' and measure = '{measure}' and breakdown = '{breakdown}'"
     )
     assert found == [(value,)]
 
 
-def test_an_authority_without_themes_has_no_figures_of_themes(figures: Warehouse) -> None:
-    without = figures.rows(
+def test_an_authority_without_themes_has_no_figures_of_themes(warehouse: Warehouse) -> None:
+    without = warehouse.rows(
         "select distinct authority, reporting_year from marts.dim_report except"
         " select authority, reporting_year from marts.bridge_complaint_theme"
     )
@@ -92,11 +77,11 @@ def test_an_authority_without_themes_has_no_figures_of_themes(figures: Warehouse
             "select count(*) from figures.figures where measure like 'complaint%themes%'"
             f" and authority = '{authority}' and reporting_year = '{year}'"
         )
-        assert figures.one(shown) == 0
+        assert warehouse.one(shown) == 0
 
 
-def test_an_authority_without_points_of_complaint_prints_none_as_0(figures: Warehouse) -> None:
-    wrong = figures.rows(
+def test_an_authority_without_points_of_complaint_prints_none_as_0(warehouse: Warehouse) -> None:
+    wrong = warehouse.rows(
         "select authority, reporting_year, breakdown from figures.figures where measure = 'issues_raised'"
         " and status = 'computed' and (authority, reporting_year) not in"
         " (select (authority, reporting_year) from marts.fct_issues)"

@@ -17,8 +17,9 @@ from redress.contract.breakdown import keys_of
 from redress.protect import councils, export
 from redress.warehouse.figures import FIGURE_COLUMNS
 from tests.protection.attacker import attack, broken
-from tests.warehouse.small_world import small_world
-from tests.warehouse.warehouse_state import Warehouse, build
+from tests.warehouse.warehouse_state import Warehouse
+
+pytestmark = pytest.mark.xdist_group("small world")
 
 IDENTIFIERS = {
     "fct_complaints": ("complaint_id", "complainant_key"),
@@ -35,25 +36,11 @@ protection: {internal: {threshold: 2, least_shown_percent: 20}}
 
 
 @pytest.fixture(scope="module")
-def figured(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    """The small world with its figures and their comparison, without the tests of the models."""
-    return build(
-        small_world(),
-        tmp_path_factory.mktemp("figured"),
-        "--select",
-        "+comparison path:models/staging",
-        "--exclude",
-        "resource_type:test resource_type:unit_test",
-    )
-
-
-@pytest.fixture(scope="module")
-def exported(figured: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def exported(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The protected export of the small world, with the record of what was decided."""
     folder = tmp_path_factory.mktemp("protected")
-    figured.rows("force checkpoint")  # dbt holds its file open for writing: the copy must be whole
-    copied = folder / figured.database.name
-    shutil.copyfile(figured.database, copied)
+    copied = folder / warehouse.database.name
+    shutil.copyfile(warehouse.database, copied)
     profile = folder / "authorities" / "ashby" / "profile.yml"
     profile.parent.mkdir(parents=True)
     profile.write_text(INTERNAL, encoding="utf-8")
@@ -69,20 +56,20 @@ def read(exported: Path, table: str) -> list[dict]:
         return pa.ipc.open_stream(file).read_all().to_pylist()
 
 
-def test_no_suppressed_count_of_a_built_report_gives_way(figured: Warehouse, exported: Path) -> None:
+def test_no_suppressed_count_of_a_built_report_gives_way(warehouse: Warehouse, exported: Path) -> None:
     figures, attacked = read(exported, "figures"), 0
-    for authority, year in figured.rows(
+    for authority, year in warehouse.rows(
         "select authority, reporting_year from marts.dim_report order by all"
     ):
         truth = {
             (measure, breakdown, period): value
-            for measure, breakdown, period, value in figured.rows(
+            for measure, breakdown, period, value in warehouse.rows(
                 "select measure, breakdown, period, value from figures.figures where value is not null "
                 f"and authority = '{authority}' and reporting_year = '{year}'"
             )
         }
         parents = dict(
-            figured.rows(
+            warehouse.rows(
                 f"select service, parent_service from marts.dim_service where authority = '{authority}'"
             )
         )
@@ -102,12 +89,12 @@ def test_small_counts_leave_only_as_open_totals_and_zero_is_shown(exported: Path
             assert row["numerator"] is None and row["denominator"] is None or row["status"] == "not_available"
 
 
-def test_no_identifier_of_a_case_leaves(figured: Warehouse, exported: Path) -> None:
+def test_no_identifier_of_a_case_leaves(warehouse: Warehouse, exported: Path) -> None:
     known = {
         str(value)
         for table, columns in IDENTIFIERS.items()
         for column in columns
-        for (value,) in figured.rows(
+        for (value,) in warehouse.rows(
             f"select distinct {column} from marts.{table} where {column} is not null"
         )
     }
@@ -168,9 +155,9 @@ def test_what_a_process_refuses_comes_through(exported: Path, tmp_path: Path) ->
     assert "backups" in refused.value.who
 
 
-def test_internal_readers_have_a_copy_by_their_own_settings(figured: Warehouse, exported: Path) -> None:
+def test_internal_readers_have_a_copy_by_their_own_settings(warehouse: Warehouse, exported: Path) -> None:
     copies = sorted((exported / "internal").iterdir())
-    years = [year for (year,) in figured.rows(
+    years = [year for (year,) in warehouse.rows(
         "select reporting_year from marts.dim_report where authority = 'ashby' order by all"
     )]  # fmt: skip
     assert [path.name for path in copies] == [f"ashby-{year}.csv" for year in years]
@@ -200,7 +187,7 @@ def test_internal_readers_have_a_copy_by_their_own_settings(figured: Warehouse, 
             assert one in shown_outside | told or keys <= set(Protection().open_keys), row
     truth = {
         (measure, breakdown, period): value
-        for measure, breakdown, period, value in figured.rows(
+        for measure, breakdown, period, value in warehouse.rows(
             "select measure, breakdown, period, value from figures.figures where value is not null "
             "and authority = 'ashby' and reporting_year = (select max(reporting_year) from marts.dim_report "
             "where authority = 'ashby')"
@@ -213,7 +200,7 @@ def test_internal_readers_have_a_copy_by_their_own_settings(figured: Warehouse, 
         if row["reporting_year"] == years[-1]
     ]
     parents = dict(
-        figured.rows("select service, parent_service from marts.dim_service where authority = 'ashby'")
+        warehouse.rows("select service, parent_service from marts.dim_service where authority = 'ashby'")
     )
     width = protection(ProtectionSection(internal=Protection(threshold=2)), "internal").width
     assert not broken(attack(rows, truth, parents), width)

@@ -10,6 +10,8 @@ import pytest
 
 from tests.warehouse.warehouse_state import Warehouse, dbt
 
+pytestmark = pytest.mark.xdist_group("small world")
+
 FLOW = "brought_forward, entered, closed_responded, closed_withdrawn, closed, carried_forward"
 
 

@@ -219,7 +219,7 @@ def dbt(folder: Path, *arguments: str) -> Any:
 
     project = str(ROOT / "dbt_project")
     with (
-        kept_parse(folder / "target"),
+        kept_parse(Path(project), folder / "target"),
         environment(
             REDRESS_STATE=str(folder / "state"),
             REDRESS_DATABASE=str(folder / "redress.duckdb"),
@@ -242,10 +242,9 @@ def dbt(folder: Path, *arguments: str) -> Any:
 
 
 def build(world: World, folder: Path, *selection: str) -> Warehouse:
-    """Write a world, build everything below the figures (or the selection) and test what was built."""
+    """Write a world, build everything (or the selection) and test what was built."""
     world.write(folder / "state")
-    chosen = selection or ("--exclude", "path:models/figures+")
-    result = dbt(folder, "build", "--indirect-selection", "cautious", *chosen)
+    result = dbt(folder, "build", "--indirect-selection", "cautious", *selection)
     nodes = result.result.results if result.result is not None else []
     results = [(str(node.status), str(node.node.resource_type), node.node.name) for node in nodes]
     if result.exception is not None:
