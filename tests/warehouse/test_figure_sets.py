@@ -43,9 +43,9 @@ def test_a_report_has_what_it_declares_and_nothing_else(warehouse: Warehouse, tm
                 for measure, keys, kind in closed
             ),
         )
-    declared = build(world, tmp_path, "--select", "+figures", "--exclude", "resource_type:unit_test").rows(
-        FIGURES
-    )
+    declared = build(
+        world, tmp_path, "--select", "+figures", "--exclude", "resource_type:test resource_type:unit_test"
+    ).rows(FIGURES)
     whole = warehouse.rows(FIGURES)
     expected = [
         row
