@@ -239,9 +239,7 @@ def _of_system(problem: OSError) -> RedressError | None:
         errno.ELOOP: "is a link that leads back to itself",
         errno.EIO: "could not be read or written: the disk reports an error",
         errno.ESTALE: "could not be reached: the network share has gone away",
-    }.get(number)
-    if words is None:
-        return None
+    }.get(number, f"could not be read or written: the system says: {os.strerror(number)}")
     return SystemRefused(f"{path} {words}.", "whoever looks after that folder")
 
 

@@ -157,6 +157,7 @@ def test_a_failed_model_that_could_not_read_its_file_is_told_as_the_files_fault(
         (errno.ENOTDIR, "a part of its path is a file"),
         (errno.EMFILE, "no more open files"),
         (errno.EIO, "the disk reports an error"),
+        (errno.EBUSY, "the system says: Device or resource busy"),
     ],
 )
 def test_what_the_machine_refuses_is_told_in_words_by_every_stage(small, monkeypatch, number, told):
