@@ -11,6 +11,7 @@ A term without a number, or a side without a term, leaves its side blank, and a 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -73,12 +74,14 @@ class Family:
         title: what the family says, in plain words.
         queries: where its terms come from.
         requires: checks whose absence is a failure.
+        tables: tables that several of its queries read, (name, statement), made before them.
     """
 
     name: str
     title: str
     queries: tuple[Query, ...]
     requires: tuple[Requirement, ...] = ()
+    tables: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass
@@ -465,15 +468,12 @@ def build(
         _gathered(connection, state)
         if contract:
             _contract(connection, contract)
-        for name, sql in prepared:
-            try:
-                connection.execute(sql)
-            except duckdb.Error as error:
-                result.problems.append(Problem("", name, str(error)))
-        _terms(connection, families, result)
-        _requirements(connection, families, result)
+        read = _Reader(connection)
+        _prepare(read, prepared, result)
+        _terms(read, families, result)
+        _requirements(read, families, result)
         connection.execute(LINES)
-        _failing_rows(connection, families, result)
+        _failing_rows(read, families, result)
         connection.execute("use checks")
         connection.execute(TERMS_OF_LINES)
     finally:
@@ -481,21 +481,65 @@ def build(
     return result
 
 
-def _terms(connection, families: tuple[Family, ...], result: Scratch) -> None:
+class _Reader:
+    """Makes statements read copies of the staging tables.
+
+    These are views over a file for each extract received, and hundreds of statements read them: every file would be
+    opened again for each. A table is copied when the first statement asks for it.
+    """
+
+    _STAGED = re.compile(r"\bwarehouse\.staging\.(\w+)")
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection):
+        self.connection = connection
+        self.places: dict[str, str] = {}
+
+    def __call__(self, sql: str) -> str:
+        """Return the statement, over copies."""
+        return self._STAGED.sub(self._place, sql)
+
+    def _place(self, view: re.Match[str]) -> str:
+        """Return where a staging table is read; one that cannot be is named as it stands, and whoever asks hears why."""
+        name = view[1]
+        if name not in self.places:
+            try:
+                self.connection.execute(f"create temp table {name} as select * from {view[0]}")
+                self.places[name] = f"temp.{name}"
+            except duckdb.Error:
+                self.places[name] = view[0]
+        return self.places[name]
+
+
+def _prepare(read: _Reader, prepared: tuple[tuple[str, str], ...], result: Scratch) -> None:
+    """Make the tables that families read; one that cannot be made is a problem of none of them."""
+    for name, sql in prepared:
+        try:
+            read.connection.execute(read(sql))
+        except duckdb.Error as error:
+            result.problems.append(Problem("", name, str(error)))
+
+
+def _terms(read: _Reader, families: tuple[Family, ...], result: Scratch) -> None:
     """Write the terms of every query; one that fails is a problem of its family."""
     for family in families:
-        for query in family.queries:
-            sql = _pair(query.sql) if query.pair else query.sql
+        for name, sql in family.tables:
             try:
-                connection.execute(
+                read.connection.execute(f"create table checks.{name} as {read(sql)}")
+            except duckdb.Error as error:
+                result.problems.append(Problem(family.name, name, str(error)))
+        for query in family.queries:
+            sql = read(_pair(query.sql) if query.pair else query.sql)
+            try:
+                read.connection.execute(
                     f"insert into checks.terms by name select '{family.name}' as family, * from ({sql})"
                 )
             except duckdb.Error as error:
                 result.problems.append(Problem(family.name, query.name, str(error)))
 
 
-def _failing_rows(connection, families: tuple[Family, ...], result: Scratch) -> None:
+def _failing_rows(read: _Reader, families: tuple[Family, ...], result: Scratch) -> None:
     """Table failing_rows: for each check that does not hold and can say so, the rows of extracts behind it."""
+    connection = read.connection
     connection.execute(FAILING_ROWS)
     for family in families:
         failing = f"select authority, reporting_year, check_id from checks.lines where family = '{family.name}' and not {HOLDS}"
@@ -507,47 +551,48 @@ def _failing_rows(connection, families: tuple[Family, ...], result: Scratch) -> 
             try:
                 connection.execute(
                     f"insert into checks.failing_rows select '{family.name}', authority, reporting_year, check_id, "
-                    f"file, row, what from ({query.rows}) semi join ({failing}) "
+                    f"file, row, what from ({read(query.rows)}) semi join ({failing}) "
                     "using (authority, reporting_year, check_id)"
                 )
             except duckdb.Error as error:
                 result.problems.append(Problem(family.name, f"rows behind {query.name}", str(error)))
 
 
-def _requirements(connection, families: tuple[Family, ...], result: Scratch) -> None:
+def _requirements(read: _Reader, families: tuple[Family, ...], result: Scratch) -> None:
     """One row per report and check that must exist, where the staging table behind it has rows."""
     if any(problem.query == "reports" for problem in result.problems):
         return  # no report can be read: that is an error already
     for family in families:
         for requirement in family.requires:
-            rows, condition, reason = "1", "true", "every report has it"
-            if requirement.table:
-                of_report = "t.authority = reports.authority"
-                reason = f"{requirement.table} has rows"
-                if not requirement.table.startswith("stg_config"):
-                    of_report += (
-                        " and exists (select 1 from checks.in_force as f where f.authority = t.authority "
-                        "and f.reporting_year = reports.reporting_year and f.extract_id = t.extract_id)"
-                    )
-                if requirement.day:
-                    of_report += (
-                        f" and t.{requirement.day} between reports.period_start and reports.period_end"
-                    )
-                    reason = f"{requirement.table} has rows of the year"
-                if requirement.where:
-                    of_report += f" and {requirement.where}"
-                rows = f"(select count(*) from warehouse.staging.{requirement.table} as t where {of_report})"
-                condition = f"{rows} > 0"
             try:
-                connection.execute(
-                    f"""
-insert into checks.requirements
-select '{family.name}', authority, reporting_year, '{requirement.prefix}', {rows}, '{reason}'
-from checks.reports as reports where {condition}
-"""
+                read.connection.execute(
+                    f"insert into checks.requirements select '{family.name}', reports.authority, "
+                    f"reports.reporting_year, '{requirement.prefix}', {read(_called_for(requirement))}"
                 )
             except duckdb.Error as error:
                 result.problems.append(Problem(family.name, f"requirement {requirement.prefix}", str(error)))
+
+
+def _called_for(requirement: Requirement) -> str:
+    """Return the end of a select over reports: how many rows call for a check, why, and from where; a row per report."""
+    if requirement.table is None:
+        return "1, 'every report has it' from checks.reports as reports"
+    conditions, reason = ["true"], f"{requirement.table} has rows"
+    if not requirement.table.startswith("stg_config"):
+        conditions.append(
+            "(t.authority, reports.reporting_year, t.extract_id) in "
+            "(select (authority, reporting_year, extract_id) from checks.in_force)"
+        )
+    if requirement.day:
+        conditions.append(f"t.{requirement.day} between reports.period_start and reports.period_end")
+        reason += " of the year"
+    if requirement.where:
+        conditions.append(requirement.where)
+    return (
+        f"count(*), '{reason}' from checks.reports as reports "
+        f"inner join warehouse.staging.{requirement.table} as t on t.authority = reports.authority "
+        f"where {' and '.join(conditions)} group by reports.authority, reports.reporting_year"
+    )
 
 
 def _quarantine(connection, state: Path) -> None:

@@ -8,7 +8,6 @@ differs from the lines themselves makes an error of the whole family.
 
 from __future__ import annotations
 
-import os
 import tempfile
 import threading
 from collections import defaultdict
@@ -20,6 +19,7 @@ import duckdb
 
 from expectations import dialect, equations
 from expectations.equations import HOLDS, Family, Scratch, offline
+from expectations.imported import great_expectations
 from expectations.suites import tables
 from expectations.words import MOST_EXAMPLES, number, sentence
 from redress.base.check import Check, one_line
@@ -57,7 +57,7 @@ def run(
     """
     if judge is None:
         # importing Great Expectations costs as much as everything else: do it while DuckDB counts
-        threading.Thread(target=_import_great_expectations, daemon=True).start()
+        threading.Thread(target=great_expectations, daemon=True).start()
     with tempfile.TemporaryDirectory(prefix="redress-checks-") as folder:
         try:
             dialect.connection_string(database)
@@ -107,12 +107,6 @@ where r.family = '{name}' and not exists (
     ]
 
 
-def _import_great_expectations() -> None:
-    """Import it, telling nobody."""
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    import great_expectations.expectations  # noqa: F401
-
-
 def judge_with_great_expectations(scratch: Path, families: tuple[Family, ...]) -> dict:
     """Validate every family's suite with Great Expectations over the scratch database.
 
@@ -124,10 +118,8 @@ def judge_with_great_expectations(scratch: Path, families: tuple[Family, ...]) -
         {(family, question): number of unexpected rows, or the text of what went wrong}. Questions as in
         `suite_of`, and ('', 'not_empty') for the whole table. A question without a result has no entry.
     """
-    _import_great_expectations()
-    import great_expectations as gx
-    import great_expectations.expectations as gxe
-
+    gx = great_expectations()
+    gxe = gx.expectations
     dialect.register()
     context = _context(gx)
     source = context.data_sources.add_sql(
@@ -229,10 +221,8 @@ def _breaking(database: Path, rule: tables.Rule, most: int = 20) -> list[str]:
 
 def _judge_rules(database: Path, rules: tuple[tables.Rule, ...]) -> dict:
     """{rule: rows that break it, or what went wrong}, table by table."""
-    _import_great_expectations()
-    import great_expectations as gx
-    import great_expectations.expectations as gxe
-
+    gx = great_expectations()
+    gxe = gx.expectations
     dialect.register()
     context = _context(gx)
     source = context.data_sources.add_sql(

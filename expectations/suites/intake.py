@@ -65,10 +65,10 @@ _ON_DISK = "\nunion all\n".join(
 
 RECEIVED = Query(
     "every row received is conformed or set aside",
-    f"""
+    """
 with disk as (
     select extract_id, source_row, coalesce(records, 1) as records
-    from (select extract_id, source_row from ({_ON_DISK}) group by all)
+    from (select extract_id, source_row from checks.on_disk group by all)
     left join checks.gathered using (extract_id, source_row)
 ), aside as (
     select extract_id, source_row from checks.quarantine
@@ -101,10 +101,10 @@ from counted where status != 'loaded'
 
 LEDGER = Query(
     "the ledger says what lies on disk",
-    f"""
+    """
 with disk as (
     select extract_id, sum(coalesce(records, 1))::bigint as rows_on_disk
-    from (select extract_id, source_row from ({_ON_DISK}) group by all)
+    from (select extract_id, source_row from checks.on_disk group by all)
     left join checks.gathered using (extract_id, source_row)
     group by all
 )
@@ -129,11 +129,11 @@ _STAGED = "\nunion all\n".join(
 
 STAGED = Query(
     "staging holds what lies on disk",
-    f"""
+    """
 with disk as (
-    select authority, table_name, count(*) as number from ({_ON_DISK}) group by all
+    select authority, table_name, count(*) as number from checks.on_disk group by all
 ), staged as (
-    select authority, table_name, count(*) as number from ({_STAGED}) group by all
+    select authority, table_name, count(*) as number from checks.staged group by all
 )
 select coalesce(disk.authority, staged.authority) as authority, '' as reporting_year,
     coalesce(disk.table_name, staged.table_name) as subject,
@@ -150,10 +150,10 @@ full join staged on disk.authority = staged.authority and disk.table_name = stag
 
 IN_FORCE = Query(
     "rows in force",
-    f"""
+    """
 with staged as (
     select extract_id, sum(coalesce(records, 1))::bigint as number
-    from (select extract_id, source_row from ({_STAGED}) group by all)
+    from (select extract_id, source_row from checks.staged group by all)
     left join checks.gathered using (extract_id, source_row)
     group by all
 )
@@ -322,5 +322,6 @@ FAMILIES: tuple[Family, ...] = (
             Requirement("references-resolve:issue.", "stg_issue"),
             Requirement("references-resolve:issue_outcome.", "stg_issue_outcome"),
         ),
+        (("on_disk", _ON_DISK), ("staged", _STAGED)),
     ),
 )

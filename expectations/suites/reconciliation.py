@@ -188,36 +188,26 @@ with staged as (
     {staged}
 ), mart as (
     {mart}
+), sides as (
+    select authority, reporting_year, thing, is_staged, is_kept
+    from (select distinct *, true as is_staged from (select authority, reporting_year, thing from staged))
+    full join (select distinct *, true as is_kept from mart) using (authority, reporting_year, thing)
 ), counted as (
-    select r.authority, r.reporting_year, r.as_at,
-        (select count(distinct thing) from staged as s where s.authority = r.authority
-            and s.reporting_year = r.reporting_year) as staged,
-        (select count(distinct thing) from mart as m where m.authority = r.authority
-            and m.reporting_year = r.reporting_year) as kept,
-        (select count(*) from (
-            (select thing from staged as s where s.authority = r.authority
-                and s.reporting_year = r.reporting_year
-                except select thing from mart as m where m.authority = r.authority
-                    and m.reporting_year = r.reporting_year)
-            union all
-            (select thing from mart as m where m.authority = r.authority
-                and m.reporting_year = r.reporting_year
-                except select thing from staged as s where s.authority = r.authority
-                    and s.reporting_year = r.reporting_year)
-        )) as on_one_side
-    from checks.reports as r
+    select authority, reporting_year, as_at, count(is_staged) as staged, count(is_kept) as kept,
+        count(*) filter (where is_staged is null or is_kept is null) as on_one_side
+    from sides inner join checks.reports using (authority, reporting_year) group by all
 )
 select authority, reporting_year, '{pairing.table}' as subject,
     'mart-equals-staging:{name}:count:' || reporting_year as check_id,
     '{words[0].upper() + words[1:]} rows known on ' || ltrim(strftime(as_at, '%d %B %Y'), '0') as title,
     staged as expected, 'in the extracts in force' as expected_label, kept as found, 'in the warehouse'
         as found_label
-from counted where staged + kept > 0
+from counted
 union all
 select authority, reporting_year, '{pairing.table}', 'mart-equals-staging:{name}:keys:' || reporting_year,
     '{words[0].upper() + words[1:]} rows known on ' || ltrim(strftime(as_at, '%d %B %Y'), '0'),
     0, 'allowed', on_one_side, 'in the extracts in force or in the warehouse but not in both'
-from counted where staged + kept > 0
+from counted
 """,
         pair=True,
         rows=f"""

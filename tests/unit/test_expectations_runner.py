@@ -1,9 +1,11 @@
 """Relations from SQL, judged by Great Expectations: over tiny databases."""
 
+import sys
+
 import duckdb
 import pytest
 
-from expectations import dialect, runner
+from expectations import dialect, equations, imported, runner
 from expectations.equations import Family, Query, Requirement
 from expectations.suites.tables import Rule
 
@@ -268,3 +270,34 @@ def test_the_rows_behind_a_check_are_written(database, tmp_path):
         ("Care", 85, True),
         ("in all", 129, True),
     ]
+
+
+def test_what_no_expectation_asks_for_is_imported_when_something_does(database, monkeypatch):
+    assert imported.great_expectations().expectations
+    stand_in = imported._Later("colorsys")
+    monkeypatch.delitem(sys.modules, "colorsys", raising=False)
+    monkeypatch.setitem(sys.modules, "colorsys", stand_in)
+    assert stand_in.rgb_to_hsv(1, 1, 1) == (0.0, 0.0, 1)
+    assert sys.modules["colorsys"] is not stand_in
+    from great_expectations.expectations.core import (
+        expect_column_kl_divergence_to_be_less_than as distributions,
+    )
+
+    assert distributions.stats.entropy([0.5, 0.5]) == pytest.approx(0.6931, abs=1e-3)
+
+
+def test_statements_read_copies_of_staging_and_a_table_that_is_not_there_is_named(database):
+    connection = duckdb.connect()
+    connection.execute(f"attach '{database}' as warehouse (read_only)")
+    read = equations._Reader(connection)
+    sql = read("select count(*) from warehouse.staging.stg_complaint")
+    assert sql == "select count(*) from temp.stg_complaint"
+    assert connection.execute(sql).fetchall() == [(9,)]
+    assert read("select 1 from warehouse.staging.stg_stage") == "select 1 from warehouse.staging.stg_stage"
+    connection.close()
+
+
+def test_a_table_of_a_family_that_cannot_be_made_is_an_error_of_the_family(database):
+    asks = Family("sums", "Parts add up.", (Query("sums", SUMS),), tables=(("kept", "select nothing"),))
+    checks = evaluated(database, asks)
+    assert checks["error:sums:kept"].verdict == "error"
