@@ -16,6 +16,7 @@ from redress.base.errors import ConfigurationProblem
 from redress.base.printable import show_text
 from redress.base.settings import Settings, database_in_force
 from redress.base.tables import read_csv, read_json
+from redress.contract import figure_catalogue as catalogue
 from redress.intake.ledger import in_force, read_ledger
 from redress.signed.record import signed_with
 from redress.warehouse.connection import open_warehouse
@@ -48,7 +49,7 @@ def explain(settings: Settings, figure_id: str, *, all_cases: bool = False) -> s
         if merged := _merged(connection, settings, figure_id):
             return merged
         figure = _figure(connection, figure_id)
-        definition = _catalogue(settings).get(str(figure["measure"]), {})
+        definition = catalogue.by_measure().get(str(figure["measure"]), {})
         lines = [figure_id, ""]
         lines += _block(
             "What it is",
@@ -290,12 +291,6 @@ def _figure(connection: DuckDBPyConnection, figure_id: str) -> dict[str, Any]:
         "whoever typed the command",
         [f"Near it: {identifier}" for (identifier,) in near],
     )
-
-
-def _catalogue(settings: Settings) -> dict[str, dict[str, str]]:
-    """Return the figure catalogue by measure."""
-    path = settings.reference / "figure_catalogue.csv"
-    return {row["measure"]: row for row in read_csv(path)}
 
 
 def _behind(connection: DuckDBPyConnection, figure: dict[str, Any], all_cases: bool) -> list[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
@@ -21,6 +22,7 @@ from redress.attest.words import Words, write_words
 from redress.base.inert import inert_sql
 from redress.base.settings import RunSettings
 from redress.base.tables import read_csv, read_parquet, write_csv, write_rows
+from redress.contract import figure_catalogue as catalogue
 from redress.declared.model import DeclaredReport
 from redress.declared.tables import PAGES
 from redress.intake.ledger import in_force, read_ledger
@@ -160,6 +162,9 @@ class _Shared:
 
         self.settings = settings
         self.connection = connection
+        self.query(
+            "set threads = 1"
+        )  # hundreds of small questions: threads cost a fifth more, and bring nothing
         self.tables = {
             "figures.csv": _grouped(read_csv(settings.next / "figures.csv")),
             "checks.csv": _grouped(read_csv(settings.build / "checks.csv")),
@@ -178,10 +183,8 @@ class _Shared:
             row["authority"]: row["name"]
             for row in read_parquet(settings.state / "config", "config_authority.parquet")
         }
-        self.catalogue = {
-            row["measure"]: row for row in read_csv(settings.reference / "figure_catalogue.csv")
-        }
-        self.compiled = dbt_folder(settings) / "target" / "compiled"
+        self.catalogue = catalogue.by_measure()
+        self.statements = _statements(dbt_folder(settings) / "target" / "compiled", settings.state)
         self.lineage: dict[str, list[dict]] = defaultdict(list)
         for row in self.query("select * from evidence.lineage"):
             self.lineage[row[0]].append(dict(zip(LINEAGE_COLUMNS, row, strict=True)))
@@ -334,7 +337,9 @@ def _write_origin(shared: _Shared, authority: str, year: str, pack: Path) -> str
     """Write what made the report (configuration, statements, method, software) and who signed it; return its state."""
     settings = shared.settings
     signed_record.copy_configuration(settings, authority, pack / "configuration")
-    _copy_sql(shared, pack / "sql")
+    for place, statement in shared.statements.items():
+        (pack / "sql" / place).parent.mkdir(parents=True, exist_ok=True)
+        (pack / "sql" / place).write_bytes(statement)
     for name in METHOD:
         if (settings.root / "docs" / name).exists():
             _copy(settings.root / "docs" / name, pack / "method" / name)
@@ -371,21 +376,24 @@ def _cases(shared: _Shared, report: tuple[str, str], folder: Path) -> tuple[list
     parts = (
         "select figure_id, part, amount, basis, coalesce(left(set_id, 16), '') as set_id, things, total, "
         "case when agrees then 'yes' else 'no' end as agrees, array_to_string(figures, ' ') as figures "
-        f"from evidence.parts {here} order by all"
+        f"from evidence.parts {here}"
     )
     members = (
         "select left(set_id, 16) as set_id, coalesce(names.pseudonym, members.thing) as thing, weight "
         "from evidence.members as members left join "
         f"(select thing, any_value(pseudonym) as pseudonym from evidence.things {here} group by thing) as names "
-        f"using (thing) {here} order by all"
+        f"using (thing) {here}"
     )
     things = (
         "select distinct pseudonym as thing, kind, belongs_to, extract_id, source_row as row "
         f"from evidence.things {here}"
     )
+    rows = {}
     for name, sql in (("parts", parts), ("members", members), ("things", things)):
-        shared.copy(sql, folder / f"{name}.csv.gz")
-    return shared.query(parts), shared.query(members)
+        shared.query(f"create or replace temp table packed as {sql}")
+        shared.copy("select * from packed", folder / f"{name}.csv.gz")
+        rows[name] = [] if name == "things" else shared.query("select * from packed order by all")
+    return rows["parts"], rows["members"]
 
 
 def _to_fix(shared: _Shared, checks: Sequence[Mapping[str, str]], report: Mapping[str, Any]) -> list[dict]:
@@ -498,15 +506,14 @@ def _quarantine_summary(rows: Sequence[dict]) -> list[dict]:
     ]
 
 
-def _copy_sql(shared: _Shared, target: Path) -> None:
-    """Copy the compiled statements, without the name of this machine's folders."""
-    state = str(shared.settings.state.resolve())
-    for path in sorted(shared.compiled.rglob("*.sql")):
-        if "models" in path.parts:
-            place = target / Path(*path.parts[path.parts.index("models") + 1 :])
-            place.parent.mkdir(parents=True, exist_ok=True)
-            text = path.read_text(encoding="utf-8").replace(state, "<state>")
-            place.write_text(text, encoding="utf-8")
+def _statements(compiled: Path, state: Path) -> dict[Path, bytes]:
+    """Return the compiled statements by their place below `models`, without the name of this machine's folders."""
+    here = os.fsencode(state.resolve())
+    return {
+        Path(*path.parts[path.parts.index("models") + 1 :]): path.read_bytes().replace(here, b"<state>")
+        for path in sorted(compiled.rglob("*.sql"))
+        if "models" in path.parts
+    }
 
 
 def _copy(source: Path, target: Path) -> None:

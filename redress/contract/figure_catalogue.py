@@ -71,6 +71,12 @@ def rows() -> tuple[dict[str, str], ...]:
 
 
 @cache
+def by_measure() -> dict[str, dict[str, str]]:
+    """Return the row of each measure."""
+    return {row["measure"]: row for row in rows()}
+
+
+@cache
 def units() -> dict[str, str]:
     """Return the unit of each measure."""
     return {row["measure"]: row["unit"] for row in rows()}
