@@ -15,18 +15,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from redress.authority.config_tables import FigureSets
 from redress.authority.model import Authority
 from redress.base.files import sha256
 from redress.base.settings import RunSettings
 from redress.base.tables import read_csv, write_csv
 from redress.declared.closure import sets_of
 from redress.intake.ledger import read_ledger
-from redress.protect.as_signed import DIFFERENCES
 from redress.signed.causes import RECORD_COLUMNS, cause, changed_records
-from redress.signed.differences import differences
+from redress.signed.differences import DIFFERENCES, differences
 from redress.signed.record import (
     CONFIGURATION_FOLDER,
     Record,
@@ -34,6 +32,9 @@ from redress.signed.record import (
     files_of,
     unlike,
 )
+
+if TYPE_CHECKING:
+    from redress.authority.config_tables import FigureSets
 
 COLUMNS = (*DIFFERENCES, "cause")
 PROTECTED_OTHERWISE = (

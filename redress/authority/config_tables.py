@@ -10,23 +10,10 @@ from typing import Any
 import polars as pl
 
 from redress.authority.model import Authority
+from redress.authority.printed import PRINTED_COLUMNS
 from redress.base.settings import Settings
 from redress.contract.breakdown import list_of
 
-PRINTED_COLUMNS = {
-    "ref": "ref",
-    "locator": "locator",
-    "measure": "measure",
-    "breakdown": "breakdown",
-    "period": "period",
-    "published_value": "value",
-    "unit": "unit",
-    "figure_measure": "figure_measure",
-    "figure_breakdown": "figure_breakdown",
-    "figure_period": "figure_period",
-    "scale": "scale",
-    "note": "note",
-}
 _D, _S, _I = pl.Date(), pl.String(), pl.Int32()
 CONFIG_SCHEMAS: dict[str, dict[str, pl.DataType]] = {
     "config_authority": {

@@ -9,13 +9,27 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from redress.authority.cells import Cells, Row
-from redress.authority.config_tables import PRINTED_COLUMNS
 from redress.authority.faults import Faults
 from redress.authority.relation import relation_problem
 from redress.base.files import list_folder, why_unreadable
 from redress.base.strict_yaml import YamlProblem, read_yaml
 
 FOLDER = "published"
+PRINTED_COLUMNS = {
+    "ref": "ref",
+    "locator": "locator",
+    "measure": "measure",
+    "breakdown": "breakdown",
+    "period": "period",
+    "published_value": "value",
+    "unit": "unit",
+    "figure_measure": "figure_measure",
+    "figure_breakdown": "figure_breakdown",
+    "figure_period": "figure_period",
+    "scale": "scale",
+    "note": "note",
+}
+"""The columns of a printed figure in the warehouse -> those of the file."""
 _NUMBER = re.compile(r"[-+]?(?:[0-9]{1,15}(?:\.[0-9]{0,12})?|\.[0-9]{1,12})")
 _LARGEST_SCALE = 1e9
 _NEEDED = ("ref", "measure", "breakdown", "period", "value", "unit")

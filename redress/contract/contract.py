@@ -10,24 +10,37 @@ from __future__ import annotations
 import csv
 import json
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import polars as pl
+if TYPE_CHECKING:
+    import polars as pl
 
 WORD, TEXT, IDENTIFIER = "word", "text", "identifier"
 
-ROW_COLUMNS: dict[str, pl.DataType] = {
-    "authority": pl.String(),
-    "extract_id": pl.String(),
-    "source_file": pl.String(),
-    "source_row": pl.Int32(),
-    "known_from": pl.Datetime("us"),
+ROW_COLUMNS = {
+    "authority": "string",
+    "extract_id": "string",
+    "source_file": "string",
+    "source_row": "integer",
+    "known_from": "moment",
 }
-"""What intake adds to every conformed row."""
+"""What intake adds to every conformed row, with its type."""
 
-_TYPES = {"date": pl.Date(), "integer": pl.Int32(), "number": pl.Float64(), "string": pl.String()}
+
+@cache
+def _stored_as(kind: str) -> pl.DataType:
+    """Return how values of a type are stored. Polars is imported here: whoever only checks a folder waits for less."""
+    import polars as pl
+
+    return {
+        "date": pl.Date(),
+        "integer": pl.Int32(),
+        "moment": pl.Datetime("us"),
+        "number": pl.Float64(),
+        "string": pl.String(),
+    }[kind]
 
 
 @dataclass(frozen=True)
@@ -133,9 +146,9 @@ class Table:
             if field.personal == "drop":
                 continue
             if field.personal == "age":
-                columns["age_at_receipt"] = pl.Int32()
+                columns["age_at_receipt"] = _stored_as("integer")
             else:
-                columns[field.name] = _TYPES[field.type]
+                columns[field.name] = _stored_as(field.type)
         return columns
 
     @property
@@ -146,7 +159,7 @@ class Table:
     @property
     def schema(self) -> dict[str, pl.DataType]:
         """Columns and types of the conformed rows as they are stored."""
-        return {**self.conformed, **ROW_COLUMNS}
+        return self.conformed | {name: _stored_as(kind) for name, kind in ROW_COLUMNS.items()}
 
 
 @dataclass(frozen=True)

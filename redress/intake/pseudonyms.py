@@ -6,12 +6,12 @@ import hashlib
 import hmac
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from redress.base.errors import ConfigurationProblem
 from redress.base.settings import Settings
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from redress.authority.model import Authority
 
 _DEMONSTRATION_KEY = b"redress demonstration key, for made-up people only"
@@ -59,6 +59,8 @@ def pseudonym(key: bytes, authority: str, kind: str, value: str) -> str:
 
 def pseudonyms(key: bytes, authority: str, kind: str, values: pl.Series) -> pl.Series:
     """Return pseudonyms of a column, made once per distinct value; null stays null."""
+    import polars as pl
+
     distinct = values.drop_nulls().unique()
     made = pl.DataFrame(
         {

@@ -24,6 +24,7 @@ from redress.base.tables import write_csv
 from redress.declared.model import DeclaredReport
 from redress.declared.prose import word_changes
 from redress.protect.tables import SCHEMAS
+from redress.signed.differences import DIFFERENCES
 from redress.signed.record import PUBLISHED, Record, declared_in, is_signing, records, state_after
 
 Report = tuple[str, str]
@@ -47,18 +48,6 @@ SHARED = ("checks", "check_history")
 COMPARED_ANEW = ("comparison",)
 """Tables that set reports side by side: made by every run, with each report's published numbers."""
 
-DIFFERENCES = (
-    "authority",
-    "reporting_year",
-    "figure_id",
-    "measure",
-    "breakdown",
-    "period",
-    "was",
-    "is",
-    "signed_as_at",
-    "as_at",
-)
 NUMBERS = ("numerator", "denominator", "value")
 CHANGES = {
     "changed": "another number",

@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+DIFFERENCES = (
+    "authority",
+    "reporting_year",
+    "figure_id",
+    "measure",
+    "breakdown",
+    "period",
+    "was",
+    "is",
+    "signed_as_at",
+    "as_at",
+)
 COMPARED = ("value", "numerator", "denominator", "unit", "status")
 
 
