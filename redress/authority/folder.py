@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,6 +56,23 @@ REPORT = "report"
 _MOST_BYTES = 20_000_000
 """A larger file is not read only to see whether it has changed."""
 
+_WORDS_COME_FROM = re.compile(r"/(services|categories|groupings)\.csv: |/profile\.yml: (line \d+: )?(there is no )?vocabular")
+"""What a fault tells of where the words that sections may use cannot be known."""
+
+
+class FolderError(AuthorityError):
+    """An authority's folder cannot be used.
+
+    Attributes:
+        authority: what could be read of it, without the parts at fault; None where its own words cannot be known, so
+            that nothing can be said of a section that uses them.
+    """
+
+    def __init__(self, problems: list[str], authority: Authority | None) -> None:
+        super().__init__(problems)
+        self.authority = authority
+
+
 _loaded: dict[tuple[Path, Path], tuple[str, Authority]] = {}
 """Folder and reference -> the fingerprint of the files as they were read, and what was read."""
 
@@ -69,17 +87,17 @@ def load_authority(folder: Path, reference: Path) -> Authority:
     Raises:
         AuthorityError: with every fault found.
     """
-    fingerprint = _fingerprint(folder, reference)
+    of_files = fingerprint(folder, reference)
     kept = _loaded.get((folder, reference))
-    if kept and kept[0] == fingerprint:
+    if kept and kept[0] == of_files:
         return kept[1]
     authority = _read(folder, reference)
-    if fingerprint is not None:
-        _loaded[folder, reference] = (fingerprint, authority)
+    if of_files is not None:
+        _loaded[folder, reference] = (of_files, authority)
     return authority
 
 
-def _fingerprint(folder: Path, reference: Path) -> str | None:
+def fingerprint(folder: Path, reference: Path) -> str | None:
     """Return a hash of the names and contents of all that loading may read; None where something cannot be read."""
     digest = hashlib.sha256()
     try:
@@ -114,9 +132,7 @@ def _read(folder: Path, reference: Path) -> Authority:
     check_groupings(rows["groupings"], words.vocabularies, contract, cells)
     mapping = _mapping(folder, contract, faults)
     published, contradictions = read_printed(folder, cells)
-    if faults.problems:
-        raise AuthorityError(faults.problems)
-    return Authority(
+    authority = Authority(
         slug=folder.name,
         folder=folder,
         profile=profile,
@@ -129,6 +145,10 @@ def _read(folder: Path, reference: Path) -> Authority:
         published=published,
         contradictions=contradictions,
     )
+    if faults.problems:
+        has_words = not any(map(_WORDS_COME_FROM.search, faults.problems))
+        raise FolderError(faults.problems, authority if has_words else None)
+    return authority
 
 
 def _reports(profile: Profile) -> dict[str, Report]:

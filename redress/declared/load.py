@@ -91,6 +91,18 @@ class _Draft:
         return {name: day.isoformat() if day else "" for name, day in days.items()}
 
 
+class ReportError(AuthorityError):
+    """The sections of a report cannot be published as they are.
+
+    Attributes:
+        reports: by authority and year, as far as they can be read.
+    """
+
+    def __init__(self, problems: list[str], reports: Mapping[tuple[str, str], DeclaredReport]) -> None:
+        super().__init__(problems)
+        self.reports = reports
+
+
 def load_reports(
     authorities: Iterable[Authority],
     root: Path,
@@ -106,7 +118,7 @@ def load_reports(
         signed: reports that stay as they were signed, whatever their files say today.
 
     Raises:
-        AuthorityError: with every fault found.
+        ReportError: with every fault found.
         ConfigurationProblem: Node or Markdoc is not installed.
     """
     drafts: list[_Draft] = []
@@ -131,7 +143,7 @@ def load_reports(
         reports = [report for report in loaded.reports.values() if report.authority == authority.slug]
         _warn_of_unused(authority, own, reports, faults_of[authority.slug])
     if problems := [problem for faults in faults_of.values() for problem in faults.problems]:
-        raise AuthorityError(list(dict.fromkeys(problems)))
+        raise ReportError(list(dict.fromkeys(problems)), loaded.reports)
     loaded.warnings = list(
         dict.fromkeys(warning for faults in faults_of.values() for warning in faults.warnings)
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from redress.attest.revisions import waiting
-from redress.authority.model import Authority
+from redress.authority.model import Authority, AuthorityError
 from redress.base.errors import ConfigurationProblem
 from redress.base.files import walk_files
 from redress.base.request import Request
@@ -38,8 +38,13 @@ def check_folder(settings: Settings, slug: str) -> list[str]:
 
     with recorded_command(settings, "check", StageRecord("authorities"), {"authority": slug}):
         context = Context(run_settings(settings), Request(slug))
-        [authority] = context.countable
-        declared = context.declared_reports
+        try:
+            [authority] = context.countable
+            declared = context.declared_reports
+        except AuthorityError as first:
+            from redress.run.every_fault import every_fault
+
+            raise every_fault(settings, slug, first) from first
         signed = {(record.authority, record.reporting_year) for record in context.signed_before}
         findings, held_against = words.check_words(
             settings,

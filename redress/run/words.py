@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from redress.authority.model import Authority
 from redress.base.blame import damaged, explained
 from redress.base.errors import GateFailed, RedressError
+from redress.base.files import sha256
 from redress.base.settings import Settings
 from redress.declared.model import DeclaredReport
 from redress.declared.standing import own_sections
@@ -17,6 +23,7 @@ if TYPE_CHECKING:
     from redress.narrative.finding import Finding
     from redress.run.context import Context
 
+FIGURES = "figures.arrow"
 Rows = list[Mapping[str, Any]]
 LAST_BUILD, PRINTED, NONE = "the figures of the last build", "the numbers printed before", "no figures"
 
@@ -54,12 +61,34 @@ def require_sound_words(context: Context, protected: Path) -> None:
 def check_words(
     settings: Settings, authority: Authority, reports: Iterable[DeclaredReport]
 ) -> tuple[list[Finding], list[str]]:
-    """Return what is wrong with the words of an authority's reports, and for each year what they were held against."""
+    """Return what is wrong with the words of an authority's reports, and for each year what they were held against.
+
+    What was found is kept with a digest of all that it was found from, and told again where that is the same.
+    """
+    from redress.narrative.finding import Finding
+    from redress.warehouse import kept
+
+    own = [report for report in reports if any(own_sections(report))]
+    if not own:
+        return [], []
+    folder, name, question = settings.state / "words", authority.slug, _question(settings, authority, own)
+    if question and (answer := kept.read(folder, name, question)):
+        return [Finding(**found) for found in answer["findings"]], answer["against"]
+    findings, against = _hold_against_figures(settings, authority, own)
+    if question and settings.state.is_dir():
+        kept.write(
+            folder, name, question, {"findings": [asdict(found) for found in findings], "against": against}
+        )
+    return findings, against
+
+
+def _hold_against_figures(
+    settings: Settings, authority: Authority, reports: Sequence[DeclaredReport]
+) -> tuple[list[Finding], list[str]]:
     findings: list[Finding] = []
     against: list[str] = []
-    own = [report for report in reports if any(own_sections(report))]
-    figures = _exported(settings.state / "protected") if own else []
-    for report in own:
+    figures = _exported(settings.state / "protected")
+    for report in reports:
         rows, says = _of_report(figures, report), LAST_BUILD
         if not rows:
             rows = _printed(authority, report.year)
@@ -71,6 +100,40 @@ def check_words(
             f"{report.year}: words held against {says}: {errors} to put right, {len(found) - errors} to look at"
         )
     return findings, against
+
+
+def _question(settings: Settings, authority: Authority, reports: Sequence[DeclaredReport]) -> str:
+    """Return a digest of all that is looked at where words are held against figures, and of the program that looks.
+
+    It is blank where that cannot be told, because a file of the authority's folder cannot be read or is very large.
+    """
+    from redress.authority.folder import fingerprint
+    from redress.intake.pseudonyms import key_for
+
+    of_folder = fingerprint(authority.folder, settings.reference)
+    if of_folder is None:
+        return ""
+    files = list(_looked_at(settings))
+    key = ""
+    if any(path.suffix == ".parquet" for path in files):
+        with suppress(RedressError):  # whoever only writes the words need not have the key
+            key = hmac.digest(key_for(authority, settings), b"which key", "sha256").hex()
+    digest = hashlib.sha256(f"{of_folder} {key}\n".encode())
+    for report in reports:
+        digest.update(json.dumps([report.year, report.rows()]).encode())
+    for path in files:
+        digest.update(f"{path.name} {sha256(path)}\n".encode())
+    return digest.hexdigest()
+
+
+def _looked_at(settings: Settings) -> Iterator[Path]:
+    """Yield the files beside an authority's folder that decide what is found of its words."""
+    yield from sorted(Path(__file__).parents[1].rglob("*.py"))
+    yield from sorted(path for path in settings.reference.rglob("*") if path.is_file())
+    yield from sorted((settings.state / "conformed" / "name").rglob("*.parquet"))
+    figures = settings.state / "protected" / FIGURES
+    if figures.exists():
+        yield figures
 
 
 def refuse(findings: Iterable[Finding]) -> None:
@@ -119,7 +182,7 @@ def _exported(folder: Path) -> Rows:
 
     from redress.publish.open_data import read_stream
 
-    path = folder / "figures.arrow"
+    path = folder / FIGURES
     try:
         return read_stream(path).to_pylist() if path.exists() else []
     except (ArrowInvalid, OSError) as problem:

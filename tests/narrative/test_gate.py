@@ -1,5 +1,6 @@
 """Words that are wrong stop a build before it publishes, and `redress check`; both say what the words were held against."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pyarrow as pa
@@ -79,3 +80,49 @@ def test_an_export_that_is_damaged_is_named(authority, protected, tmp_path):
     (tmp_path / "protected" / "figures.arrow").write_bytes((protected / "figures.arrow").read_bytes()[:40])
     with pytest.raises(DamagedFile, match=r"figures\.arrow"):
         words.check_words(settings, authority, [report])
+
+
+CHANGES = {
+    "words": lambda place: None,
+    "figures": lambda place: write_figures(place, 86),
+    "folder": lambda place: (place / "folder" / "report" / "further.md").write_text("Something else."),
+    "names": lambda place: (place / "conformed" / "name" / "one.parquet").write_bytes(b"other names"),
+    "reference": lambda place: (place / "reference" / "note.csv").write_text("name\n"),
+}
+
+
+def write_figures(place, value):
+    rows = [{"authority": "telford-and-wrekin", "reporting_year": YEAR, **ROWS[0], "value": value}]
+    write_stream(pa.Table.from_pylist(rows), place / "protected" / "figures.arrow")
+
+
+@pytest.mark.parametrize("changed", CHANGES)
+def test_words_are_looked_at_again_only_where_something_has_changed(
+    changed, authority, tmp_path, monkeypatch
+):
+    for name in ("protected", "folder/report", "conformed/name", "reference/contract"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "reference" / "statutory_timescales.csv").touch()
+    (tmp_path / "reference" / "contract" / "datapackage.json").touch()
+    (tmp_path / "conformed" / "name" / "one.parquet").write_bytes(b"names")
+    write_figures(tmp_path, 85)
+    authority = replace(authority, folder=tmp_path / "folder")
+    settings = SimpleNamespace(state=tmp_path, reference=tmp_path / "reference", key=None, key_file=None)
+    looked = []
+    monkeypatch.setattr(words, "_review", lambda report, *given: looked.append(report) or [])
+    report = report_of(authority, "There were many.", authority.slug)
+    first = words.check_words(settings, authority, [report])
+    assert words.check_words(settings, authority, [report]) == first and len(looked) == 1
+    CHANGES[changed](tmp_path)
+    if changed == "words":
+        report = report_of(authority, "There were few.", authority.slug)
+    words.check_words(settings, authority, [report])
+    assert len(looked) == 2
+
+
+def test_what_is_kept_of_words_is_told_again_as_it_was_found(authority, protected, tmp_path):
+    report = report_of(authority, "There were 85 new complaints.")
+    settings = context_of(authority, report, tmp_path).settings
+    first = words.check_words(settings, authority, [report])
+    assert first[0] and words.check_words(settings, authority, [report]) == first
+    assert list((tmp_path / "words").glob("*.json"))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import resource
+import shutil
 import subprocess
 import sys
-import time
 
 import pytest
 import yaml
 from click.testing import CliRunner
 
 from redress import cli
+from redress.base.settings import ROOT
 from redress.run import stages
 from tests.pipeline.small_installation import FIGURE, SmallInstallation, check
 
@@ -27,7 +29,13 @@ def redress(*arguments: str):
     return CliRunner().invoke(cli.main, [str(argument) for argument in arguments])
 
 
-def test_help_answers_within_a_second_and_imports_nothing_heavy():
+def processor_time() -> float:
+    """Return the seconds of processor time of the processes that this one has started and that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def test_help_answers_at_once_and_imports_nothing_heavy():
     code = (
         "import sys; sys.argv = ['redress', '--help']\n"
         "from redress.cli import main\n"
@@ -36,9 +44,9 @@ def test_help_answers_within_a_second_and_imports_nothing_heavy():
         "heavy = {'duckdb', 'dbt', 'dagster', 'great_expectations', 'polars', 'pandas', 'yaml', 'rich'}\n"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)"
     )
-    began = time.perf_counter()
+    began = processor_time()
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert time.perf_counter() - began < 1
+    assert processor_time() - began < 0.5
     for word in ("build", "check", "intake", "new-authority", "explain", "Exit codes", "70  internal error"):
         assert word in done.stdout
 
@@ -66,6 +74,33 @@ def test_a_broken_folder_an_unknown_authority_and_a_wrong_option_end_with_2(smal
         ["build", "--as-at", "May"],
     ):
         assert redress(*arguments).exit_code == 2, arguments
+
+
+def test_check_tells_every_fault_of_a_folder_in_one_pass(small):
+    folder = small.drop_folder.parent
+    shutil.copytree(ROOT / "reports" / "sections", small.settings.root / "reports" / "sections")
+    for name in ("words", "section"):
+        (folder / "report").mkdir(exist_ok=True)
+        (folder / "report" / f"{name}.md").write_text("---\ntitle: Own\nplace: after in-short\n---\nText.\n")
+    sound = redress("check", "north-town")
+    assert sound.exit_code == 0, sound.output
+    (folder / "report" / "section.md").write_text(
+        '---\ntitle: Own\nplace: after in-short\n---\n{% figure "new_complaint" /%} and 12 complaints.\n'
+    )
+    (folder / "report" / "words.md").write_text(
+        "---\ntitle: Own\nplace: after in-short\n---\nThere were 12 new complaints. TODO.\n"
+    )
+    in_sections = redress("check", "north-town")
+    (folder / "profile.yml").write_text((folder / "profile.yml").read_text() + "colour: 3\n")
+    in_all = redress("check", "north-town")
+    assert in_sections.exit_code == in_all.exit_code == 2
+    for result in (in_sections, in_all):
+        assert "report/section.md: line 5: " in result.output and "nearest: new_complaints" in result.output
+        assert "report/words.md: line 5: `TODO`" in result.output
+    assert "profile.yml: line" in in_all.output and "colour" in in_all.output
+    (folder / "services.csv").write_text("service,parent_service\nx,nowhere\n")
+    without_words = redress("check", "north-town")
+    assert "services.csv" in without_words.output and "section.md" not in without_words.output
 
 
 def test_a_rejected_file_ends_with_3(small):
