@@ -23,4 +23,4 @@ def audit(rows: Iterable[Row | dict], declared: dict | None = None) -> AuditResu
     """
     from redress.audit import engine
 
-    return engine.audit([one if isinstance(one, Row) else Row.of(one) for one in rows], declared)
+    return engine.audit([row if isinstance(row, Row) else Row.of(row) for row in rows], declared)

@@ -20,8 +20,8 @@ class Declared:
     def __init__(self, content: dict | None = None):
         content = content or {}
         self.synonyms: dict[str, str] = dict(content.get("synonyms") or {})
-        self.overlap = {str(one).lower() for one in content.get("overlap") or ()}
-        self.exclusive = {str(one).lower() for one in content.get("exclusive") or ()}
+        self.overlap = {str(key).lower() for key in content.get("overlap") or ()}
+        self.exclusive = {str(key).lower() for key in content.get("exclusive") or ()}
         self.shares: dict[str, dict] = dict(content.get("shares") or {})
         self.hierarchies: dict[str, str] = dict(content.get("hierarchies") or {})
 
@@ -53,11 +53,11 @@ class Book:
         return (cell.kind, cell.role, cell.stem, cell.band, dims, period.key)
 
     def find(self, cell: Cell, dims: frozenset, period: Period | None = None) -> Cell | None:
-        """The cell like `cell` of these dimensions and period."""
+        """Return the cell like `cell` of these dimensions and period."""
         return self.exact.get(self.key(cell, dims, period or cell.period))
 
     def total_of(self, part: Cell, dims: frozenset) -> Cell | None:
-        """The cell of these dimensions that is the total of the table of `part`, or else the figure itself."""
+        """Return the cell of these dimensions that is the total of the table of `part`, or else the figure itself."""
         for by in part.by_words:
             found = self.totals.get((self.key(part, dims, part.period), by))
             if found is not None:
@@ -65,24 +65,24 @@ class Book:
         return self.find(part, dims)
 
     def like(self, kind: str, role: str, stem, dims: frozenset, period: Period, band=None) -> Cell | None:
-        """The cell of exactly this identity."""
+        """Return the cell of exactly this identity."""
         return self.exact.get((kind, role, tuple(sorted(set(stem))), band, dims, period.key))
 
     def related(self, stem, dims: frozenset, period: Period, kind: str = "count", band=None) -> list[Cell]:
-        """Cells of the same dimensions and period whose measure has the same words but for those of a total."""
+        """Return the cells of the same dimensions and period whose measure has the same words but for those of a total."""
         wanted = frozenset(stem) - LOOSE
         return [
-            one
-            for one in self.at[(dims, period.key)]
-            if one.kind == kind and not one.role and one.band == band and one.loose == wanted
+            cell
+            for cell in self.at[(dims, period.key)]
+            if cell.kind == kind and not cell.role and cell.band == band and cell.loose == wanted
         ]
 
     def counts_at(self, dims: frozenset, period: Period) -> list[Cell]:
-        """The printed counts of these dimensions and this period."""
+        """Return the printed counts of these dimensions and this period."""
         return [cell for cell in self.at[(dims, period.key)] if cell.is_count]
 
     def overlaps(self, key: str, parts: list[Cell]) -> bool:
-        """True when one case may have several values of the key: by declaration, note or word."""
+        """Return whether one case may have several values of the key: by declaration, note or word."""
         if key in self.declared.exclusive or key in self.declared.hierarchies.values():
             return False
         if key in self.declared.overlap:
@@ -91,25 +91,25 @@ class Book:
             return False
         if any(
             name in figure.notes
-            for one in parts
-            for figure in one.figures
+            for cell in parts
+            for figure in cell.figures
             for name in ("multi", "multiple", "multi_valued", "overlap", "overlapping")
         ):
             return True
         return bool(set(words(key)) & MULTIVALUED)
 
     def says_overlap(self, key: str, parts: list[Cell]) -> bool:
-        """True when the report or the sidecar says in so many words that values overlap."""
+        """Return whether the report or the sidecar says in so many words that values overlap."""
         if key in self.declared.overlap:
             return True
         return any(
             figure.notes.get(name, "no").lower() not in ("no", "false", "0")
-            for one in parts
-            for figure in one.figures
+            for cell in parts
+            for figure in cell.figures
             for name in ("multi", "multiple", "multi_valued", "overlap", "overlapping")
         )
 
 
 def notes_of(cell: Cell, *names: str) -> list[str]:
-    """The notes of these names, in the places that print the cell."""
+    """Return the notes of these names, in the places that print the cell."""
     return [figure.notes[name] for figure in cell.figures for name in names if name in figure.notes]

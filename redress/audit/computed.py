@@ -182,11 +182,11 @@ def _relation(connection, source) -> str:
     records = [
         {
             name: None
-            if one.get(name) in (None, "") and name in ("numerator", "denominator", "value")
-            else str(one.get(name, "") or "")
+            if record.get(name) in (None, "") and name in ("numerator", "denominator", "value")
+            else str(record.get(name, "") or "")
             for name in names
         }
-        for one in source
+        for record in source
     ]
     schema = pyarrow.schema([(name, pyarrow.string()) for name in names])
     connection.register("figure_records", pyarrow.Table.from_pylist(records, schema=schema))
@@ -205,7 +205,7 @@ def _result(connection, names: dict, rows: int) -> AuditResult:
         bad = connection.execute(failing.format(**names)).fetchall()
         result.failed[family] += len(bad)
         result.held[family] += max(0, tried - len(bad))
-        found += [(family, one) for one in bad[:rows]]
+        found += [(family, row) for row in bad[:rows]]
     result.findings = [
         Finding(f"F{n:03d}", "contradiction", tuple(refs), family, f"{statement}.", expected, shown)
         for n, (family, (refs, statement, expected, shown)) in enumerate(found, 1)

@@ -102,22 +102,22 @@ def _impossible(figure: Figure) -> tuple[tuple[bool, str, str, str], ...]:
 
 
 def _of_units(book: Book) -> list[dict]:
-    """One number printed as working days here and as calendar days there."""
+    """Return drafts of numbers printed as working days here and as calendar days there."""
     drafts = []
     for cell in book.cells:
         if cell.kind != "days" or len(cell.numbers) < 2:
             continue
         units: dict[str, Figure] = {}
-        for one in cell.numbers:
-            name = one.row.unit.strip().lower().replace("_", " ")
+        for figure in cell.numbers:
+            name = figure.row.unit.strip().lower().replace("_", " ")
             if name.startswith(("work", "calendar")):
-                units.setdefault(name, one)
+                units.setdefault(name, figure)
         if len(units) > 1:
             said = (
                 f"{cell.said} is printed in {' and in '.join(units)}; it cannot be the same number of both."
             )
             found = _draft("label", cell.figure, "unit label", said, "one unit", " and ".join(units))
-            found["refs"] = {one.ref for one in units.values()}
+            found["refs"] = {figure.ref for figure in units.values()}
             drafts.append(found)
     return drafts
 
@@ -177,7 +177,7 @@ def _beside_another(figure: Figure, place: str, period: str) -> Iterator[dict]:
 
 
 def _of_places(book: Book) -> list[dict]:
-    """A row whose period is not that of its place, where its place prints no other figure of that period."""
+    """Return drafts of rows whose period is not that of its place, where its place prints no other figure of that period."""
     places: dict[str, list[Figure]] = defaultdict(list)
     for figure in book.figures:
         if figure.period.months == 12 and figure.kind not in ("text", "day"):

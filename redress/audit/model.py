@@ -34,7 +34,7 @@ class Row:
 
     @classmethod
     def of(cls, record: dict, line: int = 0) -> Row:
-        """The row of a record with the keys COLUMNS; a missing or None value is blank."""
+        """Return the row of a record with the keys COLUMNS; a missing or None value is blank."""
         return cls(*("" if record.get(name) is None else str(record[name]) for name in COLUMNS), line)
 
 
@@ -62,7 +62,7 @@ class Finding:
     likely: str = ""
 
     def record(self) -> dict[str, str]:
-        """The finding as a row of the findings file (FINDING_COLUMNS)."""
+        """Return the finding as a row of the findings file (FINDING_COLUMNS)."""
         return {
             "finding_id": self.finding_id,
             "severity": self.severity,
@@ -110,10 +110,10 @@ class AuditResult:
     coverage: dict[str, int] = field(default_factory=dict)
 
     def of(self, severity: str) -> list[Finding]:
-        """The findings of one severity."""
-        return [one for one in self.findings if one.severity == severity]
+        """Return the findings of one severity."""
+        return [finding for finding in self.findings if finding.severity == severity]
 
     @property
     def contradicts(self) -> bool:
         """True when something cannot be true."""
-        return any(one.severity == "contradiction" for one in self.findings)
+        return any(finding.severity == "contradiction" for finding in self.findings)

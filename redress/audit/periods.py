@@ -65,13 +65,13 @@ class Period:
         return (self.end.year - self.start.year) * 12 + self.end.month - self.start.month + 1
 
     def back(self, years: int = 1) -> Period | None:
-        """The same stretch so many years earlier."""
+        """Return the same stretch so many years earlier."""
         if self.end is None:
             return None
         return Period("", _shift(self.start, -years), _shift(self.end, -years), point=self.point)
 
     def within(self, other: Period) -> bool:
-        """True when every day of this lies in `other`."""
+        """Return whether every day of this lies in `other`."""
         return bool(self.start and other.start and other.start <= self.start and self.end <= other.end)
 
 
@@ -93,12 +93,12 @@ def _month(year: int, month: int) -> tuple[date, date]:
 
 
 def financial_year(first: int) -> tuple[date, date]:
-    """1 April of `first` to 31 March of the year after."""
+    """Return the year from 1 April of `first` to 31 March of the year after."""
     return date(first, 4, 1), date(first + 1, 3, 31)
 
 
 def quarter(start: date, number: int) -> tuple[date, date]:
-    """First and last day of quarter `number` (1 to 4) of the twelve months that start on `start`."""
+    """Return the first and last day of quarter `number` (1 to 4) of the twelve months that start on `start`."""
     month = start.month - 1 + 3 * (number - 1)
     first = date(start.year + month // 12, month % 12 + 1, 1)
     month += 3
@@ -107,7 +107,7 @@ def quarter(start: date, number: int) -> tuple[date, date]:
 
 @lru_cache(4096)
 def read(label: str) -> Period:
-    """The period that a printed label names. Never raises: a label that cannot be read has no days."""
+    """Return the period that a printed label names. Never raises: a label that cannot be read has no days."""
     text = label.strip()
     low = re.sub(r"\((?:as )?printed\)|\bas printed\b", "", text.lower()).strip()
     low = re.sub(r"^(?:fy|year|financial year|reporting year|the year)\s*", "", low).replace("–", "-")
@@ -150,7 +150,7 @@ def read(label: str) -> Period:
 
 
 def _of_year(text: str, body: str, year: re.Match, point: bool) -> Period:
-    """A label that holds a year such as 2023/24, perhaps with a quarter, a half or a month."""
+    """Return the period of a label that holds a year such as 2023/24, perhaps with a quarter, a half or a month."""
     first = int(year[1])
     second = int(year[2]) if len(year[2]) == 4 else first // 100 * 100 + int(year[2])
     if len(year[2]) == 2 and first % 100 == 99 and int(year[2]) == 0:
@@ -202,19 +202,19 @@ def _range(body: str, text: str) -> Period | None:
         if (first, a) > (last, b):
             return Period(text, fault="it ends before it starts")
         return Period(text, _month(first, a)[0], _month(last, b)[1])
-    one, two = read(left.strip()), read(right.strip())
-    if one.fault or two.fault:
-        return Period(text, fault=one.fault or two.fault)
-    if one.start and two.end:
-        if one.start > two.end:
+    earlier, later = read(left.strip()), read(right.strip())
+    if earlier.fault or later.fault:
+        return Period(text, fault=earlier.fault or later.fault)
+    if earlier.start and later.end:
+        if earlier.start > later.end:
             return Period(text, fault="it ends before it starts")
-        return Period(text, one.start, two.end)
+        return Period(text, earlier.start, later.end)
     return None
 
 
 @lru_cache(4096)
 def read_day(text: str) -> tuple[date | None, str]:
-    """A calendar day, and why there is no such day when the text names one that does not exist."""
+    """Return a calendar day, and why there is no such day when the text names one that does not exist."""
     low = text.strip().lower()
     low = re.sub(r"\b(\d{1,2})(st|nd|rd|th)\b", r"\1", low)
     low = re.sub(r"^(?:mon|tues?|wed(?:nes)?|thur?s?|fri|sat(?:ur)?|sun)(?:day)?,?\s+", "", low)
@@ -248,12 +248,12 @@ def read_day(text: str) -> tuple[date | None, str]:
 
 
 def years_in(text: str) -> list[str]:
-    """The reporting years that a text such as a heading names."""
+    """Return the reporting years that a text such as a heading names."""
     return [match[0] for match in _YEAR.finditer(text)]
 
 
 def misspelt(label: str) -> str:
-    """The month that a misspelt word of a label is near to; blank when there is none."""
+    """Return the month that a misspelt word of a label is near to; blank when there is none."""
     from difflib import get_close_matches
 
     for word in re.findall(r"[a-z]{4,}", label.lower()):

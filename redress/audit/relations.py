@@ -23,7 +23,7 @@ Range = tuple[float, float]
 
 
 def number(value: float) -> str:
-    """A number as it is read: no needless decimals."""
+    """Return a number as it is read: no needless decimals."""
     if isinf(value):
         return "no limit"
     if abs(value - round(value)) < 1e-6:
@@ -53,15 +53,15 @@ class Relation:
     extra: dict = field(default_factory=dict)
 
     def test(self, ranges: list[Range]) -> bool:
-        """True when an assignment within the ranges satisfies it."""
+        """Return whether an assignment within the ranges satisfies it."""
         raise NotImplementedError
 
     def solve(self, index: int, ranges: list[Range]) -> Range | None:
-        """Where cell `index` would have to lie, the others being in their ranges; None: anywhere."""
+        """Return where cell `index` would have to lie, the others being in their ranges; None: anywhere."""
         raise NotImplementedError
 
     def choices(self):
-        """The combinations of ranges to try: one, unless places print different values."""
+        """Return the combinations of ranges to try: one, unless places print different values."""
         return islice(product(*(cell.ranges for cell in self.cells)), 256)
 
     def holds(self) -> bool:
@@ -78,7 +78,7 @@ class Relation:
         return self.known and sum(1 for cell in self.cells if cell.ranges[0][1] > 0) >= 3
 
     def cures(self, index: int, value: Range) -> bool:
-        """True when the relation could hold with cell `index` in `value`."""
+        """Return whether the relation could hold with cell `index` in `value`."""
         for ranges in self.choices():
             ranges = list(ranges)
             ranges[index] = value
@@ -87,7 +87,7 @@ class Relation:
         return False
 
     def needs(self, index: int) -> list[Range]:
-        """Every stretch in which cell `index` would satisfy the relation."""
+        """Return every stretch in which cell `index` would satisfy the relation."""
         found = []
         for ranges in self.choices():
             ranges = list(ranges)
@@ -97,7 +97,7 @@ class Relation:
         return found
 
     def words(self) -> tuple[str, str, str]:
-        """The sentence, what was expected, what was found."""
+        """Return the sentence, what was expected, what was found."""
         return self.say(self)
 
 
@@ -194,7 +194,7 @@ class Quotient(Relation):
         rest = list(ranges[1:])
         top = None if self.whole else rest.pop(0)
         if self.summed:
-            bottom = (sum(one[0] for one in rest), sum(one[1] for one in rest))
+            bottom = (sum(part[0] for part in rest), sum(part[1] for part in rest))
         else:
             bottom = (self.base, self.base) if self.base is not None else rest.pop(0)
         return ranges[0], top, bottom
@@ -304,7 +304,7 @@ class WholeGrowth(Relation):
 
 
 def later_less(ranges: list[Range]) -> Range:
-    """The earlier figure from the later one and the printed difference."""
+    """Return the earlier figure from the later one and the printed difference."""
     return ranges[1][0] - ranges[2][1], ranges[1][1] - ranges[2][0]
 
 
@@ -315,13 +315,13 @@ class Between(Relation):
     def test(self, ranges: list[Range]) -> bool:
         first, rest = ranges[0], ranges[1:]
         return (
-            min(one[0] for one in rest) <= first[1] + EPSILON
-            and first[0] <= max(one[1] for one in rest) + EPSILON
+            min(other[0] for other in rest) <= first[1] + EPSILON
+            and first[0] <= max(other[1] for other in rest) + EPSILON
         )
 
     def solve(self, index: int, ranges: list[Range]) -> Range | None:
         if index == 0:
-            return min(one[0] for one in ranges[1:]), max(one[1] for one in ranges[1:])
+            return min(other[0] for other in ranges[1:]), max(other[1] for other in ranges[1:])
         return None
 
     @property

@@ -31,13 +31,15 @@ HEADINGS = {
 
 def write_csv(result: AuditResult, path: Path) -> None:
     """Findings as CSV with the columns FINDING_COLUMNS."""
-    write_table(Path(path), FINDING_COLUMNS, (one.record() for one in result.findings))
+    write_table(Path(path), FINDING_COLUMNS, (finding.record() for finding in result.findings))
 
 
 def summary(result: AuditResult) -> str:
-    """One sentence on what was checked and what came of it."""
+    """Return one sentence on what was checked and what came of it."""
     found = ", ".join(
-        f"{len(result.of(one))} {one.replace('_', ' ')}" for one in SEVERITIES if result.of(one)
+        f"{len(result.of(severity))} {severity.replace('_', ' ')}"
+        for severity in SEVERITIES
+        if result.of(severity)
     )
     tied = sum(1 for ties in result.coverage.values() if ties)
     return (
@@ -59,17 +61,17 @@ def terminal(result: AuditResult, rows: list[Row], name: str) -> None:
         table = Table(title=Text(show_text(f"What does not fit in {name}")), show_lines=True, expand=True)
         for heading, ratio in (("", None), ("severity", None), ("what", 3), ("where", 1)):
             table.add_column(heading, ratio=ratio, overflow="fold", vertical="top")
-        for one in result.findings:
-            places = list(dict.fromkeys(where.get(ref, "") for ref in one.refs))
+        for finding in result.findings:
+            places = list(dict.fromkeys(where.get(ref, "") for ref in finding.refs))
             shown = "; ".join(places[:4]) + (f"; and {len(places) - 4} more" if len(places) > 4 else "")
-            told, place = Text(show_text(one.statement)), Text(show_text(shown))
-            table.add_row(show_text(one.finding_id), one.severity.replace("_", " "), told, place)
+            told, place = Text(show_text(finding.statement)), Text(show_text(shown))
+            table.add_row(show_text(finding.finding_id), finding.severity.replace("_", " "), told, place)
         console.print(table)
     console.print(Text(summary(result)))
 
 
 def write_page(result: AuditResult, rows: list[Row], name: str, path: Path) -> None:
-    """A page that stands alone: no script, nothing loaded, readable on a phone and on paper."""
+    """Return a page that stands alone: no script, nothing loaded, readable on a phone and on paper."""
     by_ref = {row.ref: row for row in rows}
     parts = [
         "<!doctype html>",
@@ -95,12 +97,12 @@ def write_page(result: AuditResult, rows: list[Row], name: str, path: Path) -> N
             f'<h2 id="{severity}">{heading} ({len(found)})</h2>',
             f"<p>{lead}</p>",
         ]
-        for one in found:
+        for finding in found:
             parts += [
-                f'<article id="{one.finding_id}">',
-                f"<h3>{one.finding_id}: {html.escape(one.family)}</h3>",
-                f"<p>{html.escape(one.statement)}</p>",
-                _numbers(one, by_ref),
+                f'<article id="{finding.finding_id}">',
+                f"<h3>{finding.finding_id}: {html.escape(finding.family)}</h3>",
+                f"<p>{html.escape(finding.statement)}</p>",
+                _numbers(finding, by_ref),
                 "</article>",
             ]
         parts.append("</section>")
@@ -124,7 +126,7 @@ def _numbers(finding, by_ref: dict[str, Row]) -> str:
         f"<caption>The numbers of {finding.finding_id}</caption>",
         "<thead><tr>",
     ]
-    lines += [f'<th scope="col">{one}</th>' for one in ("Where", "What", "For", "Printed", "Row")]
+    lines += [f'<th scope="col">{heading}</th>' for heading in ("Where", "What", "For", "Printed", "Row")]
     lines.append("</tr></thead><tbody>")
     for ref in finding.refs:
         row = by_ref[ref]
@@ -134,7 +136,7 @@ def _numbers(finding, by_ref: dict[str, Row]) -> str:
         cells = (row.locator, f"{what} ({inside})" if inside else what, row.period)
         lines.append(
             "<tr>"
-            + "".join(f"<td>{html.escape(one)}</td>" for one in cells)
+            + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
             + f'<td class="number">{html.escape(row.value)} {html.escape(row.unit.replace("_", " "))}{mark}</td>'
             + f"<td>{html.escape(ref)}</td></tr>"
         )
@@ -150,12 +152,12 @@ def _checked(result: AuditResult) -> str:
         "<table>",
         "<caption>Relations between the printed numbers</caption><thead><tr>",
     ]
-    lines += [f'<th scope="col">{one}</th>' for one in ("Kind", "Hold", "Do not", "Cannot be told")]
+    lines += [f'<th scope="col">{heading}</th>' for heading in ("Kind", "Hold", "Do not", "Cannot be told")]
     lines.append("</tr></thead><tbody>")
-    for one in families:
-        counts = (result.held[one], result.failed[one], result.unchecked[one])
+    for family in families:
+        counts = (result.held[family], result.failed[family], result.unchecked[family])
         lines.append(
-            f'<tr><th scope="row">{html.escape(one)}</th>'
+            f'<tr><th scope="row">{html.escape(family)}</th>'
             + "".join(f'<td class="number">{n}</td>' for n in counts)
             + "</tr>"
         )

@@ -25,7 +25,7 @@ def truncated(relation: Relation, exact: float | None = None) -> bool:
         return False
     value = cell.value
     if exact is None:
-        where = relation.solve(0, [one.ranges[0] for one in relation.cells])
+        where = relation.solve(0, [cell.ranges[0] for cell in relation.cells])
         if where is None:
             return False
         exact = (where[0] + where[1]) / 2

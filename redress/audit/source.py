@@ -24,7 +24,7 @@ def _fail(path: Path, what: str, details: list[str] | None = None) -> Configurat
 
 
 def read_rows(path: Path) -> list[Row]:
-    """The rows of the file.
+    """Return the rows of the file.
 
     Raises:
         ConfigurationProblem: the file is missing, is no text, lacks a column, or a row has more or fewer fields
@@ -40,10 +40,10 @@ def read_rows(path: Path) -> list[Row]:
     records, names, start = [], None, 0
     try:
         for fields in reader:
-            if not any(one.strip() for one in fields):
+            if not any(field.strip() for field in fields):
                 continue
             if names is None:
-                names, start = [one.strip().lower().strip("\ufeff") for one in fields], reader.line_num
+                names, start = [name.strip().lower().strip("\ufeff") for name in fields], reader.line_num
                 _check_header(path, names, start)
                 continue
             records.append((reader.line_num, fields))
@@ -55,9 +55,9 @@ def read_rows(path: Path) -> list[Row]:
         f"line {line}: {len(fields)} fields where the header has {len(names)}"
         for line, fields in records
         if len(fields) > len(names)
-        and any(one.strip() for one in fields[len(names) :])
+        and any(field.strip() for field in fields[len(names) :])
         or len(fields) < len(names) - 2
-        or len(fields) < max(names.index(one) for one in _NEEDED if one in names) + 1
+        or len(fields) < max(names.index(name) for name in _NEEDED if name in names) + 1
     ]
     if wrong:
         raise _fail(
@@ -68,7 +68,7 @@ def read_rows(path: Path) -> list[Row]:
         )
     rows = []
     for line, fields in records:
-        record = dict(zip(names, (one.strip() for one in fields), strict=False))
+        record = dict(zip(names, (field.strip() for field in fields), strict=False))
         record.setdefault("ref", "")
         record["ref"] = (record["ref"] or f"line-{line}").replace(" ", "_")
         rows.append(Row.of(record, line))
@@ -104,12 +104,12 @@ def _check_header(path: Path, names: list[str], line: int) -> None:
         raise _fail(
             path, f"line {line}: the column {', '.join(twice)} is there twice. Expected each column once."
         )
-    missing = [one for one in (*_NEEDED, "ref", "locator", "breakdown") if one not in names]
+    missing = [name for name in (*_NEEDED, "ref", "locator", "breakdown") if name not in names]
     if missing:
         raise _fail(
             path,
             f"line {line}: the header lacks {', '.join(missing)}. Expected the columns {', '.join(COLUMNS)}; "
-            f"found {', '.join(one or '(blank)' for one in names[:12])}.",
+            f"found {', '.join(name or '(blank)' for name in names[:12])}.",
         )
 
 
@@ -123,7 +123,7 @@ def _distinct(rows: list[Row]) -> list[Row]:
         found.append(
             Row(
                 f"{row.ref}@{row.line}" if again else row.ref,
-                *(getattr(row, one) for one in COLUMNS[1:]),
+                *(getattr(row, column) for column in COLUMNS[1:]),
                 line=row.line,
             )
         )
@@ -131,7 +131,7 @@ def _distinct(rows: list[Row]) -> list[Row]:
 
 
 def read_sidecar(path: Path) -> dict:
-    """What the sidecar declares (YAML).
+    """Return what the sidecar declares (YAML).
 
     Raises:
         ConfigurationProblem: it cannot be read, or says something that no sidecar can.

@@ -63,9 +63,9 @@ _BAND_UNIT = r"\s*(?:working|calendar)?\s*(?:wds?|days?|weeks?)?"
 
 @lru_cache(8192)
 def words(text: str) -> tuple[str, ...]:
-    """The words of a name, singular, lower case, digits apart from letters (`10wd` is `10`, `wd`)."""
+    """Return the words of a name, singular, lower case, digits apart from letters (`10wd` is `10`, `wd`)."""
     found = re.findall(r"\d+(?:\.\d+)?|[a-z]+", text.lower().replace("'", "").replace("’", ""))
-    return tuple(_singular(one) for one in found)
+    return tuple(_singular(word) for word in found)
 
 
 def _singular(word: str) -> str:
@@ -78,7 +78,7 @@ def _singular(word: str) -> str:
 
 @lru_cache(8192)
 def plain(value: str) -> str:
-    """A breakdown value as compared: lower case, one spelling of `and`, no punctuation that says nothing."""
+    """Return a breakdown value as compared: lower case, one spelling of `and`, no punctuation that says nothing."""
     low = value.strip().lower().replace("&", " and ").replace("_", " ").replace("’", "'").replace("–", "-")
     return re.sub(r"\s+", " ", re.sub(r"[^\w+<>/ .-]|(?<!\d)-(?!\d)", " ", low)).strip()
 
@@ -102,7 +102,7 @@ def breakdown(text: str) -> list[tuple[str, str]]:
 
 @lru_cache(8192)
 def band(text: str) -> tuple[float, float] | None:
-    """The whole days that a band of days covers: `0-10`, `21+`, `within 10 days`, `over_20wd`; None: no band."""
+    """Return the whole days that a band of days covers: `0-10`, `21+`, `within 10 days`, `over_20wd`; None: no band."""
     low = text.lower().replace("_", " ").replace("–", "-").strip()
     low = re.sub(r"\b(\d+)wds?\b", r"\1 wd", low)
     for pattern, make in (
@@ -120,7 +120,7 @@ def band(text: str) -> tuple[float, float] | None:
     ):
         match = re.fullmatch(pattern, low)
         if match:
-            return make(*(int(one) for one in match.groups()))
+            return make(*(int(digits) for digits in match.groups()))
     return None
 
 
@@ -221,9 +221,9 @@ class Figure:
         )
 
 
-def _round_figure(one: Figure, exact: float) -> bool:
-    """True for 28,000 beside 28,103: a figure of whole thousands that the exact one rounds to."""
-    whole = one.value.number
+def _round_figure(figure: Figure, exact: float) -> bool:
+    """Return whether it is as 28,000 beside 28,103: of whole thousands, and what the exact one rounds to."""
+    whole = figure.value.number
     return bool(whole and whole % 1000 == 0 and exact % 1000 and abs(exact - whole) <= 500)
 
 
@@ -236,12 +236,12 @@ class Cell:
         self.kind, self.role, self.stem, self.band = first.kind, first.role, first.stem, first.band
         self.dims, self.period, self.unit = first.dims, first.period, first.unit
         self.table_total = first.table_total
-        self.total = frozenset().union(*(one.total for one in figures))
-        self.by_words = {one.by for one in figures if one.by}
-        self.by = frozenset(one for figure in figures for one in figure.by)
+        self.total = frozenset().union(*(figure.total for figure in figures))
+        self.by_words = {figure.by for figure in figures if figure.by}
+        self.by = frozenset(word for figure in figures for word in figure.by)
         self.places = list(dict.fromkeys(figure.row.locator.strip().lower() for figure in figures))
         self.locators = set(self.places)
-        self.position = min(one.position for one in figures)
+        self.position = min(figure.position for figure in figures)
         self.blank_is_zero = False
         self.relations: list = []
 
@@ -256,7 +256,7 @@ class Cell:
 
     @property
     def numbers(self) -> list[Figure]:
-        return [one for one in self.figures if one.value.status == "number"]
+        return [figure for figure in self.figures if figure.value.status == "number"]
 
     @cached_property
     def has_number(self) -> bool:
@@ -271,15 +271,17 @@ class Cell:
     @cached_property
     def _alternatives(self) -> list[tuple[float, float, Figure]]:
         found: list[tuple[float, float, Figure]] = []
-        for one in sorted(
+        for figure in sorted(
             self.numbers,
             key=lambda figure: (figure.value.high - figure.value.low, figure.value.number % 1000 == 0),
         ):
             if not any(
-                one.value.low - 1e-9 <= high and low <= one.value.high + 1e-9 or _round_figure(one, low)
+                figure.value.low - 1e-9 <= high
+                and low <= figure.value.high + 1e-9
+                or _round_figure(figure, low)
                 for low, high, _ in found
             ):
-                found.append((one.value.low, one.value.high, one))
+                found.append((figure.value.low, figure.value.high, figure))
         return found
 
     @property
@@ -287,11 +289,11 @@ class Cell:
         """Where the value may lie; more than one range when places print different values."""
         if self._alternatives:
             return [(low, high) for low, high, _ in self._alternatives]
-        if all(one.value.status == "blank" for one in self.figures):
+        if all(figure.value.status == "blank" for figure in self.figures):
             return [(0.0, 0.0)] if self.blank_is_zero else [(0.0, INFINITE)]
-        hidden = [one.value for one in self.figures if one.value.status == "hidden"]
+        hidden = [figure.value for figure in self.figures if figure.value.status == "hidden"]
         return (
-            [(max(one.low for one in hidden), min(one.high for one in hidden))]
+            [(max(value.low for value in hidden), min(value.high for value in hidden))]
             if hidden
             else [(0.0, INFINITE)]
         )
@@ -503,7 +505,7 @@ def _with_sign(value: Value, kind: str, named: list[str], direction: str) -> Val
 
 
 def _kind(found: list[str], unit: str, value: Value, measure: str) -> tuple[str, str]:
-    """The kind of number and its role."""
+    """Return the kind of number and its role."""
     tokens = set(found)
     if unit == "date" or value.status == "day":
         return "day", ""
@@ -534,7 +536,7 @@ def _kind(found: list[str], unit: str, value: Value, measure: str) -> tuple[str,
 
 
 def _part_of_year(key: str, printed: str, year: Period) -> tuple[Period | None, str]:
-    """The quarter or month of a row whose period is a year; a fault when there is none such."""
+    """Return the quarter or month of a row whose period is a year; a fault when there is none such."""
     low = plain(printed)
     if key in HALF_KEYS:
         half = re.fullmatch(r"(?:h|half)?\s*([12])|(first|second)(?: half)?", low)
@@ -575,23 +577,23 @@ def _checked(part: Period, year: Period) -> tuple[Period | None, str]:
 
 
 def cells(figures: list[Figure]) -> list[Cell]:
-    """The cells of the figures, in the order of the report. Words, and values that cannot be read, have none."""
+    """Return the cells of the figures, in the order of the report. Words, and values that cannot be read, have none."""
     grouped: dict[tuple, list[Figure]] = defaultdict(list)
-    for one in figures:
-        if one.kind in ("text", "day"):
+    for figure in figures:
+        if figure.kind in ("text", "day"):
             continue
-        grouped[one.identity].append(one)
+        grouped[figure.identity].append(figure)
     found = []
     for group in grouped.values():
         by_base: dict[tuple, list[Figure]] = defaultdict(list)
-        for one in group:
-            by_base[one.base].append(one)
+        for figure in group:
+            by_base[figure.base].append(figure)
         unsaid = by_base.pop((), [])
         if len(by_base) == 1:
             next(iter(by_base.values())).extend(unsaid)
             unsaid = []
         for members in ([unsaid] if unsaid else []) + list(by_base.values()):
-            members.sort(key=lambda one: one.position)
+            members.sort(key=lambda figure: figure.position)
             found.append(Cell(members))
-    found.sort(key=lambda one: one.position)
+    found.sort(key=lambda figure: figure.position)
     return found

@@ -43,7 +43,7 @@ ADDS = ("count", "money")
 
 
 def relations(book: Book) -> Iterator[Relation]:
-    """Every relation of these kinds that the book's structure implies."""
+    """Return every relation of these kinds that the book's structure implies."""
     groups = list(part_sets(book))
     yield from parts_to_total(book, groups)
     yield from shares_of_one_whole(book, groups)
@@ -133,16 +133,16 @@ def _by_place(members: list[Cell]) -> list[tuple[list[Cell], set[str]]]:
 def _once(parts: list[Cell], key: str) -> list[Cell]:
     """Return one part for each value: the figure itself, rather than the total of a table of it."""
     found: dict[str, Cell] = {}
-    for one in sorted(parts, key=lambda cell: bool(cell.table_total)):
-        found.setdefault(one.dims[key], one)
-    return [one for one in parts if found[one.dims[key]] is one]
+    for cell in sorted(parts, key=lambda cell: bool(cell.table_total)):
+        found.setdefault(cell.dims[key], cell)
+    return [cell for cell in parts if found[cell.dims[key]] is cell]
 
 
 def _is_composite(value: str, values: set[str]) -> bool:
     """Return whether a value is made of others of the table: `upheld or partially upheld` beside both."""
     for mark in (" or ", " and ", "+", "/"):
-        pieces = [one.strip() for one in value.split(mark)]
-        if len(pieces) > 1 and all(one in values for one in pieces):
+        pieces = [piece.strip() for piece in value.split(mark)]
+        if len(pieces) > 1 and all(piece in values for piece in pieces):
             return True
     return False
 
@@ -186,7 +186,7 @@ def total_of(cells: list[Cell]) -> float:
 def _sum_words(relation: Linear) -> tuple[str, str, str]:
     total, parts = relation.cells[0], relation.cells[1:]
     found = total_of(parts)
-    blank = sum(1 for one in parts if not one.has_number)
+    blank = sum(1 for cell in parts if not cell.has_number)
     gap = found - (total.number if total.numbers else 0)
     way = f"{number(abs(gap))} {'more' if gap > 0 else 'fewer'} than"
     empty = f" ({blank} blank)" if blank else ""
@@ -428,7 +428,7 @@ def _of_band(stretch: tuple, whole: Cell, others: dict[tuple, Cell]) -> Iterator
 def _chain(stretch: tuple, pieces: dict) -> list[Cell] | None:
     """Return the pieces that cover the stretch without gap or overlap; the finest such chain."""
     best: dict[float, list] = {stretch[0]: []}
-    for (start, end), cell in sorted(pieces.items(), key=lambda one: (one[0][0], one[0][1])):
+    for (start, end), cell in sorted(pieces.items(), key=lambda piece: (piece[0][0], piece[0][1])):
         if start in best and end <= stretch[1]:
             chain = [*best[start], cell]
             after = end + 1 if end != INFINITE else INFINITE

@@ -111,7 +111,7 @@ class Value:
 
 
 def unit_kind(unit: str) -> str:
-    """count, percent, points, days, money, ratio, years, date or text, from the unit column."""
+    """Return the kind of a value from its unit column: count, percent, points, days, money, ratio, years, date or text."""
     low = unit.strip().lower()
     if low in UNITS:
         return UNITS[low]
@@ -123,7 +123,7 @@ def unit_kind(unit: str) -> str:
 
 
 def read(text: str, kind: str) -> Value:
-    """The value of a row whose unit is of `kind` (see unit_kind)."""
+    """Return the value of a row whose unit is of `kind` (see unit_kind)."""
     printed = text.strip().replace("−", "-").replace("\u00a0", " ")
     if kind == "date":
         day, fault = periods.read_day(printed)
@@ -144,7 +144,7 @@ def read(text: str, kind: str) -> Value:
     ):
         match = pattern.match(printed)
         if match:
-            low, high = make(float(next(one for one in match.groups() if one).replace(",", "")))
+            low, high = make(float(next(digits for digits in match.groups() if digits).replace(",", "")))
             return Value("hidden", low=low, high=high)
     match = _NUMBER.match(
         printed.strip("()") if printed.startswith("(") and printed.endswith(")") else printed

@@ -259,7 +259,7 @@ def _copies(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _totals(frame: pl.DataFrame, source: Source, contract: Contract, at: dict[str, str]) -> pl.Series:
-    """Row numbers of lines of totals: the first filled cell says so and hardly anything else is filled."""
+    """Return the row numbers of lines of totals: the first filled cell says so and hardly anything else is filled."""
     cells = [name for name in frame.columns if name != "row"]
     required = {
         at[fold(name)]

@@ -174,7 +174,7 @@ def held_cases(rows: dict[str, pl.DataFrame]) -> pl.Series:
 
 
 def rows_about(tables: dict[str, pl.DataFrame], contract: Contract, cases: pl.Series) -> dict[str, pl.Series]:
-    """Row numbers of the records about some complaints, by table.
+    """Return the row numbers of the records about some complaints, by table.
 
     A table without the complaint's identifier is about the complaint of the row it refers to (the outcome of a
     point is about the complaint of the point).

@@ -108,27 +108,29 @@ def _note_pairs(sentence: Sentence, book: Book, findings: Findings) -> None:
     for match in (match for pattern in _THAN for match in pattern.finditer(sentence.text)):
         what, is_more = _words(match["what"]), match["way"].lower() == "more"
         pairs = [
-            (one, other)
-            for one in _figures_of(_words(match["whom"]), what, book)
+            (claimed, other)
+            for claimed in _figures_of(_words(match["whom"]), what, book)
             for other in _figures_of(_words(_END.sub("", match["other"])), what, book)
-            if one.measure == other.measure and one.keys[0][0] == other.keys[0][0]
+            if claimed.measure == other.measure and claimed.keys[0][0] == other.keys[0][0]
         ]
         wrong = [
-            (one, other)
-            for one, other in pairs
+            (claimed, other)
+            for claimed, other in pairs
             if not (
-                (one.value or 0) > (other.value or 0) if is_more else (one.value or 0) < (other.value or 0)
+                (claimed.value or 0) > (other.value or 0)
+                if is_more
+                else (claimed.value or 0) < (other.value or 0)
             )
         ]
         if pairs and wrong == pairs:
-            one, other = pairs[0]
-            key = one.keys[0][0]
+            claimed, other = pairs[0]
+            key = claimed.keys[0][0]
             findings.note(
                 sentence.line_at(match.start()),
                 "order",
                 match[0],
-                f"{book.described(one)} is {value_in_words(one)}, and {book.described(other)} is {value_in_words(other)}",
-                f'write "{"fewer" if is_more else "more"}", or let {{% top "{one.measure}" by="{key}" count=2 /%}} say it',
+                f"{book.described(claimed)} is {value_in_words(claimed)}, and {book.described(other)} is {value_in_words(other)}",
+                f'write "{"fewer" if is_more else "claimed"}", or let {{% top "{claimed.measure}" by="{key}" count=2 /%}} say it',
             )
 
 

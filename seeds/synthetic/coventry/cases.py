@@ -363,10 +363,10 @@ class _Builder:
 
     def _compliments(self) -> None:
         dealt = [
-            (self.random.choice(self.days.span(date(2021, 4, 1), date(2022, 3, 31))), *one)
-            for one in compliments(self.margins)
+            (self.random.choice(self.days.span(date(2021, 4, 1), date(2022, 3, 31))), *compliment)
+            for compliment in compliments(self.margins)
         ]
-        dealt.sort(key=lambda one: one[0])
+        dealt.sort(key=lambda compliment: compliment[0])
         for number, (day, team, source, themes) in enumerate(dealt, start=1):
             key = f"CMP{number:04d}"
             self.cases.add("compliment", compliment_id=key, received_date=day, service=team, source=source)

@@ -83,7 +83,7 @@ def _events(cases: Cases) -> list[list]:
     found: list[list] = []
     for place, case in enumerate(cases.rows("complaint")):
         ref, received = case["complaint_id"], case["received_date"]
-        one, two = stages[ref, 1], stages.get((ref, 2), {})
+        first, second = stages[ref, 1], stages.get((ref, 2), {})
         officer = f"CE{place % 3 + 1}"
 
         def say(event: str, day: date | None, detail: object = None, person: tuple = (None, None)) -> None:
@@ -108,24 +108,24 @@ def _events(cases: Cases) -> list[list]:
         say("Acknowledged", case["acknowledged_date"])
         if place % 9 == 4:
             say("Note", case["acknowledged_date"], NOTES[place // 9 % len(NOTES)])
-        if one["extension_agreed"]:
+        if first["extension_agreed"]:
             say("Stage 1 extended", case["acknowledged_date"], "Complex case")
-        say("Stage 1 reply", one["responded_date"], in_words("outcome", one["outcome"]))
-        if two:
-            say("Stage 2 requested", two["requested_date"])
-            if two["investigator_kind"]:
+        say("Stage 1 reply", first["responded_date"], in_words("outcome", first["outcome"]))
+        if second:
+            say("Stage 2 requested", second["requested_date"])
+            if second["investigator_kind"]:
                 say(
                     "Investigator named",
-                    two["requested_date"],
-                    in_words("investigator_kind", two["investigator_kind"]),
+                    second["requested_date"],
+                    in_words("investigator_kind", second["investigator_kind"]),
                 )
-            if two["complex"] == "yes":
-                say("Stage 2 complex", two["requested_date"], "Particularly complex")
-            say("Terms of reference signed", two["statement_agreed_date"])
-            say("Stage 2 adjudication", two["responded_date"], in_words("outcome", two["outcome"]))
-            if two["cost_gbp"] is not None:
-                say("Stage 2 cost", two["closed_date"], f"£{two['cost_gbp']:,.2f}")
-            say("Stage 2 closed", two["closed_date"])
+            if second["complex"] == "yes":
+                say("Stage 2 complex", second["requested_date"], "Particularly complex")
+            say("Terms of reference signed", second["statement_agreed_date"])
+            say("Stage 2 adjudication", second["responded_date"], in_words("outcome", second["outcome"]))
+            if second["cost_gbp"] is not None:
+                say("Stage 2 cost", second["closed_date"], f"£{second['cost_gbp']:,.2f}")
+            say("Stage 2 closed", second["closed_date"])
         say("Case closed", case["closed_date"])
     found.sort(key=lambda row: row[3])
     return found

@@ -172,7 +172,7 @@ class _Builder:
             for place, service in enumerate(services)
         ]
         dealt += [{"service": None, "outcome": "pending"} for _ in range(duty["received"] - len(services))]
-        rows = [{"kind": "duty", "received_date": random.choice(self.year), **one} for one in dealt]
+        rows = [{"kind": "duty", "received_date": random.choice(self.year), **row} for row in dealt]
         named = list(duty["services"])
         rows += [
             {"kind": "mp_enquiry", "received_date": random.choice(self.year), "service": random.choice(named)}
@@ -227,7 +227,7 @@ class _Builder:
             (self.random.choice(self.year), service, source)
             for service, source in zip(expand(self.margins["compliments"]), sources, strict=True)
         ]
-        for day, service, source in sorted(dealt, key=lambda one: one[0]):
+        for day, service, source in sorted(dealt, key=lambda row: row[0]):
             self.cases.add(
                 "compliment", compliment_id=self._key(), received_date=day, service=service, source=source
             )
