@@ -56,7 +56,9 @@ REPORT = "report"
 _MOST_BYTES = 20_000_000
 """A larger file is not read only to see whether it has changed."""
 
-_WORDS_COME_FROM = re.compile(r"/(services|categories|groupings)\.csv: |/profile\.yml: (line \d+: )?(there is no )?vocabular")
+_WORDS_COME_FROM = re.compile(
+    r"/(services|categories|groupings)\.csv: |/profile\.yml: (line \d+: )?(there is no )?vocabular"
+)
 """What a fault tells of where the words that sections may use cannot be known."""
 
 
