@@ -1,3 +1,6 @@
-select distinct measure
+select distinct
+    authority,
+    reporting_year,
+    measure
 from {{ ref('figures') }}
 where rule like 'not in the catalogue%'

@@ -7,6 +7,7 @@
 {% if not loop.first %}union all
 {% endif %}select
     '{{ table }}' as contract_table,
+    received.authority,
     received.extract_id,
     received.source_row
 from {{ ref('stg_' ~ table) }} as received

@@ -60,7 +60,7 @@ class Judged:
 def require_green_warehouse(context: Context, result: DbtResult) -> None:
     """Raise GateFailed where `result` has a failed model, seed or blocking test, and say what failed."""
     from redress.reconcile import history
-    from redress.warehouse.dbt import write_failing_rows
+    from redress.warehouse.builder import write_failing_rows
 
     settings = context.settings
     bad = [node for node in result.nodes if node.is_bad]

@@ -1,82 +1,36 @@
-"""dbt without a second process: one parse, then one build of seeds, models and data tests.
+"""dbt without a second process: the project is parsed and compiled, and only when it has changed.
 
-dbt is told where things are by two environment variables: `REDRESS_STATE` (the folder of conformed and
-configuration parquet) and `REDRESS_DATABASE` (the DuckDB file to write). Paths are absolute: a relative
-project folder spoils dbt's parse cache, and a relative database follows the working directory. What dbt
-leaves (manifest, logs, parse cache) goes under `build/state/dbt`, never into the checkout.
+What dbt compiles depends on the project alone: not on the data, and not on where they lie. So it is kept in `target/` beside
+what it was made from, and `build` runs the statements. dbt is told two things by environment variables: `REDRESS_STATE`, the
+folder of conformed and configuration parquet, which stays the word `<state>` until a statement runs, and `REDRESS_DATABASE`,
+whose name is that of the catalogue. Paths are absolute: a relative project folder spoils dbt's parse cache. What dbt leaves
+(manifest, logs, parse cache) goes under `build/state/dbt`, never into the checkout.
 """
 
 from __future__ import annotations
 
 import contextlib
+import csv
 import hashlib
+import json
 import logging
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from redress.base.blame import explained, of_text
 from redress.base.errors import ConfigurationProblem, RedressError
+from redress.base.files import replace_file
 from redress.base.settings import Settings
-from redress.base.tables import read_json, write_csv
-from redress.warehouse.connection import open_warehouse
+from redress.base.tables import read_json
+from redress.warehouse import steps as compiled_steps
+from redress.warehouse.steps import STATE, Step
 
-FAILING_ROWS_SHOWN = 50
-NOT_BUILT = ("unit_test", "exposure")
-"""Unit tests judge the code, not tonight's data: `make test` runs them. Exposures are only documentation."""
-
-
-@dataclass(frozen=True)
-class NodeResult:
-    """What became of one seed, model or test.
-
-    Attributes:
-        status: dbt's word: success, pass, fail, error, skipped, warn.
-        failures: rows that a test found, else None.
-        statement: for a test, its description, else its name, in words.
-        owner: who fixes it, from `meta.owner` of the test or of the model it is on.
-        compiled: the SQL that ran.
-        rows: rows of the table after the build, filled in for models and seeds.
-    """
-
-    unique_id: str
-    name: str
-    resource_type: str
-    status: str
-    seconds: float
-    message: str
-    failures: int | None
-    statement: str
-    owner: str
-    severity: str
-    compiled: str
-    relation: str = ""
-    rows: int | None = None
-
-    @property
-    def is_bad(self) -> bool:
-        """True where this node must stop publishing (skipped nodes follow from another's failure)."""
-        return self.status in ("error", "fail", "runtime error")
-
-
-@dataclass(frozen=True)
-class DbtResult:
-    """One invocation of dbt.
-
-    Attributes:
-        success: dbt's own verdict.
-        nodes: every seed, model and test that ran or was skipped, in the order in which they ended.
-        manifest: path of manifest.json.
-    """
-
-    success: bool
-    nodes: list[NodeResult]
-    manifest: Path
-    message: str = ""
-    counts: dict[str, int] = field(default_factory=dict)
+MADE_AS = ("table", "view", "seed", "test")
 
 
 def project_folder(settings: Settings) -> Path:
@@ -89,13 +43,17 @@ def dbt_folder(settings: Settings) -> Path:
     return settings.state.resolve() / "dbt"
 
 
+def _target(settings: Settings) -> Path:
+    return dbt_folder(settings) / "target"
+
+
 def parse(settings: Settings, database: Path | None = None) -> Any:
     """Read the dbt project; return dbt's manifest object and leaves target/manifest.json.
 
     Raises:
         ConfigurationProblem: the project cannot be read.
     """
-    with _environment(settings, database or settings.database):
+    with _environment(database or settings.database):
         result = _runner().invoke(["parse", *_arguments(settings)])
     if not result.success:
         raise _refusal("The dbt project cannot be read.", result)
@@ -104,8 +62,8 @@ def parse(settings: Settings, database: Path | None = None) -> Any:
 
 def manifest(settings: Settings) -> Path:
     """Return the path of an up-to-date manifest.json, parsing only where the project has changed since."""
-    path = dbt_folder(settings) / "target" / "manifest.json"
-    stamp = dbt_folder(settings) / "target" / "manifest.source"
+    path = _target(settings) / "manifest.json"
+    stamp = _target(settings) / "manifest.source"
     now = _project_hash(settings)
     if not (path.exists() and stamp.exists() and stamp.read_text() == now):
         parse(settings)
@@ -113,60 +71,65 @@ def manifest(settings: Settings) -> Path:
     return path
 
 
-def build(
-    settings: Settings,
-    database: Path,
-    select: Sequence[str] = (),
-    say: Callable[[str], None] = lambda text: None,
-) -> DbtResult:
-    """Build seeds, models and tests into `database`.
+def steps(settings: Settings, database: Path) -> list[Step]:
+    """Return what a build runs, in its order, compiling only where the project has changed since.
+
+    Leaves manifest.json and the compiled statements in `target/`.
 
     Args:
         settings: where the project and the state are.
-        database: the file to write. Without `select` it is made anew; with it, what it holds stays and
-            only the selected nodes are built.
-        select: dbt selectors; none means the whole project.
-        say: told each node that ends.
-
-    Returns:
-        DbtResult: also where models or tests failed; read `success`. The database file is closed.
+        database: the file that will be built; statements name the catalogue after it.
 
     Raises:
-        ConfigurationProblem: dbt could not start at all (the project cannot be read).
+        ConfigurationProblem: the project cannot be read.
     """
-    database = database.resolve()
-    database.parent.mkdir(parents=True, exist_ok=True)
-    if not select:
-        for old in (database, Path(f"{database}.wal")):
-            old.unlink(missing_ok=True)
-    project = parse(settings, database)
-    total = sum(1 for node in project.nodes.values() if node.resource_type in ("model", "seed", "test"))
-    done = [0]
+    kept = _target(settings) / "steps.json"
+    made_from = f"{_project_hash(settings)} {database.stem} {_makers()}"
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        content = json.loads(kept.read_text(encoding="utf-8"))
+        if content["made_from"] == made_from and (_target(settings) / "compiled").is_dir():
+            return compiled_steps.from_json(content["steps"], str(settings.state.resolve()))
+    kept.unlink(missing_ok=True)
+    content = {"made_from": made_from, "steps": compiled_steps.as_json(_compile(settings, database))}
+    with replace_file(kept) as new:
+        new.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    return compiled_steps.from_json(content["steps"], str(settings.state.resolve()))
 
-    def listen(event: Any) -> None:
-        if event.info.name == "NodeFinished":
-            done[0] += 1
-            say(f"{done[0]} of {total}, {event.data.node_info.node_name}")
 
-    with _environment(settings, database):
-        chosen = ["--select", *select] if select else []
-        chosen += ["--exclude-resource-type", *NOT_BUILT]
-        result = _runner(project, [listen]).invoke(["build", *_arguments(settings), *chosen])
+def _compile(settings: Settings, database: Path) -> list[Step]:
+    """Let dbt compile the whole project, without a look at any data.
+
+    Unit tests are left out: they judge the code, not tonight's data, and `make test` runs them.
+    """
+    unused = dbt_folder(settings) / "compile" / database.name
+    unused.parent.mkdir(parents=True, exist_ok=True)
+    project = parse(settings, unused)
+    shutil.rmtree(_target(settings) / "compiled", ignore_errors=True)
+    with _environment(unused):
+        chosen = ["--exclude", "resource_type:unit_test", "--no-introspect", "--no-populate-cache"]
+        result = _runner(project).invoke(["compile", *_arguments(settings), *chosen])
         _close_connections()
-    if result.result is None:
+    shutil.rmtree(unused.parent, ignore_errors=True)
+    if not result.success:
         raise _refusal("dbt could not start the build.", result)
-    nodes = _with_row_counts([_node(outcome, project) for outcome in result.result.results], database)
-    counts: dict[str, int] = {}
-    for node in nodes:
-        if node.status not in ("error", "skipped"):
-            counts[f"{node.resource_type}s"] = counts.get(f"{node.resource_type}s", 0) + 1
-    return DbtResult(
-        success=bool(result.success),
-        nodes=nodes,
-        manifest=dbt_folder(settings) / "target" / "manifest.json",
-        message="" if result.success else _reason(result),
-        counts=counts,
+    seeds = [node for node in project.nodes.values() if node.resource_type == "seed"]
+    compiled = [outcome.node for outcome in result.result.results]
+    nodes = [node for node in compiled if node.resource_type in ("model", "test")] + seeds
+    if strange := sorted({str(node.config.materialized) for node in nodes} - set(MADE_AS)):
+        raise ConfigurationProblem(
+            f"The warehouse is made of tables and views, not of {', '.join(strange)}.",
+            "whoever changed dbt_project/",
+        )
+    files = {node.unique_id: (project_folder(settings) / node.original_file_path).resolve() for node in seeds}
+    return compiled_steps.in_order(
+        nodes, project, {key: (str(path), _header(path)) for key, path in files.items()}
     )
+
+
+def _header(path: Path) -> list[str]:
+    """Return the names of the columns of a seed."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return next(csv.reader(file))
 
 
 def write_docs(settings: Settings, database: Path, target: Path) -> Path:
@@ -181,7 +144,7 @@ def write_docs(settings: Settings, database: Path, target: Path) -> Path:
         ConfigurationProblem: dbt could not describe it.
     """
     parse(settings, database)
-    with _environment(settings, database):
+    with _environment(database):
         result = _runner().invoke(["docs", "generate", "--static", "--no-compile", *_arguments(settings)])
         _close_connections()
     if not result.success:
@@ -189,34 +152,11 @@ def write_docs(settings: Settings, database: Path, target: Path) -> Path:
             "The warehouse could not be described.", "whoever changed dbt_project/", [_reason(result)]
         )
     target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(dbt_folder(settings) / "target" / "static_index.html", target)
+    shutil.copyfile(_target(settings) / "static_index.html", target)
     return target
 
 
-def write_failing_rows(database: Path, nodes: Sequence[NodeResult], folder: Path) -> dict[str, Path]:
-    """Write the rows behind each failed data test, one CSV each, at most 50 rows; return the paths by unique id.
-
-    `folder` is emptied first. A test that errored, and so has no rows, gets no file.
-    """
-    shutil.rmtree(folder, ignore_errors=True)
-    failed = [node for node in nodes if node.resource_type == "test" and node.status == "fail"]
-    written: dict[str, Path] = {}
-    if not failed:
-        return written
-    import duckdb
-
-    folder.mkdir(parents=True)
-    with open_warehouse(database) as connection:
-        for node in failed:
-            path = folder / f"{node.name[:120]}.csv"
-            with contextlib.suppress(duckdb.Error):
-                rows = connection.execute(f"select * from ({node.compiled}) limit {FAILING_ROWS_SHOWN}")
-                write_csv(path, [column[0] for column in rows.description], rows.fetchall())
-                written[node.unique_id] = path
-    return written
-
-
-def _runner(manifest_object: Any = None, callbacks: list | None = None) -> Any:
+def _runner(manifest_object: Any = None) -> Any:
     """Return dbt's programmatic runner; the import is what costs, so it happens here."""
     from dbt.adapters.duckdb.credentials import DuckDBCredentials
     from dbt.cli.main import dbtRunner
@@ -226,7 +166,7 @@ def _runner(manifest_object: Any = None, callbacks: list | None = None) -> Any:
     keys = DuckDBCredentials._connection_keys
     if keys.__module__ != __name__:
         DuckDBCredentials._connection_keys = _without_path(keys)
-    return dbtRunner(manifest=manifest_object, callbacks=callbacks or [])
+    return dbtRunner(manifest=manifest_object)
 
 
 def _arguments(settings: Settings) -> list[str]:
@@ -251,10 +191,10 @@ def _arguments(settings: Settings) -> list[str]:
     ]
 
 
-def _environment(settings: Settings, database: Path) -> contextlib.AbstractContextManager[None]:
+def _environment(database: Path) -> contextlib.AbstractContextManager[None]:
     """Return the environment that dbt's profile and sources read, for the length of a block."""
     return environment(
-        REDRESS_STATE=str(settings.state.resolve()),
+        REDRESS_STATE=STATE,
         REDRESS_DATABASE=str(database.resolve()),
         DBT_SEND_ANONYMOUS_USAGE_STATS="false",
     )
@@ -312,56 +252,9 @@ def _reason(result: Any) -> str:
     return "; ".join(f"{outcome.node.name}: {(outcome.message or '').strip()}" for outcome in failed[:5])
 
 
-def _node(outcome: Any, project: Any) -> NodeResult:
-    """Return one of dbt's results in our words."""
-    node = outcome.node
-    config_meta = dict(getattr(node.config, "meta", None) or {})
-    parents = [project.nodes.get(parent) for parent in node.depends_on_nodes]
-    inherited = next(
-        (meta["owner"] for parent in parents if parent and (meta := parent.config.meta or {}).get("owner")),
-        None,
-    )
-    resource_type = str(
-        node.resource_type.value if hasattr(node.resource_type, "value") else node.resource_type
-    )
-    return NodeResult(
-        unique_id=node.unique_id,
-        name=node.name,
-        resource_type=resource_type,
-        status=str(outcome.status.value if hasattr(outcome.status, "value") else outcome.status).lower(),
-        seconds=round(outcome.execution_time or 0.0, 3),
-        message=" ".join((outcome.message or "").split()),
-        failures=outcome.failures if resource_type == "test" else None,
-        statement=(node.description or node.name.replace("_", " ")).strip(),
-        owner=config_meta.get("owner") or inherited or "whoever maintains the warehouse",
-        severity=str(getattr(node.config, "severity", "error") or "error").lower(),
-        compiled=getattr(node, "compiled_code", None) or "",
-        relation=getattr(node, "relation_name", None) or "",
-    )
-
-
-def _with_row_counts(nodes: list[NodeResult], database: Path) -> list[NodeResult]:
-    """Return the same results with the rows of every table and view that was built."""
-    from dataclasses import replace
-
-    counted = []
-    with open_warehouse(database) as connection:
-        sizes = dict(
-            connection.execute(
-                "select schema_name || '.' || table_name, estimated_size from duckdb_tables()"
-            ).fetchall()
-        )
-        for node in nodes:
-            key = ".".join(part.strip('"') for part in node.relation.split(".")[-2:])
-            counted.append(
-                replace(node, rows=sizes[key]) if node.status == "success" and key in sizes else node
-            )
-    return counted
-
-
 def _project_hash(settings: Settings) -> str:
     """Return one hash over everything that a parse reads, so that an unchanged project is not parsed again."""
-    digest = hashlib.sha256(str(settings.state.resolve()).encode())
+    digest = hashlib.sha256()
     folder = project_folder(settings)
     names = sorted(
         path
@@ -372,6 +265,14 @@ def _project_hash(settings: Settings) -> str:
     for path in [*names, *sorted(settings.reference.glob("*.csv"))]:
         digest.update(str(path).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
+
+
+@cache
+def _makers() -> str:
+    """Return a digest of the code that makes steps of what dbt compiles, and the versions of dbt."""
+    code = b"".join(Path(file).read_bytes() for file in (__file__, compiled_steps.__file__))
+    versions = " ".join(f"{name} {version(name)}" for name in ("dbt-core", "dbt-duckdb"))
+    return f"{hashlib.sha256(code).hexdigest()} {versions}"
 
 
 def read_manifest(path: Path) -> dict:

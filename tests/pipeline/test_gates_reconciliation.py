@@ -19,7 +19,7 @@ from redress import reconcile
 from redress.base.settings import Settings
 from redress.reconcile import failing_rows
 from redress.reconcile.families import figures_audited
-from redress.warehouse import cases, dbt
+from redress.warehouse import build, cases, dbt
 from tests.pipeline import gates_world
 
 CONTRACT = json.loads((Settings().reference / "contract" / "datapackage.json").read_text(encoding="utf-8"))
@@ -31,7 +31,7 @@ def built(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("gates")
     gates_world.world().write(folder / "state")
     settings = dataclasses.replace(Settings(), build=folder)
-    outcome = dbt.build(settings, settings.database, ["resource_type:seed", "resource_type:model"])
+    outcome = build(settings, settings.database, ["resource_type:seed", "resource_type:model"])
     assert outcome.success, outcome
     cases.trace(
         settings.database, dbt.dbt_folder(settings) / "target" / "compiled", lambda authority: b"k" * 16

@@ -16,7 +16,7 @@ from redress.protect import councils, export
 from redress.protect.decide import Decision
 from redress.run import stages
 from redress.run.context import Context, run_settings
-from redress.warehouse import cases, dbt
+from redress.warehouse import build, cases, dbt
 from tests.protection.attacker import attack, attack_everything, attack_sums, broken
 
 COUNCIL = "telford-and-wrekin"
@@ -42,7 +42,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Exported:
     context = Context(settings, Request(COUNCIL))
     stages.read_authorities(context)
     stages.intake(context)
-    outcome = dbt.build(settings, settings.database, ["resource_type:seed", "resource_type:model"])
+    outcome = build(settings, settings.database, ["resource_type:seed", "resource_type:model"])
     assert outcome.success, outcome
     compiled = dbt.dbt_folder(settings) / "target" / "compiled"
     cases.trace(settings.database, compiled, lambda authority: b"k" * 16)

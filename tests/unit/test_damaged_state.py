@@ -112,7 +112,7 @@ def test_a_full_disk_is_no_fault_of_the_project(tmp_path, monkeypatch):
     runner = SimpleNamespace(invoke=lambda arguments: failed)
     monkeypatch.setattr(dbt, "_runner", lambda *_: runner)
     with pytest.raises(RedressError) as refusal:
-        dbt.build(Settings(build=tmp_path), tmp_path / "redress.duckdb")
+        dbt.steps(Settings(build=tmp_path), tmp_path / "redress.duckdb")
     assert "full" in refusal.value.what and "dbt_project" not in refusal.value.who
 
 

@@ -1,14 +1,17 @@
-"""The data tests of the dbt project that are about every breakdown: each finds nothing in a warehouse in order, and can fail."""
+"""The data tests of the dbt project: each finds nothing in a warehouse in order, and can fail at all that it is about."""
 
 from __future__ import annotations
 
+import ast
+import re
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from tests.warehouse.warehouse_state import Warehouse
+from tests.warehouse.warehouse_state import ROOT, Warehouse
 
 pytestmark = pytest.mark.xdist_group("small world")
 
@@ -90,3 +93,69 @@ def test_a_data_test_finds_what_is_wrong(name: str, fault: str, warehouse: Wareh
         found = connection.execute(statement).fetchall()
         connection.execute("rollback")
     assert changed and found
+
+
+LISTED = {
+    "every_word_is_one_of_those_listed": lambda relation, column, words: ({column: "'no such word'"}, column),
+    "no_row_of_a_table_is_there_twice": lambda relation, columns: ({}, ", ".join(columns)),
+    "no_row_received_or_declared_is_there_twice": lambda relation, columns: ({}, ", ".join(columns)),
+    "nothing_that_must_be_given_is_blank": lambda relation, columns: [
+        ({column: "null"}, column) for column in columns
+    ],
+    "whatever_is_referred_to_is_there": lambda relation, columns, parent, *_: (
+        {column: "'nothing of that name'" for column in columns},
+        f"{', '.join(columns)}, in {parent}",
+    ),
+}
+"""For each test of many relations: how to break an entry of its list, and what it must then say of the columns."""
+
+
+LISTED_WITH_ROWS = ("no_row_of_a_table_is_there_twice", "whatever_is_referred_to_is_there")
+
+
+@pytest.mark.parametrize("name", LISTED)
+def test_a_test_of_many_relations_finds_a_fault_in_each(name: str, warehouse: Warehouse, copy: Path) -> None:
+    text = (ROOT / "dbt_project" / "tests" / f"{name}.sql").read_text(encoding="utf-8")
+    entries = ast.literal_eval(re.search(r"= (\[.*?\n\])", text, re.DOTALL)[1])
+    faults = [(entry[0], fault) for entry in entries for fault in _listed(LISTED[name](*entry))]
+    [compiled] = warehouse.target.glob(f"compiled/*/tests/{name}.sql")
+    statement = compiled.read_text(encoding="utf-8")
+    with duckdb.connect(str(copy)) as connection:
+        assert connection.execute(statement).fetchall() == []
+        connection.execute("begin")
+        relations = dict.fromkeys(relation for relation, _ in faults)
+        loosened = {relation: _loosened(connection, relation) for relation in relations}
+        for relation, (values, _) in faults:
+            for column, value in values.items():
+                connection.execute(f"update {loosened[relation]} set {column} = {value}")
+        for relation in loosened.values():
+            connection.execute(f"insert into {relation} from {relation}")
+        found = connection.execute(statement)
+        columns = [column[0] for column in found.description]
+        rows = [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
+        connection.execute("rollback")
+    assert {(row["relation"], row["columns"]) for row in rows} == {(name, what) for name, (_, what) in faults}
+    assert {"authority", "reporting_year", "extract_id", "source_row"} <= set(columns)
+    assert any(row["authority"] and row["source_row"] for row in rows) or name not in LISTED_WITH_ROWS
+
+
+def _listed(faults: tuple | list[tuple]) -> Iterable[tuple]:
+    return faults if isinstance(faults, list) else [faults]
+
+
+def _loosened(connection: duckdb.DuckDBPyConnection, relation: str) -> str:
+    """Put a table without constraints, of at least one row, in the place of a table or view; return its full name."""
+    ((schema, kind),) = connection.execute(
+        "select table_schema, table_type from information_schema.tables where table_name = $1", [relation]
+    ).fetchall()
+    name = f"{schema}.{relation}"
+    connection.execute(f"create temp table loose_{relation} as from {name}")
+    connection.execute(f"drop {'view' if kind == 'VIEW' else 'table'} {name}")
+    connection.execute(f"create table {name} as from loose_{relation}")
+    if connection.execute(f"select count(*) from {name}").fetchone() == (0,):
+        ((columns,),) = connection.execute(
+            "select count(*) from duckdb_columns() where schema_name = $1 and table_name = $2",
+            [schema, relation],
+        ).fetchall()
+        connection.execute(f"insert into {name} values ({', '.join(['null'] * columns)})")
+    return name
