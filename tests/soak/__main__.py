@@ -17,9 +17,12 @@ from dataclasses import astuple
 from datetime import date
 from pathlib import Path
 
-from tests.soak.faults import FAULTS, Row, Trial, prepare_yesterday
+from tests.soak import faults
+from tests.soak.around import AROUND
+from tests.soak.faults import Row, Trial, prepare_yesterday
 from tests.soak.world import import_everything
 
+FAULTS = faults.FAULTS | AROUND
 COUNTED = {"mutations": 1_000, "kills": 50, "whole-kills": 0}
 """How often without `--count`. 10,000 mutations and 50 whole runs with the website take far longer than all else."""
 HEAD = (

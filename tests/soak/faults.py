@@ -100,6 +100,7 @@ class Tally:
         *,
         owner: str = MACHINE,
         codes: tuple[int, ...] = (2,),
+        has_links: bool = True,
     ) -> None:
         """Look at what a command left that a fault struck.
 
@@ -110,6 +111,7 @@ class Tally:
             ended: how the command ended.
             owner: a pattern that its `To fix` line has to match, where it fails.
             codes: with which codes it may end.
+            has_links: False in a copy that followed the links, until a run has released there.
         """
         self.tried += 1
         self.codes[str(ended.code)] = self.codes.get(str(ended.code), 0) + 1
@@ -131,7 +133,8 @@ class Tally:
                 self.unchanged += same
                 if not same:
                     self.wrong.append(f"{place}: results changed though the command failed")
-        self.look(world, place)
+        if has_links:
+            self.look(world, place)
 
     def look(self, world: World, place: str) -> None:
         """Count it where readers see two runs at once."""
@@ -193,7 +196,7 @@ class Trial:
         Args:
             results_on_disk: False leaves the folder of its results empty, for another disk to be mounted there.
         """
-        _remove(self.workdir)
+        remove(self.workdir)
         without = None if results_on_disk else shutil.ignore_patterns("results")
         shutil.copytree(self.yesterday, self.workdir, symlinks=True, ignore=without)
         return World(self.workdir)
@@ -209,10 +212,10 @@ def prepare_yesterday(workdir: Path, kept: Path) -> None:
 
 
 @contextlib.contextmanager
-def _small_disk(folder: Path, megabytes: int) -> Iterator[bool]:
-    """A file system of its own of that size at a folder; yields False where it cannot be mounted."""
+def _small_disk(folder: Path, options: str) -> Iterator[bool]:
+    """A file system of its own (a tmpfs) at a folder; yields False where it cannot be mounted."""
     folder.mkdir(parents=True, exist_ok=True)
-    command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)]
+    command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
     is_mounted = (
         os.geteuid() == 0 and subprocess.run(command, capture_output=True, check=False).returncode == 0
     )
@@ -224,16 +227,16 @@ def _small_disk(folder: Path, megabytes: int) -> Iterator[bool]:
 
 
 @contextlib.contextmanager
-def _world_on_small_disk(trial: Trial) -> Iterator[tuple[World, bool]]:
+def small_disk_with_results(trial: Trial, options: str = "size=400m") -> Iterator[tuple[World, bool]]:
     """The council of yesterday with its results on a disk of their own; and whether that could be mounted."""
     world = trial.world(results_on_disk=False)
     results = world.build.parent
-    with _small_disk(results, 400) as is_mounted:
+    with _small_disk(results, options) as is_mounted:
         shutil.copytree(trial.yesterday / results.name, results, symlinks=True, dirs_exist_ok=True)
         yield world, is_mounted
 
 
-def _at_stage(name: str, act: Callable[[World], None]) -> Hook:
+def at_stage(name: str, act: Callable[[World], None]) -> Hook:
     """A hook that acts as the stage of that name begins."""
 
     def install(world: World) -> None:
@@ -274,12 +277,12 @@ def disk_full(trial: Trial) -> Row:
     """The disk is full as a stage begins, each stage in turn."""
     tally = Tally()
     stages = ("attest",) if trial.quick else STAGES
-    with _world_on_small_disk(trial) as (world, is_mounted):
+    with small_disk_with_results(trial) as (world, is_mounted):
         strike, means = (_fill, "tmpfs filled") if is_mounted else (_limit_files, "RLIMIT_FSIZE 0")
         for mark, stage in enumerate(stages, start=1):
             world.send_news(mark)
             before = world.seen()
-            ended = world.build_all(hook=_at_stage(stage, strike))
+            ended = world.build_all(hook=at_stage(stage, strike))
             for filler in world.build.parent.glob("filler*"):
                 filler.unlink()
             tally.judge(world, f"disk full at {stage}", before, ended)
@@ -293,9 +296,9 @@ def disk_full(trial: Trial) -> Row:
 def read_only_folder(trial: Trial) -> Row:
     """The build folder may not be written to, for a run and for commands that only read."""
     tally = Tally()
-    with _world_on_small_disk(trial) as (world, is_mounted):
+    with small_disk_with_results(trial) as (world, is_mounted):
         if not is_mounted and os.geteuid() == 0:
-            return _not_tried(
+            return not_tried(
                 "The build folder is read-only", "root ignores permissions, and cannot mount here"
             )
         world.send_news(1)
@@ -359,7 +362,7 @@ def state_partly_deleted(trial: Trial) -> Row:
     shutil.copytree(world.build, kept, symlinks=True)
     for part in SAMPLE_OF_STATE if trial.quick else parts:
         place = world.settings.state / part
-        _remove(place)
+        remove(place)
         before = world.seen()
         ended = world.build_all()
         codes = (2,) if part in ONLY_A_BACKUP_HAS else (0,)
@@ -368,7 +371,7 @@ def state_partly_deleted(trial: Trial) -> Row:
             if (world.build / "figures.csv").read_bytes() != figures:
                 tally.wrong.append(f"state/{part} removed: the figures are others")
             tally.count_lost(world, f"state/{part} removed")
-        _remove(world.build)
+        remove(world.build)
         shutil.copytree(kept, world.build, symlinks=True)
     return tally.row("State partly deleted", ", ".join(SAMPLE_OF_STATE if trial.quick else parts))
 
@@ -379,7 +382,8 @@ def _signed(world: World) -> list[str]:
     return [] if ended.code == 0 else [f"the sign-off ended with {ended.code}: {ended.output[-300:]}"]
 
 
-def _remove(place: Path) -> None:
+def remove(place: Path) -> None:
+    """Remove a file, link or folder; nothing to do where there is none."""
     if place.is_dir() and not place.is_symlink():
         shutil.rmtree(place)
     else:
@@ -455,7 +459,7 @@ def edited_record(trial: Trial) -> Row:
 # The clock
 
 
-def _set_clock(days: int) -> Hook:
+def set_clock(days: int) -> Hook:
     """A hook that shifts the clock that the program's own modules read. DuckDB and the file system keep theirs."""
 
     def shift(world: World) -> None:
@@ -506,7 +510,7 @@ def clock_set_back(trial: Trial) -> Row:
         world.send_news(mark)
         before = world.seen()
         what = f"clock {-days} days back"
-        ended = world.build_all(hook=_set_clock(days))
+        ended = world.build_all(hook=set_clock(days))
         tally.judge(world, what, before, ended, codes=(0,))
         if world.seen() == before:
             tally.wrong.append(f"{what}: the news did not get into the results")
@@ -536,7 +540,7 @@ def two_builds(trial: Trial) -> Row:
         while marker.exists():
             time.sleep(0.02)
 
-    first = world.start("build", "--quiet", hook=_at_stage("warehouse", wait_there))
+    first = world.start("build", "--quiet", hook=at_stage("warehouse", wait_there))
     while first.is_running() and not marker.exists():
         time.sleep(0.02)
     commands = [["build", "--quiet"]]
@@ -752,7 +756,7 @@ def killed_whole_runs(trial: Trial) -> Row:
     """Whole runs of a made-up council, with its website, are killed at random moments."""
     count = trial.counts.get("whole-kills", 50)
     if not count:
-        return _not_tried("Killed at random moments, whole runs with the website", "asked for 0")
+        return not_tried("Killed at random moments, whole runs with the website", "asked for 0")
     with tempfile.TemporaryDirectory(prefix="redress-kills-", dir=trial.workdir.parent) as folder:
         rows = kills.run_kills(count, trial.seed, site=True, workdir=Path(folder) / "trial")
     wrong = [f"kill {row.number}: {row.verdict}" for row in rows if row.verdict != "ok"]
@@ -770,7 +774,8 @@ def killed_whole_runs(trial: Trial) -> Row:
     )
 
 
-def _not_tried(fault: str, why: str) -> Row:
+def not_tried(fault: str, why: str) -> Row:
+    """Return the row of a fault that could not be made here."""
     return Row(fault, "", 0, 0, 0, "", "", "", f"not tried: {why}")
 
 
