@@ -62,6 +62,8 @@ _DAMAGED = re.compile(
     r"|No magic bytes found|too small to be a Parquet file|don't know what type|Could not read from file"
     r"|checksum .* does not match|Serialization Error|out of specification",
 )
+_SAID_BY_POLARS = re.compile(r"\(os error (\d+)\)(?:: (/.*))?$")
+"""The end of an OSError of polars, which keeps number and file in its text alone."""
 _QUOTED = re.compile(r"""["']((?:/|[A-Za-z]:\\)[^"']+)["']""")
 _FULL = (
     "No space left on device",
@@ -124,8 +126,6 @@ def told_as(path: Path) -> Iterator[None]:
     except (FileNotFoundError, RedressError):
         raise
     except OSError as problem:
-        if problem.errno is None:  # pyarrow and polars raise it of content
-            raise damaged(path) from problem
         raise (explained(problem) or damaged(path)) from problem
     except (ValueError, KeyError, TypeError, EOFError, AttributeError) as problem:
         raise damaged(path) from problem
@@ -212,6 +212,8 @@ def _of_system(problem: OSError) -> RedressError | None:
     if isinstance(path, bytes):
         path = path.decode("utf-8", "replace")
     number = problem.errno
+    if number is None and (said := _SAID_BY_POLARS.search(str(problem))):
+        number, path = int(said[1]), said[2] or path
     if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return _full(path)
     if number in (errno.EACCES, errno.EPERM, errno.EROFS):

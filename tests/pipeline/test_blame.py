@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from redress import cli
-from redress.base.blame import DamagedFile, HeldFile, damaged, explained, of_text
+from redress.base.blame import DamagedFile, HeldFile, SystemRefused, damaged, explained, of_text, told_as
 from redress.base.settings import ROOT, Settings
 from redress.base.tables import is_parquet, read_csv, read_json
 from redress.run import gates, journal
@@ -224,6 +224,18 @@ def test_only_what_is_about_files_is_explained():
     assert isinstance(of_text('Could not set lock on file "/a/b.duckdb": why'), HeldFile)
     assert "backup" in damaged("/x/build/state/signed/a/2023-24/1/record.json").who
     assert "original" in damaged("/x/build/state/kept/" + "a" * 64).who
+
+
+def test_an_error_of_the_system_that_polars_passes_on_as_text_is_told_with_its_file(tmp_path):
+    import polars as pl
+
+    with pytest.raises(OSError, match="os error") as raised:
+        pl.DataFrame({"a": [1]}).write_parquet(tmp_path / "nowhere" / "a.parquet")
+    assert f"{tmp_path}/nowhere/a.parquet is not there" in explained(raised.value).what
+    refused = explained(PermissionError("Permission denied (os error 13): /state/rows.parquet"))
+    assert "/state/rows.parquet may not be read or written" in refused.what
+    with pytest.raises(SystemRefused, match="the disk reports an error"), told_as(tmp_path / "a.parquet"):
+        raise OSError("Input/output error (os error 5): /state/rows.parquet")
 
 
 def test_a_build_folder_that_cannot_be_is_refused(tmp_path, monkeypatch):
