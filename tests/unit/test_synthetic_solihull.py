@@ -12,6 +12,10 @@ import pytest
 import yaml
 from openpyxl import load_workbook
 
+from redress.authority.config_tables import write_config_tables
+from redress.authority.folder import load_authorities
+from redress.base.settings import Settings
+from redress.intake import load_drop_folder
 from seeds.synthetic.__main__ import generate
 from tests.unit.synthetic_world import later_than, stages_out_of_order
 
@@ -38,6 +42,15 @@ def cases(made):
 def mapping():
     """The council's mapping."""
     return yaml.safe_load((FOLDER / "mapping.yml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def received(tmp_path_factory):
+    """What intake makes of the committed files."""
+    settings = Settings(build=tmp_path_factory.mktemp("intake") / "build")
+    [authority] = load_authorities(settings, ["solihull"])
+    write_config_tables([authority], settings)
+    return load_drop_folder(authority, settings)
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -279,3 +292,32 @@ def test_the_generator_knows_nothing_of_the_pipeline():
                     "expectations",
                     "dbt_project",
                 }, path
+
+
+def test_intake_finds_what_was_planted_and_nothing_else(made, received):
+    planted = made[1]
+    expected = {
+        (path.parent.name, path.name, record, code)
+        for path, _, faults in planted
+        for record, code in faults.items()
+    }
+    found = {
+        (str(moment.date()), name, row, code)
+        for moment, name, row, code in received.problems.select(
+            "received_at", "file_name", "row", "code"
+        ).rows()
+        if row is not None
+    }
+    assert found == expected
+
+
+def test_every_record_is_accounted_for(made, received):
+    planted = made[1]
+    assert [f.status for f in received.files] == ["loaded"] * len(planted)
+    counted = {(str(f.received_at.date()), f.file_name): f.received for f in received.files}
+    assert counted == {(path.parent.name, path.name): records for path, records, _ in planted}
+    assert all(f.received == f.conformed + f.quarantined for f in received.files)
+
+
+def test_a_file_without_rows_is_the_only_problem_of_a_whole_file(received):
+    assert received.problems.filter(received.problems["row"].is_null())["code"].to_list() == ["header_only"]
