@@ -354,6 +354,8 @@ class _Asking:
         _, unit, rule = self.catalogue[asked.measure]
         kind, periods = _periods(asked, report)
         of_layer = self.layer.get(asked.measure)
+        if of_layer and kind not in of_layer.kinds:
+            raise CannotAnswer(f"{asked.title} cannot be counted by {kind}.", [of_layer.says])
         cells, source = self._cells(asked, report, held, kind, periods)
         answer = Answer("", asked, report, unit, periods, {})
         given = self._given(asked, report, periods) if kind == "year" else {}

@@ -53,6 +53,8 @@ class Measure:
         keys: key -> expression, of which a thing has one value.
         bridges: of keys of which it may have several.
         without: key -> what to say where it is not asked for.
+        kinds: of period, by which it can be counted.
+        says: why it can be counted by these kinds alone; blank where by all.
     """
 
     name: str
@@ -66,6 +68,8 @@ class Measure:
     keys: dict[str, str]
     bridges: tuple[Bridge, ...]
     without: dict[str, str]
+    kinds: tuple[str, ...] = tuple(PERIODS)
+    says: str = ""
 
     @property
     def is_count(self) -> bool:
@@ -131,6 +135,8 @@ def _measure(
         keys=relation["keys"],
         bridges=tuple(bridges[bridge] for bridge in relation.get("bridges", ())),
         without=relation.get("without", {}),
+        kinds=tuple(relation.get("kinds", PERIODS)),
+        says=relation.get("says", ""),
     )
 
 
@@ -154,7 +160,12 @@ def statement(
         filters: keys that are held to a value; the values are the statement's parameters, in order.
         is_lifted: whether the measure's condition falls away, as where one of its `unless` is a key: the whole of parts
             that were counted so.
+
+    Raises:
+        ValueError: it cannot be counted by this kind of period.
     """
+    if kind not in measure.kinds:
+        raise ValueError(f"{measure.name} by {kind}: {measure.says}")
     asked = list(dict.fromkeys([*keys, *filters]))
     joins, expressions = _joined(measure, asked, groupings)
     conditions = [f"{expressions[key]} is not null" for key in keys]
