@@ -132,6 +132,8 @@ def test_all_stages_together_are_no_complaints(settings: Settings) -> None:
             "category and service and stage",
         ),
         ("compliments by ethnicity", "ashby", "no key `ethnicity`", "service"),
+        ("actions by month", "ashby", "cannot be counted by month", "the day is not known"),
+        ("actions done, Q1 2023-24", "ashby", "cannot be counted by quarter", "by year alone"),
     ],
 )
 def test_what_cannot_be_answered_is_told_with_what_can(
