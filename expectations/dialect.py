@@ -35,7 +35,7 @@ class RedressDuckDBDialect(Dialect):
         with different settings; other stages read the same file.
         """
         database = options.pop("database", None) or arguments[0]
-        connection = ConnectionWrapper(offline(duckdb.connect(database, read_only=True)))
+        connection = ConnectionWrapper(offline(duckdb.connect(database, read_only=True), database))
         _open.add(connection)
         return connection
 

@@ -138,12 +138,9 @@ def judge_with_great_expectations(scratch: Path, families: tuple[Family, ...]) -
                     unexpected_rows_query=query, meta={"family": family.name, "question": question}
                 )
             )
-    suite = context.suites.add(gx.ExpectationSuite(name="checks", expectations=asked))
-    validation = context.validation_definitions.add(
-        gx.ValidationDefinition(name="checks", data=batch, suite=suite)
-    )
+    suite = gx.ExpectationSuite(name="checks", expectations=asked)
     try:
-        outcome = validation.run(result_format="SUMMARY")
+        outcome = batch.get_batch().validate(suite, result_format="SUMMARY")
     finally:
         source.get_engine().dispose()
         dialect.close_all()
@@ -211,7 +208,7 @@ def _breaking(database: Path, rule: tables.Rule, most: int = 20) -> list[str]:
         return []
     try:
         with duckdb.connect(str(database), read_only=True) as connection:
-            found = offline(connection).execute(
+            found = offline(connection, database).execute(
                 f"select distinct figure_id from ({query}) where figure_id is not null order by 1 limit {most}"
             )
             return [figure_id for (figure_id,) in found.fetchall()]
@@ -241,10 +238,8 @@ def _judge_rules(database: Path, rules: tuple[tables.Rule, ...]) -> dict:
                 batch = source.add_query_asset(
                     name=f"{schema}.{table}", query=f"select * from {schema}.{table}"
                 ).add_batch_definition_whole_table("all")
-                suite = context.suites.add(gx.ExpectationSuite(name=f"{schema}.{table}", expectations=asked))
-                outcome = context.validation_definitions.add(
-                    gx.ValidationDefinition(name=f"{schema}.{table}", data=batch, suite=suite)
-                ).run(result_format="SUMMARY")
+                suite = gx.ExpectationSuite(name=f"{schema}.{table}", expectations=asked)
+                outcome = batch.get_batch().validate(suite, result_format="SUMMARY")
             except Exception as error:  # noqa: BLE001, a table that is not there fails its own rules
                 answers.update({rule.name: f"{type(error).__name__}: {error}" for rule in mine})
                 continue
@@ -319,7 +314,7 @@ class Counted:
 
 def _count_lines(scratch: Scratch, families: tuple[Family, ...], evidence: Path | None) -> Counted:
     """Read the scratch database and write the evidence files."""
-    connection = equations.offline(duckdb.connect(str(scratch.path), read_only=True))
+    connection = equations.offline(duckdb.connect(str(scratch.path), read_only=True), scratch.path)
     try:
         if evidence:
             _write_evidence(connection, families, evidence)
