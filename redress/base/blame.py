@@ -62,8 +62,8 @@ _DAMAGED = re.compile(
     r"|No magic bytes found|too small to be a Parquet file|don't know what type|Could not read from file"
     r"|checksum .* does not match|Serialization Error|out of specification",
 )
-_SAID_BY_POLARS = re.compile(r"\(os error (\d+)\)(?:: (/.*))?$")
-"""The end of an OSError of polars, which keeps number and file in its text alone."""
+_SAID_BY_POLARS = re.compile(r"\(os error (\d+)\)(?:: (/.*))?")
+"""In the text of an OSError of polars, which keeps the number there alone, and of the file's name, if long, only the end."""
 _QUOTED = re.compile(r"""["']((?:/|[A-Za-z]:\\)[^"']+)["']""")
 _FULL = (
     "No space left on device",
@@ -126,7 +126,7 @@ def told_as(path: Path) -> Iterator[None]:
     except (FileNotFoundError, RedressError):
         raise
     except OSError as problem:
-        raise (explained(problem) or damaged(path)) from problem
+        raise (explained(problem, path) or damaged(path)) from problem
     except (ValueError, KeyError, TypeError, EOFError, AttributeError) as problem:
         raise damaged(path) from problem
     except Exception as problem:
@@ -152,7 +152,7 @@ def explained(problem: BaseException, about: Path | None = None) -> RedressError
     if module.startswith("polars.") and "ComputeError" in type(problem).__name__:
         return of_text(str(problem), about)
     if isinstance(problem, OSError):
-        return _of_system(problem)
+        return _of_system(problem, about)
     if isinstance(problem, MemoryError):
         return _no_memory()
     return None
@@ -206,14 +206,14 @@ def _of_sqlite(problem: BaseException, about: Path | None) -> RedressError | Non
     return damaged(path) if "malformed" in text or "not a database" in text or "disk I/O" in text else None
 
 
-def _of_system(problem: OSError) -> RedressError | None:
+def _of_system(problem: OSError, about: Path | None) -> RedressError | None:
     """Return what the system says of a file or folder."""
-    path = problem.filename
+    path = problem.filename or about
     if isinstance(path, bytes):
         path = path.decode("utf-8", "replace")
     number = problem.errno
     if number is None and (said := _SAID_BY_POLARS.search(str(problem))):
-        number, path = int(said[1]), said[2] or path
+        number, path = int(said[1]), path or said[2]
     if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return _full(path)
     if number in (errno.EACCES, errno.EPERM, errno.EROFS):

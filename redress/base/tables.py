@@ -6,6 +6,7 @@ Nothing heavy is imported here, since every command needs it. What people write 
 from __future__ import annotations
 
 import csv
+import errno
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -162,7 +163,9 @@ def is_parquet(path: Path) -> bool:
             begins = handle.read(4)
             handle.seek(max(0, size - 8))
             ends = handle.read(8)
-    except OSError:
+    except OSError as problem:
+        if problem.errno in (errno.EMFILE, errno.ENFILE):  # says nothing of the file
+            raise (explained(problem) or problem) from problem
         return False
     footer = int.from_bytes(ends[:4], "little")
     return begins == ends[4:] == b"PAR1" and footer + 12 <= size
@@ -171,4 +174,7 @@ def is_parquet(path: Path) -> bool:
 def write_parquet(table: pl.DataFrame, path: Path) -> None:
     """Write a data frame as Parquet in one step; folders are made."""
     with replace_file(path) as temporary:
-        table.write_parquet(temporary, compression="zstd", compression_level=1, statistics=True)
+        try:
+            table.write_parquet(temporary, compression="zstd", compression_level=1, statistics=True)
+        except OSError as problem:
+            raise (explained(problem, path) or problem) from problem

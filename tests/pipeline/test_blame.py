@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from redress import cli
 from redress.base.blame import DamagedFile, HeldFile, SystemRefused, damaged, explained, of_text, told_as
 from redress.base.settings import ROOT, Settings
-from redress.base.tables import is_parquet, read_csv, read_json
+from redress.base.tables import is_parquet, read_csv, read_json, write_parquet
 from redress.run import gates, journal
 from redress.run.release import exclusive
 from tests.pipeline.small_installation import FIGURE, SmallInstallation, check
@@ -203,7 +203,7 @@ def test_files_of_a_run_that_are_damaged_are_named_with_what_repairs_them(tmp_pa
         assert "redress build" in refusal.value.who
 
 
-def test_parquet_is_told_from_what_is_cut_short(tmp_path):
+def test_parquet_is_told_from_what_is_cut_short(tmp_path, monkeypatch):
     import polars as pl
 
     path = tmp_path / "a.parquet"
@@ -216,6 +216,13 @@ def test_parquet_is_told_from_what_is_cut_short(tmp_path):
         path.write_bytes(whole)
     assert not is_parquet(tmp_path)
 
+    def refuse(*_, **__):
+        raise OSError(errno.EMFILE, "Too many open files", str(path))
+
+    monkeypatch.setattr(type(path), "open", refuse)
+    with pytest.raises(SystemRefused, match="no more open files"):
+        is_parquet(path)
+
 
 def test_only_what_is_about_files_is_explained():
     for error in (ValueError("x"), KeyError("x"), ZeroDivisionError(), OSError("no number")):
@@ -226,14 +233,22 @@ def test_only_what_is_about_files_is_explained():
     assert "original" in damaged("/x/build/state/kept/" + "a" * 64).who
 
 
-def test_an_error_of_the_system_that_polars_passes_on_as_text_is_told_with_its_file(tmp_path):
+def test_an_error_of_the_system_that_polars_passes_on_as_text_is_told_with_its_file(tmp_path, monkeypatch):
     import polars as pl
 
+    table = pl.DataFrame({"a": [1]})
     with pytest.raises(OSError, match="os error") as raised:
-        pl.DataFrame({"a": [1]}).write_parquet(tmp_path / "nowhere" / "a.parquet")
-    assert f"{tmp_path}/nowhere/a.parquet is not there" in explained(raised.value).what
-    refused = explained(PermissionError("Permission denied (os error 13): /state/rows.parquet"))
-    assert "/state/rows.parquet may not be read or written" in refused.what
+        table.write_parquet(tmp_path / "nowhere" / "a.parquet")
+    assert "is not there" in explained(raised.value).what
+
+    def refuse(*_, **__):  # of a long name polars says only the end
+        raise PermissionError("Permission denied (os error 13): ...xtract/.part-1.tmp (set POLARS_VERBOSE=1)")
+
+    monkeypatch.setattr(pl.DataFrame, "write_parquet", refuse)
+    with pytest.raises(SystemRefused, match=f"^{tmp_path}/a.parquet may not be read or written"):
+        write_parquet(table, tmp_path / "a.parquet")
+    told = explained(PermissionError("Permission denied (os error 13): /state/rows.parquet"))
+    assert "/state/rows.parquet may not be read or written" in told.what
     with pytest.raises(SystemRefused, match="the disk reports an error"), told_as(tmp_path / "a.parquet"):
         raise OSError("Input/output error (os error 5): /state/rows.parquet")
 
