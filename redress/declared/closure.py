@@ -18,7 +18,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import cast
 
@@ -117,6 +117,7 @@ def _without(keys: tuple[str, ...], key: str) -> tuple[str, ...]:
     return tuple(other for other in keys if other != key)
 
 
+@lru_cache(maxsize=10_000)
 def kind_of(period: str) -> Kind:
     """Return the kind of a period: `2023-24` is a year, `2023-24-Q1` a quarter, `2023-04` a month.
 

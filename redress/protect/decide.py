@@ -26,7 +26,7 @@ from redress.base.patterns import fits_wildcard
 from redress.contract.breakdown import list_of, pairs_of, written
 from redress.declared.closure import kind_of
 from redress.protect import suppress
-from redress.protect.derived import derive
+from redress.protect.derived import Columns, comparable, derive
 from redress.protect.merge import SLICES, leaves_uncertain
 from redress.protect.relations import (
     CHANGE,
@@ -133,6 +133,7 @@ REASONS = {
     "case": "it is about one case",
     "settled": "so it was signed off",
     "printed": "it is shown as the council printed it: what it was worked out from is not shown",
+    "follows": "it is worked out from two numbers that are shown, of which one is as the council printed it",
 }
 
 
@@ -225,8 +226,15 @@ class _System:
         self.hidden: set[int] = set()
         self.inferable: set[int] = set()
         self.sum_reason: dict[int, str] = {}
-        self.open = {cell for cell in range(number) if self._is_open(cell)} - self.standing
+        self.headlines = frozenset(cell for cell in range(number) if self._has_open_keys(cell))
+        self.small = frozenset(
+            cell
+            for cell, value in enumerate(cells.values)
+            if 0 < value <= settings.threshold and not cells.is_magnitude[cell]
+        )
+        self.open = {cell for cell in self.headlines if self._is_open(cell)} - self.standing
         self.derived: dict[Relation, None] = {}
+        self.columns: tuple[set[int], Columns] = set(), {}
         self.is_settling = False
         self.cost, self.bound = 0, 0.0
         self.solved: suppress.Solved = {}
@@ -298,14 +306,11 @@ class _System:
 
     def _is_open(self, cell: int) -> bool:
         """Whether a small number is a total of the whole authority and a year that is shown as it is."""
-        measure, pairs, period = self.cells.keys[cell]
+        measure = self.cells.keys[cell][0].split("#")[0]
         return (
             bool(self.settings.open_keys)
-            and kind_of(period) == "year"
-            and all(key in self.settings.open_keys for key, _ in pairs)
-            and not any(
-                fits_wildcard(measure.split("#")[0], word) for word in self.settings.sensitive_measures
-            )
+            and cell in self.headlines
+            and not any(fits_wildcard(measure, word) for word in self.settings.sensitive_measures)
         )
 
     def merge(self, remainders: Mapping[str, tuple[str, ...]]) -> None:
@@ -330,18 +335,16 @@ class _System:
 
     def _is_in_remainder(self, cell: int) -> bool:
         """Whether a row that is left out is part of a remainder that is not."""
-        return not self.merged.get(cell, self.left_out) <= self.left_out
+        wholes = self.merged.get(cell)
+        return wholes is not None and not wholes <= self.left_out
 
     def _stays(self, cell: int) -> bool:
         """Whether a cell is part of the problem: it leaves, or must not be placed by what leaves."""
         return cell not in self.left_out or cell in self.withheld or self._is_in_remainder(cell)
 
-    def _is_headline(self, cell: int) -> bool:
+    def _has_open_keys(self, cell: int) -> bool:
         _, pairs, period = self.cells.keys[cell]
         return kind_of(period) == "year" and all(key in self.settings.open_keys for key, _ in pairs)
-
-    def _is_small(self, cell: int) -> bool:
-        return 0 < self.cells.values[cell] <= self.settings.threshold and not self.cells.is_magnitude[cell]
 
     def _printed_percentages(self) -> list[Relation]:
         """What printed percentages say of their counts: the share, to the places printed."""
@@ -384,8 +387,8 @@ class _System:
                 for c in members
                 if self.cells.values[c] > 0 and not self.cells.is_magnitude[c] and c not in self.merged
             ]
-            small = [c for c in numbers if self._is_small(c) and c not in self.public]
-            if not numbers or not small or all(self._is_headline(c) for c in members):
+            small = [c for c in numbers if c in self.small and c not in self.public]
+            if not numbers or not small or all(c in self.headlines for c in members):
                 continue
             if 100 * (len(numbers) - len(small)) < self.settings.least_shown_percent * len(numbers):
                 self._leave_out(group)
@@ -409,12 +412,12 @@ class _System:
                     for k, c in terms:
                         if k >= 1:
                             wholes[c].add(above[0])
-        most = {cell: int(values[cell]) for cell in sorted(self.open) if self._is_small(cell)}
+        most = {cell: int(values[cell]) for cell in sorted(self.open) if cell in self.small}
         sensitive = [
             cell
             for cell in sorted(wholes)
-            if self._is_small(cell)
-            and self._is_headline(cell)
+            if cell in self.small
+            and cell in self.headlines
             and not self._is_open(cell)
             and cell not in self.public | self.standing
         ]
@@ -438,25 +441,30 @@ class _System:
 
     def _close(self) -> None:
         """Leave out further tables where a small number of one left out follows from one relation."""
+        equations = [
+            (relation.cells, tuple(c for c in relation.cells if self.cells.values[c]))
+            for relation in self.cells.relations
+            if relation.is_equation
+        ]
         while True:
             leave: set[Group] = set()
-            for relation in self.cells.relations:
-                if not relation.is_equation:
+            for cells, counted in equations:
+                if self.left_out.isdisjoint(counted):
                     continue
-                if not self.withheld.keys().isdisjoint(relation.cells):
+                if not self.withheld.keys().isdisjoint(cells):
                     continue  # the programme looks after it
-                if any(self._is_in_remainder(c) for c in relation.cells):
+                if any(self._is_in_remainder(c) for c in cells):
                     continue
-                out = [c for c in relation.cells if c in self.left_out and self.cells.values[c]]
-                kept = [c for c in relation.cells if c not in self.left_out and self.cells.values[c]]
-                if not out or len(kept) < 2 or not any(self._is_small(c) for c in out):
+                out = [c for c in counted if c in self.left_out]
+                kept = [c for c in counted if c not in self.left_out]
+                if not out or len(kept) < 2 or not any(c in self.small for c in out):
                     continue
                 if len(out) > 1 and sum(self.cells.values[c] for c in out) > self.settings.threshold:
                     continue
-                if any(self._is_small(c) and c not in self.public and c not in self.open for c in kept):
+                if any(c in self.small and c not in self.public and c not in self.open for c in kept):
                     continue  # another number of it is suppressed: the programme looks after it
                 choices = sorted(
-                    {self.group_of[c] for c in kept if not self._is_headline(c) and c not in self.public},
+                    {self.group_of[c] for c in kept if c not in self.headlines and c not in self.public},
                     key=lambda group: (len(self.groups[group]), group),
                 )
                 if choices:
@@ -480,9 +488,11 @@ class _System:
         """
         kept = {c for c in range(len(self.cells.keys)) if c not in self.left_out}
         seen = None if result is None else self._stated(result)
+        if kept != self.columns[0]:
+            self.columns = kept, comparable(self.cells, kept, self.parents)
         new = {
             relation: None
-            for relation in derive(self.cells, kept, self.parents, seen)
+            for relation in derive(self.cells, kept, self.parents, seen, self.columns[1])
             if relation not in self.derived
         }
         if not new:
@@ -510,7 +520,7 @@ class _System:
                 # what gives way with all the rest hidden needs no integer programme to say so
                 most = {c for c, state in enumerate(problem.states) if state != suppress.SHOWN}
                 small = [c for c, state in enumerate(problem.states) if state == suppress.HIDDEN]
-                hopeless = {kept[c] for c in suppress.attack(problem, most, small)}
+                hopeless = {kept[c] for c in suppress.attack(problem, most, small, self.solved)}
                 if self._yield(kept, problem, hopeless, with_neighbours=False):
                     continue
             pattern = suppress.solve(problem, self.solved)
@@ -536,7 +546,7 @@ class _System:
         # but not where belief alone gives it exactly: nothing protects it then, and the numbers beside it give it for certain.
         exactly = {self.group_of[kept[c]] for c in excused - follows if found[c] == 0}
         for group in sorted({self.group_of[kept[c]] for c in excused - follows}):
-            if group in exactly or not all(self._is_headline(cell) for cell in self.groups[group]):
+            if group in exactly or not all(cell in self.headlines for cell in self.groups[group]):
                 self._leave_out(group)
         self.counted = kept, problem
         self.cost = sum(problem.weights[c] for c in hidden if kept[c] not in self.primary)
@@ -554,12 +564,12 @@ class _System:
             groups |= {self.group_of[other] for cells in ties if exposed & set(cells) for other in cells}
         before = len(self.left_out)
         for group in sorted(groups):
-            if not all(self._is_headline(other) for other in self.groups[group]):
+            if not all(other in self.headlines for other in self.groups[group]):
                 self._leave_out(group)
-        small = [c for c, cell in enumerate(kept) if self._is_small(cell)]
+        small = [c for c, cell in enumerate(kept) if cell in self.small]
         pinned = (
-            {kept[c] for c in suppress.attack(problem, self._everything(kept), small)}
-            if any(self._is_headline(cell) for cell in exposed)
+            {kept[c] for c in suppress.attack(problem, self._everything(kept), small, self.solved)}
+            if any(cell in self.headlines for cell in exposed)
             else set()
         )
         changed = self._shut(exposed, ties, pinned) or len(self.left_out) > before
@@ -594,10 +604,10 @@ class _System:
         self, kept: list[int], problem: suppress.Problem, hidden: set[int], of: set[int] | None = None
     ) -> tuple[dict[int, float], set[int]]:
         """(cells of a problem that are bounded too narrowly, those of them bounded so by printed numbers alone)."""
-        found = suppress.attack(problem, hidden, of)
+        found = suppress.attack(problem, hidden, of, self.solved)
         if not found:
             return found, set()
-        return found, set(suppress.attack(problem, self._everything(kept), found))
+        return found, set(suppress.attack(problem, self._everything(kept), found, self.solved))
 
     def _follow_from_print(self, problem: suppress.Problem, kept: list[int], exact: set[int]) -> set[int]:
         """Those of some cells that follow from known numbers and zeros without anything that is only believed.
@@ -607,7 +617,9 @@ class _System:
         if not exact or not self.derived:
             return exact
         certain = self._placed_relations(kept, believed=())
-        found = suppress.attack(replace(problem, relations=certain), self._everything(kept), exact)
+        found = suppress.attack(
+            replace(problem, relations=certain), self._everything(kept), exact, self.solved
+        )
         return {c for c in exact if found.get(c) == 0}
 
     def _everything(self, kept: list[int]) -> set[int]:
@@ -632,7 +644,7 @@ class _System:
                         stating[cell].append(figure)
             elif result.reason.get(figure) == REASONS["merged"]:
                 for cell in inputs:
-                    if figure in self.cells.value_cell and self._is_small(cell):
+                    if figure in self.cells.value_cell and cell in self.small:
                         stating[cell].append(figure)
         narrow, gave_way = set(), set()
         for kept, problem in (self.counted, self.summed):
@@ -674,31 +686,31 @@ class _System:
         From the number exposed the relations are followed over small headline numbers; all that are met are shut at
         once, since each that stays open gives the one beside it away. What printed numbers pin is left as it is.
         """
-        waiting = sorted(cell for cell in exposed if self._is_headline(cell) and cell not in pinned)
+        waiting = sorted(cell for cell in exposed if cell in self.headlines and cell not in pinned)
         if not waiting:
             return False
         beside: dict[int, list[tuple[int, ...]]] = defaultdict(list)
         for cells in (*ties, *(relation.cells for relation in self.cells.relations)):
             for cell in cells:
-                if self._is_headline(cell):
+                if cell in self.headlines:
                     beside[cell].append(cells)
         met, shut = set(waiting), set()
         while waiting:
             for cells in beside[waiting.pop()]:
                 for cell in cells:
-                    if cell in met or cell in self.public or cell in pinned or not self._is_small(cell):
+                    if cell in met or cell in self.public or cell in pinned or cell not in self.small:
                         continue
                     met.add(cell)
                     if cell in self.open:
                         shut.add(cell)
                         waiting.append(cell)
-        shut |= {cell for cell in met if cell in self.open and self._is_small(cell)}
-        ring = {cell for cell in exposed if self._is_headline(cell) and cell not in pinned}
+        shut |= {cell for cell in met if cell in self.open and cell in self.small}
+        ring = {cell for cell in exposed if cell in self.headlines and cell not in pinned}
         far: set[int] = set()
         while ring and not shut:  # by way of greater numbers that are hidden too: the nearest that is open
             far |= ring
             ring = {cell for cells in ties if ring.intersection(cells) for cell in cells} - far - self.public
-            shut = {cell for cell in ring & self.open - set(pinned) if self._is_small(cell)}
+            shut = {cell for cell in ring & self.open - set(pinned) if cell in self.small}
             ring -= self.open
         self.open -= shut
         self._withhold()
@@ -744,14 +756,14 @@ class _System:
             return suppress.HIDDEN
         if cell in self.merged or cell in self.tight:
             return suppress.FREE if cell in self.alone else suppress.HIDDEN
-        if self._is_small(cell):
+        if cell in self.small:
             return suppress.SHOWN if cell in self.open else suppress.HIDDEN
         return suppress.FREE
 
     def _is_never_shown(self, cell: int) -> bool:
         """Whether an earlier or later version of a number is not shown, whatever else is: it is near this one."""
         return cell not in self.public and (
-            cell in self.standing or self._is_small(cell) and cell not in self.open
+            cell in self.standing or cell in self.small and cell not in self.open
         )
 
     def _problem(self, *, magnitudes: bool) -> tuple[list[int], suppress.Problem]:
@@ -772,7 +784,7 @@ class _System:
 
     def _asked(self, cell: int) -> float:
         """How wide an attacker's range of a cell must stay; a large number that is merged need not be uncertain."""
-        if cell in self.merged and not self._is_small(cell):
+        if cell in self.merged and cell not in self.small:
             return 0.0
         return min(self._width(cell), float(self.withheld.get(cell, math.inf)))
 
@@ -801,11 +813,17 @@ class _System:
         waiting: dict[int, dict[int, int]] = {}
         mentions: dict[int, set[int]] = defaultdict(set)
         ready: list[int] = []
+        here, values = set(kept), self.cells.values
         for number, relation in enumerate((*self.cells.relations, *believed, *self.rounding)):
+            if here.issuperset(relation.cells):
+                result.append(relation)
+                continue
+            if not relation.is_equation and here.isdisjoint(relation.cells):
+                continue
             terms = {
                 cell: coefficient
                 for cell, coefficient in zip(relation.cells, relation.coefficients, strict=True)
-                if cell in kept or self.cells.values[cell]
+                if cell in here or values[cell]
             }
             out = [cell for cell in terms if cell not in kept]
             if not out and terms:
@@ -847,7 +865,7 @@ class _System:
 
     def _weight(self, cell: int) -> int:
         _, pairs, _ = self.cells.keys[cell]
-        if self._is_headline(cell):
+        if cell in self.headlines:
             return HEADLINE_WEIGHT
         if all(key in self.settings.open_keys for key, _ in pairs):
             return TOTAL_WEIGHT
@@ -879,7 +897,7 @@ class _System:
                 ):
                     self.sum_reason[total] = "base"
         kept, problem = self._problem(magnitudes=True)
-        pattern = suppress.solve(problem)
+        pattern = suppress.solve(problem, self.solved)
         hidden, _, _ = self._hide_beside(kept, problem, pattern)
         self.summed = kept, problem
         self.hidden |= {kept[c] for c in hidden}
@@ -943,6 +961,7 @@ class _System:
                     result.status[row["figure_id"]] = SECONDARY
                     result.reason[row["figure_id"]] = REASONS["input"]
         self._show_as_printed(result)
+        self._show_changes_that_follow(result)
         self._show_parts_of_nothing(result)
         self._say_what_protects_what(result)
         result.counts = Counter(result.status.values())
@@ -963,6 +982,31 @@ class _System:
                 result.status[figure] = AS_PRINTED
                 result.printed[figure] = float(self.printed[figure])
                 result.reason[figure] = REASONS["printed"]
+
+    def _show_changes_that_follow(self, result: Decision) -> None:
+        """Show the change between two numbers that leave, one of them at least as printed, as the reader works it out."""
+        rows = {row["figure_id"]: row for row in self.figures}
+        for row in self.figures:
+            figure, sides = row["figure_id"], self.cells.same_as.get(row["figure_id"], ())
+            leave = all(result.status[side] in (SHOWN, AS_PRINTED) for side in sides)
+            if (
+                not leave
+                or len({rows[side]["period"] for side in sides}) != len(sides)
+                or len(sides) != 2
+                or result.status[figure] not in (PRIMARY, SECONDARY)
+                or figure in self.settled
+                or row["value"] is None
+            ):
+                continue
+            now, before = (result.printed.get(side, rows[side]["value"]) for side in sides)
+            if row["measure"].endswith("_change_pct"):
+                change = 100 * (now - before) / before if before else None
+            else:
+                change = now - before
+            if change is not None:
+                result.status[figure] = AS_PRINTED
+                result.printed[figure] = change
+                result.reason[figure] = REASONS["follows"]
 
     def _show_parts_of_nothing(self, result: Decision) -> None:
         """Show the zeros of tables left out that a zero above them says already: parts of nothing are nothing."""
@@ -1016,7 +1060,7 @@ class _System:
             [cell] = inputs or [-1]
             if cell not in self.hidden:
                 return SHOWN, ""
-            if cell not in self.primary or self.primary[cell] == "small" and not self._is_small(cell):
+            if cell not in self.primary or self.primary[cell] == "small" and cell not in self.small:
                 return SECONDARY, "protects"
             return PRIMARY, self.primary[cell]
         if (

@@ -26,7 +26,7 @@ from itertools import combinations, pairwise
 import numpy as np
 
 from redress.declared.closure import kind_of
-from redress.protect.relations import Cells, Key, Relation, quarter_of
+from redress.protect.relations import Cells, Relation, quarter_of
 
 
 @dataclass(frozen=True)
@@ -70,11 +70,16 @@ class Column:
     steps: int = 0
 
 
+Columns = dict[tuple, list[Column]]
+"""Columns that are comparable, by their keys and the kind of period."""
+
+
 def derive(
     cells: Cells,
     kept: Collection[int],
     parents: Mapping[str, str | None],
     seen: Collection[int] | None = None,
+    columns: Columns | None = None,
 ) -> list[Relation]:
     """Relations that a reader believes of the kept cells, and that are true.
 
@@ -85,17 +90,17 @@ def derive(
         seen: the kept cells whose numbers are shown; a belief must agree with these and may disagree with the rest.
             All of them if not given: what anybody believes whatever is hidden. Orderings are looked for among what is
             seen only: there are thousands, and few bound a number closely.
+        columns: those of the same kept cells, where they are at hand.
 
     Returns:
         Equations, and inequalities between two cells, that hold on the numbers; a belief that is false at a place is
         left out there.
     """
-    rows = {key: cell for key, cell in cells.index.items() if cell in kept and not cells.is_magnitude[cell]}
     found: dict[Relation, None] = {}
-    for _, columns in sorted(_comparable(rows, parents).items()):
-        if len(columns) > 1:
+    for _, beside in sorted((columns or comparable(cells, kept, parents)).items()):
+        if len(beside) > 1:
             found |= dict.fromkeys(
-                _Comparison(columns, cells.values, seen, BEFORE if seen is None else AFTER).relations(
+                _Comparison(beside, cells.values, seen, BEFORE if seen is None else AFTER).relations(
                     with_orderings=seen is not None
                 )
             )
@@ -105,12 +110,13 @@ def derive(
 # Columns
 
 
-def _comparable(rows: Mapping[Key, int], parents: Mapping[str, str | None]) -> dict[tuple, list[Column]]:
-    """All columns of some rows by the keys that are left and the kind of period."""
+def comparable(cells: Cells, kept: Collection[int], parents: Mapping[str, str | None]) -> Columns:
+    """All columns of the counts among the kept cells, by the keys that are left and the kind of period."""
+    rows = {key: cell for key, cell in cells.index.items() if cell in kept and not cells.is_magnitude[cell]}
     tables: dict[tuple, dict[Place, int]] = defaultdict(dict)
     for (measure, pairs, period), cell in rows.items():
         tables[measure, tuple(key for key, _ in pairs)][tuple(word for _, word in pairs), period] = cell
-    columns: dict[tuple, list[Column]] = defaultdict(list)
+    columns: Columns = defaultdict(list)
     for (_, keys), table in sorted(tables.items()):
         for left, column in _of_table(keys, table, parents):
             for kind, timed in _of_periods(column):

@@ -21,6 +21,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, pairwise
 from operator import itemgetter
+from typing import NamedTuple
 
 from redress.contract import figure_catalogue as catalogue
 from redress.contract.breakdown import pairs_of
@@ -43,8 +44,7 @@ Key = tuple[str, tuple[tuple[str, str], ...], str]
 """A cell: measure, breakdown as sorted pairs, period."""
 
 
-@dataclass(frozen=True)
-class Relation:
+class Relation(NamedTuple):
     """`sum(coefficient * cell) = 0`, or `<= 0`."""
 
     cells: tuple[int, ...]

@@ -111,7 +111,7 @@ class _Reduced:
 
 Row = tuple[tuple[int, ...], tuple[int, ...], bool, float]
 Solved = dict[tuple, tuple]
-"""Components that have been solved, by all that their solution depends on, with places for cells."""
+"""Components that have been solved or attacked, by all that the answer depends on, with places for cells."""
 
 
 def solve(problem: Problem, solved: Solved | None = None) -> Pattern:
@@ -162,7 +162,9 @@ def solve(problem: Problem, solved: Solved | None = None) -> Pattern:
     return pattern
 
 
-def attack(problem: Problem, hidden: set[int], of: Collection[int] | None = None) -> dict[int, float]:
+def attack(
+    problem: Problem, hidden: set[int], of: Collection[int] | None = None, solved: Solved | None = None
+) -> dict[int, float]:
     """Bound every hidden cell from all the others, and name those that are bounded too narrowly.
 
     Nothing of how the pattern was found is used: its cells are told apart into known and hidden, and each hidden one
@@ -172,10 +174,12 @@ def attack(problem: Problem, hidden: set[int], of: Collection[int] | None = None
         problem: the cells and what ties them; its states are not looked at.
         hidden: the cells that are not published.
         of: the hidden cells to bound; all of them if not given.
+        solved: components that have been attacked; those that come again are not attacked again. Gets those of this one.
 
     Returns:
         Hidden cell -> the width of its range, where that is less than asked for; 0 where it is worked out exactly.
     """
+    solved = {} if solved is None else solved
     states = [HIDDEN if cell in hidden else SHOWN for cell in range(len(problem.values))]
     reduced = _reduce(replace(problem, states=states))
     asked = hidden if of is None else hidden.intersection(of)
@@ -185,18 +189,30 @@ def attack(problem: Problem, hidden: set[int], of: Collection[int] | None = None
         bounded = [cell for cell in members if cell in wanted]
         if not bounded:
             continue
-        program = _Attack(
-            reduced, members, rows, {cell: reduced.widths[cell] for cell in members}, problem.is_whole
-        )
-        program.start(set(members))
-        for cell in program.narrow(bounded):
-            # nothing is called exact that the linear programme has not shown to be
-            widths[cell] = max(program.width(cell), 0.0 if program.is_exact(cell) else 0.5)
+        asked_at = tuple(place for place, cell in enumerate(members) if cell in wanted)
+        question = asked_at, *_question(reduced, members, rows, problem.is_whole)
+        if question not in solved:
+            narrow = _attack_component(reduced, members, rows, bounded, problem.is_whole)
+            solved[question] = tuple((members.index(cell), width) for cell, width in narrow.items())
+        widths |= {members[place]: width for place, width in solved[question]}
     found = dict.fromkeys(sorted(reduced.inferable & asked), 0.0)
     for cell, representative in reduced.representative.items():
         if representative in widths and cell in asked:
             found[cell] = widths[representative]
     return found
+
+
+def _attack_component(
+    reduced: _Reduced, members: list[int], rows: list[Row], bounded: list[int], is_whole: bool
+) -> dict[int, float]:
+    """The widths of those cells of a component, all of it hidden, that are bounded too narrowly."""
+    program = _Attack(reduced, members, rows, {cell: reduced.widths[cell] for cell in members}, is_whole)
+    program.start(set(members))
+    return {
+        # nothing is called exact that the linear programme has not shown to be
+        cell: max(program.width(cell), 0.0 if program.is_exact(cell) else 0.5)
+        for cell in program.narrow(bounded)
+    }
 
 
 def inferable(problem: Problem) -> set[int]:
@@ -237,24 +253,27 @@ def _reduce(problem: Problem) -> _Reduced:  # noqa: C901  one pass after the oth
 
     known = {cell for cell, state in enumerate(problem.states) if state == SHOWN}
     inferable: set[int] = set()
-    waiting = list(problem.relations)
+    waiting = [relation for relation in problem.relations if not known.issuperset(relation.cells)]
+    inequalities = [relation for relation in waiting if not relation.is_equation]
     while True:
         changed = False
         left = []
         seen = set()
         for relation in waiting:
-            terms: dict[int, int] = defaultdict(int)
+            terms: dict[int, int] = {}
             for coefficient, cell in zip(relation.coefficients, relation.cells, strict=True):
-                root = find(cell)
+                root = cell if parent[cell] == cell else find(cell)
                 if root not in known:
-                    terms[root] += coefficient
-            terms = {cell: coefficient for cell, coefficient in terms.items() if coefficient}
+                    terms[root] = terms.get(root, 0) + coefficient
+            if not all(terms.values()):
+                terms = {cell: coefficient for cell, coefficient in terms.items() if coefficient}
             if not terms:
                 continue
-            identity = (tuple(sorted(terms.items())), relation.is_equation)
-            if identity in seen:
+            rooted = tuple(sorted(terms))
+            relation = Relation(rooted, tuple(terms[cell] for cell in rooted), relation.is_equation)
+            if relation in seen:
                 continue
-            seen.add(identity)
+            seen.add(relation)
             if relation.is_equation and len(terms) == 1:
                 known |= set(terms)
                 inferable |= set(terms)
@@ -265,9 +284,7 @@ def _reduce(problem: Problem) -> _Reduced:  # noqa: C901  one pass after the oth
                 parent[two] = one
                 changed = True
                 continue
-            left.append(
-                Relation(tuple(sorted(terms)), tuple(terms[c] for c in sorted(terms)), relation.is_equation)
-            )
+            left.append(relation)
         waiting = left
         if not changed:
             break
@@ -288,9 +305,7 @@ def _reduce(problem: Problem) -> _Reduced:  # noqa: C901  one pass after the oth
         if relation.is_equation:
             rows.append((relation.cells, relation.coefficients, True, at))
     # inequalities: their right side is in the original numbers
-    for relation in problem.relations:
-        if relation.is_equation:
-            continue
+    for relation in inequalities:
         slack = -sum(
             k * problem.values[c] for k, c in zip(relation.coefficients, relation.cells, strict=True)
         )

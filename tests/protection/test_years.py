@@ -9,7 +9,7 @@ import pytest
 
 from redress.authority.protection import Protection
 from redress.protect.councils import _reopened, _say_gaps
-from redress.protect.decide import LEFT_OUT, PRIMARY, SECONDARY, SHOWN, Decision, decide
+from redress.protect.decide import AS_PRINTED, LEFT_OUT, PRIMARY, SECONDARY, SHOWN, Decision, decide
 from tests.protection.attacker import attack, broken
 from tests.protection.test_random_tables import figure, published, random_report, truth_of
 
@@ -188,3 +188,54 @@ def test_a_decision_is_told_apart_by_report() -> None:
     assert parts[0].status | parts[1].status == both.status
     assert parts[0].targets | parts[1].targets == both.targets and not parts[0].targets & parts[1].targets
     assert sum(part.counts[SHOWN] for part in parts) == both.counts[SHOWN] > 0
+
+
+def random_averages(random: Random) -> tuple[list[dict], dict[str, str]]:
+    """Averages of two years by procedure with their changes, and the figures that are printed, to whole days."""
+    figures, printed = [], {}
+    for procedure in ("", "procedure=statutory", "procedure=corporate"):
+        days = {}
+        for year in (BEFORE, NOW):
+            count = random.randint(1, 12)
+            total = random.randint(1, 30) * count + random.randint(0, count)
+            days[year] = total / count
+            figures.append(
+                figure(
+                    "working_days_mean", procedure, year, total / count, numerator=total, denominator=count,
+                    unit="working_days",
+                )
+            )  # fmt: skip
+            if random.random() < 0.6:
+                printed[figures[-1]["figure_id"]] = str(round(total / count))
+        change = days[NOW] - days[BEFORE]
+        for name, value in (("change", change), ("change_pct", 100 * change / days[BEFORE])):
+            unit = "working_days" if name == "change" else "percent"
+            figures.append(figure(f"working_days_mean_{name}", procedure, NOW, value, unit=unit))
+    return figures, printed
+
+
+def test_a_change_between_two_numbers_that_are_shown_is_shown_as_they_give_it() -> None:
+    followed = hidden = 0
+    for seed in range(40):
+        figures, printed = random_averages(Random(seed))
+        decision = decide(figures, {}, [], Protection(), printed)
+        shown = {
+            (row["measure"], row["breakdown"], row["period"]): decision.printed.get(
+                row["figure_id"], row["value"]
+            )
+            for row in figures
+            if decision.status[row["figure_id"]] in (SHOWN, AS_PRINTED)
+        }
+        for row in figures:
+            if "_change" not in row["measure"]:
+                continue
+            name = row["measure"], row["breakdown"], row["period"]
+            now, before = (shown.get(("working_days_mean", row["breakdown"], year)) for year in (NOW, BEFORE))
+            if now is None or before is None:
+                assert name not in shown, (seed, name)
+                hidden += 1
+            elif before or not row["measure"].endswith("_pct"):
+                change = 100 * (now - before) / before if row["measure"].endswith("_pct") else now - before
+                assert shown[name] == pytest.approx(change), (seed, name)
+                followed += decision.status[row["figure_id"]] == AS_PRINTED
+    assert followed > 10 and hidden > 10
