@@ -351,9 +351,10 @@ function blocksOf(node, context) {
 	return paragraph([node], context);
 }
 
-/** Why there is nothing to print, in words: three different truths. */
+/** Why there is nothing to print, in words: different truths. */
 export const WHY = {
 	not_recorded: (about) => `Not recorded by this council: ${about.join('; ')}.`,
+	not_recorded_here: (about) => `Recorded for other numbers of this report, and not for these: ${about.join('; ')}.`,
 	protected: (about) => `Not shown, to protect people, because the numbers are too small: ${about.join('; ')}.`,
 	none: (about) => `There were none in the year: ${about.join('; ')}.`
 };

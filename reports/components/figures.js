@@ -276,6 +276,14 @@ export function createBook(figures, services, report, { timescales = [], notHeld
 
 	const lacking = new Set([...notHeld].map(({ name }) => name));
 
+	const namedKeys = new Set(
+		[...byShape.values()].flat().filter(isKnown).flatMap(({ breakdown }) => Object.keys(breakdown).filter((key) => !['not_known', 'not_applicable'].includes(breakdown[key])))
+	);
+
+	/** Whether a measure is recorded, and each of these keys is for some number of the report. */
+	const isKeptForOthers = (measure, keys) =>
+		keys.length > 0 && keys.every((key) => namedKeys.has(key) && !lacking.has(`key:${key}`)) && !isNotHeld(measure) && shapes(measure).length > 0;
+
 	/** Whether the council says, or its data show, that it does not record a measure or one of these keys. */
 	const isNotHeld = (measure, keys = []) =>
 		lacking.has(measure.replace(/_(share|change|change_pct|change_points)$/, '')) || lacking.has(measure) || keys.some((key) => lacking.has(`key:${key}`));
@@ -298,7 +306,7 @@ export function createBook(figures, services, report, { timescales = [], notHeld
 	return {
 		report, year, before: yearBefore(year), quarters: quartersOf(year), timescales: [...timescales],
 		one, cell, exact, list, values, years, shapes, areas, areaLevel, areasWith, teams, teamsWith, levelOf, isUnder, isLeftOut, serviceLabel,
-		hasPrior: figures.some((row) => row.status === 'prior'), compare, compareServices: (a, b) => compare('service', a, b), isNotHeld, isShapeLeftOut, isKeyOf, shownEqual,
+		hasPrior: figures.some((row) => row.status === 'prior'), compare, compareServices: (a, b) => compare('service', a, b), isNotHeld, isKeptForOthers, isShapeLeftOut, isKeyOf, shownEqual,
 		isParent: (service) => services.some(({ parent_service }) => parent_service === service),
 		unitOf: (measure) => units.get(measure) ?? null, servicesAt: (level) => services.filter((service) => service.level === level).map(({ service }) => service),
 		remainders, isRemainder, membersOf, teamLevel, titleOf: (measure) => titles.get(measure) ?? measure.replaceAll('_', ' ')

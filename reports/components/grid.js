@@ -4,7 +4,7 @@
 // A request: { measures, by, across, columns, only, without, only_across, without_across, top, sort, total, overlap, title,
 // heading, note, level, under, where: { key: value }, rows: [..], extra: [..] }; lists are lists, all words are text.
 // A grid: { caption, heading, note, columns: [{ label, ... }], lines: [{ label, kind, cells }], gathered, together, leftOut, missing, reason,
-// shown, hidden }. `together` names what a row stands for that stands for several. `reason` says why there is nothing to print: 'not_recorded', 'protected', 'none'; null where there is.
+// shown, hidden }. `together` names what a row stands for that stands for several. `reason` says why there is nothing to print: 'not_recorded', 'not_recorded_here', 'protected', 'none'; null where there is.
 import { ANY, isPrinted, isYear } from './figures.js';
 import { inSentence, keyLabel, bandLabel, bandRange, bandsThatPartition, periodLabel, valueLabel, yearLabel } from './words.js';
 
@@ -394,7 +394,7 @@ function reasonOf(book, request, { body, shown, keys, isAnyHidden }) {
 	if (book.isNotHeld(measure, keys)) return 'not_recorded';
 	const isUnknown = ({ row }) => keys.some((key) => row.breakdown[key] === 'not_known');
 	const counted = body.filter(({ cells }) => cells.some((figure) => isHidden(figure) || (isPrinted(figure) && figure.value !== 0)));
-	if (shown && counted.length && counted.every(isUnknown) && !keys.every((key) => key === 'service')) return 'not_recorded';
+	if (shown && counted.length && counted.every(isUnknown) && !keys.every((key) => key === 'service')) return notRecorded(book, measure, [...keys, ...request.across, ...Object.keys(request.where)]);
 	// One part of a whole is the whole, which stands elsewhere.
 	if (request.under && (body.length === 1 || !book.isParent(request.under))) return 'nothing';
 	// Zeros beside a table that is left out are not all there was.
@@ -414,8 +414,11 @@ export function reasonWithout(book, measure, where = {}, by = []) {
 	if (whole?.value === 0 || (!whole && keys.length && book.list(measure, others).length)) return 'none';
 	// The whole is known, and its months or quarters are not; or the key is recorded, and this table of it is not.
 	if (isPrinted(whole) && !by.some((key) => key !== 'year')) return 'nothing';
-	return (!whole || isPrinted(whole)) && by.length && by.every((key) => book.isKeyOf(measure, key)) ? 'nothing' : 'not_recorded';
+	return (!whole || isPrinted(whole)) && by.length && by.every((key) => book.isKeyOf(measure, key)) ? 'nothing' : notRecorded(book, measure, [...keys, ...by]);
 }
+
+/** That a measure is not recorded by these keys: at all, or only not here, where other numbers of the report have them. */
+export const notRecorded = (book, measure, keys) => (book.isKeptForOthers(measure, keys.filter((key) => key !== 'year')) ? 'not_recorded_here' : 'not_recorded');
 
 /** The grid of the variant with most numbers shown; the first of those that show as many. */
 export function gridOf(book, variants) {

@@ -4,7 +4,7 @@
 // An order is told only where no number that is hidden could stand in it otherwise, as far as the published numbers say: what
 // is left of the whole when the printed parts are taken away is the most that a hidden part can be.
 import { ANY, isPrinted } from './figures.js';
-import { cellOf, combinations, isHidden, labelOfPairs, reasonWithout } from './grid.js';
+import { cellOf, combinations, isHidden, labelOfPairs, notRecorded, reasonWithout } from './grid.js';
 import { isCount, printed, roundHalfAway } from './numbers.js';
 import { countWords, sizeInWords } from './prose.js';
 import { inSentence } from './words.js';
@@ -69,7 +69,8 @@ export function amountParts({ book, measure, where, as }) {
 }
 
 const WHY = {
-	protected: 'not shown, to protect people: the numbers are too small', none: 'none in the year', not_recorded: 'not recorded by this council', nothing: 'not available'
+	protected: 'not shown, to protect people: the numbers are too small', none: 'none in the year', not_recorded: 'not recorded by this council',
+	not_recorded_here: 'recorded for other numbers, and not for this one', nothing: 'not available'
 };
 const instead = (reason) => [`(${WHY[reason]})`];
 
@@ -101,7 +102,7 @@ function orderOf({ book, measure, keys, attributes, where, period, addsUp }) {
 	const isAnyHidden =
 		all.some(({ breakdown, figure }) => isMerged(breakdown) || (isHidden(figure) && isNamed(breakdown, keys))) ||
 		(keys[0] === 'service' ? keys.length === 1 && listed.some((service) => isHidden(at({ service }))) : book.isShapeLeftOut(measure, open));
-	if (!rows.length) return { rows, mostHidden: Infinity, reason: isAnyHidden ? 'protected' : all.length ? 'not_recorded' : reasonWithout(book, measure, where, keys) };
+	if (!rows.length) return { rows, mostHidden: Infinity, reason: isAnyHidden ? 'protected' : all.length ? notRecorded(book, measure, [...Object.keys(where), ...keys]) : reasonWithout(book, measure, where, keys) };
 	if (!isAnyHidden) return { rows, mostHidden: 0, reason: null };
 	const whole = book.exact(measure, under ? { ...where, service: under } : where, period);
 	const isDivided = addsUp && isPrinted(whole);

@@ -102,13 +102,26 @@ def hidden_beside_shown(
 
 
 def silent_beside_figures(html: str, figures: Figures, year: str, not_held: Iterable[str] = ()) -> list[str]:
-    """Return sentences that say that nothing is recorded, or that there was none, where the export has figures."""
+    """Return sentences that say that nothing is recorded, or that there was none, where the export has figures.
+
+    What a council is said not to record is in no figure of the report: that would be “not for these”.
+    """
     lacking = set(not_held)
+    known = {
+        key
+        for row in figures.values()
+        for key, value in breakdown_of(row["breakdown"]).items()
+        if value not in ("not_known", "not_applicable") and row["status"] != "not_available"
+    }
+    measures = {row["measure"] for row in figures.values()}
     faults = []
     for why, of, words in _SILENCE.findall(html):
-        for asked in unescape(of).split() if why in ("not_recorded", "none") else ():
+        for asked in unescape(of).split() if why in ("not_recorded", "not_recorded_here", "none") else ():
             measure, _, keys = asked.partition("|")
             wanted = listed_keys(keys)
+            is_here = measure in measures - lacking and wanted and known.issuperset(wanted)
+            if why == "not_recorded" and is_here and not any(f"key:{key}" in lacking for key in wanted):
+                faults.append(f"“{plain(words)}” stands where other figures have {keys}")
             if measure in lacking or any(f"key:{key}" in lacking for key in wanted):
                 continue
             for row in figures.values():

@@ -78,6 +78,12 @@ def test_a_sentence_of_nothing_beside_figures_is_found(site: Path) -> None:
     wrong = html.replace('data-of="', 'data-of="issues_raised|category;service ', 1)
     assert silent_beside_figures(wrong, figures_of("northtown"), YEAR)
     assert not silent_beside_figures(wrong, figures_of("northtown"), YEAR, ["issues_raised"])
+    # What other numbers of the report have is not said to be recorded nowhere.
+    wrong = html.replace('data-of="', 'data-of="compliments|stage ', 1)
+    assert any(
+        "other figures have stage" in fault
+        for fault in silent_beside_figures(wrong, figures_of("northtown"), YEAR)
+    )
 
 
 def test_a_tick_beside_nothing_is_found(site: Path) -> None:

@@ -208,12 +208,16 @@ def test_a_number_that_is_hidden_is_printed_where_the_same_number_is_shown() -> 
     assert twice["leftOut"] == ["responses within extended"]
 
 
-def test_three_truths_have_three_sentences() -> None:
+def test_different_truths_have_different_sentences() -> None:
     said = {}
     for truth, figures, more in (
         ("nothing of it", [figure("new_complaints", 8)], {}),
         ("only not known", [figure("new_complaints", 8), figure("new_complaints", 8, "sex=not_known")], {}),
         ("not held", [figure("new_complaints", 8), figure("new_complaints", 8, "sex=female")], {"notHeld": [{"name": "key:sex"}]}),
+        ("of others only", [figure("new_complaints", 8), figure("activity", 70, "activity=children;sex=female")], {}),
+        ("of others, hidden", [figure("new_complaints", 8), figure("activity", None, "activity=children;sex=female")], {}),
+        ("not known of others", [figure("new_complaints", 8), figure("activity", 70, "activity=children;sex=not_known")], {}),
+        ("nothing at all", [figure("activity", 70, "activity=children;sex=female")], {}),
         ("all hidden", [figure("new_complaints", 8), *(figure("new_complaints", None, f"sex={sex}") for sex in ("female", "male"))], {}),
         ("left out", [figure("new_complaints", 8)], {"left_out": "new_complaints|sex||year|-1"}),
         ("counted, none", [figure("new_complaints", 0)], {}),
@@ -222,13 +226,17 @@ def test_three_truths_have_three_sentences() -> None:
         said[truth] = silence["why"]
     assert said == {
         "nothing of it": "not_recorded", "only not known": "not_recorded", "not held": "not_recorded", "all hidden": "protected",
-        "left out": "protected", "counted, none": "none",
+        "left out": "protected", "counted, none": "none", "of others only": "not_recorded_here",
+        "of others, hidden": "not_recorded_here", "not known of others": "not_recorded", "nothing at all": "not_recorded",
     }  # fmt: skip
     [gathered] = blocks(
         '{% table "new_complaints" by="sex" title="A" /%}\n\n{% table "new_complaints" by="disability" title="B" /%}',
         [],
     )
     assert gathered["says"] == "Not recorded by this council: A; B."
+    others = [figure("new_complaints", 8), figure("activity", 70, "activity=children;sex=female")]
+    [elsewhere] = blocks('{% table "new_complaints" by="sex" title="A" /%}', others)
+    assert elsewhere["says"] == "Recorded for other numbers of this report, and not for these: A."
 
 
 def test_columns_that_are_all_hidden_are_named_and_rows_that_are_gathered() -> None:
