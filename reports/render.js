@@ -3,8 +3,9 @@
 //
 //     node render.js <folder of tables> <target> <processes>
 //
-// Runs in the project's folder after `evidence build:strict`. `batches.json` in the folder of tables lists the batches as
-// `{ council, reports, folder, only }`; the site's own pages have no council, and with `only` no other page is rendered. Each process takes the next batch when it has none.
+// Runs beside `server/`, which `evidence build:strict` compiled. `batches.json` in the folder of tables names the councils of
+// the site, and lists the batches to be rendered as `{ council, reports, folder, only }`; the site's own pages have no council, and with `only`
+// no other page is rendered. Each process takes the next batch when it has none.
 // A page that cannot be rendered ends the build.
 import { fork } from 'node:child_process';
 import fs from 'node:fs';
@@ -15,16 +16,15 @@ const PROCESS_MEGABYTES = 1536;
 const ORIGIN = 'http://sveltekit-prerender';
 
 const [tables, target, processes] = process.argv.slice(2);
-const allBatches = JSON.parse(fs.readFileSync(path.join(tables, 'batches.json'), 'utf8'));
+const listed = JSON.parse(fs.readFileSync(path.join(tables, 'batches.json'), 'utf8'));
 if (process.send) await renderWhatIsSent();
 else handOut();
 
 /** Starts the processes and gives each a batch whenever it has none. */
 function handOut() {
-	const waiting = [...allBatches];
-	for (let started = 0; started < Math.min(Number(processes), allBatches.length); started += 1) {
+	const waiting = [...listed.batches];
+	for (let started = 0; started < Math.min(Number(processes), listed.batches.length); started += 1) {
 		const child = fork(fileURLToPath(import.meta.url), [tables, target], {
-			cwd: path.join('.evidence', 'template'),
 			execArgv: [`--max-old-space-size=${PROCESS_MEGABYTES}`]
 		});
 		child.on('message', () => (waiting.length ? child.send(waiting.shift()) : child.disconnect()));
@@ -38,7 +38,7 @@ function handOut() {
 
 /** In each of the processes: renders every batch that the first process sends. */
 async function renderWhatIsSent() {
-	const built = (file) => import(pathToFileURL(path.resolve('.svelte-kit', 'output', 'server', file)).href);
+	const built = (file) => import(pathToFileURL(path.resolve('server', file)).href);
 	const internal = await built('internal.js');
 	internal.set_building();
 	internal.set_prerendering();
@@ -62,7 +62,7 @@ async function renderWhatIsSent() {
 
 	/** Renders where a batch begins and every page of its council, or of the site, that can be reached from there. */
 	async function renderBatch({ council, reports, folder, only }) {
-		const councils = new Set(allBatches.map((batch) => batch.council));
+		const councils = new Set(listed.councils);
 		const isOurs = (address) => {
 			if (only) return only.includes(address);
 			const first = address.split('/')[1];

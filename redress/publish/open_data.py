@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -68,12 +68,13 @@ FILES = pa.schema(
 """One row per file, for the pages that offer them; no authority for the files of all reports."""
 
 
-def write_open_data(protected_dir: Path, target: Path) -> pa.Table:
+def write_open_data(protected_dir: Path, target: Path, of: Collection[str | None] | None = None) -> pa.Table:
     """Write the open data of every report and of all together.
 
     Args:
         protected_dir: the folder of Arrow streams that `redress.protect.export` wrote.
         target: where the site's own folders begin: `<authority>/<year>/data/` and `data/` are made below it.
+        of: councils whose reports are written, and None for the files of all together; everything unless given.
 
     Returns:
         What was written, with the columns of `FILES`.
@@ -81,9 +82,11 @@ def write_open_data(protected_dir: Path, target: Path) -> pa.Table:
     reports, figures, catalogue = _read_export(protected_dir)
     written: list[dict[str, Any]] = []
     for report in reports:
-        folder = target / report["authority"] / report["reporting_year"] / FOLDER
-        written += _write_report(folder, report, figures, catalogue)
-    written += _write_all(target / FOLDER, reports, figures, catalogue)
+        if of is None or report["authority"] in of:
+            folder = target / report["authority"] / report["reporting_year"] / FOLDER
+            written += _write_report(folder, report, figures, catalogue)
+    if of is None or None in of:
+        written += _write_all(target / FOLDER, reports, figures, catalogue)
     return pa.Table.from_pylist(written, schema=FILES)
 
 

@@ -6,12 +6,14 @@ import gzip
 import posixpath
 import re
 import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
+from redress.base.files import walk_files
 from redress.publish import whole_report
 from redress.publish.parallel import for_each
 
@@ -43,31 +45,36 @@ _NOT_FOR_READERS = re.compile(
 )
 
 
-def keep(built: Path, target: Path) -> int:
+def keep(built: Path, target: Path) -> dict[str, set[str]]:
     """Copy what is shipped of a built site, with relative links.
 
     Args:
         built: the folder that Evidence built.
-        target: a folder that does not exist yet.
+        target: a folder in which none of the pages is yet.
 
     Returns:
-        Pages kept.
+        Each page, and the files that it uses, as paths from the site's root.
     """
-    pages = sorted(built.rglob("*.html"))
-    used: set[Path] = set()
-    for page in pages:
-        folder = page.parent.relative_to(built)
-        text = relative_links(page.read_text(encoding="utf-8"), folder.as_posix())
-        place = target / page.relative_to(built)
+    used: dict[str, set[str]] = {}
+    for page in sorted(built.rglob("*.html")):
+        name, folder = page.relative_to(built).as_posix(), page.parent.relative_to(built).as_posix()
+        text = relative_links(page.read_text(encoding="utf-8"), folder)
+        place = target / name
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text, encoding="utf-8")
-        used |= {built / name for name in _assets(text, folder.as_posix())}
-    for asset in sorted(used):
-        if (asset.suffix in SHIPPED or asset == built / SCRIPT) and asset.is_file():
-            place = target / asset.relative_to(built)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(asset, place)
-    return len(pages)
+        used[name] = {
+            asset for asset in _assets(text, folder) if _is_shipped(asset) and (built / asset).is_file()
+        }
+    for asset in sorted(set().union(*used.values())):
+        place = target / asset
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(built / asset, place)
+    return used
+
+
+def _is_shipped(name: str) -> bool:
+    """Return whether a file of a site is of a kind that is shipped, by its path."""
+    return PurePosixPath(name).suffix in SHIPPED or name == SCRIPT
 
 
 def relative_links(html: str, folder: str) -> str:
@@ -83,23 +90,25 @@ def relative_links(html: str, folder: str) -> str:
     return _ROOTED.sub(relative, html)
 
 
-def problems(site: Path, expected: list[str]) -> list[str]:
+def problems(site: Path, expected: list[str], read: Mapping[str, Read] | None = None) -> list[str]:
     """Everything in a finished site that must not be published, one sentence each.
 
     Args:
         site: the folder.
         expected: pages that must be there, as paths from the site's root.
+        read: what `read_pages` says of every page of the site; pages are read unless it is given.
 
     Returns:
         Missing pages, pages that are too heavy, links and anchors that lead nowhere, scripts but the site's own,
         anything fetched from another host, data files, and words that only a fault prints. None: fit to publish.
     """
     found = [f"{name}: the page was not built" for name in expected if not (site / name).is_file()]
-    names = [page.relative_to(site).as_posix() for page in sorted(site.rglob("*.html"))]
-    read = dict(zip(names, for_each(partial(_read, site), names), strict=True))
-    files = {path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()}
+    files = relative_files(site)
+    names = sorted(name for name in files if name.endswith(".html"))
+    read = read_pages(site, names) if read is None else read
     offered = {place for page in read.values() for _, place, _ in page.links}
-    for name, page in read.items():
+    for name in names:
+        page = read[name]
         found += [f"{name}: {fault}" for fault in page.faults]
         for link, place, fragment in page.links:
             if place not in files:
@@ -107,15 +116,25 @@ def problems(site: Path, expected: list[str]) -> list[str]:
             elif fragment and place in read and fragment not in read[place].anchors:
                 found.append(f"{name}: a link to an anchor that is not there: {link}")
     for name in sorted(files):
-        file = site / name
-        if file.suffix in OFFERED:
+        suffix = PurePosixPath(name).suffix
+        if suffix in OFFERED:
             if name not in offered:
                 found.append(f"{name}: a file that no page offers")
-        elif file.suffix not in SHIPPED and name != SCRIPT:
+        elif not _is_shipped(name):
             found.append(f"{name}: a file of this kind is not shipped")
-        elif file.suffix == ".css" and _STYLE_FETCH.search(file.read_text(encoding="utf-8")):
+        elif suffix == ".css" and _STYLE_FETCH.search((site / name).read_text(encoding="utf-8")):
             found.append(f"{name}: the style sheet fetches from elsewhere")
     return found
+
+
+def relative_files(folder: Path) -> set[str]:
+    """Return the paths of all files below a folder, from it."""
+    return {path.relative_to(folder).as_posix() for path in walk_files(folder)}
+
+
+def read_pages(site: Path, names: Sequence[str]) -> dict[str, Read]:
+    """Return what pages of a finished site, given by their paths from its root, are judged by."""
+    return dict(zip(names, for_each(partial(_read, site), names), strict=True))
 
 
 def _too_heavy(site: Path, name: str, page: _Page) -> list[str]:
@@ -152,7 +171,7 @@ def _place(link: str, name: str) -> str:
 
 
 @dataclass(frozen=True)
-class _Read:
+class Read:
     """What a page is judged by.
 
     Attributes:
@@ -166,7 +185,7 @@ class _Read:
     faults: list[str]
 
 
-def _read(site: Path, name: str) -> _Read:
+def _read(site: Path, name: str) -> Read:
     page = _Page((site / name).read_text(encoding="utf-8"))
     links, faults = [], page.faults + _too_heavy(site, name, page)
     faults += ["a script is shipped" for script in page.scripts if _place(script, name) != SCRIPT]
@@ -180,7 +199,7 @@ def _read(site: Path, name: str) -> _Read:
             faults.append(f"a link from the site's root, which breaks under another path: {link}")
         else:
             links.append((link, _place(link, name), unquote(parts.fragment)))
-    return _Read(links, page.anchors, faults)
+    return Read(links, page.anchors, faults)
 
 
 class _Page(HTMLParser):

@@ -8,7 +8,6 @@ to the last website.
 
 from __future__ import annotations
 
-import filecmp
 import hashlib
 import html
 import http.server
@@ -35,8 +34,9 @@ from redress.declared.files import FOLDER
 from redress.declared.load import SHIPPED, load_reports
 from redress.declared.model import DeclaredReport, FigureSet
 from redress.protect.streams import write_stream
-from redress.publish import NOT_COPIED, batches, open_data, prepare, render, run_evidence
+from redress.publish import batches, open_data, program
 from redress.publish.pages import keep
+from redress.publish.parts import LOGOS, write_logos
 
 LOOK_SECONDS = 0.5
 """How often the folder is looked at."""
@@ -94,15 +94,12 @@ class Preview:
 
     def compile(self) -> None:
         """Have the website's program ready: that of the last build where no file of it has changed, else compiled anew."""
-        project, built = self._settings.root / "reports", self._settings.state / "site"
-        if not _is_same_program(project, self._work):
-            shutil.rmtree(self._work, ignore_errors=True)
-            if _is_same_program(project, built):
-                shutil.copytree(
-                    built, self._work, symlinks=True, ignore=shutil.ignore_patterns("data", "open")
-                )
-            else:
-                run_evidence(prepare(project, self._protected, self._work))
+        project = self._settings.root / "reports"
+        programs = self._settings.state / "site" / "programs"
+        compiled = program.compiled(project, programs, self._settings.state / "site" / "compiling-preview")
+        shutil.rmtree(self._work, ignore_errors=True)
+        program.set_up(compiled, project, self._work)
+        write_logos(self._protected, self._work / "build" / LOGOS)
 
     def refresh(self) -> bool:
         """Render the pages anew where a file of the sections has changed; return whether something is shown anew."""
@@ -135,19 +132,13 @@ class Preview:
             "*.html"
         ):  # what else lies there is style and pictures, made by the compiler
             page.unlink()
-        figures = open_data.read_stream(self._protected / "figures.arrow")
-        batches.write_batches(
-            self._protected,
-            data,
-            {
-                "downloads": open_data.FILES.empty_table(),
-                "reported_measures": batches.reported_measures(figures),
-            },
-        )
+        batches.write_batches(self._protected, data)
+        own = data / batches.COUNCILS / self.slug
+        write_stream(open_data.FILES.empty_table(), own / "downloads.arrow")
         pages = open_data.read_stream(self._protected / "pages.arrow")
         write_stream(
             pa.Table.from_pylist([row for report in reports for row in report.rows()], schema=pages.schema),
-            data / batches.COUNCILS / self.slug / "pages.arrow",
+            own / "pages.arrow",
         )
         addresses = [
             f"/{report.authority}/{report.year}/{page.path}{'/' if page.path else ''}"
@@ -160,8 +151,8 @@ class Preview:
             "folder": f"{batches.COUNCILS}/{self.slug}",
             "only": addresses,
         }
-        (data / "batches.json").write_text(json.dumps([batch]) + "\n", encoding="utf-8")
-        render(self._work, 1, first_page=f"{addresses[0].strip('/')}/index.html")
+        batches.write_list(data, [batch], [self.slug])
+        program.render(self._work, len(reports))
         fresh = self._work / "fresh"
         shutil.rmtree(fresh, ignore_errors=True)
         keep(target, fresh)
@@ -300,23 +291,6 @@ def _faults_page(faults: Iterable[str]) -> str:
         '<!doctype html><html lang="en-GB"><head><meta charset="utf-8"><title>The sections cannot be shown</title></head>'
         f"<body><main><h1>The sections cannot be shown</h1><ul>{items}</ul><p>Save the file again when it is put right.</p>"
         "</main></body></html>"
-    )
-
-
-def _is_same_program(project: Path, copy: Path) -> bool:
-    """Return whether a compiled copy was made of the project as it is; sections are no part of the program."""
-    if not (copy / ".evidence" / "template" / ".svelte-kit" / "output" / "server" / "index.js").exists():
-        return False
-    skipped = {*NOT_COPIED, SHIPPED.name}
-    files = [
-        path.relative_to(project)
-        for entry in sorted(project.iterdir())
-        if entry.name not in skipped
-        for path in (sorted(entry.rglob("*")) if entry.is_dir() else [entry])
-        if path.is_file()
-    ]
-    return all(
-        (copy / name).is_file() and filecmp.cmp(project / name, copy / name, shallow=False) for name in files
     )
 
 

@@ -9,13 +9,10 @@ Equal pages give equal bytes: the times that Chromium writes into a PDF are take
 from __future__ import annotations
 
 import functools
-import hashlib
-import os
 import re
 import shutil
 import subprocess
 import tempfile
-import time
 from collections import deque
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +23,7 @@ from pathlib import Path
 from redress.declared.model import DeclaredReport
 from redress.publish.compose import FOLDER, PDF, WORD, Parts, compose, with_page_numbers
 from redress.publish.cover import Cover
+from redress.publish.kept import Kept, code_digest, question_of
 from redress.publish.parallel import side_by_side
 from redress.publish.printer import Printer
 
@@ -56,18 +54,9 @@ class Paper:
     declared: DeclaredReport | None = None
 
 
-@dataclass(frozen=True)
-class WholeReport:
-    """What was made of one report: sizes in bytes; `pdf_bytes` is 0 where there is no Chromium."""
-
-    page_bytes: int
-    pdf_bytes: int
-    word_bytes: int = 0
-
-
 def write_whole_report(
-    site: Path, report: Path, paper: Paper, printer: Printer | None = None, printed: Path | None = None
-) -> WholeReport:
+    site: Path, report: Path, paper: Paper, printer: Printer | None = None, kept: Kept | None = None
+) -> list[str]:
     """Put the report's pages together to one, and make a PDF and a Word document of it.
 
     Args:
@@ -75,8 +64,10 @@ def write_whole_report(
         report: the report's folder below it (`authority/year`).
         paper: what it is made of.
         printer: prints; None makes no PDF.
-        printed: a folder of documents of earlier builds by the digest of what they are made of: an unchanged report is not
-            printed again.
+        kept: the documents of earlier runs: an unchanged report is not printed again.
+
+    Returns:
+        The question of each document: what it depends on.
 
     Raises:
         GateFailed: Chromium is there and does not print.
@@ -86,20 +77,18 @@ def write_whole_report(
     documents = [*([PDF] if printer else []), *([WORD] if paper.declared and paper.cover else [])]
     html = compose(site, report.as_posix(), paper.parts, documents, paper.cover)
     (target / "index.html").write_text(html, encoding="utf-8")
-    sizes = {}
+    questions = []
     for name in documents:
-        kept = printed / f"{_digest(html, printer, paper)}{Path(name).suffix}" if printed else None
-        if kept and kept.is_file():
-            document = kept.read_bytes()
-            os.utime(kept)
-        else:
-            document = _pdf(html, printer) if name == PDF else _word(html, paper, printer)
-            if kept:
-                kept.parent.mkdir(parents=True, exist_ok=True)
-                kept.write_bytes(document)
-        (target / name).write_bytes(document)
-        sizes[name] = len(document)
-    return WholeReport((target / "index.html").stat().st_size, sizes.get(PDF, 0), sizes.get(WORD, 0))
+        question = _question(name, html, printer, paper)
+        questions.append(question)
+        (target / name).unlink(missing_ok=True)
+        if kept and (document := kept.find(question)):
+            document.put_into(target)
+            continue
+        (target / name).write_bytes(_pdf(html, printer) if name == PDF else _word(html, paper, printer))
+        if kept:
+            kept.keep(question, target, [name])
+    return questions
 
 
 def _pdf(html: str, printer: Printer) -> bytes:
@@ -119,40 +108,37 @@ def _word(html: str, paper: Paper, printer: Printer | None) -> bytes:
     return write_word(html, paper.declared, paper.cover, pictures)
 
 
-def write_whole_reports(site: Path, reports: Mapping[str, Paper], printed: Path | None = None) -> int:
+def write_whole_reports(
+    site: Path, reports: Mapping[str, Paper], kept: Kept | None = None
+) -> dict[str, list[str]]:
     """Write every report's whole page, PDF and Word document, as many at once as there are processors.
 
     Args:
         site: the folder of the finished site.
         reports: `authority/year` of each, with what it is made of.
-        printed: see `write_whole_report`; documents in it that no report has any more are removed.
+        kept: see `write_whole_report`.
 
     Returns:
-        How many PDFs and Word documents were written.
+        The questions of the documents of each report.
 
     Raises:
         GateFailed: Chromium is there and does not print.
     """
     chromium = find_chromium()
-    began = time.time()
     waiting = deque(reports)
 
-    def write_some(_: int) -> int:
-        """Write reports until none is left, with one Chromium; return how many documents were written."""
+    def write_some(_: int) -> dict[str, list[str]]:
+        """Write reports until none is left, with one Chromium."""
         with Printer(chromium) if chromium else nullcontext() as printer:
-            made = [
-                write_whole_report(site, Path(report), reports[report], printer, printed)
+            return {
+                report: write_whole_report(site, Path(report), reports[report], printer, kept)
                 for report in _taken(waiting)
-            ]
-        return sum((one.pdf_bytes > 0) + (one.word_bytes > 0) for one in made)
+            }
 
     printers = max(1, min(len(reports), side_by_side()))
     with ThreadPoolExecutor(printers) as pool:
-        documents = sum(pool.map(write_some, range(printers)))
-    for file in printed.iterdir() if printed and printed.is_dir() else ():
-        if file.stat().st_mtime < began - 1:
-            file.unlink()
-    return documents
+        written = pool.map(write_some, range(printers))
+        return {report: questions for some in written for report, questions in some.items()}
 
 
 def _taken(waiting: deque[str]) -> Iterator[str]:
@@ -170,21 +156,11 @@ def find_chromium() -> str | None:
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
-def _digest(html: str, printer: Printer | None, paper: Paper) -> str:
-    """Return a digest of what documents depend on: the page, its sections, and the programs that make them."""
-    programs = [chromium_version(printer.program) if printer else "", _code()]
-    sections = [row["sections"] for row in paper.declared.rows()] if paper.declared else []
-    return hashlib.sha256("\n".join([*programs, *sections, html]).encode()).hexdigest()
-
-
-@functools.cache
-def _code() -> str:
-    """Return a digest of the code that writes Word documents; the version of python-docx stands in a lock."""
-    from redress.declared import markdown, paper_words
-    from redress.publish import printer, word, word_styles
-
-    files = [Path(module.__file__ or "") for module in (markdown, paper_words, printer, word, word_styles)]
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+def _question(name: str, html: str, printer: Printer | None, paper: Paper) -> str:
+    """Return what a document depends on: the page, its sections, and the programs that make it."""
+    sections = [row["sections"] for row in paper.declared.rows()] if paper.declared and name == WORD else []
+    version = chromium_version(printer.program) if printer else ""
+    return question_of(name, code_digest(), version, repr(paper.cover), *sections, html)
 
 
 @functools.cache

@@ -58,7 +58,15 @@ def _renamed(table: pa.Table, number: int) -> pa.Table:
     return table
 
 
-STEPS = ("write_open_data", "run_evidence", "render", "keep", "finish", "problems")
+STEPS = {
+    "write_open_data": publish.parts.open_data,
+    "compiled": publish.program,
+    "render": publish.program,
+    "keep": publish.parts,
+    "finish": publish.parts,
+    "read_pages": publish,
+    "problems": publish,
+}
 
 
 def main() -> None:
@@ -69,8 +77,7 @@ def main() -> None:
         folder = Path(name)
         reports = copies(settings.state / "protected", folder / "protected", wanted)
         spent: dict[str, tuple[float, float]] = {}
-        for step in STEPS:
-            home = publish.open_data if step == "write_open_data" else publish
+        for step, home in STEPS.items():
             setattr(home, step, _timed(getattr(home, step), step, spent))
         with LargestMemory() as memory:
             start, used = time.monotonic(), processor_seconds()

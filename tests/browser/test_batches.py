@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from redress import publish
 from redress.base.errors import GateFailed
+from redress.base.settings import Settings
 from redress.protect.streams import write_stream
-from redress.publish import batches
+from redress.publish import batches, open_data, program
 from redress.publish.open_data import read_stream
 
 
@@ -17,41 +17,46 @@ def pages_of(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*.html"))}
 
 
-def ready_to_render(installation: Path, folder: Path) -> list[dict]:
-    """Make the folder one in which the pages of the site can be rendered once more; returns the batches."""
-    built, protected = installation / "build" / "state" / "site", installation / "protected"
-    for name in ("render.js", "node_modules", ".evidence"):
-        (folder / name).symlink_to(built / name)
-    measures = batches.reported_measures(read_stream(protected / "figures.arrow"))
-    downloads = read_stream(built / "data" / "downloads.arrow")
-    return batches.write_batches(
-        protected, folder / "data", {"downloads": downloads, "reported_measures": measures}
-    )
+def ready_to_render(installation: Path, folder: Path, sees_all: bool = False) -> Path:
+    """Make the folder one in which the pages of the site can be rendered; with `sees_all` with everybody's rows for each."""
+    project, protected = Settings().root / "reports", installation / "protected"
+    programs = installation / "build" / "state" / "site" / "programs"
+    listed = batches.write_batches(protected, folder / "data")
+    councils = [batch["folder"] for batch in listed if batch["council"]]
+    assert len(councils) == 2
+    downloads = open_data.write_open_data(protected, folder / "open")
+    for batch in listed:
+        write_stream(downloads, folder / "data" / batch["folder"] / "downloads.arrow")
+    if sees_all:
+        for stream in protected.glob("*.arrow"):
+            if (folder / "data" / councils[0] / stream.name).exists():
+                for council in councils:
+                    write_stream(read_stream(stream), folder / "data" / council / stream.name)
+    batches.write_list(folder / "data", listed, [batch["council"] for batch in listed if batch["council"]])
+    program.set_up(program.compiled(project, programs, folder / "compiling"), project, folder)
+    return folder
 
 
 def test_a_page_is_the_same_with_the_rows_of_every_council_beside_its_own(
     installation: Path, tmp_path: Path
 ) -> None:
-    listed = ready_to_render(installation, tmp_path)
-    councils = [batch["folder"] for batch in listed if batch["council"]]
-    assert len(councils) == 2
-    for name in batches.BY_COUNCIL:
-        table = read_stream(installation / "protected" / f"{name}.arrow")
-        for folder in councils:
-            write_stream(table, tmp_path / "data" / folder / f"{name}.arrow")
+    own = ready_to_render(installation, tmp_path / "own")
+    program.render(own, reports=2, processes=3)
     # One process, so that what the first batch leaves behind would show in the next.
-    publish.render(tmp_path, processes=1)
-    pages = pages_of(tmp_path / "build")
+    everybodys = ready_to_render(installation, tmp_path / "all", sees_all=True)
+    program.render(everybodys, reports=2, processes=1)
+    pages = pages_of(own / "build")
     assert len(pages) > 40
-    assert pages == pages_of(installation / "build" / "state" / "site" / "build")
+    assert pages == pages_of(everybodys / "build")
 
 
 def test_a_query_that_fails_in_one_process_fails_the_build_and_names_page_and_query(
     installation: Path, tmp_path: Path
 ) -> None:
-    ready_to_render(installation, tmp_path)
-    (tmp_path / "data" / "timescales.arrow").unlink()
+    work = ready_to_render(installation, tmp_path)
+    for stream in (work / "data").rglob("timescales.arrow"):
+        stream.unlink()
     with pytest.raises(GateFailed, match="could not be built") as stopped:
-        publish.render(tmp_path)
+        program.render(work, reports=2)
     said = "\n".join(stopped.value.details)
     assert "SQL error on /" in said and "timescales" in said

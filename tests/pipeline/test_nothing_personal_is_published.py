@@ -175,7 +175,7 @@ class Council:
 
 
 EVERYTHING = (*NAMES.values(), *PARTS, *DETAILS, *IDENTIFIERS, *REFUSED, UNAPPROVED, PUBLISHED_QUOTE)
-NEEDED_BY_A_SITE = ("site", "printed", "runs.sqlite", "run.lock", "protected")
+NEEDED_BY_A_SITE = ("site", "runs.sqlite", "run.lock", "protected")
 """What stays in place while the website is built: its own workshop, the run's journal and lock, the protected export."""
 
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from redress.protect.streams import write_stream
-from redress.publish.batches import PLACE, reported_measures, write_batches
+from redress.publish.batches import PLACE, reported_measures, write_batches, write_list
 from redress.publish.open_data import read_stream
 
 
@@ -30,7 +30,9 @@ def protected(tmp_path: Path) -> Path:
     for name, table in {
         "reports": pa.Table.from_pylist(keys),
         "figures": pa.Table.from_pylist(figures),
-        "comparison": pa.table({"figure_id": ["f3", None]}),
+        "comparison": pa.table({"authority": ["east", "north"], "figure_id": ["f3", None]}),
+        "quotes": pa.table({"authority": pa.array([None, ""], pa.string())}),
+        "dictionary": pa.table({"column_name": ["a"]}),
         "checks": pa.Table.from_pylist([row | {"number": i} for i, row in enumerate(checks)]),
         "check_history": empty,
         "published_check": empty,
@@ -39,32 +41,37 @@ def protected(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_council_sees_its_rows_and_those_of_none_in_their_order(protected: Path, tmp_path: Path) -> None:
+def test_a_council_sees_its_rows_and_what_was_checked_for_all_in_their_order(
+    protected: Path, tmp_path: Path
+) -> None:
     target = tmp_path / "data"
-    more = pa.table({"file": ["a"]})
-    listed = write_batches(protected, target, {"downloads": more})
+    listed = write_batches(protected, target)
     assert listed == [
         {"council": None, "reports": [], "folder": "site"},
         {"council": "north", "reports": ["/north/2022-23/", "/north/2023-24/"], "folder": "councils/north"},
         {"council": "east", "reports": ["/east/2023-24/"], "folder": "councils/east"},
     ]
-    assert json.loads((target / "batches.json").read_text(encoding="utf-8")) == listed
     assert read_stream(target / "councils/north/checks.arrow")["number"].to_pylist() == [1, 2, 3]
     assert read_stream(target / "councils/east/checks.arrow")["number"].to_pylist() == [0, 1, 2]
     assert read_stream(target / "councils/east/figures.arrow").num_rows == 1
+    assert read_stream(target / "councils/north/reports.arrow").num_rows == 2
+    assert read_stream(target / "councils/north/quotes.arrow").num_rows == 0, (
+        "what no council said is no council's"
+    )
     assert read_stream(target / "councils/east/check_history.arrow").column_names == ["authority"]
     assert read_stream(target / "site/checks.arrow").num_rows == 4
-    assert sorted(path.name for path in target.glob("*.arrow")) == [
-        "comparison.arrow",
-        "downloads.arrow",
-        "reports.arrow",
-    ]
+    assert [path.name for path in target.glob("*.arrow")] == ["dictionary.arrow"], "only it has no councils"
+    write_list(target, listed[:2], ["north", "east"])
+    assert json.loads((target / "batches.json").read_text(encoding="utf-8")) == {
+        "councils": ["east", "north"],
+        "batches": listed[:2],
+    }
 
 
 def test_pages_about_all_reports_know_which_has_what_and_where_a_compared_figure_stands(
     protected: Path, tmp_path: Path
 ) -> None:
-    write_batches(protected, tmp_path / "data", {})
+    write_batches(protected, tmp_path / "data")
     linked = read_stream(tmp_path / "data/site/figures.arrow")
     assert linked.column_names == PLACE
     assert linked["figure_id"].to_pylist() == ["f1", "f2", "f3", "f4"], "all of a compared measure, no other"

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from redress.base.errors import ConfigurationProblem
-from redress.publish import prepare, reasons
+from redress.base.settings import Settings
+from redress.publish import build_site
 from redress.publish.pages import MOST_FIRST_VIEW, MOST_HTML, keep, problems, relative_links
+from redress.publish.program import prepare, reasons
 
 GUARD = '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'">'
 FINE = (
@@ -56,7 +58,7 @@ def test_only_pages_and_what_they_use_are_kept(tmp_path: Path) -> None:
     for name in ("used.css", "unused.css", "start.js", "data.wasm", "version.json"):
         (built / "_app" / name).write_text("x", encoding="utf-8")
     (built / "data.parquet").write_text("x", encoding="utf-8")
-    assert keep(built, kept) == 1
+    assert keep(built, kept) == {"b/index.html": {"_app/used.css", "search.js"}}
     assert sorted(file.relative_to(kept).as_posix() for file in kept.rglob("*") if file.is_file()) == [
         "_app/used.css",
         "b/index.html",
@@ -145,9 +147,6 @@ def test_the_reason_of_a_failed_build_comes_without_its_stack() -> None:
 
 def test_missing_packages_and_a_missing_export_are_said_in_words(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationProblem, match="packages are not installed"):
-        prepare(tmp_path, tmp_path, tmp_path / "work")
-    packages = tmp_path / "node_modules" / "@evidence-dev" / "evidence"
-    packages.mkdir(parents=True)
-    (packages / "cli.js").touch()
+        prepare(tmp_path, tmp_path / "work")
     with pytest.raises(ConfigurationProblem, match="no protected export"):
-        prepare(tmp_path, tmp_path / "empty", tmp_path / "work")
+        build_site(Settings(build=tmp_path), tmp_path / "empty", tmp_path / "site")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from html import escape
 from pathlib import Path
@@ -14,6 +13,7 @@ from redress.base.errors import GateFailed
 from redress.publish import whole_report
 from redress.publish.compose import PDF, compose, with_page_numbers
 from redress.publish.cover import cover_of
+from redress.publish.kept import Kept
 from redress.publish.pages import problems
 from redress.publish.printer import Printer
 from redress.publish.whole_report import (
@@ -88,8 +88,7 @@ def test_its_links_lead_where_they_led(site: Path) -> None:
 
 
 def test_without_chromium_there_is_no_pdf_and_no_link_to_one(site: Path) -> None:
-    made = write_whole_report(site, Path("northtown/2023-24"), Paper(PAGES), None)
-    assert made.pdf_bytes == 0
+    assert write_whole_report(site, Path("northtown/2023-24"), Paper(PAGES), None) == []
     assert not (site / "northtown/2023-24/report/report.pdf").exists()
     assert "report.pdf" not in (site / "northtown/2023-24/report/index.html").read_text(encoding="utf-8")
 
@@ -126,18 +125,24 @@ def test_an_unchanged_report_is_not_printed_again(
     monkeypatch.setattr(whole_report, "page_numbers", lambda pdf: {})
     monkeypatch.setattr(whole_report, "find_chromium", lambda: "chromium")
     monkeypatch.setattr(whole_report, "chromium_version", lambda chromium: "Chromium 1")
-    kept, pdf = tmp_path / "printed", site / "northtown/2023-24/report/report.pdf"
+    reports, pdf = {"northtown/2023-24": Paper(PAGES)}, site / "northtown/2023-24/report/report.pdf"
+    first = Kept(tmp_path / "kept")
     for _ in range(2):
-        assert whole_report.write_whole_reports(site, {"northtown/2023-24": Paper(PAGES)}, kept) == 1
+        [questions] = whole_report.write_whole_reports(site, reports, first).values()
         assert pdf.read_bytes() == b"%PDF 2"
     assert len(printings) == 2, "printed twice, for the page numbers, and then kept"
     page(site, "northtown/2023-24/stages", "Stages", "<h2>Changed</h2>")
-    os.utime(next(kept.glob("*.pdf")), (0, 0))
-    whole_report.write_whole_reports(site, {"northtown/2023-24": Paper(PAGES)}, kept)
-    assert pdf.read_bytes() == b"%PDF 4" and len(list(kept.glob("*.pdf"))) == 1, "and the old one is removed"
+    second = Kept(tmp_path / "kept")
+    [changed] = whole_report.write_whole_reports(site, reports, second).values()
+    assert pdf.read_bytes() == b"%PDF 4" and changed != questions
+    second.forget_others()
+    assert [path.name for path in (tmp_path / "kept").iterdir()] == changed, "and the old one is removed"
     monkeypatch.setattr(whole_report, "chromium_version", lambda chromium: "Chromium 2")
-    whole_report.write_whole_reports(site, {"northtown/2023-24": Paper(PAGES)}, kept)
+    whole_report.write_whole_reports(site, reports, second)
     assert pdf.read_bytes() == b"%PDF 6", "another Chromium may print it otherwise"
+    monkeypatch.setattr(whole_report, "code_digest", lambda: "other styles")
+    whole_report.write_whole_reports(site, reports, second)
+    assert pdf.read_bytes() == b"%PDF 8", "and so may other code"
 
 
 def test_the_version_of_chromium_is_asked_and_nothing_where_it_does_not_say() -> None:
