@@ -6,8 +6,10 @@ Nothing heavy is imported before it is needed, so that `redress --help` answers 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -85,6 +87,7 @@ def main() -> None:
     help="Compute as at this day (YYYY-MM-DD) instead of the profile's.",
 )
 @click.option("--no-site", is_flag=True, help="Leave the website as it stands.")
+@click.option("--from-nothing", is_flag=True, help="Take nothing over from earlier runs.")
 @click.option("--quiet", is_flag=True, help="Say nothing unless something fails.")
 @click.option(
     "--clock-is-right",
@@ -96,10 +99,14 @@ def build(
     year: str | None,
     as_at: datetime | None,
     no_site: bool,
+    from_nothing: bool,
     quiet: bool,
     clock_is_right: bool,
 ) -> None:
     """Take in extracts, compute, reconcile, protect and publish.
+
+    A council of which nothing has changed since the last run is taken over as it stands. One that cannot be built keeps
+    its last results, the others are published, and the command ends with the code of what is wrong with it.
 
     What is built is what stands afterwards: with --authority or --year the figures and the website hold
     only those reports. Evidence packs of other reports are kept.
@@ -110,11 +117,16 @@ def build(
     settings = Settings.from_environment()
     if clock_is_right:
         clock.believe(settings)
-    request = Request(authority, year, as_at.date() if as_at else None, site=not no_site)
+    request = Request(
+        authority, year, as_at.date() if as_at else None, site=not no_site, from_nothing=from_nothing
+    )
     record = pipeline.run(settings, request, quiet=quiet)
     if not quiet:
         say_warnings(record.warnings)
-        say(f"Green in {record.seconds:.0f} s. Results are in {settings.build}.")
+        without = f", without {', '.join(sorted(record.failed))}" if record.failed else ""
+        say(f"Green in {record.seconds:.0f} s{without}. Results are in {settings.build}.")
+    if record.failed:
+        _tell_left_out(record.failed)
     if record.verdict == "green_with_rejected_files":
         say(
             f"Published from earlier extracts, because a file was rejected: {record.message}",
@@ -122,6 +134,18 @@ def build(
             err=True,
         )
         raise click.exceptions.Exit(FILE_REJECTED)
+
+
+def _tell_left_out(failed: Mapping[str, RedressError]) -> NoReturn:
+    """Say which councils were left out of a run and why; end with the first's exit code."""
+    slugs_of: dict[int, list[str]] = {}
+    for slug, problem in sorted(failed.items()):
+        slugs_of.setdefault(id(problem), []).append(slug)
+    by_id = {id(problem): problem for problem in failed.values()}
+    for number, slugs in slugs_of.items():
+        say(f"Not published, so what stood of it before stands: {', '.join(slugs)}.", err=True)
+        tell(by_id[number])
+    raise click.exceptions.Exit(failed[min(failed)].exit_code)
 
 
 @main.command(epilog=EXIT_CODES)

@@ -12,7 +12,7 @@ import io
 import json
 import os
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -123,13 +123,14 @@ To repeat: with the same files, configuration and software, run
 """
 
 
-def write_packs(settings: RunSettings, target: Path) -> list[Path]:
+def write_packs(settings: RunSettings, target: Path, councils: Collection[str] | None = None) -> list[Path]:
     """Write a pack for every report of the run.
 
     Args:
         settings: the run's; reads the candidate database, `.next/figures.csv`, `build/checks.csv`,
             `build/published_check.csv`, the ledger, the quarantine and the configuration tables.
         target: an empty folder that gets one folder and one zip per report.
+        councils: whose reports; None for all.
 
     Returns:
         list[Path]: the packs' folders.
@@ -138,7 +139,13 @@ def write_packs(settings: RunSettings, target: Path) -> list[Path]:
         ConfigurationProblem: the signing key cannot be used.
     """
     key = manifest.signing_key(settings)
-    reports = read_parquet(settings.state / "config", "config_report.parquet")
+    reports = [
+        report
+        for report in read_parquet(settings.state / "config", "config_report.parquet")
+        if councils is None or report["authority"] in councils
+    ]
+    if not reports:
+        return []
     with open_warehouse(settings.database) as connection:
         shared = _Shared(settings, connection)
         packs = [_write_pack(shared, report, target) for report in reports]

@@ -245,13 +245,31 @@ def load_authorities(settings: Settings, only: list[str] | None = None) -> list[
     Raises:
         AuthorityError: with every fault of every folder wanted, and every name that has no folder.
     """
+    loaded, faulty = load_each(settings, only)
+    if faulty:
+        raise AuthorityError([line for problem in faulty.values() for line in problem.problems])
+    return loaded
+
+
+def load_each(
+    settings: Settings, only: list[str] | None = None
+) -> tuple[list[Authority], dict[str, AuthorityError]]:
+    """Read the authorities of this installation; return those that can be used, and what is wrong with each other.
+
+    Args:
+        settings: where the folders are.
+        only: names of the ones wanted; all if None.
+
+    Raises:
+        AuthorityError: the places that hold the folders cannot be read.
+    """
     folders = authority_folders(settings)
     places = ", ".join(show_text(place) for place in settings.authorities)
-    problems = [
-        f"{show_text(name)}: there is no such authority in {places}"
+    faulty = {
+        name: AuthorityError([f"{show_text(name)}: there is no such authority in {places}"])
         for name in only or ()
         if name not in folders
-    ]
+    }
     loaded = []
     for name, folder in folders.items():
         if only and name not in only:
@@ -259,10 +277,8 @@ def load_authorities(settings: Settings, only: list[str] | None = None) -> list[
         try:
             loaded.append(load_authority(folder, settings.reference))
         except AuthorityError as error:
-            problems += error.problems
-    if problems:
-        raise AuthorityError(problems)
-    return loaded
+            faulty[name] = error
+    return loaded, faulty
 
 
 def find_authority(settings: Settings, slug: str) -> Authority | None:

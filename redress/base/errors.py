@@ -6,6 +6,8 @@ these; the command and the Dagster assets only print them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from redress.base.printable import show_text
 
 GREEN = 0
@@ -34,11 +36,19 @@ class RedressError(Exception):
         what: what failed, one sentence or more.
         who: who can fix it ("the complaints team", "whoever runs Redress").
         details: one line per thing found, shown under the sentence.
+        councils: by slug, those of which something is wrong, where that is known; empty where it is not.
     """
 
     exit_code = INTERNAL
 
-    def __init__(self, what: str, who: str = "whoever runs Redress", details: list[str] | None = None):
+    def __init__(
+        self,
+        what: str,
+        who: str = "whoever runs Redress",
+        details: list[str] | None = None,
+        councils: Iterable[str] = (),
+    ):
+        self.councils = frozenset(councils)
         # paths and names that other people chose stand in all of them, and all are printed, logged and stored
         self.what = show_text(what)
         self.who = show_text(who)

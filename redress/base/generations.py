@@ -46,6 +46,7 @@ RESULTS = {
     "evidence": f"{INSIDE}/evidence",
     "state/protected": f"{INSIDE}/protected",
     "state/redress.duckdb": f"{INSIDE}/redress.duckdb",
+    "state/councils.json": f"{INSIDE}/councils.json",
 }
 """Fixed name below `build` -> place within a generation."""
 RECORD = "record.json"

@@ -42,6 +42,7 @@ class Request:
         as_at: the moment of knowledge; None means what each profile says for each report.
         site: whether to build the website.
         signing: the report to sign off, or to revise, when everything is green.
+        from_nothing: whether nothing is taken over from earlier runs.
     """
 
     authority: str | None = None
@@ -49,3 +50,4 @@ class Request:
     as_at: date | None = None
     site: bool = True
     signing: Signing | None = None
+    from_nothing: bool = False

@@ -419,6 +419,7 @@ def _hold_the_gate(gave_way: list[str]) -> None:
             "than the protection interval, from the figures beside them.",
             "the analyst: raise `least_shown_percent`, or shorten `open_keys`, in the council's profile.yml",
             gave_way,
+            {line.partition(":")[0] for line in gave_way},
         )
 
 

@@ -45,7 +45,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         authority=_S, name=_S, short_name=_S, reporting_year=_S, period_start=_S, period_end=_S, as_at=_S,
         case_data_from=_S, is_synthetic=_B, title=_S, contact=_S, feedback=_S, published_on=_S, next_release=_S,
         left_out=_S, merged=_S, colour=_S, logo=_S, logo_kind=_S, licence_title=_S, licence_path=_S, state=_S, signed_on=_S,
-        revised_on=_S,
+        revised_on=_S, held_up_since=_S,
     ),
     "protection": _schema(
         authority=_S, reporting_year=_S, threshold=_I, protection_interval=_I, figures_shown=_I, figures_primary=_I,
@@ -215,7 +215,7 @@ def reports(connection: Any, settings: Settings) -> pa.Table:
             a.is_synthetic, r.title
         from marts.dim_report as r
         inner join marts.dim_authority as a on r.authority = a.authority
-        order by a.name, r.reporting_year desc
+        order by r.authority, r.reporting_year desc
         """,
     )
     for row in rows:
@@ -459,9 +459,7 @@ def quotes(connection: Any, settings: Settings) -> pa.Table:
     said = {(row["authority"], row["reporting_year"], as_shown(row["quote"])) for row in rows}
     ordered = sorted(said, key=lambda one: (one[0], one[1], one[2].casefold(), one[2]))
     names = ("authority", "reporting_year", "words")
-    return _table(
-        "quotes", [dict(zip(names, one, strict=True)) | {"position": i} for i, one in enumerate(ordered, 1)]
-    )
+    return _table("quotes", _numbered(dict(zip(names, one, strict=True)) for one in ordered))
 
 
 def actions(connection: Any, settings: Settings) -> pa.Table:
@@ -495,8 +493,7 @@ def actions(connection: Any, settings: Settings) -> pa.Table:
             sha256(a.action_id)
         """,
     )
-    for position, row in enumerate(rows, 1):
-        row["position"] = position
+    for row in _numbered(rows):
         for name in ("said", "agreed", "reason", "owner"):
             text = row[name]
             is_shown = text and (row["extract_id"], row["source_row"], mark(text)) in marks
@@ -579,6 +576,16 @@ def comparison(connection: Any, settings: Settings) -> pa.Table:
     The numbers are those that `figures` lets out: what it holds back is held back here, with the words on a small
     base, which say something of the count.
     """
+    return compared(connection, figures(connection, settings))
+
+
+def compared(connection: Any, let_out: pa.Table) -> pa.Table:
+    """Return the table `comparison` of the warehouse's reports.
+
+    Args:
+        connection: the warehouse.
+        let_out: the table `figures` of the export.
+    """
     rows = _rows(
         connection,
         """
@@ -590,7 +597,6 @@ def comparison(connection: Any, settings: Settings) -> pa.Table:
         """,
     )
     wanted = pa.array([row["figure_id"] for row in rows], pa.string()).drop_null()
-    let_out = figures(connection, settings)
     shown = {
         row["figure_id"]: row for row in let_out.filter(pc.is_in(let_out["figure_id"], wanted)).to_pylist()
     }
@@ -690,6 +696,18 @@ def _table(name: str, rows: Iterable[dict[str, Any]]) -> pa.Table:
     return pa.Table.from_pylist(
         [{f.name: _value(row.get(f.name), f.type) for f in schema} for row in rows], schema=schema
     )
+
+
+def _numbered(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows with their `position` within their report, from 1."""
+    known: Counter[tuple[str, str]] = Counter()
+    numbered = []
+    for row in rows:
+        report = row["authority"], row["reporting_year"]
+        known[report] += 1
+        row["position"] = known[report]
+        numbered.append(row)
+    return numbered
 
 
 def _value(value: Any, kind: pa.DataType) -> Any:

@@ -7,8 +7,10 @@ checks from here, and somebody waits for its answer. How a number is counted and
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from redress.base.check import FILE, Check, write_checks
 from redress.base.tables import read_json
@@ -66,10 +68,25 @@ def run_checks(settings, out_dir: Path, *, today: date | None = None) -> list[di
         checks += judged(family, work)
     checks += _absent({check.family for check in checks})
     day = today or getattr(settings, "today", None) or date.today()
-    records = [check.record() for check in accepted.apply(checks, folders, day)]
+    records = in_order(check.record() for check in accepted.apply(checks, folders, day))
     write_checks(records, out_dir / FILE)
     checked_figures.write(out_dir, [family.name for family in SUITES])
     return records
+
+
+def in_order(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the records of checks in the order of `checks.csv`: by family, then by authority, else as they came."""
+    from expectations.suites import FAMILIES as SUITES
+    from redress.reconcile.judge import FAMILIES, RULES
+
+    names = [family.name for family in SUITES] + [RULES] + [family.name for family in FAMILIES]
+    place = {name: number for number, name in enumerate(names)}
+
+    def key(record: Mapping[str, Any]) -> tuple[int, str, str]:
+        family = str(record.get("family") or "")
+        return place.get(family, len(place)), family, str(record.get("authority") or "")
+
+    return [dict(record) for record in sorted(records, key=key)]
 
 
 def published_check(settings, out_dir: Path) -> list[dict]:

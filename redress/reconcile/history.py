@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -114,6 +114,28 @@ def remembered(settings: Settings) -> tuple[dict[Key, dict[str, str]], list[str]
         rows = {}
         messages[-1] += " It begins again with this run: how long a check has failed is counted from today."
     return rows, messages
+
+
+def copy_memory(settings: Settings, workshop: Settings) -> list[str]:
+    """Let a workshop remember what the installation does; return what somebody should know of that memory."""
+    known, messages = remembered(settings)
+    _write(known.values(), workshop.state / FILE)
+    return messages
+
+
+def take_over(settings: Settings, workshop: Settings, councils: Collection[str]) -> None:
+    """Take over what a workshop remembers of checks of these councils and of whole tables.
+
+    Args:
+        settings: the installation's.
+        workshop: whose memory began as a copy of the installation's.
+        councils: by slug.
+    """
+    known, _ = remembered(settings)
+    of_others = {key: row for key, row in known.items() if key[0] and key[0] not in councils}
+    learnt, _ = remembered(workshop)
+    learnt = {key: row for key, row in learnt.items() if not key[0] or key[0] in councils}
+    _write([row for _, row in sorted((of_others | learnt).items())], settings.state / FILE)
 
 
 def write(settings: Settings, records: Iterable[Mapping]) -> None:

@@ -59,6 +59,9 @@ FAMILIES = (
 )
 """The families, in the order of `checks.csv`."""
 
+RULES = "table_rules"
+"""The family of the rules of whole tables, which comes between the suites and these."""
+
 
 def judged(family: Family, work: Work) -> list[Check]:
     """Return the checks of a family, or the one that says that it could not be evaluated: it must block, not vanish.

@@ -13,7 +13,7 @@ from redress.base.errors import ConfigurationProblem
 from redress.base.files import walk_files
 from redress.base.request import Request
 from redress.base.settings import Settings
-from redress.run import clock, gates, retention
+from redress.run import clock, gates, retention, standing
 from redress.run.context import Context, run_settings
 from redress.run.journal import recorded_command
 from redress.run.measure import StageRecord
@@ -95,6 +95,7 @@ def check_warehouse(context: Context) -> gates.Judged:
     stage = StageRecord.of(stage_named("reconcile"))
     with exclusive(settings), recorded_command(settings, "check", stage, {}):
         judged = gates.run_gates(context)
+        standing.mark_judged(settings, standing.failed_last(settings))
         stage.counts = judged.counts
         gates.require_green_checks(context, judged)
     return judged
@@ -154,6 +155,7 @@ def _now(settings: Settings) -> datetime:
 def list_reports(settings: Settings, today: date) -> list[str]:
     """Return a line about each report: its state, its as-at, who signed it, what waits to be revised."""
     listed = waiting(settings.build / "revisions.csv")
+    in_force_of = standing.read(settings).councils
     lines = []
     for authority in Context(run_settings(settings)).countable:
         for year, report in sorted(authority.reports.items()):
@@ -163,6 +165,9 @@ def list_reports(settings: Settings, today: date) -> list[str]:
                 line += f", signed {record.signed_on} by {record.by}, record {record.number}"
             if count := listed.get((authority.slug, year), 0):
                 line += f", {count} figures wait to be revised (revisions.csv)"
+            stands = in_force_of.get(authority.slug)
+            if stands and stands.held_up_since:
+                line += f", held up since {stands.held_up_since}: what stands was made on {stands.made_on}"
             lines.append(line)
     return lines
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from redress.authority.folder import load_authorities
-from redress.authority.model import Authority
-from redress.base.errors import ConfigurationProblem
+from redress.authority.folder import load_each
+from redress.authority.model import Authority, AuthorityError
+from redress.base.errors import ConfigurationProblem, RedressError
 from redress.base.request import Request
 from redress.base.settings import RunSettings, Settings, candidate_database
 from redress.declared.asked import asked
@@ -23,10 +23,7 @@ from redress.signed.record import Record, figures_of, in_force
 if TYPE_CHECKING:
     from redress.declared.load import DeclaredReports
     from redress.declared.model import DeclaredReport
-
-if TYPE_CHECKING:
-    from redress.declared.load import DeclaredReports
-    from redress.declared.model import DeclaredReport
+    from redress.run.results import Made
 
 
 @dataclass
@@ -39,6 +36,10 @@ class Context:
         warnings: what did not stop the run and somebody should look at.
         rejected: files that intake could not take, and that nothing newer has replaced.
         notes: what became of each file in the drop folders.
+        spares: whether the run goes on without a council that cannot be built (see `leave_out`); else nothing is built then.
+        only: the councils that the stages are about, by slug; None for all that the request means.
+        made: what the run has made of councils apart, before it is put together; None where nothing is made apart.
+        failed: council that was left out -> why.
         unsettled: files of drop folders that are still being copied, `<authority>/<place in its drop folder>`;
             intake leaves them for the next run.
     """
@@ -50,6 +51,43 @@ class Context:
     rejected: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     unsettled: frozenset[str] = frozenset()
+    spares: bool = False
+    only: frozenset[str] | None = None
+    made: Made | None = None
+    failed: dict[str, RedressError] = field(default_factory=dict)
+
+    def is_fresh(self, slug: str) -> bool:
+        """Return whether the results of a council are of this run."""
+        return self.made is None or slug in self.made.fresh
+
+    def of_councils(self, councils: Iterable[str], settings: RunSettings) -> Context:
+        """Return the context of stages that are about these councils, in a place of their own.
+
+        Args:
+            councils: by slug, of those that this context has loaded.
+            settings: of that place.
+        """
+        only = frozenset(councils)
+        part = replace(self, settings=settings, only=only, spares=False, failed={})
+        part.__dict__["_loaded"] = [authority for authority in self._loaded if authority.slug in only]
+        part.__dict__["declared_reports"] = self.declared_reports
+        return part
+
+    def leave_out(self, slug: str, problem: RedressError) -> None:
+        """Go on without a council that cannot be built.
+
+        Raises:
+            RedressError: `problem`, where no other council is left, it is the one to be signed off, or this run leaves
+                none out.
+        """
+        wish = self.request.signing
+        others = [authority for authority in self._loaded if authority.slug != slug]
+        if not self.spares or not others or (wish and wish.authority == slug):
+            raise problem
+        self.failed[slug] = problem
+        self.__dict__["_loaded"] = others
+        for name in ("declared", "countable", "chosen", "signed_before", "figure_sets"):
+            self.__dict__.pop(name, None)
 
     @cached_property
     def _loaded(self) -> list[Authority]:
@@ -59,7 +97,10 @@ class Context:
             ConfigurationProblem: with every fault of every folder; or there is no folder at all.
         """
         only = self.request.authority
-        loaded = load_authorities(self.settings, [only] if only else None)
+        loaded, faulty = load_each(self.settings, [only] if only else None)
+        if faulty and not (self.spares and loaded):
+            raise AuthorityError([line for problem in faulty.values() for line in problem.problems])
+        self.failed |= faulty
         if not loaded:
             raise ConfigurationProblem(
                 f"There is no authority in {', '.join(str(place) for place in self.settings.authorities)}.",
@@ -75,14 +116,37 @@ class Context:
             AuthorityError: with every fault of every section.
         """
         from redress.declared.load import load_reports
+
+        if self.spares and len(self._loaded) > 1:
+            self._leave_out_faulty_reports()
+        return load_reports(self._loaded, self.settings.root, self.settings.state, self._signed_declarations)
+
+    @property
+    def _signed_declarations(self) -> dict[tuple[str, str], DeclaredReport]:
+        """The reports that were signed off before, as their sections were declared then."""
         from redress.signed.record import declared_in
 
-        signed = {
+        return {
             (record.authority, record.reporting_year): declaration
             for record in self.signed_before
             if (declaration := declared_in(record))
         }
-        return load_reports(self._loaded, self.settings.root, self.settings.state, signed)
+
+    def _leave_out_faulty_reports(self) -> None:
+        """Leave out each council of which a report is not declared right."""
+        from redress.declared.load import load_reports
+
+        settings, signed = self.settings, self._signed_declarations
+        try:
+            load_reports(self._loaded, settings.root, settings.state, signed)
+        except AuthorityError as every:
+            for authority in list(self._loaded):
+                try:
+                    load_reports([authority], settings.root, settings.state, signed)
+                except AuthorityError as problem:
+                    if {authority.slug} == {known.slug for known in self._loaded}:
+                        raise every from problem
+                    self.leave_out(authority.slug, problem)
 
     @cached_property
     def declared(self) -> list[Authority]:

@@ -60,7 +60,7 @@ class Judged:
 def require_green_warehouse(context: Context, result: DbtResult) -> None:
     """Raise GateFailed where `result` has a failed model, seed or blocking test, and say what failed."""
     from redress.reconcile import history
-    from redress.warehouse.builder import write_failing_rows
+    from redress.warehouse.builder import councils_behind, write_failing_rows
 
     settings = context.settings
     bad = [node for node in result.nodes if node.is_bad]
@@ -84,6 +84,7 @@ def require_green_warehouse(context: Context, result: DbtResult) -> None:
         ", ".join(sorted({node.owner for node in bad})) or "whoever maintains the warehouse",
         [_told(node, rows.get(node.unique_id), remembered, settings.build) for node in bad]
         or [result.message],
+        councils_behind(settings.database, bad),
     )
 
 
@@ -199,7 +200,14 @@ def require_green_checks(context: Context, judged: Judged) -> None:
         ", ".join(sorted({str(check.get("owner")) for check in failed if check.get("owner")}))
         or "the complaints team",
         details,
+        _councils_of([*failed, *unexplained]),
     )
+
+
+def _councils_of(records: Iterable[Mapping]) -> set[str]:
+    """Return the councils of these records; none where one is about whole tables."""
+    councils = {str(record.get("authority") or "") for record in records}
+    return set() if "" in councils else councils
 
 
 def _test_check(node: NodeResult, rows: Path | None) -> Check:

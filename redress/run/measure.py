@@ -9,7 +9,7 @@ import os
 import threading
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -97,6 +97,7 @@ class RunRecord:
     notes: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     started_by: str = ""
+    failed: dict[str, RedressError] = field(default_factory=dict)
 
     @classmethod
     def start(cls, request: dict[str, Any], started_by: str = "") -> RunRecord:
@@ -170,19 +171,22 @@ class Display:
     Written to standard error, so that standard output holds results only.
     """
 
-    def __init__(self, total: int, quiet: bool = False):
+    def __init__(self, total: int, quiet: bool = False, usual: Mapping[str, float] | None = None):
         from rich.console import Console
 
         self.console = Console(stderr=True, quiet=quiet, highlight=False)
         self.total = total
         self.number = 0
+        self.usual = usual or {}
         self._status = None
         self._title = ""
 
-    def begin(self, title: str) -> None:
-        """Show that a stage begins."""
+    def begin(self, stage: Stage) -> None:
+        """Show that a stage begins, and how long it usually takes."""
         self.number += 1
-        self._title = title
+        self.total = max(self.total, self.number)
+        usual = self.usual.get(stage.name, 0)
+        title = self._title = f"{stage.title} (usually {usual:.0f} s)" if usual >= 1 else stage.title
         if self.console.is_terminal:
             self._status = self.console.status(f"[{self.number}/{self.total}] {title}")
             self._status.start()
@@ -193,6 +197,13 @@ class Display:
             from rich.markup import escape
 
             self._status.update(f"\\[{self.number}/{self.total}] {self._title}: {escape(show_text(text))}")
+
+    def tell(self, lines: Iterable[str]) -> None:
+        """Show lines between two stages."""
+        from rich.markup import escape
+
+        for line in lines:
+            self.console.print(f"       {escape(show_text(line))}", soft_wrap=True)
 
     def end(self, record: StageRecord) -> None:
         """Show how a stage ended."""

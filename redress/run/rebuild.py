@@ -125,7 +125,7 @@ def rebuild(
     _copy_records(settings, record, own)
     say("extracts")
     _receive(settings, record, context)
-    left_out = {"intake", "attest", "release"} | (set() if site and record.pages else {"publish"})
+    left_out = {"intake", "together", "attest", "release"} | (set() if site and record.pages else {"publish"})
     for stage in STAGES:
         if stage.name not in left_out:
             say(stage.name)

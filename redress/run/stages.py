@@ -14,17 +14,27 @@ from typing import TYPE_CHECKING, Any
 
 from redress.attest import revisions, signing
 from redress.authority.model import Authority
-from redress.base.errors import ConfigurationProblem, DropFolderAway, FileWasRejected, GateFailed
+from redress.base.blame import FileTrouble
+from redress.base.errors import (
+    ConfigurationProblem,
+    DropFolderAway,
+    FileWasRejected,
+    GateFailed,
+    RedressError,
+)
+from redress.base.files import why_unreadable
 from redress.base.printable import show_text
 from redress.base.request import Signing
 from redress.base.settings import candidate_database, database_in_force
 from redress.intake.ledger import read_ledger
-from redress.run import clock, retention
+from redress.run import clock, retention, standing
 from redress.run.choose import without_cases
 from redress.run.context import Context, Stage
 from redress.run.gates import require_green_checks, require_green_warehouse, run_gates
+from redress.run.merge import keep_revisions, put_together
 from redress.run.release import release
 from redress.run.words import require_sound_words
+from redress.run.workshop import write_configuration
 from redress.signed.record import in_force
 from redress.warehouse.connection import require_tables
 
@@ -43,9 +53,6 @@ def read_authorities(context: Context) -> dict[str, int]:
         ConfigurationProblem: a folder or a declared report is not valid, or the request names an authority or year
             that no profile declares.
     """
-    from redress.authority import config_tables
-    from redress.declared.tables import write_pages
-
     settings, wish = context.settings, context.request.signing
     context.warnings += context.declared_reports.warnings
     removed = _remove_by_rule(context)
@@ -54,8 +61,7 @@ def read_authorities(context: Context) -> dict[str, int]:
         _refuse_to_revise_without_cases(context, wish)
         signing.check_wish(settings, wish, context.countable)
         signing.check_words(wish, context.declared_reports.reports[wish.report])
-    config_tables.write_config_tables(context.chosen, settings, figure_sets=context.figure_sets)
-    write_pages(context.chosen_declarations, settings.state / "config")
+    write_configuration(context)
     counts = {
         "authorities": len(context.chosen),
         "reports": sum(len(authority.reports) for authority in context.chosen),
@@ -90,17 +96,19 @@ def intake(context: Context) -> dict[str, int]:
     """
     from redress.intake import write_quarantine
 
-    files = [
-        (authority.slug, file) for authority in context.countable for file in _take_in(authority, context)
-    ]
+    files: list[tuple[str, FileResult]] = []
+    for authority in list(context.countable):
+        try:
+            files += [(authority.slug, file) for file in _take_in(authority, context)]
+        except (RedressError, OSError) as problem:
+            context.leave_out(authority.slug, _of_council(problem, authority))
     write_quarantine(context.settings)
     ledger = read_ledger(context.settings)
     outside = [
         f"{slug}: {file.file_name}: {file.message}" for slug, file in files if "/outside/" in file.extract_id
     ]
     context.rejected = [*rejected_files(ledger), *outside]
-    _refuse_missing_sources(ledger, context.request.authority)
-    _refuse_reports_of_nothing(ledger, context.chosen, context.notes)
+    _refuse_where_nothing_is_fit(context, ledger)
     loaded = [row for row in ledger if row["status"] == "loaded"]
     return {
         "files": len(ledger),
@@ -109,6 +117,49 @@ def intake(context: Context) -> dict[str, int]:
         "rows quarantined": sum(row["rows_quarantined"] for row in loaded),
         "files rejected": len(context.rejected),
     }
+
+
+def _of_council(problem: RedressError | OSError, authority: Authority) -> RedressError:
+    """Return what is wrong with a council's drop folder.
+
+    Raises:
+        OSError: it is not known to be of that folder.
+        RedressError: the machine refused, which is no council's fault.
+    """
+    if isinstance(problem, FileTrouble):
+        raise problem
+    if isinstance(problem, RedressError):
+        return problem
+    if not str(problem.filename or "").startswith(str(authority.extracts)):
+        raise problem
+    return DropFolderAway(
+        f"{show_text(str(problem.filename))} cannot be read: {why_unreadable(problem)}.",
+        f"whoever keeps that drop folder, or {authority.slug}/profile.yml",
+    )
+
+
+def _refuse_where_nothing_is_fit(context: Context, ledger: Sequence[Mapping[str, Any]]) -> None:
+    """Raise where a source or a report has nothing fit to use; a run that spares others leaves out the councils concerned.
+
+    Raises:
+        FileWasRejected: a source has been sent, and nothing of it is fit to use.
+        ConfigurationProblem: a report is as at a moment by which no file had been received.
+    """
+    try:
+        _refuse_missing_sources(ledger, context.request.authority)
+        _refuse_reports_of_nothing(ledger, context.chosen, context.notes)
+    except RedressError as every:
+        at_fault: dict[str, RedressError] = {}
+        for authority in context.chosen:
+            try:
+                _refuse_missing_sources(ledger, authority.slug)
+                _refuse_reports_of_nothing(ledger, [authority], context.notes)
+            except RedressError as problem:
+                at_fault[authority.slug] = problem
+        if not context.spares or len(at_fault) in (0, len(context.chosen)):
+            raise every from None
+        for slug, problem in at_fault.items():
+            context.leave_out(slug, problem)
 
 
 def _take_in(authority: Authority, context: Context) -> list[FileResult]:
@@ -230,6 +281,21 @@ def protect(context: Context) -> dict[str, int]:
     return {"tables": sum(1 for path in folder.rglob("*") if path.is_file())}
 
 
+def together(context: Context) -> dict[str, int]:
+    """Write the waiting results of all councils: those made in workshops, and those that stand and are taken over.
+
+    Raises:
+        GateFailed: what compares councils is not sound.
+        DamagedFile: results that stand cannot be read.
+    """
+    made = context.made
+    assert made is not None, "a run that makes nothing apart has nothing to put together"
+    held_up = {slug: known.held_up_since for slug, known in made.councils.items() if known.held_up_since}
+    figures = put_together(context.settings, made.sources, held_up)
+    standing.write(context.settings, made.councils, made.site_key)
+    return {"councils": len(made.councils), "made anew": len(made.fresh), "figures": figures}
+
+
 def publish(context: Context) -> dict[str, int]:
     """Build the website from the protected export into `.next/site`."""
     from redress.publish import build_site
@@ -253,15 +319,28 @@ def attest(context: Context) -> dict[str, int]:
 
     settings, wish = context.settings, context.request.signing
     listed = settings.next / "revisions.csv"
-    changes = revisions.write(settings, context.chosen, context.signed_before, listed)
+    own = [authority for authority in context.chosen if context.is_fresh(authority.slug)]
+    changes = revisions.write(
+        settings,
+        own,
+        [record for record in context.signed_before if context.is_fresh(record.authority)],
+        listed,
+    )
+    if context.made:
+        keep_revisions(settings, context.made.fresh, context.made.councils)
     context.warnings += revisions.tell(revisions.waiting(listed))
     if wish:
         [authority] = [authority for authority in context.chosen if authority.slug == wish.authority]
         reports = {year: report.as_at for year, report in authority.reports.items()}
         signing.write(settings, wish, reports, _empty(settings.next / "signed"), code.code(settings))
-    written = packs.write_packs(settings, _empty(settings.next / "evidence"))
+    written = packs.write_packs(
+        settings, _empty(settings.next / "evidence"), context.made and context.made.fresh
+    )
     return {"evidence packs": len(written), "figures that would be revised": changes}
 
+
+COUNCIL_STAGES = ("warehouse", "figures", "reconcile", "protect")
+"""The stages that are done for councils apart from others, in a workshop."""
 
 STAGES = (
     Stage("authorities", "Reading the authorities' folders", read_authorities, leaves="configuration"),
@@ -285,6 +364,9 @@ STAGES = (
         "reconcile", "Reconciling", reconcile, reads=("warehouse", "figures"), leaves="checks", rows="checks"
     ),
     Stage("protect", "Protecting small numbers", protect, reads=("figures", "checks"), leaves="protected"),
+    Stage(
+        "together", "Putting the councils together", together, reads=("figures", "protected"), rows="figures"
+    ),
     Stage("publish", "Building the website", publish, reads=("protected",), leaves="site", rows="pages"),
     Stage(
         "attest",

@@ -47,15 +47,15 @@ def require_sound_words(context: Context, protected: Path) -> None:
     if not reports:
         return
     figures = _exported(protected)
-    findings = [
-        finding
-        for report in reports
-        for finding in _review(
-            report, by_slug[report.authority], _of_report(figures, report), context.settings
-        )
-    ]
+    findings: list[Finding] = []
+    councils: set[str] = set()
+    for report in reports:
+        found = _review(report, by_slug[report.authority], _of_report(figures, report), context.settings)
+        findings += found
+        if any(finding.severity == "error" for finding in found):
+            councils.add(report.authority)
     context.warnings += [str(finding) for finding in findings if finding.severity == "warning"]
-    refuse(findings)
+    refuse(findings, councils)
 
 
 def check_words(
@@ -136,14 +136,15 @@ def _looked_at(settings: Settings) -> Iterator[Path]:
         yield figures
 
 
-def refuse(findings: Iterable[Finding]) -> None:
-    """Raise GateFailed with every finding that is an error; nothing where there is none."""
+def refuse(findings: Iterable[Finding], councils: Iterable[str] = ()) -> None:
+    """Raise GateFailed with every finding that is an error, of these councils; nothing where there is none."""
     errors = [finding for finding in findings if finding.severity == "error"]
     if errors:
         raise GateFailed(
             f"The words of a report cannot be published as they are: {len(errors)} to put right.",
             ", ".join(sorted({finding.owner for finding in errors})),
             [str(finding) for finding in errors],
+            councils,
         )
 
 

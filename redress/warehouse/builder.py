@@ -152,6 +152,23 @@ def write_failing_rows(database: Path, nodes: Sequence[NodeResult], folder: Path
     return written
 
 
+def councils_behind(database: Path, nodes: Sequence[NodeResult]) -> set[str]:
+    """Return the councils whose rows the failed tests found; none where a failure is not known to be of certain councils."""
+    import duckdb
+
+    councils: set[str] = set()
+    with open_warehouse(database) as connection:
+        for node in nodes:
+            if node.status != "fail":
+                return set()
+            try:
+                found = connection.execute(f"select distinct authority from ({node.compiled})").fetchall()
+            except duckdb.Error:
+                return set()
+            councils |= {slug for (slug,) in found}
+    return set() if councils & {"", None} else councils
+
+
 class _Run:
     """One pass over the steps in their order.
 

@@ -111,7 +111,10 @@ class SmallInstallation:
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch):
         self.root = folder
         self.settings = Settings(
-            root=folder, build=folder / "build", authorities=(folder / "authorities",), key="a key for tests"
+            root=folder,
+            build=folder / "build",
+            authorities=(folder / "authorities",),
+            key="a long key for tests",
         )
         self.complaints = 3
         self.checks = passing()
@@ -148,8 +151,21 @@ class SmallInstallation:
         (self.drop_folder.parent / "profile.yml").write_text(PROFILE)
         self.replace_slow_functions(monkeypatch)
 
+    def __setattr__(self, name: str, value: object) -> None:
+        """Set a switch; the council's folder changes with it, so that the next run makes the council anew."""
+        super().__setattr__(name, value)
+        self._note()
+
+    def _note(self) -> None:
+        """Write the switches into the council's folder."""
+        if "drop_folder" in self.__dict__ and self.drop_folder.is_dir():
+            apart = ("calls", "left_out", "judged", "received", "failing")
+            lines = [f"{name}: {value}" for name, value in sorted(self.__dict__.items()) if name not in apart]
+            (self.drop_folder.parent / "switches.txt").write_text("\n".join(lines), encoding="utf-8")
+
     def build(self, **request) -> RunRecord:
         """Run the pipeline, without a display."""
+        self._note()
         return pipeline.run(self.settings, Request(**request), quiet=True)
 
     def standing(self) -> dict[str, bytes]:
@@ -182,13 +198,13 @@ class SmallInstallation:
             return SimpleNamespace(files=[], messages=[])
         complaint = settings.state / "conformed" / "complaint"
         write_parquet(
-            complaint / "one.parquet",
+            complaint / "north-town--complaints--one.parquet",
             f"select 'north-town' as authority, 'C' || range as complaint_id from range({self.complaints})",
         )
         status = "rejected" if self.rejected else "loaded"
         received = datetime(2024, 5, 1, 10 if self.rejected else 9)
         write_parquet(
-            settings.state / "conformed" / "extract" / f"{status}.parquet",
+            settings.state / "conformed" / "extract" / f"north-town--complaints--{status}.parquet",
             f"select 'north-town/complaints/{status}' as extract_id, 'north-town' as authority, "
             f"'complaints' as source, '' as scope, 'complaints.csv' as file_name, '{'ab' * 32}' as sha256, "
             f"timestamp '{received}' as received_at, 100 as bytes, {self.complaints} as rows_received, "
