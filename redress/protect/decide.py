@@ -798,7 +798,7 @@ class _System:
             for relation in self._relations_of(place, believed)
         ]
 
-    def _relations_of(self, kept: Collection[int], believed: Iterable[Relation]) -> list[Relation]:  # noqa: C901  relations are followed until none says more
+    def _relations_of(self, kept: Collection[int], believed: Iterable[Relation]) -> list[Relation]:
         """The relations that a reader can write down of the kept cells alone.
 
         What is left out and is nothing is taken for nothing: that is what a reader would guess. What is left out and
@@ -810,6 +810,11 @@ class _System:
         result = visible(self.cells, set(kept) - remainders, self.parents)
         if unseen:
             result += visible(self.cells, set(kept) - unseen, self.parents)
+        return result + self._followed(kept, believed)
+
+    def _followed(self, kept: Collection[int], believed: Iterable[Relation]) -> list[Relation]:
+        """The relations of kept cells that are left where cells that are left out are put in by what they follow from."""
+        result: list[Relation] = []
         waiting: dict[int, dict[int, int]] = {}
         mentions: dict[int, set[int]] = defaultdict(set)
         ready: list[int] = []
@@ -834,33 +839,7 @@ class _System:
                     mentions[cell].add(number)
                 if len(out) == 1:
                     ready.append(number)
-        while ready:
-            number = ready.pop()
-            terms = waiting.pop(number, None)
-            if terms is None:
-                continue
-            [cell] = [one for one in terms if one not in kept]
-            if abs(terms[cell]) != 1:
-                continue
-            sign = -terms.pop(cell)
-            for other in sorted(one for one in mentions[cell] if one in waiting):
-                changed = waiting[other]
-                factor = changed.pop(cell) * sign
-                for one, coefficient in terms.items():
-                    changed[one] = changed.get(one, 0) + factor * coefficient
-                    if not changed[one]:
-                        del changed[one]
-                left = [one for one in changed if one not in kept]
-                if not left:
-                    del waiting[other]
-                    if 1 < len(changed) <= MOST_TERMS:
-                        result.append(
-                            Relation(tuple(sorted(changed)), tuple(changed[c] for c in sorted(changed)), True)
-                        )
-                elif len(changed) > MOST_TERMS:
-                    del waiting[other]
-                elif len(left) == 1:
-                    ready.append(other)
+        _put_in(kept, waiting, mentions, ready, result)
         return result
 
     def _weight(self, cell: int) -> int:
@@ -1109,3 +1088,48 @@ class _System:
             dict(zip(names, table, strict=True)) | {"figures": number}
             for table, number in sorted(tables.items())
         ]
+
+
+def _put_in(
+    kept: Collection[int],
+    waiting: dict[int, dict[int, int]],
+    mentions: Mapping[int, set[int]],
+    ready: list[int],
+    result: list[Relation],
+) -> None:
+    """Put cells that are left out into the equations that they stand in, until no equation gives another.
+
+    Args:
+        kept: the cells that leave.
+        waiting: number of an equation -> its terms, cells that are left out among them.
+        mentions: cell that is left out -> the equations that it stands in.
+        ready: equations with one such cell.
+        result: gets the equations of kept cells alone.
+    """
+    while ready:
+        number = ready.pop()
+        terms = waiting.pop(number, None)
+        if terms is None:
+            continue
+        [cell] = [one for one in terms if one not in kept]
+        if abs(terms[cell]) != 1:
+            continue
+        sign = -terms.pop(cell)
+        for other in sorted(one for one in mentions[cell] if one in waiting):
+            changed = waiting[other]
+            factor = changed.pop(cell) * sign
+            for one, coefficient in terms.items():
+                changed[one] = changed.get(one, 0) + factor * coefficient
+                if not changed[one]:
+                    del changed[one]
+            left = [one for one in changed if one not in kept]
+            if not left:
+                del waiting[other]
+                if 1 < len(changed) <= MOST_TERMS:
+                    result.append(
+                        Relation(tuple(sorted(changed)), tuple(changed[c] for c in sorted(changed)), True)
+                    )
+            elif len(changed) > MOST_TERMS:
+                del waiting[other]
+            elif len(left) == 1:
+                ready.append(other)
