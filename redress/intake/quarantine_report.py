@@ -6,15 +6,20 @@ apostrophe before it. Long cells are cut. Personal values never get here (`probl
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from redress.base.files import replace_file
+from redress.base.errors import RedressError
+from redress.base.files import replace_file, sha256
 from redress.base.inert import NUMBER, RISKY
 from redress.base.printable import SHOWN_CHARACTERS
 from redress.base.settings import Settings
+from redress.base.tables import read_json
 from redress.base.workbooks import CONTROL, add_table, content
 from redress.contract.contract import load_contract
 from redress.intake.problems import CODE_WORDS, NOTHING_TO_REPAIR, QUARANTINE, QUARANTINE_SCHEMA, REJECT, WARN
@@ -55,11 +60,43 @@ def write_quarantine(settings: Settings) -> Path:
     """Write `<build>/quarantine/`: `quarantine.csv` (all batches) and a workbook per authority and batch.
 
     The CSV has the columns of `QUARANTINE_SCHEMA`, one row per problem. Workbooks of batches that no longer
-    have problems are removed.
+    have problems are removed. What was written of the same problems by the same program is left as it is.
 
     Returns:
         The folder.
     """
+    folder = settings.build / "quarantine"
+    mark = settings.state / "quarantine-report.json"
+    question = _question(settings)
+    with contextlib.suppress(RedressError, OSError, ValueError):
+        if read_json(mark) == {"made_of": question, "files": _digests(folder)}:
+            return folder
+    _write_report(settings, folder)
+    with replace_file(mark) as temporary:
+        temporary.write_text(json.dumps({"made_of": question, "files": _digests(folder)}), encoding="utf-8")
+    return folder
+
+
+def _question(settings: Settings) -> str:
+    """Return a digest of what the report is made of: problems, ledger and program."""
+    here = Path(__file__).parent
+    digest = hashlib.sha256()
+    for folder in (
+        settings.state / "quarantine",
+        settings.state / "conformed" / "extract",
+        here,
+        here.parent / "base",
+    ):
+        for path in sorted([*folder.glob("*.parquet"), *folder.glob("*.py")]):
+            digest.update(f"{path.name} {sha256(path)}\n".encode())
+    return digest.hexdigest()
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    return {path.name: sha256(path) for path in sorted(folder.iterdir())} if folder.is_dir() else {}
+
+
+def _write_report(settings: Settings, folder: Path) -> None:
     store = Store(settings.state, load_contract(settings.reference))
     problems = _inert_problems(store.problems()).sort(
         "authority",
@@ -72,7 +109,6 @@ def write_quarantine(settings: Settings) -> Path:
         maintain_order=True,
     )
     ledger = store.ledger()
-    folder = settings.build / "quarantine"
     with replace_file(folder / "quarantine.csv") as temporary:
         problems.write_csv(temporary, datetime_format="%Y-%m-%dT%H:%M:%S")
     written = set()
@@ -89,7 +125,6 @@ def write_quarantine(settings: Settings) -> Path:
     for path in folder.glob("*.xlsx"):
         if path not in written:
             path.unlink()
-    return folder
 
 
 def workbook(authority: str, received_on: str, problems: pl.DataFrame, files: pl.DataFrame) -> bytes:

@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
@@ -177,7 +178,10 @@ class Store:
 
     def ledger(self, authority: str | None = None) -> pl.DataFrame:
         """Return the ledger, oldest first."""
-        found = self._read(self.conformed / "extract", LEDGER_SCHEMA)
+        paths = sorted(
+            path for path in (self.conformed / "extract").glob("*.parquet") if not path.name.startswith(".")
+        )
+        found = pl.concat([pl.DataFrame(schema=LEDGER_SCHEMA), *map(_ledger_rows, paths)])
         if authority is not None:
             found = found.filter(pl.col("authority") == authority)
         return found.sort("received_at", "extract_id")
@@ -297,6 +301,22 @@ class Store:
     def _read(self, folder: Path, schema: dict[str, pl.DataType]) -> pl.DataFrame:
         paths = sorted(path for path in folder.glob("*.parquet") if not path.name.startswith("."))
         return pl.concat([pl.DataFrame(schema=schema), *(_read_table(path, list(schema)) for path in paths)])
+
+
+def _ledger_rows(path: Path) -> pl.DataFrame:
+    """Return the rows of a file of the ledger; read once for as long as the file is the same.
+
+    Raises:
+        DamagedFile: it cannot be read, or has not the ledger's columns.
+    """
+    with told_as(path):
+        about = path.stat()
+    return _rows_of_ledger(path, about.st_ino, about.st_size, about.st_mtime_ns)
+
+
+@lru_cache(maxsize=4096)
+def _rows_of_ledger(path: Path, *about: int) -> pl.DataFrame:
+    return _read_table(path, list(LEDGER_SCHEMA))
 
 
 def _read_table(path: Path, columns: list[str]) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import date
@@ -17,6 +18,8 @@ from redress.run.release import begin, exclusive
 from redress.run.runs import Runs
 from redress.run.stages import COUNCIL_STAGES, STAGES, stage_named
 
+KEPT = ("dbt", "site", "printed", "preview")
+"""Folders of the state that hold what was made by earlier runs and can be made again."""
 SKIPPED = "nothing has changed since the results that stand were made"
 
 
@@ -50,6 +53,8 @@ def run(settings: Settings, request: Request, quiet: bool = False) -> RunRecord:
     with exclusive(settings):
         display = Display(len(STAGES), quiet, _usual_seconds(settings))
         begin(settings)
+        if request.from_nothing:
+            _forget(settings)
         own = replace(run_settings(settings, fresh=True), signing=request.signing)
         context = Context(own, request, spares=True)
         context.say = display.say
@@ -93,6 +98,13 @@ def _run_stages(context: Context, display: Display, journal: Journal) -> None:
     context.made = made
     for name in ("together", "publish", "attest", "release"):
         run_stage(stage_named(name))
+
+
+def _forget(settings: Settings) -> None:
+    """Remove what earlier runs kept so that it need not be made again."""
+    for name in KEPT:
+        shutil.rmtree(settings.state / name, ignore_errors=True)
+    (settings.state / "quarantine-report.json").unlink(missing_ok=True)
 
 
 def _usual_seconds(settings: Settings) -> dict[str, float]:

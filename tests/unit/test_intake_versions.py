@@ -223,3 +223,20 @@ def test_what_needs_no_repair_is_in_the_csv_and_not_on_the_list_of_repairs(world
     listed = [row[4] for row in book["Rows"].iter_rows(min_row=2, values_only=True)]
     assert listed == ["impossible_date"]
     assert "superseded_row" in [row[1] for row in book["By rule"].iter_rows(min_row=2, values_only=True)]
+
+
+def test_the_report_of_problems_is_left_as_it_is_and_made_anew_where_something_differs(world):
+    world.receive({APRIL: month("9,statutory,31/04/2023,")})
+    folder = write_quarantine(world.settings)
+    [path] = folder.glob("*.xlsx")
+    right, csv = path.read_bytes(), (folder / "quarantine.csv").read_bytes()
+    written = path.stat().st_mtime_ns
+    write_quarantine(world.settings)
+    assert path.stat().st_mtime_ns == written, "the same problems, the same report"
+    path.write_bytes(b"changed by somebody")
+    (folder / "quarantine.csv").unlink()
+    write_quarantine(world.settings)
+    assert path.read_bytes() == right and (folder / "quarantine.csv").read_bytes() == csv
+    world.receive({MAY: month("10,statutory,31/04/2023,")})
+    write_quarantine(world.settings)
+    assert (folder / "quarantine.csv").read_bytes() != csv
