@@ -3,7 +3,8 @@
 #   make report    install, build everything, say where the results are
 #   make test      install, lint, run every test
 #   make bench     time a whole run, the warehouse at scale beside hand-written SQL, and the site of 200 council-years
-#   make attack    attack every suppressed number of the last build from what it published
+#   make attack    attack every suppressed number of the last build from what it published, and hide each relation from the
+#                  protector to see that the attacker finds it
 #   make soak      fill disks, kill runs, damage files; docs/soak.md says what is tried
 #   make dagster   the same pipeline with a web page, a nightly schedule and a drop-folder sensor
 #   make clean     remove what was installed and what was built for the code (results in build/ stay)
@@ -57,6 +58,7 @@ bench: install
 
 attack: install-python
 	@$(BIN)/python -m tests.protection.everything < /dev/null
+	$(BIN)/python -m tests.protection.blind < /dev/null
 
 # SOAK="--quick", SOAK="--only disk-full", SOAK="--count mutations=10000 --count whole-kills=50"
 soak: install

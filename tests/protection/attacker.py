@@ -1,8 +1,9 @@
 """Somebody who wants the suppressed numbers, and has nothing but what is published.
 
-Written apart from the protector and sharing nothing with it: it reads rows as they are published, writes down every
-relation that it can think of, and bounds each suppressed count by linear and then by integer programming (HiGHS).
-It knows that zero is printed, so that a suppressed count is at least 1. Rows may be of several reports of one council.
+Written apart from the protector and sharing nothing with it, no list of measures in particular. It reads the rows of all
+councils as they are published, adds up what has the form of a sum (`_structure`), believes what holds wherever it can be
+seen (`reader`), knows that a rounded percentage bounds what it is of, and bounds each suppressed count by linear and then by
+integer programming (HiGHS). It knows that zero is printed, so that a suppressed count is at least 1.
 
 The truth is used for two things only: to leave out relations that do not hold (an attacker who believes in them learns
 something false) and to say of each bound whether it is right.
@@ -12,162 +13,240 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import lil_matrix
 
 from tests.protection import reader
-
-Identity = tuple[str, str, str]
-"""Measure, breakdown, period."""
+from tests.protection.reader import Identity, Numbers, kind_of, parts_of, year_of
 
 COUNTLESS = {
     "percent", "percentage_points", "ratio", "per_1000", "working_days", "calendar_days", "date", "days", "place", "gbp",
     "services", "themes",
 }  # fmt: skip
 DAYS = {"working_days", "calendar_days"}
+FRACTIONS = {"percent": 100, "ratio": 1, "per_1000": 1000}
 CHANGE = r"_change(_pct|_points)?$"
-SAME = (
-    (("complaints_upheld", ""), ("complaint_outcomes", "outcome=upheld")),
-    (("issues_upheld", ""), ("issue_outcomes", "outcome=upheld")),
-    (("withdrawn", ""), ("closed", "closed_how=withdrawn")),
-    (("responses", ""), ("closed", "closed_how=responded")),
-    (("responses", ""), ("resolved", "")),
-    (("ombudsman_upheld", ""), ("ombudsman_decided", "decision=upheld")),
-)
-SUMS = (
-    ("complaints_upheld_or_partly", ("complaint_outcomes", "outcome=upheld"), ("complaint_outcomes", "outcome=partially_upheld")),
-    ("issues_upheld_or_partly", ("issue_outcomes", "outcome=upheld"), ("issue_outcomes", "outcome=partially_upheld")),
-    ("responses_timed", ("responses_within_standard", ""), ("responses_outside_standard", "")),
-    ("responses_timed", ("responses_within_extended", ""), ("responses_outside_extended", "")),
-    ("responses_timed", ("responses_within_agreed", ""), ("responses_outside_agreed", "")),
-)  # fmt: skip
+HIDDEN = {"suppressed", "computed", "prior", "revised"}
+"""What a row without a number is called where it hides one; others have none."""
+Equation = list[tuple[float, Identity | None]]
+"""Terms that add up to zero, or to no more; None stands for one."""
+Remainders = Mapping[Identity, tuple[Identity, ...]]
+"""A row that several are merged into -> these rows."""
+Truth = Mapping[Identity, float]
 
 
 @dataclass(frozen=True)
 class Found:
     """What the attacker makes of one suppressed count."""
 
-    identity: tuple[str, str, str]
+    identity: Identity
     low: float
     high: float
     truth: float
 
 
-def pairs(breakdown: str) -> dict[str, str]:
-    return dict(part.split("=", 1) for part in breakdown.split(";")) if breakdown else {}
+@dataclass(frozen=True)
+class Council:
+    """What is attacked.
+
+    Attributes:
+        published: rows as they leave, of all its reports: measure, breakdown, period, unit, value, numerator, denominator.
+        figures: the same council's figures with their numbers, those that do not leave among them.
+        parents: service -> the one above.
+        remainders: rows that stand for several, which are then no rows of their own.
+    """
+
+    published: Sequence[dict]
+    figures: Sequence[dict]
+    parents: Mapping[str, str | None]
+    remainders: Remainders = field(default_factory=dict)
 
 
-def text(parts: dict[str, str]) -> str:
-    return ";".join(f"{key}={parts[key]}" for key in sorted(parts))
+def text(parts: Iterable[tuple[str, str]]) -> str:
+    return ";".join(f"{key}={word}" for key, word in sorted(parts))
 
 
 def attack(
-    published: list[dict], truth: dict[tuple[str, str, str], float], parents: dict[str, str | None]
+    published: Sequence[dict],
+    figures: Sequence[dict],
+    parents: Mapping[str, str | None],
+    beside: Sequence[Council] = (),
 ) -> list[Found]:
-    """Bounds of every suppressed count of one report.
+    """Bounds of every suppressed count of one council, by somebody who may have read those `beside`."""
+    return attack_all([Council(published, figures, parents), *beside])[0]
+
+
+def attack_all(councils: Sequence[Council], enough: float = 12.0) -> list[list[Found]]:
+    """Bounds of every suppressed count of each council, by all that is believed of what all of them publish.
 
     Args:
-        published: rows as they leave: measure, breakdown, period, unit, value, numerator, denominator.
-        truth: (measure, breakdown, period) -> the number, of every figure of the report.
-        parents: service -> the one above.
+        councils: whose reports are read.
+        enough: a range of so much ends the search for a wider one.
     """
-    counts = _stated(
-        ((row["measure"], row["breakdown"], row["period"]), row["value"])
-        for row in published
-        if row["unit"] not in COUNTLESS and not re.search(CHANGE, row["measure"])
-    )
-    equations, bounds = _relations(counts, truth, parents)
-    equations += _from_shares(published, counts, truth) + _from_changes(published, counts, truth)
-    hidden = {identity for identity, value in counts.items() if value is None and identity in truth}
-    return _bound(hidden, counts, equations, bounds, truth)
+    numbers = [numbers_of(council.published) for council in councils]
+    found = []
+    for council, stated, beliefs in zip(councils, numbers, reader.believed(numbers), strict=True):
+        merged = {identity for members in council.remainders.values() for identity in members}
+        truth = {k: v for k, v in numbers_of(council.figures).items() if v is not None and k not in merged}
+        found.append(_attack(council, stated, truth, beliefs, enough=enough))
+    return found
 
 
 def attack_sums(
-    published: list[dict], truth: dict[tuple[str, str, str], float], parents: dict[str, str | None]
+    published: Sequence[dict], figures: Sequence[dict], parents: Mapping[str, str | None]
 ) -> list[Found]:
-    """Bounds of every suppressed sum of pounds, and of the sum of days behind every suppressed average.
+    """Bounds of every suppressed sum of pounds, and of the sum of days behind every suppressed average."""
+    numbers = sums_of(published)
+    truth = {k: v for k, v in sums_of(figures).items() if v is not None}
+    [beliefs] = reader.believed([numbers])
+    return _attack(Council((), (), parents), numbers, truth, beliefs, least=0.0, enough=float("inf"))
 
-    Args:
-        published: as for `attack`; an average that is shown has its sum as numerator.
-        truth: (measure, breakdown, period) -> the pounds, or the sum of days of an average.
-        parents: service -> the one above.
+
+def attack_merged(council: Council, beside: Sequence[Council] = (), enough: float = 12.0) -> list[Found]:
+    """Bounds of every small count that was merged, by whoever knows which rows were, and which of them are nothing.
+
+    He writes the merged rows down beside those with names, as numbers that he does not know, and every remainder as their sum.
     """
-    sums = _stated(
-        ((row["measure"], row["breakdown"], row["period"]), row["value"] if row["unit"] == "gbp" else row["numerator"])
-        for row in published
-        if row["unit"] == "gbp" or row["unit"] in DAYS and not re.search(CHANGE, row["measure"])
-    )  # fmt: skip
-    equations, bounds = _relations(sums, truth, parents)
-    for measure, breakdown, period in sums:  # a mean and a median of the same days have the same sum
-        other = (measure.replace("_mean", "_median"), breakdown, period)
-        if other != (measure, breakdown, period) and other in sums:
-            equations.append([(1, (measure, breakdown, period)), (-1, other)])
-    hidden = {identity for identity, value in sums.items() if value is None and identity in truth}
-    return _bound(hidden, sums, equations, bounds, truth, least=0.0)
+    truth = {k: v for k, v in numbers_of(council.figures).items() if v is not None}
+    stated = numbers_of(council.published)
+    sums = {
+        remainder: members for remainder, members in council.remainders.items() if remainder in stated
+    }  # others are left out with their tables
+    merged = {one for members in sums.values() for one in members if one in truth}
+    if not merged:
+        return []
+    numbers = {identity: number for identity, number in stated.items() if identity not in council.remainders}
+    numbers |= {identity: None if truth[identity] else 0.0 for identity in sorted(merged)}
+    beliefs = reader.believed([numbers, *(numbers_of(other.published) for other in beside)])[0]
+    for remainder, members in sums.items():
+        if stated[remainder] is not None and set(members) <= truth.keys():
+            beliefs.equations.append([*((1, member) for member in members), (-stated[remainder], None)])
+    targets = {one for one in merged if 0 < truth[one] <= 5 and numbers[one] is None}
+    return _attack(council, numbers, truth, beliefs, targets=targets, enough=enough)
 
 
-def _stated(numbers: Iterable[tuple[tuple[str, str, str], float | None]]) -> dict:
+def broken(found: Sequence[Found], width: float) -> list[Found]:
+    """Those placed in a range that is narrower than it may be and holds the truth."""
+    return [one for one in found if one.high - one.low < width - 1e-6 and one.low <= one.truth <= one.high]
+
+
+# What the rows state
+
+
+def stated(numbers: Iterable[tuple[Identity, float | None]]) -> dict[Identity, float | None]:
     """Each number as somebody knows it who has read every report: shown in one of them is known."""
-    known: dict[tuple[str, str, str], float | None] = {}
+    known: dict[Identity, float | None] = {}
     for identity, number in numbers:
         if number is not None or identity not in known:
             known[identity] = number
     return known
 
 
-def _relations(counts: dict, truth: dict, parents: dict) -> tuple[list, list]:
-    """(equations, `a <= b`): each equation a list of (sign, identity) that adds up to zero."""
-    tables: dict[tuple, dict] = defaultdict(dict)
-    for identity in counts:
+def numbers_of(rows: Iterable[dict]) -> dict[Identity, float | None]:
+    """Every count that rows state or hide: figures, what fractions and averages are of, and changes of counts.
+
+    None where it is hidden. What is no figure of its own has a `#` in its name.
+    """
+    told: list[tuple[Identity, float | None]] = []
+    for row in rows:
+        measure, place, unit = row["measure"], (row["breakdown"], row["period"]), row["unit"]
+        is_hidden = row["value"] is None
+        if is_hidden and row.get("status", "suppressed") not in HIDDEN:
+            continue
+        is_change = re.search(CHANGE, measure) is not None
+        if not is_change and unit not in COUNTLESS:
+            told.append(((measure, *place), row["value"]))
+        elif measure.endswith("_change") and unit not in COUNTLESS:
+            told.append(((f"{measure}#value", *place), row["value"]))
+        if (unit in FRACTIONS or is_change and unit not in COUNTLESS) and (
+            is_hidden or row["denominator"] is not None or not is_change
+        ):
+            told += [((f"{measure}#{side}", *place), row[side]) for side in ("numerator", "denominator")]
+        elif unit in DAYS and not is_change and (is_hidden or row["denominator"] is not None):
+            told.append(((f"{measure}#denominator", *place), row["denominator"]))
+    return stated(told)
+
+
+def sums_of(rows: Iterable[dict]) -> dict[Identity, float | None]:
+    """Every sum of pounds that rows state or hide, and every sum of days: an average that is shown has it as numerator."""
+    return stated(
+        ((row["measure"], row["breakdown"], row["period"]), row["value"] if row["unit"] == "gbp" else row["numerator"])
+        for row in rows
+        if row["unit"] == "gbp" or row["unit"] in DAYS and not re.search(CHANGE, row["measure"])
+    )  # fmt: skip
+
+
+def _rounded(rows: Iterable[dict]) -> list[Equation]:
+    """What a fraction that leaves without the numbers that it was worked out from says of them: no more, no less than it rounds to."""
+    bounds: list[Equation] = []
+    for row in rows:
+        times = FRACTIONS.get(row["unit"])
+        if (
+            times is None
+            or row["value"] is None
+            or row["numerator"] is not None
+            or re.search(CHANGE, row["measure"])
+        ):
+            continue
+        part, whole = (
+            (f"{row['measure']}#{side}", row["breakdown"], row["period"])
+            for side in ("numerator", "denominator")
+        )
+        places = len(f"{row['value']:.6f}".rstrip("0").partition(".")[2])
+        half = 0.5 / 10**places
+        bounds.append([(times, part), (-(row["value"] + half), whole)])
+        bounds.append([(-times, part), (row["value"] - half, whole)])
+    return bounds
+
+
+# What has the form of a sum
+
+
+def _structure(
+    numbers: Numbers, truth: Truth, parents: Mapping[str, str | None]
+) -> tuple[list[Equation], list[Equation]]:
+    """(sums that hold, parts that are no more than their whole), whatever is counted."""
+    tables: dict[tuple, dict[tuple[str, str], Identity]] = defaultdict(dict)
+    for identity in numbers:
         measure, breakdown, period = identity
-        tables[measure, tuple(sorted(pairs(breakdown)))][breakdown, period] = identity
-    equations, bounds = [], []
-    true = truth.get
-    whole_of = lambda identity: true(identity, 0) or 0
-    complete: dict[tuple, dict] = defaultdict(dict)
-    for measure, breakdown, period in truth:
-        complete[measure, tuple(sorted(pairs(breakdown)))][breakdown, period] = (measure, breakdown, period)
-
-    def grouped(table: dict, key: str) -> dict:
-        groups = defaultdict(dict)
-        for (breakdown, period), identity in table.items():
-            parts = pairs(breakdown)
-            value = parts.pop(key)
-            groups[text(parts), period][value] = identity
-        return groups
-
+        tables[measure, tuple(key for key, _ in parts_of(breakdown))][breakdown, period] = identity
+    equations: list[Equation] = []
+    bounds: list[Equation] = []
     for (measure, keys), table in tables.items():
         for key in keys:
-            rest = tuple(k for k in keys if k != key)
-            groups, wholes = grouped(table, key), tables.get((measure, rest), {})
-            every = grouped(complete[measure, keys], key)
-            adds = all(
-                abs(sum(whole_of(one) for one in every[group].values()) - whole_of((measure, *group))) < 1e-6
-                for group in every
-                if (measure, *group) in truth
-            )
+            wholes = tables.get((measure, tuple(other for other in keys if other != key)), {})
+            groups: dict[tuple[str, str], dict[str, Identity]] = defaultdict(dict)
+            for (breakdown, period), identity in table.items():
+                rest = text(pair for pair in parts_of(breakdown) if pair[0] != key)
+                groups[rest, period][dict(parts_of(breakdown))[key]] = identity
             for group, parts in groups.items():
-                whole = wholes.get(group)
-                values = list(parts.values())
                 if key == "service":
-                    _tree(group, parts, whole, parents, equations, bounds, whole_of)
-                if whole is None:
-                    continue
-                if adds and abs(sum(map(whole_of, values)) - whole_of(whole)) < 1e-6:
-                    equations.append([(-1, whole), *((1, one) for one in values)])
-                bounds += [(one, whole) for one in values if whole_of(one) <= whole_of(whole)]
-        _years(table, equations, whole_of)
-    for identity in counts:
-        _named(identity, counts, equations, whole_of)
+                    _tree(parts, wholes.get(group), parents, equations, bounds)
+                if group in wholes:
+                    _sum(wholes[group], list(parts.values()), equations, bounds)
+        _years(table, truth, equations)
     return equations, bounds
 
 
-def _tree(group, parts, whole, parents, equations, bounds, value) -> None:
-    below = defaultdict(list)
+def _sum(whole: Identity, parts: list[Identity], equations: list[Equation], bounds: list[Equation]) -> None:
+    if len(parts) > 1:  # that a number has one part only, its rows have to say
+        equations.append([(-1, whole), *((1, part) for part in parts)])
+    bounds += [[(1, part), (-1, whole)] for part in parts]
+
+
+def _tree(
+    parts: dict[str, Identity],
+    whole: Identity | None,
+    parents: Mapping[str, str | None],
+    equations: list,
+    bounds: list,
+) -> None:
+    """A service is what is below it, and the whole is the top of the tree."""
+    below: dict[str | None, list[Identity]] = defaultdict(list)
     for service, identity in parts.items():
         above = parents.get(service)
         while above is not None and above not in parts:
@@ -175,148 +254,84 @@ def _tree(group, parts, whole, parents, equations, bounds, value) -> None:
         below[above].append(identity)
     for above, children in below.items():
         top = whole if above is None else parts[above]
-        if top is None:
-            continue
-        if abs(sum(map(value, children)) - value(top)) < 1e-6:
-            equations.append([(-1, top), *((1, one) for one in children)])
-        bounds += [(one, top) for one in children if value(one) <= value(top)]
+        if top is not None:
+            _sum(top, children, equations, bounds)
+            if len(children) == 1:
+                equations.append([(1, top), (-1, children[0])])
 
 
-def _years(table: dict, equations: list, value) -> None:
-    quarters, months = defaultdict(list), defaultdict(list)
+def _years(table: dict[tuple[str, str], Identity], truth: Truth, equations: list[Equation]) -> None:
+    """A year is its quarters and its months, where every year of the table that has all of them is."""
+    spans: dict[tuple[str, str], dict[tuple[str, str], list[Identity]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
     for (breakdown, period), identity in table.items():
-        if "-Q" in period:
-            quarters[breakdown, period[:7]].append(identity)
-        elif re.fullmatch(r"\d{4}-\d{2}", period) and int(period[5:]) != (int(period[2:4]) + 1) % 100:
-            year, month = int(period[:4]), int(period[5:])
-            start = year if month > 3 else year - 1
-            name = f"{start}-{(start + 1) % 100:02d}"
-            months[breakdown, name].append(identity)
-            months[breakdown, f"{name}-Q{(month - 4) % 12 // 3 + 1}"].append(identity)
-    # one thing may be counted in several quarters (a child, a complaint with several issues): all years must add up
-    for groups in (quarters, months):
-        complete = {group: parts for group, parts in groups.items() if group in table}
-        holds = {
-            group: abs(sum(map(value, parts)) - value(table[group])) < 1e-6
-            for group, parts in complete.items()
-        }
-        if all(holds[group] for group in holds if len(complete[group]) in (4, 12, 16)):
-            equations += [
-                [(-1, table[group]), *((1, one) for one in parts)]
-                for group, parts in complete.items()
-                if holds[group]
-            ]
-
-
-def _named(identity, counts, equations, value) -> None:
-    measure, breakdown, period = identity
-
-    def other(name: str, added: str) -> tuple[str, str, str]:
-        return name, text(pairs(breakdown) | pairs(added)), period
-
-    for (one, more), (two, added) in SAME:
-        if measure == one and not more:
-            twin = other(two, added)
-            if twin in counts and value(twin) == value(identity):
-                equations.append([(1, identity), (-1, twin)])
-    for total, *parts in SUMS:
-        if measure == total:
-            found = [other(*part) for part in parts]
-            if all(one in counts for one in found) and sum(map(value, found)) == value(identity):
-                equations.append([(-1, identity), *((1, one) for one in found)])
-    if measure == "brought_forward":
-        flow = [
-            (-1, other("carried_forward", "")),
-            (1, identity),
-            (1, other("entered", "")),
-            (-1, other("closed", "")),
-        ]
-        if all(one in counts for _, one in flow) and not sum(s * value(one) for s, one in flow):
-            equations.append(flow)
-        if period[-2:] in ("Q2", "Q3", "Q4"):
-            before = ("carried_forward", breakdown, f"{period[:-1]}{int(period[-1]) - 1}")
-            if before in counts and value(before) == value(identity):
-                equations.append([(1, identity), (-1, before)])
-        year = f"{int(period[:4]) - 1}-{period[2:4]}"
-        for before in ((measure, breakdown, f"{period}-Q1"), ("carried_forward", breakdown, year)):
-            if len(period) == 7 and before in counts and value(before) == value(identity):
-                equations.append([(1, identity), (-1, before)])
-
-
-def _from_shares(published: list[dict], counts: dict, truth: dict) -> list:
-    """A percentage that is shown gives its count and its base; so may the figures of the same name."""
-    known = []
-    for row in published:
-        if not row["measure"].endswith("_share") or row["value"] is None:
+        kind = kind_of(period)
+        if kind == "year":
             continue
-        base = row["measure"].removesuffix("_share")
-        parts = pairs(row["breakdown"])
-        for identity, number in (
-            ((base, row["breakdown"], row["period"]), row["numerator"]),
-            *(
-                (
-                    (base, text({k: v for k, v in parts.items() if k != key}), row["period"]),
-                    row["denominator"],
-                )
-                for key in parts
-            ),
-        ):
-            if identity in counts and counts[identity] is None and truth.get(identity) == number:
-                known.append([(1, identity), (-number, None)])
-    return known
+        spans[kind, "year"][breakdown, year_of(period)].append(identity)
+        if kind == "month":
+            quarter = f"{year_of(period)}-Q{(int(period[5:]) - 4) % 12 // 3 + 1}"
+            spans[kind, "quarter"][breakdown, quarter].append(identity)
+    full = {("quarter", "year"): 4, ("month", "year"): 12, ("month", "quarter"): 3}
+    for name, groups in spans.items():
+        sums = {group: parts for group, parts in groups.items() if group in table}
+        off = [
+            group
+            for group, parts in sums.items()
+            if abs(sum(truth.get(one, 0) for one in parts) - truth.get(table[group], 0)) > 1e-6
+        ]
+        if not any(len(sums[group]) == full[name] for group in off):
+            equations += [[(-1, table[group]), *((1, one) for one in parts)] for group, parts in sums.items()]
 
 
-def _from_changes(published: list[dict], counts: dict, truth: dict) -> list:
-    """A change that is shown ties a year to the one before, whichever report has it."""
-    known = []
-    for row in published:
-        if row["measure"].endswith("_change") and row["value"] is not None:
-            measure, period = row["measure"].removesuffix("_change"), row["period"]
-            before = f"{int(period[:4]) - 1}-{period[2:4]}{period[7:]}"
-            now, then = (measure, row["breakdown"], period), (measure, row["breakdown"], before)
-            if {now, then} <= counts.keys() & truth.keys() and truth[now] - truth[then] == row["value"]:
-                known.append([(1, now), (-1, then), (-row["value"], None)])
-    return known
+# What all of it leaves of each number
 
 
-def _bound(
-    hidden: set,
-    counts: dict,
-    equations: list,
-    bounds: list,
-    truth: dict,
+def _attack(
+    council: Council,
+    numbers: Numbers,
+    truth: Truth,
+    beliefs: reader.Beliefs,
+    *,
     least: float = 1.0,
-    targets: set | None = None,
-    enough: float = float("inf"),
+    targets: set[Identity] | None = None,
+    enough: float,
 ) -> list[Found]:
-    """Bounds of the hidden numbers: whole numbers of at least 1, or with `least=0.0` any from 0.
+    """Bounds of hidden numbers: whole numbers of at least 1, or with `least=0.0` any from 0.
 
-    Numerators and denominators that are no figure of their own (`#`) may be 0. Only `targets` are looked for, and of
-    these no further once a range of `enough` has been seen.
+    What is no figure of its own may be 0, and a change anything. Only `targets` are looked for, and of these no further once a
+    range of `enough` has been seen; without any, all hidden figures that are not 0.
     """
-    targets = hidden if targets is None else targets
-    rows = set()
-    for equation in equations:
-        terms, constant = defaultdict(float), 0.0
-        for sign, identity in equation:
-            if identity is None:
-                constant -= sign
-            elif identity in hidden:
-                terms[identity] += sign
-            else:
-                constant -= sign * (counts.get(identity) or 0.0)
-        terms = {one: sign for one, sign in terms.items() if sign}
-        if terms and abs(sum(sign * truth[one] for one, sign in terms.items()) - constant) < 1e-6:
-            rows.add((tuple(sorted(terms.items())), constant, True))
-    for small, large in bounds:
-        if small in hidden and large in hidden:
-            rows.add((tuple(sorted({small: 1.0, large: -1.0}.items())), 0.0, False))
-        elif small in hidden and counts.get(large) is not None:
-            rows.add((((small, 1.0),), counts[large], False))
-        elif large in hidden and counts.get(small):
-            rows.add((((large, -1.0),), -counts[small], False))
-    floor = {one: 0.0 if "#" in one[0] else least for one in hidden}
+    hidden = {identity for identity, value in numbers.items() if value is None and identity in truth}
+    if targets is None:
+        targets = {one for one in hidden if "#" not in one[0] and (truth[one] > 0 or not least)}
+    equations, bounds = _structure(numbers, truth, council.parents)
+    equations += beliefs.equations
+    bounds += [[(1, small), (-1, large)] for small, large in beliefs.orderings] + _rounded(council.published)
+    rows = {row for equation in equations if (row := _row(equation, True, hidden, numbers, truth))}
+    rows |= {row for bound in bounds if (row := _row(bound, False, hidden, numbers, truth))}
+    floor = {one: -FAR if one[0].endswith("#value") else 0.0 if "#" in one[0] else least for one in hidden}
     return _ranges(_Merged(hidden, rows), floor, truth, targets, least > 0, enough)
+
+
+def _row(equation: Equation, is_equation: bool, hidden: set, numbers: Numbers, truth: Truth) -> tuple | None:
+    """(hidden terms, constant, whether they are equal or no more), if it says something and is true."""
+    terms: dict[Identity, float] = defaultdict(float)
+    constant = 0.0
+    for sign, identity in equation:
+        if identity is None:
+            constant -= sign
+        elif identity in hidden:
+            terms[identity] += sign
+        elif (number := numbers.get(identity)) is not None:
+            constant -= sign * number
+        else:
+            return None
+    kept = tuple(sorted((one, sign) for one, sign in terms.items() if sign))
+    off = sum(sign * truth[one] for one, sign in kept) - constant
+    is_true = abs(off) < 1e-6 if is_equation else off < 1e-6
+    return (kept, constant, is_equation) if kept and is_true else None
 
 
 class _Merged:
@@ -477,122 +492,3 @@ def _component(
                 ends.append(sign * answer.fun if answer.status == 0 else box[at][0 if sign == 1 else 1])
         found[one] = (ends[0], ends[1])
     return found
-
-
-def broken(found: list[Found], width: float) -> list[Found]:
-    """Those placed in a range that is narrower than it may be and holds the truth."""
-    return [one for one in found if one.high - one.low < width - 1e-6 and one.low <= one.truth <= one.high]
-
-
-FRACTIONS = {"percent", "ratio", "per_1000"}
-
-
-def numbers_of(rows: Iterable[dict]) -> dict[tuple[str, str, str], float | None]:
-    """Every count that rows state or hide: figures, and the numerators and denominators of fractions and averages.
-
-    None where it is hidden. A change that is shown states its two years.
-    """
-    told: list[tuple[tuple[str, str, str], float | None]] = []
-    changes = []
-    for row in rows:
-        measure, breakdown, period = row["measure"], row["breakdown"], row["period"]
-        is_hidden = row["value"] is None
-        if is_hidden and row.get("status", "suppressed") not in (
-            "suppressed",
-            "computed",
-            "prior",
-            "revised",
-        ):
-            continue
-        if re.search(CHANGE, measure):
-            if row["unit"] not in COUNTLESS and measure.endswith("_change") and not is_hidden:
-                changes.append(row)
-        elif row["unit"] in FRACTIONS:
-            if is_hidden or row["numerator"] is not None and row["denominator"] is not None:
-                told.append(((f"{measure}#numerator", breakdown, period), row["numerator"]))
-                told.append(((f"{measure}#denominator", breakdown, period), row["denominator"]))
-        elif row["unit"] in DAYS:
-            if is_hidden or row["denominator"] is not None:
-                told.append(((f"{measure}#denominator", breakdown, period), row["denominator"]))
-        elif row["unit"] not in COUNTLESS:
-            told.append(((measure, breakdown, period), row["value"]))
-    numbers = _stated(told)
-    for row in changes:
-        base, period = row["measure"].removesuffix("_change"), row["period"]
-        before = f"{int(period[:4]) - 1}-{period[2:4]}{period[7:]}"
-        for when, side in ((period, "numerator"), (before, "denominator")):
-            identity = (base, row["breakdown"], when)
-            if row[side] is not None and identity in numbers:
-                numbers[identity] = row[side]
-    return numbers
-
-
-Remainders = dict[Identity, tuple[Identity, ...]]
-"""A row that several are merged into -> these rows."""
-
-
-def attack_everything(
-    published: list[dict],
-    figures: list[dict],
-    parents: dict[str, str | None],
-    enough: float = 12.0,
-    remainders: Remainders | None = None,
-) -> list[Found]:
-    """Bounds of every suppressed count, by all that is believed of what is published.
-
-    Args:
-        published: rows as they leave, of all reports of one council.
-        figures: the same council's figures with their numbers, those that do not leave among them.
-        parents: service -> the one above.
-        enough: a range of so much ends the search for a wider one.
-        remainders: rows that stand for several, which are then no rows of their own.
-    """
-    merged = {identity for members in (remainders or {}).values() for identity in members}
-    numbers = numbers_of(published)
-    truth = {k: v for k, v in numbers_of(figures).items() if v is not None and k not in merged}
-    hidden = {identity for identity, value in numbers.items() if value is None and identity in truth}
-    targets = {identity for identity in hidden if "#" not in identity[0] and truth[identity] > 0}
-    equations, bounds = _relations(numbers, truth, parents)
-    believed, orderings = reader.believed(numbers)
-    equations += believed + _from_changes(published, numbers, truth)
-    bounds += [pair for pair in orderings if truth.get(pair[0], 0) <= truth.get(pair[1], 0)]
-    return _bound(hidden, numbers, equations, bounds, truth, targets=targets, enough=enough)
-
-
-def attack_merged(
-    published: list[dict],
-    figures: list[dict],
-    parents: dict[str, str | None],
-    remainders: Remainders,
-    enough: float = 12.0,
-) -> list[Found]:
-    """Bounds of every small count that was merged, by whoever knows which rows were, and which of them are nothing.
-
-    He writes the merged rows down beside those with names, as numbers that he does not know, and every remainder as their sum.
-
-    Args:
-        published: rows as they leave, of all reports of one council.
-        figures: the same council's figures with their numbers, remainders not among them.
-        parents: service -> the one above.
-        remainders: what is merged.
-        enough: a range of so much ends the search for a wider one.
-    """
-    truth = {k: v for k, v in numbers_of(figures).items() if v is not None}
-    stated = numbers_of(published)
-    merged = {
-        identity
-        for remainder, members in remainders.items()
-        if remainder in stated  # others are left out with their tables
-        for identity in members
-        if identity in truth
-    }
-    numbers = {identity: number for identity, number in stated.items() if identity not in remainders}
-    numbers |= {identity: None if truth[identity] else 0.0 for identity in sorted(merged)}
-    hidden = {identity for identity, value in numbers.items() if value is None and identity in truth}
-    equations, bounds = _relations(numbers, truth, parents)
-    equations += _from_changes(published, numbers, truth)
-    for remainder, members in remainders.items():
-        if stated.get(remainder) is not None and set(members) <= truth.keys():
-            equations.append([*((1, member) for member in members), (-stated[remainder], None)])
-    targets = {identity for identity in hidden & merged if 0 < truth[identity] <= 5}
-    return _bound(hidden, numbers, equations, bounds, truth, targets=targets, enough=enough)

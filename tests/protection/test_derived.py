@@ -11,7 +11,7 @@ from redress.contract import figure_catalogue as catalogue
 from redress.protect.decide import AS_PRINTED, SHOWN, decide
 from redress.protect.derived import derive
 from redress.protect.relations import build
-from tests.protection.attacker import attack_everything, broken
+from tests.protection.attacker import attack, broken
 from tests.protection.test_random_tables import EVERYTHING, YEAR, figure, published
 
 TEAMS = [f"t{number}" for number in range(16)]
@@ -40,12 +40,12 @@ def test_parts_of_a_whole_of_another_name_and_the_same_count_under_two_names_giv
     settings = Protection(open_keys=(), least_shown_percent=0)
     decision = decide(figures, PARENTS, [], settings, {})
     rows = published(figures, decision)
-    found = attack_everything(rows, figures, PARENTS)
+    found = attack(rows, figures, PARENTS)
     assert len(found) > 20
     assert not broken(found, settings.width)
     # the attacker is worth his name: with the small counts alone hidden he finds them
     small = [row | {"value": None} if 0 < row["value"] <= 5 else row for row in figures]
-    assert broken(attack_everything(small, figures, PARENTS), settings.width)
+    assert broken(attack(small, figures, PARENTS), settings.width)
 
 
 def test_a_relation_that_nothing_shown_contradicts_is_believed_where_it_is_true() -> None:

@@ -9,8 +9,8 @@ import pytest
 from redress.authority.protection import Protection
 from redress.protect.decide import LEFT_OUT, SHOWN, Decision, decide
 from redress.protect.merge import Merged, Remainders, Service, add_up, choose, leaves_uncertain, not_adding_up
-from tests.protection.attacker import attack, attack_merged, broken
-from tests.protection.test_random_tables import figure, published, truth_of
+from tests.protection.attacker import Council, attack_all, attack_merged, broken
+from tests.protection.test_random_tables import figure, published
 
 YEAR = "2023-24"
 SETTINGS = Protection()
@@ -92,11 +92,9 @@ def test_nobody_places_a_merged_number_of_a_random_report() -> None:
         rows = published([*figures, *remainders.rows], decision)
         parents = {name: service.above for name, service in (services | remainders.services).items()}
         groups = identities(figures, remainders)
-        merged_away = {identity for members in groups.values() for identity in members}
-        truth = truth_of([*figures, *remainders.rows])
-        found = attack(rows, {k: v for k, v in truth.items() if k not in merged_away}, parents)
+        [found] = attack_all([Council(rows, [*figures, *remainders.rows], parents, groups)])
         assert not broken(found, SETTINGS.width), seed
-        inside = attack_merged(rows, figures, parents, groups)
+        inside = attack_merged(Council(rows, figures, parents, groups))
         assert not broken(inside, SETTINGS.width), seed
         merged += len(inside)
         shown += sum(decision.status[row["figure_id"]] == SHOWN for row in remainders.rows)
