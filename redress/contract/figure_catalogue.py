@@ -124,6 +124,13 @@ def subsets() -> tuple[tuple[str, str], ...]:
 
 
 @cache
+def within(whole: str) -> tuple[str, ...]:
+    """Return the measures that are never greater than this one, by themselves or through another."""
+    below = [small for small, large in subsets() if large == whole]
+    return tuple(dict.fromkeys([*below, *(part for small in below for part in within(small))]))
+
+
+@cache
 def share_bases() -> tuple[tuple[str, Term], ...]:
     """Return (share, what it is a share of)."""
     return tuple(

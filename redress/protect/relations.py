@@ -411,12 +411,17 @@ def _periods(cells: Cells, table: Table) -> None:
 
 
 def _bands(cells: Cells, tables: dict, measure: str, keys: tuple) -> None:
-    """A band of days is the bands that fill it; those from 0 without end hold every timed answer."""
+    """A band of days is the bands that fill it; those from 0 without end hold every timed answer.
+
+    Where a limit falls on the end of a band, the bands up to there are what is within it, and the rest is outside.
+    """
     place = keys.index("band")
     groups: dict[tuple, dict[str, int]] = defaultdict(dict)
     for (values, period), cell in tables[measure][keys].items():
         groups[values[:place] + values[place + 1 :], period][values[place]] = cell
-    timed = tables.get("responses_timed", {}).get(keys[:place] + keys[place + 1 :], {})
+    rest = keys[:place] + keys[place + 1 :]
+    timed = tables.get("responses_timed", {}).get(rest, {})
+    limits = [tables.get(limit, {}).get(rest, {}) for limit in catalogue.within("responses_timed")]
     value = cells.values
     for group, bands in groups.items():
         spans = {}
@@ -446,6 +451,9 @@ def _bands(cells: Cells, tables: dict, measure: str, keys: tuple) -> None:
         wholes = [(cell, first, last) for cell, (first, last) in spans.items()]
         if group in timed:
             wholes.append((timed[group], 0, 10**6))
+        for limit in (table[group] for table in limits if group in table):
+            wholes += [(limit, 0, last) for last in sorted({last for _, last in spans.values()})]
+            wholes += [(limit, first, 10**6) for first in sorted(starts)]
         for whole, first, last in wholes:
             chain = chains(first, last, whole)
             if chain and abs(sum(value[c] for c in chain) - value[whole]) < 1e-6:

@@ -85,6 +85,20 @@ def test_what_the_catalogue_says_needs_no_agreement() -> None:
     assert figures[5]["figure_id"] in hidden
 
 
+def test_a_limit_on_which_a_band_ends_is_that_band() -> None:
+    """Of one team there is nothing to compare: whoever knows the limit knows the band, and the rest of what was timed."""
+    where = "procedure=corporate;stage=1"
+    figures = [
+        figure("responses_in_band", f"band=0-10;{where}", YEAR, 14),
+        figure("responses_in_band", f"band=11+;{where}", YEAR, 4),
+        figure("responses_timed", where, YEAR, 18),
+        figure("responses_within_standard", where, YEAR, 14),
+    ]
+    decision = decide(figures, {}, [], EVERYTHING, {figures[2]["figure_id"]: "18"})
+    shown = [row["measure"] for row in figures if decision.status[row["figure_id"]] == SHOWN]
+    assert shown == ["responses_timed"]
+
+
 def test_a_percentage_that_the_council_printed_leaves_as_printed_and_says_no_more() -> None:
     figures = [
         figure("new_complaints", "", YEAR, 129),
