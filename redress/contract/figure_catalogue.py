@@ -131,6 +131,52 @@ def within(whole: str) -> tuple[str, ...]:
 
 
 @cache
+def subsets_through_others() -> tuple[tuple[str, str], ...]:
+    """Return (smaller, larger) of `subsets`, those that follow through a third measure, and the same of all stages together.
+
+    What is never greater at any word of a key is not greater in their sum.
+    """
+    pairs = [
+        (small, large) for large in dict.fromkeys(large for _, large in subsets()) for small in within(large)
+    ]
+    sums = _sums_over_a_key()
+    keys = sorted({key for _, key in sums})
+    pairs += [
+        (sums[small, key], sums[large, key])
+        for small, large in pairs
+        for key in keys
+        if (small, key) in sums and (large, key) in sums
+    ]
+    return tuple(dict.fromkeys(pairs))
+
+
+@cache
+def identities_of_sums() -> tuple[Identity, ...]:
+    """Return the identities that hold of all words of a key together since they hold at each.
+
+    Answers are their outcomes at any stage, and so the answers of every stage are the outcomes of every stage.
+    """
+    sums = _sums_over_a_key()
+    found = []
+    for key in sorted({key for _, key in sums}):
+        for identity in identities():
+            if all((term.measure, key) in sums and key != term.key for term in identity):
+                found.append(tuple(replace(term, measure=sums[term.measure, key]) for term in identity))
+    return tuple(found)
+
+
+def _sums_over_a_key() -> dict[tuple[str, str], str]:
+    """Return (measure, key) -> another measure that is its sum over the key."""
+    return {
+        (part.measure, part.key): whole.measure
+        for whole, part in (identity for identity in identities() if len(identity) == 2)
+        if part.key
+        and not (part.word or part.but or part.is_without_key or whole.key)
+        and whole.measure != part.measure
+    }
+
+
+@cache
 def share_bases() -> tuple[tuple[str, Term], ...]:
     """Return (share, what it is a share of)."""
     return tuple(

@@ -589,8 +589,9 @@ def _templates(cells: Cells) -> None:
 def _identities(cells: Cells, by_measure: Mapping[str, list[int]]) -> None:  # noqa: C901  each kind of term has its own places
     """The identities and subsets of the figure catalogue, wherever they hold."""
     value = cells.values
+    identities = (*catalogue.identities(), *catalogue.identities_of_sums())
     by_rest: dict[tuple[str, str], dict[tuple, list[int]]] = {}
-    for identity in catalogue.identities():
+    for identity in identities:
         for term in identity:
             if (
                 term.key
@@ -625,7 +626,7 @@ def _identities(cells: Cells, by_measure: Mapping[str, list[int]]) -> None:  # n
                 return [cells.index[measure, pairs, period]]
         return None
 
-    for identity in catalogue.identities():
+    for identity in identities:
         first = identity[0]
         places = {}
         stated = by_measure.get(first.measure, ()), by_measure.get(f"{first.measure}_share#numerator", ())
@@ -643,7 +644,7 @@ def _identities(cells: Cells, by_measure: Mapping[str, list[int]]) -> None:  # n
                 and abs(sum(k * value[c] for k, c in terms)) < 1e-6
             ):
                 cells.relate(terms)
-    for small, large in catalogue.subsets():
+    for small, large in catalogue.subsets_through_others():
         for cell in by_measure.get(small, ()):
             _, pairs, period = cells.keys[cell]
             other = cells.index.get((large, pairs, period))

@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain, combinations
 from math import log2
@@ -40,6 +40,8 @@ ORDER_PLACES = 12
 place says no more than a bit, so that forms cost as many more."""
 MOST_WORDS, MOST_FIXED, EVERY_SUM = 16, 3, 5
 """Keys with more words are not fixed. How many keys are. Up to how many words every sum of some of them is tried."""
+SLICE_BITS = 0.5
+"""What fixing a key costs that has one word only: its slice is another table, and no name says that the two are one."""
 TIME_BITS, DEAR = 3.0, 7.0
 """What another way of reading periods costs. Forms that cost more are not read in another way, nor added up in twos."""
 MOST_FORMS, MOST_LONG, PROBES = 260, 30, 16
@@ -53,11 +55,14 @@ class Form:
         name: the measure.
         cost: how many bits it takes to say which form of the measure it is.
         cells: by place, with their signs.
+        silent: councils and words at which there is nothing that the form leaves out: it is a simpler form there, of which
+            agreement says something, and nothing of this one.
     """
 
     name: str
     cost: float
     cells: Mapping[Place, Signed]
+    silent: frozenset[tuple[int, tuple[str, ...]]] = frozenset()
 
     @property
     def is_plain(self) -> bool:
@@ -157,7 +162,7 @@ def _of_table(
     for fixed in chain.from_iterable(combinations(cut, number) for number in range(MOST_FIXED + 1)):
         free = [at for at in range(len(keys)) if at not in fixed]
         left = tuple(keys[at] for at in free)
-        cost = sum(log2(len(words[at])) for at in fixed)
+        cost = sum(max(SLICE_BITS, log2(len(words[at]))) for at in fixed)
         slices: dict[tuple[str, ...], dict[Place, Identity]] = defaultdict(dict)
         for (council, word, period), identity in table.items():
             place = council, tuple(word[at] for at in free), period
@@ -204,14 +209,16 @@ def _over(
         groups[place][tuple(word[at] for at in over)] = identity
     left = tuple(keys[at] for at in free)
     for chosen in sums:
-        summed = {}
+        summed, silent = {}, {place[:2] for place in groups if chosen is not None}
         for place, group in groups.items():
             parts = [one for word, one in sorted(group.items()) if chosen is None or word[0] in chosen]
             if parts:
                 summed[place] = tuple((1, one) for one in parts)
+            if len(parts) < len(group):
+                silent.discard(place[:2])
         more = log2(1 + len(keys)) if chosen is None else log2(len(sums))
         if summed:
-            yield left, Form(measure, cost + more, summed)
+            yield left, Form(measure, cost + more, summed, frozenset(silent))
 
 
 def _alike(
@@ -251,28 +258,31 @@ def _in_time(form: Form) -> Iterator[tuple[str, Form]]:
     for place, figures in form.cells.items():
         by_kind[kind_of(place[2])][place] = figures
     for kind, cells in by_kind.items():
-        yield kind, Form(form.name, form.cost, cells)
+        yield kind, replace(form, cells=cells)
     if form.cost > DEAR:
         return
     more = form.cost + TIME_BITS
     years, quarters = by_kind["year"], by_kind["quarter"]
     for end in ("Q1", "Q4"):
         cells = {(c, w, p[:7]): figures for (c, w, p), figures in quarters.items() if p.endswith(end)}
-        yield "year", Form(form.name, more, cells)
+        yield "year", replace(form, cost=more, cells=cells)
     for kind, whole in (("quarter", 4), ("month", 12)):
         sums: dict[Place, Signed] = defaultdict(tuple)
         for (council, words, period), figures in by_kind[kind].items():
             sums[council, words, year_of(period)] += figures
         full = {place: figures for place, figures in sums.items() if len(figures) >= whole}
-        yield "year", Form(form.name, more, full)
+        yield "year", replace(form, cost=more, cells=full)
     before = {(c, w, next_year(p)): figures for (c, w, p), figures in years.items()}
-    yield "year", Form(form.name, more, before)
-    yield "quarter", Form(form.name, more, {(c, w, next_quarter(p)): f for (c, w, p), f in quarters.items()})
+    yield "year", replace(form, cost=more, cells=before)
+    yield (
+        "quarter",
+        replace(form, cost=more, cells={(c, w, next_quarter(p)): f for (c, w, p), f in quarters.items()}),
+    )
     grown = {
         place: (*years[place], *((-sign, one) for sign, one in before[place]))
         for place in years.keys() & before
     }
-    yield "year", Form(form.name, more, grown)
+    yield "year", replace(form, cost=more, cells=grown)
 
 
 # What forms side by side say
@@ -288,7 +298,7 @@ class _Table:
         self.column = {place: at for at, place in enumerate(places)}
         self.hidden = hidden
         shape = len(forms), len(places)
-        numbers, seen = np.zeros(shape), np.zeros(shape, bool)
+        numbers, seen, tells = np.zeros(shape), np.zeros(shape, bool), np.zeros(shape, bool)
         hides = np.zeros(len(forms), bool)
         for row, form in enumerate(forms):
             for place, figures in form.cells.items():
@@ -303,13 +313,14 @@ class _Table:
                         sign * number for (sign, _), number in zip(figures, stated, strict=True)
                     )
                     seen[row, at] = True
+                    tells[row, at] = place[:2] not in form.silent
         bits = np.log2(1 + np.abs(numbers)).sum(axis=1)
         cost = np.array([form.cost for form in forms])
         rows = np.flatnonzero((bits >= EQUAL_BITS + cost) | (cost <= TIME_BITS))
         rows = rows[np.argsort([forms[row].cost for row in rows], kind="stable")]
         self.forms = [forms[row] for row in rows]
         self.numbers, self.seen, self.hides = numbers[rows], seen[rows], hides[rows]
-        self.bits = np.log2(1 + np.abs(self.numbers))
+        self.bits, self.tells = np.log2(1 + np.abs(self.numbers)), tells[rows]
         tables = len({form.name for form in self.forms})
         self.choice = log2(tables) if tables else 0.0
         self.cost = np.array([form.cost for form in self.forms])
@@ -345,14 +356,14 @@ class _Table:
         grown = np.array(
             [any(sign < 0 for sign, _ in next(iter(form.cells.values()))) for form in self.forms]
         )
-        seen, bits = self.seen.astype(np.float32), self.bits.astype(np.float32)
+        tells, bits = self.tells.astype(np.float32), (self.bits * self.tells).astype(np.float32)
         for one in range(len(self.forms) - 1):
             later = np.arange(one + 1, len(self.forms))
             if not self.hides[one]:
                 later = later[self.hides[later]]
             cost = self.cost[later] + self.cost[one]
             is_kin = kin[self.named[later], self.named[one]]
-            agreed = seen[later] @ bits[one]
+            agreed = tells[later] @ bits[one]
             by_name = (cost == 0) | (changes[later] & grown[one] | changes[one] & grown[later]) & (
                 cost <= TIME_BITS
             )
@@ -438,7 +449,7 @@ class _Table:
         numbers = self.numbers[rows][:, where]
         if (np.abs(signs @ numbers) > 1e-6).any():
             return
-        bits = np.sort(self.bits[rows][:, where], axis=0)
+        bits = np.sort(self.bits[rows][:, where & self.tells[rows].all(axis=0)], axis=0)
         enough = least + self.cost[rows].sum() + (len(terms) - 1) * self.choice
         # an addition says something where all its parts are something
         if bits[-1].sum() >= enough and bits[0].sum() >= least / 4:
