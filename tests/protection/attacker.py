@@ -311,8 +311,14 @@ def _attack(
     bounds += [[(1, small), (-1, large)] for small, large in beliefs.orderings] + _rounded(council.published)
     rows = {row for equation in equations if (row := _row(equation, True, hidden, numbers, truth))}
     rows |= {row for bound in bounds if (row := _row(bound, False, hidden, numbers, truth))}
-    floor = {one: -FAR if one[0].endswith("#value") else 0.0 if "#" in one[0] else least for one in hidden}
+    floor = {one: -FAR if _is_change(one) else 0.0 if "#" in one[0] else least for one in hidden}
     return _ranges(_Merged(hidden, rows), floor, truth, targets, least > 0, enough)
+
+
+def _is_change(identity: Identity) -> bool:
+    """Whether a number says how much more one is than another, and may be less than zero."""
+    measure, _, side = identity[0].partition("#")
+    return side == "value" or side == "numerator" and re.search(CHANGE, measure) is not None
 
 
 def _row(equation: Equation, is_equation: bool, hidden: set, numbers: Numbers, truth: Truth) -> tuple | None:

@@ -135,3 +135,27 @@ def test_every_identity_of_the_catalogue_can_be_read() -> None:
     known = {row["measure"] for row in catalogue.rows()}
     assert {measure for pair in catalogue.subsets() for measure in pair} <= known
     assert [term.measure for term in identities[0]] == ["new_complaints", "new_complaints_by_outcome"]
+
+
+def test_what_holds_at_each_stage_holds_of_all_stages_together() -> None:
+    """Answers of every stage are their outcomes, and those within a limit are no more of them; no line says so of itself."""
+    answered = figure("stage_episodes_answered", "", YEAR, 20)
+    outcomes = [
+        figure("stage_episode_outcomes", f"outcome={word}", YEAR, n) for word, n in (("a", 17), ("b", 3))
+    ]
+    within = figure("stage_episodes_answered_within_standard", "", YEAR, 19)
+    cells = build([answered, *outcomes, within], {}, [])
+    [whole, *parts, small] = [cells.value_cell[row["figure_id"]] for row in (answered, *outcomes, within)]
+    ties = [(set(zip(r.cells, r.coefficients, strict=True)), r.is_equation) for r in cells.relations]
+    assert any(
+        is_equation and terms in ({(whole, sign), *((part, -sign) for part in parts)} for sign in (1, -1))
+        for terms, is_equation in ties
+    )
+    assert ({(small, 1), (whole, -1)}, False) in ties
+
+
+def test_what_is_never_greater_is_so_through_a_measure_that_is_not_there() -> None:
+    small, large = figure("responses_within_standard", "", YEAR, 4), figure("responses", "", YEAR, 9)
+    cells = build([small, large], {}, [])
+    pair = {(cells.value_cell[small["figure_id"]], 1), (cells.value_cell[large["figure_id"]], -1)}
+    assert any(set(zip(r.cells, r.coefficients, strict=True)) == pair for r in cells.relations)
