@@ -7,12 +7,13 @@ known whose fault it is, each is made by itself. A council that was left out kee
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from redress.base.blame import HeldFile, SystemRefused
 from redress.base.errors import RedressError
-from redress.base.settings import RunSettings
+from redress.base.settings import RunSettings, candidate_database
 from redress.base.tables import read_csv
 from redress.run import standing
 from redress.run.choose import without_cases
@@ -115,14 +116,25 @@ def make(context: Context, todo: Plan, stages: Sequence[Stage], run_stage: RunSt
             continue
         at_fault = sorted(problem.councils & set(batch)) or (batch if len(batch) == 1 else [])
         judgements.add(workshop.settings, batch, at_fault or batch)
-        for slug in at_fault:
-            if not todo.kept and not green and not waiting and at_fault == batch == list(todo.anew):
+        try:
+            if not todo.kept and at_fault == batch == list(todo.anew):
                 raise problem
-            context.leave_out(slug, problem)
+            for slug in at_fault:
+                context.leave_out(slug, problem)
+        except RedressError:
+            _leave_refused(context.settings, workshop.settings)
+            raise
         rest = [slug for slug in batch if slug not in at_fault]
         if rest:
             waiting += [rest] if at_fault else [[slug] for slug in rest]
     return green
+
+
+def _leave_refused(settings: RunSettings, workshop: RunSettings) -> None:
+    """Leave the warehouse of a run that publishes nothing where `redress check` looks for it."""
+    if workshop.database.exists():
+        candidate_database(settings).parent.mkdir(parents=True, exist_ok=True)
+        os.replace(workshop.database, candidate_database(settings))
 
 
 def _try(
