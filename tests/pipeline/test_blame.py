@@ -238,7 +238,7 @@ def test_an_error_of_the_system_that_polars_passes_on_as_text_is_told_with_its_f
 
     table = pl.DataFrame({"a": [1]})
     with pytest.raises(OSError, match="os error") as raised:
-        table.write_parquet(tmp_path / "nowhere" / "a.parquet")
+        table.write_parquet("/nowhere/a.parquet")
     assert "is not there" in explained(raised.value).what
 
     def refuse(*_, **__):  # of a long name polars says only the end
