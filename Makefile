@@ -68,7 +68,8 @@ soak: install
 dagster: install-python
 	@export DAGSTER_HOME="$${DAGSTER_HOME:-$(CURDIR)/build/state/dagster}"
 	mkdir -p "$$DAGSTER_HOME"
-	cp orchestration/dagster.yaml "$$DAGSTER_HOME/dagster.yaml"
+	CORES=$$($(BIN)/python -c "import os; print(os.cpu_count() or 1)")
+	sed "s/max_concurrent_runs: .*/max_concurrent_runs: $$CORES/" orchestration/dagster.yaml > "$$DAGSTER_HOME/dagster.yaml"
 	exec $(BIN)/dagster dev -m orchestration.definitions
 
 install: install-python install-node

@@ -1,4 +1,4 @@
-"""When the pipeline runs by itself: every night, and when a file has come into a drop folder."""
+"""When councils are made by themselves: every night, and when a file has come into a drop folder; and when they are published."""
 
 from __future__ import annotations
 
@@ -12,61 +12,132 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from orchestration.assets.common import COUNCILS, EVIDENCE, PARTITION, RELEASED, SITE
+from redress.authority.folder import authority_folders, load_each
 from redress.authority.model import AuthorityError
 from redress.base.errors import DropFolderAway
 from redress.base.files import why_unreadable
 from redress.base.printable import show_text
 from redress.base.settings import Settings
+from redress.run.waiting import ready
 
 if TYPE_CHECKING:
     from redress.authority.model import Authority
 
 SENSOR_SECONDS = 300
 """Between two looks; a file that is the same at both is not being copied any more."""
+PUBLISHING_SECONDS = 60
 CURSOR_VERSION = 2
 MOST_NAMED = 5
+OF_ALL = (SITE, EVIDENCE, RELEASED)
+"""The assets that are of all councils together."""
+UNDER_WAY = (
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+)
 
 
-def build_job() -> dg.UnresolvedAssetJobDefinition:
-    """Return the whole pipeline as one run in one process: fewer processes and imports, and one writer."""
+def council_job() -> dg.UnresolvedAssetJobDefinition:
+    """Return the job that makes one council, the run's partition: its results wait to be published.
+
+    It says nothing of an executor: what a stage needs lies in the council's workshop, so each may run in a process, or on a
+    machine, of its own that has the build folder.
+    """
     return dg.define_asset_job(
-        "build_reports",
-        selection=dg.AssetSelection.all(),
-        description="Take in, compute, reconcile, protect, publish, attest. The same as `redress build`.",
-        executor_def=dg.in_process_executor,
+        "build_council",
+        selection=dg.AssetSelection.all() - dg.AssetSelection.assets(*OF_ALL),
+        description="Take in, compute, reconcile and protect one council. Nothing is published.",
     )
 
 
-def nightly_schedule(job: dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
-    """Return the schedule that builds every night at half past two, by the clock on the wall."""
-    return dg.ScheduleDefinition(
+def publish_job() -> dg.UnresolvedAssetJobDefinition:
+    """Return the job that puts all councils together and releases."""
+    return dg.define_asset_job(
+        "publish_reports",
+        selection=dg.AssetSelection.assets(*OF_ALL),
+        description="Publish the councils that wait, and what stands of the others. With `build_council` for each council "
+        "the same as `redress build`.",
+    )
+
+
+def keep_partitions(settings: Settings, instance: dg.DagsterInstance) -> list[str]:
+    """Have a partition for each council's folder and no other; return them.
+
+    Raises:
+        AuthorityError: the places that hold the folders cannot be read.
+    """
+    slugs = list(authority_folders(settings))
+    known = instance.get_dynamic_partitions(str(COUNCILS.name))
+    instance.add_dynamic_partitions(str(COUNCILS.name), [slug for slug in slugs if slug not in known])
+    for slug in sorted(set(known) - set(slugs)):
+        instance.delete_dynamic_partition(str(COUNCILS.name), slug)
+    return slugs
+
+
+def nightly_schedule(settings: Settings, job: dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
+    """Return the schedule that makes every council every night at half past two, by the clock on the wall."""
+
+    @dg.schedule(
         name="nightly",
         job=job,
         cron_schedule="30 2 * * *",
         execution_timezone="Europe/London",
-        description="Build every report each night, also where no file has come.",
+        description="Build every council's reports each night, also where no file has come.",
         default_status=dg.DefaultScheduleStatus.RUNNING,
     )
+    def nightly(context: dg.ScheduleEvaluationContext):
+        try:
+            return [dg.RunRequest(partition_key=slug) for slug in keep_partitions(settings, context.instance)]
+        except AuthorityError as problem:
+            return _unusable(problem)
+
+    return nightly
+
+
+def publishing_sensor(settings: Settings, job: dg.UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
+    """Return the sensor that publishes when councils wait and no run of a council is under way."""
+
+    @dg.sensor(
+        name="councils_wait",
+        job=job,
+        minimum_interval_seconds=PUBLISHING_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Publishes when results of councils wait, and no other council is being made.",
+    )
+    def councils_wait(context: dg.SensorEvaluationContext):
+        waits = ready(settings)
+        if not waits:
+            return dg.SkipReason("No results wait.")
+        under_way = context.instance.get_runs(filters=dg.RunsFilter(statuses=list(UNDER_WAY)))
+        names = sorted({run.tags.get(PARTITION) or run.job_name for run in under_way})
+        if names:
+            return dg.SkipReason(f"Under way: {', '.join(names)}.")
+        told = json.dumps([[slug, note.run_id, note.verdict] for slug, note in sorted(waits.items())])
+        return dg.RunRequest(run_key=hashlib.sha256(told.encode()).hexdigest())
+
+    return councils_wait
 
 
 def drop_folder_sensor(settings: Settings, job: dg.UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
-    """Return the sensor that starts the job when a file in a drop folder is new or changed and has settled."""
+    """Return the sensor that starts the job for a council of which a file is new or changed and has settled."""
 
     @dg.sensor(
         name="drop_folders",
         job=job,
         minimum_interval_seconds=SENSOR_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Starts a run when a new or changed file lies in an authority's extracts folder, and lay there just so "
+        description="Starts a council's run when a new or changed file lies in its extracts folder, and lay there just so "
         "at the look before.",
     )
     def drop_folders(context: dg.SensorEvaluationContext):
         try:
+            keep_partitions(settings, context.instance)
             looks, away = look_into_drop_folders(settings)
         except AuthorityError as problem:
-            return dg.SkipReason(
-                f"An authority's folder is not usable: {'; '.join(map(show_text, problem.problems))}"
-            )
+            return _unusable(problem)
         before = read_cursor(context.cursor)
         found = compare_looks(before, looks)
         context.update_cursor(found.cursor)
@@ -74,10 +145,7 @@ def drop_folder_sensor(settings: Settings, job: dg.UnresolvedAssetJobDefinition)
         if before is None:
             return dg.SkipReason(f"First look: later changes start a run.{told}")
         if found.news:
-            return dg.RunRequest(
-                run_key=found.run_key,
-                run_config={"ops": {"take_in_extracts": {"config": {"unsettled": found.unsettled}}}},
-            )
+            return [_run_of(slug, found) for slug in sorted({_council_of(place) for place in found.news})]
         if found.unsettled:
             names = ", ".join(found.unsettled[:MOST_NAMED])
             more = len(found.unsettled) - MOST_NAMED
@@ -88,6 +156,26 @@ def drop_folder_sensor(settings: Settings, job: dg.UnresolvedAssetJobDefinition)
         return dg.SkipReason(f"No file has come.{told}")
 
     return drop_folders
+
+
+def _unusable(problem: AuthorityError) -> dg.SkipReason:
+    return dg.SkipReason(
+        f"An authority's folder is not usable: {'; '.join(map(show_text, problem.problems))}"
+    )
+
+
+def _council_of(place: str) -> str:
+    return place.partition("/")[0]
+
+
+def _run_of(slug: str, found: Compared) -> dg.RunRequest:
+    """Return the run of a council that has news, which leaves out what is still being copied."""
+    unsettled = [place for place in found.unsettled if _council_of(place) == slug]
+    return dg.RunRequest(
+        run_key=f"{slug} {found.run_keys[slug]}",
+        partition_key=slug,
+        run_config={"ops": {"take_in_extracts": {"config": {"unsettled": unsettled}}}},
+    )
 
 
 Look = dict[str, str]
@@ -120,13 +208,13 @@ class Compared:
         cursor: what to remember.
         news: settled files that no run was started for, `<authority>/<place>`.
         unsettled: files that are new or changed since the look before.
-        run_key: differs from that of every run for other files.
+        run_keys: by council; each differs from that of every run for other files.
     """
 
     cursor: str
     news: list[str]
     unsettled: list[str]
-    run_key: str
+    run_keys: dict[str, str]
 
 
 def read_cursor(text: str | None) -> Cursor | None:
@@ -161,27 +249,29 @@ def compare_looks(before: Cursor | None, looks: Mapping[str, Look]) -> Compared:
         news += sorted(f"{slug}/{look[mark]}" for mark in settled - known)
         # marks of files that are gone are forgotten, so that the cursor does not grow
         seen[slug], taken[slug] = sorted(look), sorted(settled | known)
-    marks = "".join(mark for slug in sorted(taken) for mark in taken[slug])
-    key = hashlib.sha256(marks.encode()).hexdigest()
-    return Compared(Cursor(seen, taken).text(), news, unsettled, key)
+    keys = {slug: hashlib.sha256("".join(marks).encode()).hexdigest() for slug, marks in taken.items()}
+    return Compared(Cursor(seen, taken).text(), news, unsettled, keys)
 
 
 def look_into_drop_folders(settings: Settings) -> tuple[dict[str, Look], list[str]]:
     """Look at what intake would read, without opening a file.
 
     Returns:
-        The look at each drop folder by slug, and a sentence for each drop folder that cannot be looked into: it holds
-        up no other.
+        The look at each drop folder by slug, and a sentence for each authority's folder that is not usable and each drop
+        folder that cannot be looked into: it holds up no other.
 
     Raises:
-        AuthorityError: a folder's profile cannot be used.
+        AuthorityError: the places that hold the folders cannot be read.
     """
-    from redress.authority.folder import load_authorities
     from redress.intake.batches import drop_folder_batches
 
     looks: dict[str, Look] = {}
-    away: list[str] = []
-    for authority in load_authorities(settings):
+    loaded, faulty = load_each(settings)
+    away = [
+        f"The folder of {slug} is not usable: {'; '.join(map(show_text, problem.problems))}."
+        for slug, problem in faulty.items()
+    ]
+    for authority in loaded:
         if not os.path.isdir(authority.extracts):
             away.append(f"The drop folder of {authority.slug} is not there.")
             continue

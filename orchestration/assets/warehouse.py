@@ -1,6 +1,7 @@
 """Warehouse: every dbt seed and model as an asset, every data test as a check that blocks."""
 
 from collections.abc import Mapping
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,17 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from dagster_dbt.asset_utils import DAGSTER_DBT_UNIQUE_ID_METADATA_KEY
 
-from orchestration.assets.common import POOL, WAREHOUSE_TEAM, judge, stage_asset, stage_context
+from orchestration.assets.common import (
+    COUNCILS,
+    WAREHOUSE_TEAM,
+    council_stage,
+    judge,
+    stage_asset,
+    taken_over,
+)
+from redress.base.errors import RedressError
 from redress.base.settings import Settings
-from redress.run import gates, stages
+from redress.run import gates, stages, waiting
 from redress.warehouse import DbtResult
 
 LAYERS = ("reference", "staging", "intermediate", "marts", "figures")
@@ -76,15 +85,30 @@ def build_assets(settings: Settings, manifest_path: Path) -> list[dg.AssetsDefin
         manifest=manifest_path,
         dagster_dbt_translator=Translator(),
         name="dbt_build",
-        pool=POOL,
+        partitions_def=COUNCILS,
     )
     def dbt_build(context: dg.AssetExecutionContext):
-        """Build and test the warehouse in this process, into the candidate database."""
-        with stage_context(settings, context, stages.stage_named("warehouse"), fresh=True) as (run, outcome):
-            result = stages.build_warehouse(run, _selection(context))
-            outcome.counts = result.counts
+        """Build and test the council's warehouse in this process."""
+        chosen = _selection(context)
+        with council_stage(settings, context, stages.stage_named("warehouse")) as (run, outcome):
+            if run is not None:
+                if chosen:
+                    waiting.mark_tried(settings, context.partition_key)
+                result = stages.build_warehouse(run, chosen)
+                outcome.counts = result.counts
+        if run is None:
+            yield from taken_over(*_in_order(context))
+            return
         yield from _results(context, result, run.settings.database)
-        judge(settings, context, run, lambda: gates.require_green_warehouse(run, result))
+
+        def gate() -> None:
+            try:
+                gates.require_green_warehouse(run, result)
+            except RedressError:
+                waiting.keep_judgements(settings, context.partition_key)
+                raise
+
+        judge(settings, context, run, gate)
 
     figures_file = stage_asset(
         settings,
@@ -97,6 +121,12 @@ def build_assets(settings: Settings, manifest_path: Path) -> list[dg.AssetsDefin
         description="Every figure, unrounded and unprotected. One row per figure of a report.",
     )
     return [dbt_build, figures_file]
+
+
+def _in_order(context: dg.AssetExecutionContext) -> list[dg.AssetKey]:
+    """Return the assets that Dagster asked for, each after those that it is made of."""
+    parents = {spec.key: [dep.asset_key for dep in spec.deps] for spec in context.assets_def.specs}
+    return [key for key in TopologicalSorter(parents).static_order() if key in context.selected_asset_keys]
 
 
 def _selection(context: dg.AssetExecutionContext) -> list[str]:

@@ -11,6 +11,7 @@ import gzip
 import io
 import json
 import os
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
@@ -515,9 +516,10 @@ def _quarantine_summary(rows: Sequence[dict]) -> list[dict]:
 
 def _statements(compiled: Path, state: Path) -> dict[Path, bytes]:
     """Return the compiled statements by their place below `models`, without the name of this machine's folders."""
-    here = os.fsencode(state.resolve())
+    own = re.escape(os.fsencode(state.resolve().parent))
+    here = re.compile(own + rb"(/[^'\"\s]+?)?/state\b")  # its own, or that of a workshop within
     return {
-        Path(*path.parts[path.parts.index("models") + 1 :]): path.read_bytes().replace(here, b"<state>")
+        Path(*path.parts[path.parts.index("models") + 1 :]): here.sub(b"<state>", path.read_bytes())
         for path in sorted(compiled.rglob("*.sql"))
         if "models" in path.parts
     }

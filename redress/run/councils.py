@@ -24,6 +24,7 @@ from redress.run.results import Key, Made, Source, Standing
 from redress.run.standing import InForce
 from redress.run.workshop import open_workshop, retold
 
+SKIPPED = "nothing has changed since the results that stand were made"
 RunStage = Callable[[Stage, Context], None]
 
 
@@ -108,7 +109,8 @@ def make(context: Context, todo: Plan, stages: Sequence[Stage], run_stage: RunSt
     while waiting:
         batch = waiting.pop(0)
         number += 1
-        workshop = open_workshop(context, batch, str(number))
+        place = context.settings.next / "workshops" / str(number)
+        workshop = open_workshop(context, batch, place)
         problem = _try(workshop, context, stages, run_stage)
         if problem is None:
             judgements.add(workshop.settings, batch, ())

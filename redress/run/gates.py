@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 from redress.base import generations
 from redress.base.blame import FileTrouble, of_text
+from redress.base.check import FILE as CHECKS
 from redress.base.check import Check, write_checks
 from redress.base.errors import GateFailed
 from redress.base.files import replace_file
+from redress.base.settings import Settings
 from redress.base.tables import read_csv
 from redress.run.context import Context
 from redress.warehouse.connection import require_readable
@@ -140,6 +142,15 @@ def run_gates(context: Context) -> Judged:
             json.dumps(checks, indent=1, default=str, ensure_ascii=False) + "\n", encoding="utf-8"
         )
     return Judged(checks, published)
+
+
+def judged_before(settings: Settings, slug: str) -> Judged:
+    """Return what was judged of a council last."""
+    checks, published = (
+        [row for row in read_csv(settings.build / name) if row["authority"] == slug]
+        for name in (CHECKS, "published_check.csv")
+    )
+    return Judged([dict(row) for row in checks], published)
 
 
 def _refuse_what_could_not_be_read(messages: Iterable[str]) -> None:

@@ -83,14 +83,13 @@ def _merge_databases(settings: RunSettings, sources: Sequence[Source]) -> Path:
     first, *others = sources
     target = candidate_database(settings)
     target.parent.mkdir(parents=True, exist_ok=True)
-    is_new = first.database.is_relative_to(settings.next)
-    if is_new:
+    if first.database.is_relative_to(settings.next):
         os.replace(first.database, target)
     else:
         shutil.copyfile(first.database.resolve(), target)
     try:
         with duckdb.connect(str(target)) as connection:
-            if is_new:
+            if first.is_of_workshop(settings):
                 _lead_views_home(connection, str(first.state), str(settings.state.resolve()))
             owned = _tables_of_councils(connection, "redress")
             held = _councils_in(connection)
@@ -188,9 +187,9 @@ def _merge_exports(
     target = settings.next / "protected"
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
-    if len(sources) == 1 and sources[0].protected.is_relative_to(settings.next):
+    if len(sources) == 1 and sources[0].is_of_workshop(settings):
         for path in sources[0].protected.iterdir():
-            os.replace(path, target / path.name)
+            shutil.copyfile(path, target / path.name)
         return
     merged: dict[str, pa.Table] = {}
     for path in sorted(sources[0].protected.glob("*.arrow")):

@@ -20,7 +20,6 @@ from redress.run.stages import COUNCIL_STAGES, STAGES, stage_named
 
 KEPT = ("dbt", "site", "printed", "preview")
 """Folders of the state that hold what was made by earlier runs and can be made again."""
-SKIPPED = "nothing has changed since the results that stand were made"
 
 
 def run(settings: Settings, request: Request, quiet: bool = False) -> RunRecord:
@@ -92,7 +91,7 @@ def _run_stages(context: Context, display: Display, journal: Journal) -> None:
     if not made.sources:
         raise _one_of(list(context.failed.values()))
     if councils.is_as_it_stands(context, todo, made):
-        display.tell([SKIPPED])
+        display.tell([councils.SKIPPED])
         return
     context.fresh = frozenset(made.fresh)
     context.made = made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from redress.base.files import PART
 from redress.base.settings import RunSettings, Settings, candidate_database
 from redress.run import standing
 from redress.run.context import Context
+
+LOOK_SECONDS = 0.2
+"""Between two attempts at holding the build."""
 
 
 def release(context: Context) -> dict[str, int]:
@@ -66,10 +70,14 @@ def _results(settings: RunSettings) -> dict[str, Path]:
 
 
 @contextlib.contextmanager
-def exclusive(settings: Settings) -> Iterator[None]:
+def exclusive(settings: Settings, seconds: float = 0) -> Iterator[None]:
     """Hold the build alone: DuckDB has one writer, and so has the results folder.
 
     A release that was cut off is finished or undone first.
+
+    Args:
+        settings: the installation's.
+        seconds: how long another run that holds it is waited for.
 
     Raises:
         ConfigurationProblem: another run holds it, it cannot be made or written, or what was cut off cannot be cleared
@@ -77,7 +85,7 @@ def exclusive(settings: Settings) -> Iterator[None]:
     """
     with contextlib.ExitStack() as stack:
         try:
-            is_held = stack.enter_context(generations.held(settings))
+            is_held = _hold(settings, stack, seconds)
         except OSError as problem:
             raise ConfigurationProblem(
                 f"The build folder {settings.build} cannot be made or written: {problem.strerror} ({problem.filename}).",
@@ -95,6 +103,19 @@ def exclusive(settings: Settings) -> Iterator[None]:
                 f"whoever runs the machine: this account has to be able to change everything in {settings.build}",
             ) from problem
         yield
+
+
+def _hold(settings: Settings, stack: contextlib.ExitStack, seconds: float) -> bool:
+    """Hold the build until the stack is closed; return whether it is held after so many seconds of trying."""
+    end = time.monotonic() + seconds
+    while True:
+        with contextlib.ExitStack() as attempt:
+            if attempt.enter_context(generations.held(settings)):
+                stack.enter_context(attempt.pop_all())
+                return True
+        if time.monotonic() >= end:
+            return False
+        time.sleep(LOOK_SECONDS)
 
 
 def begin(settings: Settings) -> None:

@@ -6,10 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from redress.base.settings import RunSettings, database_in_force
+from redress.base.settings import RunSettings, Settings, database_in_force
 
 Key = dict[str, str]
 """What the results of a council depend on: kind of thing -> hash (`council_keys`)."""
+
+
+def waiting_place(settings: Settings, slug: str = "") -> Path:
+    """Return where the results of a council wait that was made by itself; without one, the folder of all."""
+    return settings.state / "waiting" / slug
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,10 @@ class Source:
             settings.build / "internal",
             settings.build / "suppression.csv",
         )
+
+    def is_of_workshop(self, settings: RunSettings) -> bool:
+        """Return whether the results were made in a workshop, and so are of these councils alone."""
+        return self.state != settings.state.resolve()
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from redress.base.printable import show_text
 from redress.base.settings import Settings, candidate_database, database_in_force
 from redress.base.tables import read_csv, write_csv
 from redress.intake.ledger import read_ledger
+from redress.run.results import waiting_place
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -161,6 +162,8 @@ def apply(settings: Settings, authorities: Iterable[Authority], today: date) -> 
             )
     if removed.extracts:
         _remove_made_of_cases(settings)
+    for slug in {extract.partition("/")[0] for extract in removed.extracts}:
+        shutil.rmtree(waiting_place(settings, slug), ignore_errors=True)
     return removed
 
 

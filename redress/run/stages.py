@@ -61,7 +61,8 @@ def read_authorities(context: Context) -> dict[str, int]:
         _refuse_to_revise_without_cases(context, wish)
         signing.check_wish(settings, wish, context.countable)
         signing.check_words(wish, context.declared_reports.reports[wish.report])
-    write_configuration(context)
+    if context.only is None:  # else its workshop has tables of its own
+        write_configuration(context)
     counts = {
         "authorities": len(context.chosen),
         "reports": sum(len(authority.reports) for authority in context.chosen),

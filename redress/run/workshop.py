@@ -1,8 +1,9 @@
 """A workshop: an installation of its own for some councils, in which they are counted, checked and protected apart.
 
-It lies among the waiting results. Its inputs are links to what the installation keeps of these councils and of nobody
-else, so that a damaged file of one council is not read for another; what it makes is its own until `merge` puts it
-together with the results that stand. A stage does in a workshop what it does in an installation: it is handed other places.
+It lies among the waiting results of its run, or waits for the run that publishes (`waiting`). Its inputs are links to what
+the installation keeps of these councils and of nobody else, so that a damaged file of one council is not read for another;
+what it makes is its own until `merge` puts it together with the results that stand. A stage does in a workshop what it does
+in an installation: it is handed other places.
 """
 
 from __future__ import annotations
@@ -17,16 +18,29 @@ from redress.base.settings import RunSettings, candidate_database
 from redress.intake.store import EMPTY
 from redress.reconcile import history
 from redress.run.context import Context
+from redress.warehouse.dbt import dbt_folder
 
 OF_COUNCILS = ("conformed", "quarantine")
 """Folders of the state whose files carry the name of their council."""
-READ = ("kept", "signed", "revisions", "read-with", "removed.csv")
-"""What the stages of a workshop read of the installation."""
+READ = ("kept", "signed", "revisions", "read-with", "removed.csv", "redress.duckdb")
+"""What the stages of a workshop read of the installation; the warehouse where single models are built into a copy."""
 SHARED = ("dbt",)
 """What they keep for every later run: it is the same for all councils."""
+KEPT_OF_DBT = ("target/partial_parse.msgpack", "rewritten")
+"""What follows from the project alone, and is not worked out again in a workshop that shares nothing."""
+LEFT_OF_DBT = ("target/compiled", "rewritten")
+"""What such a workshop leaves to the installation."""
 
 
-def open_workshop(context: Context, councils: Collection[str], name: str) -> Context:
+def settings_of(settings: RunSettings, place: Path) -> RunSettings:
+    """Return the settings of the stages in a workshop."""
+    shop = replace(settings, build=place)
+    return replace(shop, database_file=candidate_database(shop))
+
+
+def open_workshop(
+    context: Context, councils: Collection[str], place: Path, *, is_alone: bool = True
+) -> Context:
     """Make an empty workshop for the councils; return the context of its stages.
 
     What the stages have to say goes where the run's own does.
@@ -34,20 +48,21 @@ def open_workshop(context: Context, councils: Collection[str], name: str) -> Con
     Args:
         context: of the run.
         councils: by slug.
-        name: of the workshop's folder; one that is there is made anew.
+        place: the workshop's folder; what is there is removed.
+        is_alone: whether nobody else builds a warehouse meanwhile; else what dbt leaves lies in the workshop too.
     """
     settings = context.settings
-    place = settings.next / "workshops" / name
     shutil.rmtree(place, ignore_errors=True)
-    shop = replace(settings, build=place)
-    shop = replace(shop, database_file=candidate_database(shop))
+    shop = settings_of(settings, place)
     shop.state.mkdir(parents=True)
     for folder in OF_COUNCILS:
         _link_files_of(councils, settings.state / folder, shop.state / folder)
-    for name_shared in SHARED:
-        (settings.state / name_shared).mkdir(exist_ok=True)
-    for entry in (*READ, *SHARED):
+    for name in SHARED if is_alone else ():
+        (settings.state / name).mkdir(exist_ok=True)
+    for entry in (*READ, *(SHARED if is_alone else ())):
         _link(settings.state / entry, shop.state / entry)
+    if not is_alone:
+        copy_of_dbt(settings, shop, KEPT_OF_DBT)
     _link(settings.build / "evidence", place / "evidence")
     context.warnings += history.copy_memory(settings, shop)
     workshop = context.of_councils(councils, shop)
@@ -62,6 +77,22 @@ def write_configuration(context: Context) -> None:
 
     config_tables.write_config_tables(context.chosen, context.settings, figure_sets=context.figure_sets)
     write_pages(context.chosen_declarations, context.settings.state / "config")
+
+
+def copy_of_dbt(source: RunSettings, target: RunSettings, names: Collection[str]) -> None:
+    """Copy what dbt left in one place to another, statements with the other's folder of state in them."""
+    for name in names:
+        path, copy = dbt_folder(source) / name, dbt_folder(target) / name
+        if path.is_dir():
+            shutil.rmtree(copy, ignore_errors=True)
+            shutil.copytree(path, copy)
+        elif path.exists():
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
+    if "target/compiled" in names:
+        own, other = str(source.state.resolve()), str(target.state.resolve())
+        for path in (dbt_folder(target) / "target" / "compiled").rglob("*.sql"):
+            path.write_text(path.read_text(encoding="utf-8").replace(own, other), encoding="utf-8")
 
 
 def retold(text: str, workshop: RunSettings, settings: RunSettings) -> str:
