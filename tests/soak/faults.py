@@ -39,6 +39,7 @@ STAGES = (
     "figures",
     "reconcile",
     "protect",
+    "together",
     "publish",
     "attest",
     "release",
@@ -240,7 +241,7 @@ def at_stage(name: str, act: Callable[[World], None]) -> Hook:
     """A hook that acts as the stage of that name begins."""
 
     def install(world: World) -> None:
-        from redress.run import pipeline
+        from redress.run import stages
 
         def struck(function: Callable) -> Callable:
             def run(context: Any) -> Any:
@@ -249,9 +250,9 @@ def at_stage(name: str, act: Callable[[World], None]) -> Hook:
 
             return run
 
-        pipeline.STAGES = tuple(
+        stages.STAGES = tuple(
             replace(stage, function=struck(stage.function)) if stage.name == name else stage
-            for stage in pipeline.STAGES
+            for stage in stages.STAGES
         )
 
     return install
