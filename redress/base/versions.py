@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
 import platform
 import subprocess
+from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from redress.base.files import sha256
+
 PACKAGES = ("redress", "dbt-core", "duckdb", "great-expectations", "dagster", "polars")
+
+LOCKS = ("requirements.lock", "reports/package-lock.json")
+"""What says which version of every package is installed."""
+NOT_PROGRAM = frozenset({"__pycache__", "node_modules", ".evidence", "target", "logs", "build", "data"})
 
 
 @cache
@@ -39,3 +49,20 @@ def versions(packages: tuple[str, ...] = PACKAGES) -> dict[str, str]:
         except PackageNotFoundError:
             known[name] = "not installed"
     return known
+
+
+@cache
+def program_hash(root: Path, folders: tuple[str, ...]) -> str:
+    """Return one hash over the files of these folders of the checkout, the locks, and the versions of what they run on."""
+    digest = hashlib.sha256(json.dumps(versions()).encode())
+    for path in sorted(_program_files(root, folders)):
+        digest.update(f"{path.relative_to(root).as_posix()}\0{sha256(path)}\n".encode())
+    return digest.hexdigest()
+
+
+def _program_files(root: Path, folders: tuple[str, ...]) -> Iterator[Path]:
+    yield from (root / name for name in LOCKS if (root / name).is_file())
+    for folder in folders:
+        for place, inner, names in os.walk(root / folder):
+            inner[:] = [name for name in inner if name not in NOT_PROGRAM]
+            yield from (Path(place) / name for name in names if not name.endswith(".pyc"))

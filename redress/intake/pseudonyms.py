@@ -51,6 +51,14 @@ def key_for(authority: Authority, settings: Settings) -> bytes:
     return key
 
 
+def key_mark(authority: Authority, settings: Settings) -> str:
+    """Return what tells one key from another, and gives no more away than a pseudonym does; blank where there is none."""
+    try:
+        return hmac.digest(key_for(authority, settings), b"which key", hashlib.sha256).hex()
+    except ConfigurationProblem:
+        return ""
+
+
 def pseudonym(key: bytes, authority: str, kind: str, value: str) -> str:
     """Return HMAC-SHA256 of authority, kind and value, in hexadecimal, cut to `LENGTH`."""
     message = f"{authority}\x1f{kind}\x1f{value}".encode()

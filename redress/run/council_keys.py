@@ -8,26 +8,21 @@ the evidence reads; what pages are rendered with is the website's own question.
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
 import os
-from collections.abc import Iterable
 from dataclasses import asdict
-from functools import cache
-from pathlib import Path
 
 from redress.authority.model import Authority
 from redress.base.files import open_regular, sha256, walk_files
 from redress.base.settings import RunSettings
 from redress.base.tables import read_csv
-from redress.base.versions import versions
-from redress.intake.pseudonyms import key_for
+from redress.base.versions import program_hash
+from redress.intake.pseudonyms import key_mark
 from redress.reconcile import accepted
 from redress.run.context import Context
 from redress.run.results import Key
 from redress.run.retention import REMOVED
 from redress.run.workshop import OF_COUNCILS, council_of, files_of
-from redress.signed.code import PACKAGES
 from redress.signed.record import state_of
 
 PROGRAM = (
@@ -42,7 +37,6 @@ PROGRAM = (
 """What of the checkout makes a council's results."""
 WEBSITE = ("reports", "redress")
 """What of the checkout makes pages of results."""
-NOT_PROGRAM = frozenset({"__pycache__", "node_modules", ".evidence", "target", "logs", "build", "data"})
 KINDS = {
     "program": "the program has changed",
     "key": "the key of pseudonyms or of signatures has changed",
@@ -81,25 +75,9 @@ def why(before: Key | None, now: Key) -> str:
     return "; ".join(says for kind, says in KINDS.items() if before.get(kind) != now[kind])
 
 
-@cache
-def program_hash(root: Path, folders: tuple[str, ...]) -> str:
-    """Return one hash over the files of these folders of the checkout, and the versions of what they run on."""
-    digest = hashlib.sha256(json.dumps(versions(PACKAGES)).encode())
-    for path in sorted(_program_files(root, folders)):
-        digest.update(f"{path.relative_to(root).as_posix()}\0{sha256(path)}\n".encode())
-    return digest.hexdigest()
-
-
-def _program_files(root: Path, folders: Iterable[str]) -> Iterable[Path]:
-    for folder in folders:
-        for place, inner, names in os.walk(root / folder):
-            inner[:] = [name for name in inner if name not in NOT_PROGRAM]
-            yield from (Path(place) / name for name in names if not name.endswith(".pyc"))
-
-
 def _hash_of_keys(authority: Authority, settings: RunSettings) -> str:
     """Return what tells one secret from another, and gives none away that a pseudonym would not."""
-    marks = [hmac.digest(key_for(authority, settings), b"which key", hashlib.sha256).hex()]
+    marks = [key_mark(authority, settings)]
     for path in (settings.signing_key_file, settings.public_key_file):
         marks.append(sha256(path) if path and path.is_file() else "")
     return _hash(marks)

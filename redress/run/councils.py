@@ -15,10 +15,11 @@ from redress.base.blame import HeldFile, SystemRefused
 from redress.base.errors import RedressError
 from redress.base.settings import RunSettings, candidate_database
 from redress.base.tables import read_csv
+from redress.base.versions import program_hash
 from redress.run import standing
 from redress.run.choose import without_cases
 from redress.run.context import Context, Stage
-from redress.run.council_keys import WEBSITE, key_of, program_hash, why
+from redress.run.council_keys import WEBSITE, key_of, why
 from redress.run.merge import Judgements
 from redress.run.results import Key, Made, Source, Standing
 from redress.run.standing import InForce

@@ -16,7 +16,7 @@ from redress.run.journal import Journal, started_by
 from redress.run.measure import Display, RunRecord, StageRecord
 from redress.run.release import begin, exclusive
 from redress.run.runs import Runs
-from redress.run.stages import COUNCIL_STAGES, STAGES, stage_named
+from redress.run.stages import COUNCIL_STAGES, PUBLISHING_STAGES, STAGES, stage_named
 
 KEPT = ("dbt", "site", "printed", "preview")
 """Folders of the state that hold what was made by earlier runs and can be made again."""
@@ -93,9 +93,8 @@ def _run_stages(context: Context, display: Display, journal: Journal) -> None:
     if councils.is_as_it_stands(context, todo, made):
         display.tell([councils.SKIPPED])
         return
-    context.fresh = frozenset(made.fresh)
     context.made = made
-    for name in ("together", "publish", "attest", "release"):
+    for name in PUBLISHING_STAGES:
         run_stage(stage_named(name))
 
 

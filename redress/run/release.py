@@ -31,7 +31,8 @@ def release(context: Context) -> dict[str, int]:
     if not (settings.next / "figures.csv").exists() or not candidate_database(settings).exists():
         raise ConfigurationProblem("No results wait to be put into place.", "you: build first")
     results = _results(settings)
-    standing.mark(settings, results)
+    if context.made:
+        results[f"state/{standing.FILE}"] = standing.write(settings, context.made, results)
     records = {
         str(record.relative_to(settings.next / "signed")): record
         for record in sorted((settings.next / "signed").glob("*/*/*"))
@@ -56,8 +57,6 @@ def _results(settings: RunSettings) -> dict[str, Path]:
         "state/protected": settings.next / "protected",
         "state/redress.duckdb": candidate_database(settings),
     }
-    if (settings.next / standing.FILE).exists():
-        results[f"state/{standing.FILE}"] = settings.next / standing.FILE
     for name in ("suppression.csv", "site"):
         places = [place for place in (settings.next / name, settings.build / name) if place.exists()]
         results |= {name: places[0]} if places else {}

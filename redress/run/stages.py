@@ -27,7 +27,7 @@ from redress.base.printable import show_text
 from redress.base.request import Signing
 from redress.base.settings import candidate_database, database_in_force
 from redress.intake.ledger import read_ledger
-from redress.run import clock, retention, standing
+from redress.run import clock, retention
 from redress.run.choose import without_cases
 from redress.run.context import Context, Stage
 from redress.run.gates import require_green_checks, require_green_warehouse, run_gates
@@ -293,7 +293,6 @@ def together(context: Context) -> dict[str, int]:
     assert made is not None, "a run that makes nothing apart has nothing to put together"
     held_up = {slug: known.held_up_since for slug, known in made.councils.items() if known.held_up_since}
     figures = put_together(context.settings, made.sources, held_up)
-    standing.write(context.settings, made.councils, made.site_key)
     return {"councils": len(made.councils), "made anew": len(made.fresh), "figures": figures}
 
 
@@ -342,6 +341,8 @@ def attest(context: Context) -> dict[str, int]:
 
 COUNCIL_STAGES = ("warehouse", "figures", "reconcile", "protect")
 """The stages that are done for councils apart from others, in a workshop."""
+PUBLISHING_STAGES = ("together", "publish", "attest", "release")
+"""The stages that are done for all councils, when those that are made anew are made."""
 
 STAGES = (
     Stage("authorities", "Reading the authorities' folders", read_authorities, leaves="configuration"),

@@ -14,7 +14,7 @@ from redress.base.errors import RedressError
 from redress.base.files import replace_file, sha256
 from redress.base.settings import RunSettings, Settings
 from redress.base.tables import read_json
-from redress.run.results import Standing
+from redress.run.results import Made, Standing
 
 FILE = "councils.json"
 RESULTS = ("figures.csv", "suppression.csv", "revisions.csv", "state/protected")
@@ -61,7 +61,7 @@ def read(settings: Settings) -> InForce:
     try:
         stated = read_json(path)
         councils = {slug: Standing(**row) for slug, row in stated["councils"].items()}
-        now = _marks(settings, {name: settings.build / name for name in (*RESULTS, *LISTED)})
+        now = _marks({name: settings.build / name for name in (*RESULTS, *LISTED)})
         before = stated["marks"]
         is_whole = all(now.get(name) == before.get(name) for name in (*RESULTS, LISTED[0], "evidence"))
         is_whole = is_whole and read_json(settings.state / JUDGED_FILE)["marks"] == _judged(settings)
@@ -72,26 +72,16 @@ def read(settings: Settings) -> InForce:
         return NOTHING
 
 
-def write(settings: RunSettings, councils: dict[str, Standing], site_key: str) -> None:
-    """Write beside the waiting results what they were made of."""
+def write(settings: RunSettings, made: Made, results: dict[str, Path]) -> Path:
+    """Write beside the results that are to be put into force what they were made of and how they look; return the file."""
+    stated = {
+        "councils": {slug: asdict(row) for slug, row in sorted(made.councils.items())},
+        "site_key": made.site_key,
+        "marks": _marks(results),
+    }
     with replace_file(settings.next / FILE) as temporary:
-        stated: dict[str, Any] = {
-            "councils": {slug: asdict(row) for slug, row in sorted(councils.items())},
-            "site_key": site_key,
-            "marks": {},
-        }
         temporary.write_text(json.dumps(stated, indent=1) + "\n", encoding="utf-8")
-
-
-def mark(settings: RunSettings, results: dict[str, Path]) -> None:
-    """Add to what waits how the results look that are to be put into force."""
-    path = settings.next / FILE
-    if not path.exists():
-        return
-    stated = read_json(path)
-    stated["marks"] = _marks(settings, results)
-    with replace_file(path) as temporary:
-        temporary.write_text(json.dumps(stated, indent=1) + "\n", encoding="utf-8")
+    return settings.next / FILE
 
 
 def mark_judged(settings: Settings, failed: Iterable[str] = ()) -> None:
@@ -116,7 +106,7 @@ def _judged(settings: Settings) -> dict[str, dict[str, str]]:
     }
 
 
-def _marks(settings: Settings, results: dict[str, Path]) -> dict[str, Any]:
+def _marks(results: dict[str, Path]) -> dict[str, Any]:
     """Return for each result what tells whether it has changed."""
     marks: dict[str, Any] = {}
     for name in RESULTS:

@@ -26,7 +26,7 @@ from redress.run.context import Context, Stage, run_settings
 from redress.run.merge import Judgements
 from redress.run.release import begin, exclusive
 from redress.run.results import Key, Made, waiting_place
-from redress.run.stages import stage_named
+from redress.run.stages import PUBLISHING_STAGES, stage_named
 from redress.run.workshop import LEFT_OF_DBT, copy_of_dbt, open_workshop, settings_of
 
 NOTE = "waiting.json"
@@ -201,7 +201,7 @@ def publish(context: Context, run_id: str, run: Callable[[Stage, Context], None]
         if green:
             copy_of_dbt(green[-1].settings, settings, LEFT_OF_DBT)
         context.made = made
-        for name in ("together", "publish", "attest", "release"):
+        for name in PUBLISHING_STAGES:
             run(stage_named(name), context)
     _clear(settings, waiting)
     return made

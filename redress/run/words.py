@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +13,8 @@ from redress.authority.model import Authority
 from redress.base.blame import damaged, explained
 from redress.base.errors import GateFailed, RedressError
 from redress.base.files import sha256
-from redress.base.settings import Settings
+from redress.base.settings import ROOT, Settings
+from redress.base.versions import program_hash
 from redress.declared.model import DeclaredReport
 from redress.declared.standing import own_sections
 
@@ -108,17 +107,20 @@ def _question(settings: Settings, authority: Authority, reports: Sequence[Declar
     It is blank where that cannot be told, because a file of the authority's folder cannot be read or is very large.
     """
     from redress.authority.folder import fingerprint
-    from redress.intake.pseudonyms import key_for
 
     of_folder = fingerprint(authority.folder, settings.reference)
     if of_folder is None:
         return ""
     files = list(_looked_at(settings))
     key = ""
-    if any(path.suffix == ".parquet" for path in files):
-        with suppress(RedressError):  # whoever only writes the words need not have the key
-            key = hmac.digest(key_for(authority, settings), b"which key", "sha256").hex()
-    digest = hashlib.sha256(f"{of_folder} {key}\n".encode())
+    if any(
+        path.suffix == ".parquet" for path in files
+    ):  # whoever only writes the words need not have the key
+        from redress.intake.pseudonyms import key_mark
+
+        key = key_mark(authority, settings)
+    program = program_hash(ROOT, ("redress",))
+    digest = hashlib.sha256(f"{of_folder} {key} {program}\n".encode())
     for report in reports:
         digest.update(json.dumps([report.year, report.rows()]).encode())
     for path in files:
@@ -127,8 +129,7 @@ def _question(settings: Settings, authority: Authority, reports: Sequence[Declar
 
 
 def _looked_at(settings: Settings) -> Iterator[Path]:
-    """Yield the files beside an authority's folder that decide what is found of its words."""
-    yield from sorted(Path(__file__).parents[1].rglob("*.py"))
+    """Yield the files beside an authority's folder and the program that decide what is found of its words."""
     yield from sorted(path for path in settings.reference.rglob("*") if path.is_file())
     yield from sorted((settings.state / "conformed" / "name").rglob("*.parquet"))
     figures = settings.state / "protected" / FIGURES

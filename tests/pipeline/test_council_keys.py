@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from redress.base.request import Request
+from redress.base.versions import program_hash
 from redress.run import council_keys, stages
 from redress.run.context import Context, run_settings
-from redress.run.council_keys import key_of, program_hash, why
+from redress.run.council_keys import key_of, why
 from tests.pipeline.small_installation import SmallInstallation
 
 
@@ -123,6 +124,7 @@ def test_every_file_of_the_program_counts(tmp_path: Path):
         lambda: (tmp_path / "redress/a.py").rename(tmp_path / "redress/b.py"),
         lambda: (tmp_path / "dbt_project/models/m.sql").unlink(),
         lambda: (tmp_path / "redress/new.json").write_text(""),
+        lambda: (tmp_path / "requirements.lock").write_text("a package of another version"),
     ):
         change()
         seen.append(now())
