@@ -14,6 +14,7 @@
     ('dim_report', ['authority', 'reporting_year']),
     ('dim_service', ['authority', 'service']),
     ('dim_timescale', ['authority', 'procedure', 'stage', 'valid_from']),
+    ('fct_activity', ['authority', 'reporting_year', 'extract_id', 'source_row', 'period_start', 'period_end', 'measure', 'breakdown', 'service']),
     ('fct_actions', ['authority', 'reporting_year', 'action_id']),
     ('fct_complaints', ['authority', 'reporting_year', 'complaint_id']),
     ('fct_compliments', ['authority', 'reporting_year', 'compliment_id']),

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from conftest import BELOW
 
 from redress import publish
 from redress.base.settings import Settings
 from redress.protect.streams import write_stream
 from redress.publish.kept import Kept
 from redress.publish.open_data import read_stream
+from tests.browser.conftest import BELOW
 
 KEPT = Path("state", "site", "kept")
 

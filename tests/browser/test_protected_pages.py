@@ -9,8 +9,9 @@ from html import unescape
 from pathlib import Path
 
 import pyarrow as pa
-from conftest import BELOW
 from site_world import QUOTES
+
+from tests.browser.conftest import BELOW
 
 FIGURE = re.compile(r'data-figure="([^"]+)"[^>]*>(.*?)</', re.DOTALL)
 ROW = re.compile(r'<tr id="([^"]+)"[^>]*>(.*?)</tr>', re.DOTALL)

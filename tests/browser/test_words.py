@@ -1,7 +1,8 @@
 """A council's own words on a page: numbers in them, lists in lists, a quotation, and where a number from outside comes from."""
 
-from conftest import Visit
 from site_world import YEAR
+
+from tests.browser.conftest import Visit
 
 
 def test_a_section_of_words_is_printed_with_its_numbers(visit: Visit) -> None:
