@@ -15,6 +15,7 @@ from pathlib import Path
 
 from redress.authority.cells import Cells
 from redress.authority.faults import Faults
+from redress.authority.left_open import questions
 from redress.authority.limits import check_groupings, check_time_bands, check_timescales
 from redress.authority.model import Authority, AuthorityError, Report
 from redress.authority.printed import FOLDER as PRINTED
@@ -126,13 +127,16 @@ def _files(folder: Path, reference: Path) -> Iterator[Path]:
 def _read(folder: Path, reference: Path) -> Authority:
     contract, faults = load_contract(reference), Faults(folder.name)
     cells = Cells(folder, faults)
+    unanswered = list(questions(folder))
+    for name, line, sentence in unanswered:
+        faults.note(name, sentence, line)
     profile, lines = read_profile(folder, contract, faults)
     rows = {name: cells.table(f"{name}.csv", columns, _MAY_BE_ABSENT) for name, columns in _COLUMNS.items()}
     words = read_words(profile, lines, rows["services"], rows["categories"], contract, cells)
     check_timescales(rows["timescales"], read_csv(reference / _STATUTORY), contract, cells)
     check_time_bands(rows["time_bands"], contract, cells)
     check_groupings(rows["groupings"], words.vocabularies, contract, cells)
-    mapping = _mapping(folder, contract, faults)
+    mapping = _mapping(folder, contract, faults, bool(unanswered))
     published, contradictions = read_printed(folder, cells)
     authority = Authority(
         slug=folder.name,
@@ -167,15 +171,20 @@ def _reports(profile: Profile) -> dict[str, Report]:
     }
 
 
-def _mapping(folder: Path, contract: Contract, faults: Faults) -> Mapping:
-    """Return the folder's mapping; that of the contract's own columns where there is none, or none that can be read."""
+def _mapping(folder: Path, contract: Contract, faults: Faults, is_open: bool = False) -> Mapping:
+    """Return the folder's mapping; that of the contract's own columns where there is none, or none that can be read.
+
+    Where questions are open, what is wrong with a question mark is not told a second time.
+    """
     if not os.path.lexists(folder / "mapping.yml"):
         return contract_mapping(contract)
     raw = check_yaml(folder / "mapping.yml", "mapping.yml", faults)
     if raw is None:
         return contract_mapping(contract)
     mapping, problems = read_mapping(raw, contract)
-    faults.problems += [f"{folder.name}/{problem}" for problem in problems]
+    faults.problems += [
+        f"{folder.name}/{problem}" for problem in problems if not (is_open and "`?`" in problem)
+    ]
     return mapping
 
 

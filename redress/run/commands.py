@@ -65,10 +65,22 @@ def check_folder(settings: Settings, slug: str) -> list[str]:
         ),
         *(f"  {line}" for line in held_against),
         *(line for name in declared.reports if name not in signed for line in _words_left(declared, name)),
+        *_guesses_left(authority.folder),
         *(f"  To look at: {warning}" for warning in [*declared.warnings, *map(str, findings)]),
         *(f"  {name}.csv: {len(rows)} rows" for name, rows in sorted(authority.rows.items())),
         f"  {sum(1 for _ in walk_files(authority.extracts))} files in {authority.extracts}",
     ]
+
+
+def _guesses_left(folder: Path) -> list[str]:
+    """Return the guesses of a draft that nobody has confirmed, a line each, below a line that counts them."""
+    from redress.authority.left_open import guesses
+
+    lines = [f"    {name}, line {line}: {why}" for name, line, why in guesses(folder)]
+    if not lines:
+        return []
+    count = "1 guess is" if len(lines) == 1 else f"{len(lines)} guesses are"
+    return [f"  {count} not confirmed (take the comment `# guess: ...` away where it is right):", *lines]
 
 
 def _words_left(declared: DeclaredReports, report: tuple[str, str]) -> list[str]:
