@@ -308,16 +308,31 @@ def explain(figure_id: str | None, case: str | None, cases: bool, excluded: bool
 
 
 @main.command(epilog=EXIT_CODES)
-@click.argument("question", nargs=-1, required=True)
+@click.argument("question", nargs=-1)
 @click.option("--authority", metavar="A", default="", help="Whose numbers; needed where several have them.")
 @click.option(
     "--csv", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write the numbers there too."
 )
-def ask(question: tuple[str, ...], authority: str, file: Path | None) -> None:
+@click.option(
+    "--measures",
+    is_flag=True,
+    help="List what can be asked for and by what; with words, the measures that have them.",
+)
+def ask(question: tuple[str, ...], authority: str, file: Path | None, measures: bool) -> None:
     """Answer a QUESTION about numbers, for people inside: what is shown is not protected.
 
     A question names a measure, by what, for which part and when, such as: new complaints by service and month, 2023-24.
     """
+    if measures:
+        from redress.warehouse.semantic import listed_measures
+
+        lines = listed_measures(question)
+        if not lines:
+            raise click.UsageError(f"No measure is called so: {' '.join(question)}.")
+        say(*lines)
+        return
+    if not question:
+        raise click.UsageError("Ask a question, or list what can be asked with --measures.")
     from redress.warehouse.ask import ask as answered
 
     answer = answered(Settings.from_environment(), " ".join(question), authority)

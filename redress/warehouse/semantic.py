@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from redress.base.strict_yaml import read_yaml
+from redress.contract.figure_catalogue import by_measure
 
 PERIODS = {"year": "reporting_year", "quarter": "quarter_period", "month": "month_period"}
 """Kind of period -> the column of the calendar that names it."""
@@ -138,6 +139,31 @@ def _measure(
         kinds=tuple(relation.get("kinds", PERIODS)),
         says=relation.get("says", ""),
     )
+
+
+def listed_measures(wanted: Sequence[str] = ()) -> list[str]:
+    """Return what can be asked for, a few lines a measure: its name and title, by which keys, over which periods.
+
+    Args:
+        wanted: words of which a name or title must hold each; every measure where there are none.
+    """
+    defined, also = measures(), words_of_measures()
+    lines: list[str] = []
+    for name, row in by_measure().items():
+        told = f"{name} {row['title']} {' '.join(also.get(name, ()))}".casefold()
+        if name.startswith("*") or not all(word.casefold() in told for word in wanted):
+            continue
+        lines += [f"{name}: {row['title']} ({row['unit']})"]
+        measure = defined.get(name)
+        if measure is None:
+            lines.append("    by what the tables of figures have of it")
+            continue
+        keys = dict.fromkeys([*measure.keys, *(key for bridge in measure.bridges for key in bridge.keys)])
+        own = ["the council's own groupings"] if keys.pop(_OWN_GROUPING, "") is None else []
+        lines.append(f"    by {', '.join([*keys, *own]) or 'nothing'}")
+        if measure.kinds != tuple(PERIODS):
+            lines.append(f"    over {', '.join(measure.kinds)}: {measure.says}")
+    return lines
 
 
 def statement(
