@@ -473,6 +473,7 @@ def build(
             connection.execute(statement)
         _quarantine(connection, state)
         _gathered(connection, state)
+        _left_out(connection, state)
         if contract:
             _contract(connection, contract)
         read = _Reader(connection)
@@ -627,6 +628,19 @@ insert into checks.gathered
 select extract_id, source_row, count(distinct record)
 from read_parquet(getvariable('state') || '/conformed/gathered/*.parquet', union_by_name = true)
 group by extract_id, source_row
+"""
+        )
+
+
+def _left_out(connection, state: Path) -> None:
+    """Table left_out (extract_id, source_row): records received that a rule of the mapping leaves out."""
+    connection.execute("create table checks.left_out (extract_id varchar, source_row bigint)")
+    if any((Path(state) / "conformed" / "left_out").glob("*.parquet")):
+        connection.execute(
+            """
+insert into checks.left_out
+select extract_id, "row"
+from read_parquet(getvariable('state') || '/conformed/left_out/*.parquet', union_by_name = true)
 """
         )
 

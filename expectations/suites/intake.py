@@ -64,7 +64,7 @@ _ON_DISK = "\nunion all\n".join(
 )
 
 RECEIVED = Query(
-    "every row received is conformed or set aside",
+    "every row received is conformed, left out by rule or set aside",
     """
 with disk as (
     select extract_id, source_row, coalesce(records, 1) as records
@@ -83,7 +83,9 @@ with disk as (
 ), counted as (
     select ledger.*, (select coalesce(sum(records), 0)::bigint from disk where disk.extract_id = ledger.extract_id)
             as conformed,
-        (select count(*) from aside where aside.extract_id = ledger.extract_id) as set_aside
+        (select count(*) from aside where aside.extract_id = ledger.extract_id) as set_aside,
+        (select count(distinct left_out.source_row) from checks.left_out as left_out
+            where left_out.extract_id = ledger.extract_id) as left_out
     from ledger
 )
 select authority, '' as reporting_year, check_id, 'default' as subject,
@@ -91,6 +93,9 @@ select authority, '' as reporting_year, check_id, 'default' as subject,
     unnest(['rows taken in', 'rows set aside', 'rows received']) as label,
     unnest([conformed, set_aside, rows_received]) as value
 from counted where status = 'loaded'
+union all
+select authority, '', check_id, 'default', named, 'found', 3, 'rows left out by rule', left_out
+from counted where status = 'loaded' and left_out > 0
 union all
 select authority, '', check_id, 'default', named || ', rejected whole',
     unnest(['found', 'expected']), unnest([0, 1]), unnest(['rows of it taken in', 'rows that may be']),

@@ -19,7 +19,7 @@ from redress.authority.left_open import questions
 from redress.authority.limits import check_groupings, check_time_bands, check_timescales
 from redress.authority.model import Authority, AuthorityError, Report
 from redress.authority.printed import FOLDER as PRINTED
-from redress.authority.printed import check_yaml, read_printed
+from redress.authority.printed import check_yaml_lines, read_printed
 from redress.authority.profile import FILE as PROFILE
 from redress.authority.profile import Profile, read_profile, year_bounds
 from redress.authority.words import read_words
@@ -28,7 +28,8 @@ from redress.base.printable import show_text
 from redress.base.settings import Settings
 from redress.base.tables import read_csv
 from redress.contract.contract import Contract, load_contract
-from redress.contract.mapping import Mapping, contract_mapping, read_mapping
+from redress.contract.mapping import Mapping, contract_mapping
+from redress.contract.mapping_reader import read_mapping
 
 _DATED = ("valid_from", "valid_to")
 _COLUMNS: dict[str, tuple[str, ...]] = {
@@ -178,13 +179,13 @@ def _mapping(folder: Path, contract: Contract, faults: Faults, is_open: bool = F
     """
     if not os.path.lexists(folder / "mapping.yml"):
         return contract_mapping(contract)
-    raw = check_yaml(folder / "mapping.yml", "mapping.yml", faults)
+    raw, lines = check_yaml_lines(folder / "mapping.yml", "mapping.yml", faults)
     if raw is None:
         return contract_mapping(contract)
-    mapping, problems = read_mapping(raw, contract)
-    faults.problems += [
-        f"{folder.name}/{problem}" for problem in problems if not (is_open and "`?`" in problem)
-    ]
+    mapping, problems = read_mapping(raw, contract, lines)
+    for fault in problems:
+        if not (is_open and "`?`" in fault.problem):
+            faults.note("mapping.yml", fault.problem, fault.line)
     return mapping
 
 

@@ -12,7 +12,7 @@ from redress.authority.cells import Cells, Row
 from redress.authority.faults import Faults
 from redress.authority.relation import relation_problem
 from redress.base.files import list_folder, why_unreadable
-from redress.base.strict_yaml import YamlProblem, read_yaml
+from redress.base.strict_yaml import Lines, YamlProblem, read_yaml_lines
 
 FOLDER = "published"
 PRINTED_COLUMNS = {
@@ -53,7 +53,7 @@ def read_printed(folder: Path, cells: Cells) -> tuple[RowsOfYears, RowsOfYears]:
     )
     for path in paths:
         if path.name.endswith("-audit.yml"):
-            check_yaml(path, f"{FOLDER}/{path.name}", cells.faults)
+            check_yaml_lines(path, f"{FOLDER}/{path.name}", cells.faults)
     for year, rows in published.items():
         _check_figures(f"{FOLDER}/{year}.csv", rows, cells)
     for year, rows in contradictions.items():
@@ -61,15 +61,15 @@ def read_printed(folder: Path, cells: Cells) -> tuple[RowsOfYears, RowsOfYears]:
     return published, contradictions
 
 
-def check_yaml(path: Path, file: str, faults: Faults) -> object:
-    """Return what a YAML file holds; None where it cannot be read, which is noted."""
+def check_yaml_lines(path: Path, file: str, faults: Faults) -> tuple[object, Lines]:
+    """Return what a YAML file holds and the line of each part; None where it cannot be read, which is noted."""
     try:
-        return read_yaml(path)
+        return read_yaml_lines(path)
     except FileNotFoundError:
         faults.note(file, "the file is missing")
     except YamlProblem as error:
         faults.note(file, error.problem, error.line)
-    return None
+    return None, {}
 
 
 def _published_files(folder: Path, faults: Faults) -> list[Path]:

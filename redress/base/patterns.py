@@ -52,6 +52,11 @@ def first_group(pattern: str, text: str) -> str:
     return (match.group(1) or "") if match else ""
 
 
+def is_in(pattern: str, text: str) -> bool:
+    """Return whether a pattern is somewhere in a text; raises PatternProblem."""
+    return _pattern(pattern).search(text) is not None
+
+
 @functools.lru_cache(maxsize=4096)
 def fits_wildcard(text: str, wildcard: str) -> bool:
     """Return whether a text as a whole is what a wildcard describes, in any case; raises PatternProblem."""

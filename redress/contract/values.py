@@ -1,4 +1,4 @@
-"""One cell's text to one value: dates, numbers and words.
+"""One cell's text to one value: numbers and words; `dates` reads days.
 
 Every function takes the text of a cell as it came and returns a `Reading`: either a value (None for a
 blank) or the kind of problem with words for its owner. Nothing is guessed: where a text has two readings
@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 from typing import Any
 
@@ -26,9 +25,6 @@ SPACE = (
 
 LONGEST_WORD = 255
 LONGEST_TEXT = 32_767
-EXCEL_SERIAL = "excel_serial"
-_EXCEL_DAY_0 = date(1899, 12, 30)
-_FIRST_YEAR, _LAST_YEAR = 1900, 2199
 
 EXCEL_ERROR = re.compile(
     r"#(N/A|N/V|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|BUSY!|UNKNOWN!|"
@@ -38,20 +34,7 @@ EXCEL_ERROR = re.compile(
 _CHANGE = re.compile(r"_change(_pct|_points)?$")
 _FORMULA = re.compile(r"[=@]|[+-]\S")
 _LETTER = re.compile(r"\w")
-_ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
-_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: .*)?")
 _NUMBER = re.compile(r"(-?)£?\s?(-?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?")
-_READABLE_FORMAT = {
-    "%d": "DD",
-    "%m": "MM",
-    "%Y": "YYYY",
-    "%y": "YY",
-    "%b": "Mon",
-    "%B": "Month",
-    "%H": "HH",
-    "%M": "MM",
-    "%S": "SS",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,94 +90,6 @@ def error_of(text: str) -> Reading | None:
             expected="a value or a blank",
         )
     return None
-
-
-def format_words(date_format: str) -> str:
-    """Return a date format as people write it, e.g. DD/MM/YYYY."""
-    if date_format == EXCEL_SERIAL:
-        return "an Excel day number"
-    for code, words in _READABLE_FORMAT.items():
-        date_format = date_format.replace(code, words)
-    return date_format
-
-
-def _date_of(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
-
-
-def _other_order(text: str, date_format: str) -> str:
-    """Return why a slashed date is not of the declared format though it is some date; empty if it is none."""
-    match = _SLASHED.fullmatch(text)
-    if not match or date_format == EXCEL_SERIAL:
-        return ""
-    first, second, year = (int(part) for part in match.groups())
-    day_first, month_first = _date_of(year, second, first), _date_of(year, first, second)
-    if day_first and month_first and day_first != month_first:
-        return f"It may mean {day_first:%-d %B} or {month_first:%-d %B} {year}."
-    if month_first:
-        return (
-            "The month stands first, as in American dates, so other dates of this file may be read wrongly."
-        )
-    if day_first:
-        return "The day stands first; the declared format is another."
-    return ""
-
-
-def _parse(text: str, date_format: str) -> date | None:
-    if date_format == "%Y-%m-%d":
-        if not _ISO.fullmatch(text) or not text.isascii():
-            return None
-        return _date_of(int(text[:4]), int(text[5:7]), int(text[8:]))
-    if date_format == EXCEL_SERIAL:
-        if not re.fullmatch(r"\d{1,6}(\.\d+)?", text):
-            return None
-        days = int(text.partition(".")[0])
-        return _EXCEL_DAY_0 + timedelta(days=days) if 61 <= days < 110_000 else None
-    try:
-        return datetime.strptime(text, date_format).date()
-    except ValueError:
-        return None
-
-
-def date_reader(date_format: str) -> Reader:
-    """Return a strict reader of dates in one format.
-
-    A rolled-over or absent date is never made up: 30 February, month 13, a zero date and a number where a
-    date is declared are `impossible_date`; a slashed date that is a date in another order is `us_date`.
-    A date cell of a workbook is taken as it is. A time after the day is cut only where the format has one.
-    """
-    expected = format_words(date_format)
-
-    def read(raw: str) -> Reading:
-        text = trim(raw)
-        if not text:
-            return Reading()
-        if text.startswith(DATE_CELL):
-            value = _date_of(int(text[1:5]), int(text[6:8]), int(text[9:11]))
-            if value and _FIRST_YEAR <= value.year <= _LAST_YEAR:
-                return Reading(value)
-            return Reading(
-                code="impossible_date", message="The date is out of any likely range.", expected=expected
-            )
-        error = error_of(text)
-        if error:
-            return error
-        value = _parse(text, date_format) if len(text) <= 64 else None
-        if value and _FIRST_YEAR <= value.year <= _LAST_YEAR:
-            return Reading(value, cleaned=cleaning(raw, text))
-        why = _other_order(text, date_format) if len(text) <= 64 else ""
-        if why:
-            return Reading(
-                code="us_date", message=f"The date is not written as {expected}. {why}", expected=expected
-            )
-        return Reading(
-            code="impossible_date", message=f"This is no date written as {expected}.", expected=expected
-        )
-
-    return read
 
 
 def number_reader(whole: bool, words: tuple[str, ...] = ()) -> Reader:

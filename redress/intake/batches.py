@@ -1,7 +1,7 @@
 """Receive files: keep, read, conform, resolve the batch, and write what can be trusted.
 
 `receive` takes one batch; `load_drop_folder` takes every batch of an authority's drop folder in order.
-For every file, in records: received = conformed + quarantined, or the run stops.
+For every file, in records: received = conformed + left out by rule + quarantined, or the run stops.
 """
 
 from __future__ import annotations
@@ -56,6 +56,7 @@ from redress.intake.store import (
     CLEANING_SCHEMA,
     GATHERED_SCHEMA,
     LEDGER_SCHEMA,
+    LEFT_OUT_SCHEMA,
     Conformed,
     Store,
     measure_file,
@@ -65,7 +66,7 @@ from redress.intake.undeclared_words import screen_words
 if TYPE_CHECKING:
     from redress.authority.model import Authority
 
-RULES_VERSION = 3
+RULES_VERSION = 4
 """Raise it when a change of intake's rules should make files already received be read again."""
 
 _RIVAL = "The batch has several files for the same source and scope"
@@ -96,6 +97,7 @@ class FileResult:
     Attributes:
         status: loaded or rejected.
         is_known: the same bytes were received before, so nothing changed.
+        left_out: records that a rule of the mapping leaves out.
     """
 
     file_name: str
@@ -109,6 +111,7 @@ class FileResult:
     quarantined: int
     message: str
     is_known: bool = False
+    left_out: int = 0
 
 
 @dataclass
@@ -349,7 +352,7 @@ class _Batch:
             sheet, preview = read_sheet(kept, new.incoming.name, source)
             new.columns = len(sheet.header)
             candidates = conform(sheet, source, self.authority, self.contract, self.key, preview)
-            if not candidates.received:
+            if candidates.received == candidates.left_out.height:
                 self.note_no_rows(new, candidates, in_force)
             else:
                 self.note_other_year(new, candidates, in_force)
@@ -423,15 +426,21 @@ class _Batch:
         before = self.superseded(new, in_force)
         had = before["rows_conformed"] if before else 0
         tables = [table_map.table for table_map in source.tables]
+        count = candidates.left_out.height
+        what = (
+            f"All {count:,} records of the file are left out by rule"
+            if count
+            else "The file has a header and no record"
+        )
         if any(self.contract.tables[name].must_have_rows for name in tables):
             raise RejectedFile(
                 "header_only",
-                "The file has a header and no record, and this table cannot be empty. The last good "
-                "file stays in force." + (f" That one has {had:,} records." if had else ""),
+                f"{what}, and this table cannot be empty. The last good file stays in force."
+                + (f" That one has {had:,} records." if had else ""),
                 found="0 records",
                 expected="at least one record",
             )
-        message = "The file has a header and no record. It is loaded as nothing to count."
+        message = f"{what}. It is loaded as nothing to count."
         if had:
             message = (
                 f"TAKE CARE: the file it replaces had {had:,} records and this one has none. "
@@ -629,26 +638,26 @@ class _Batch:
 
     def finish(self, new: _File, in_force: pl.DataFrame) -> tuple[FileResult, pl.DataFrame, str]:
         """Write one file's outcome."""
-        received = conformed = quarantined = 0
+        received = conformed = quarantined = left_out = 0
         tables: dict[str, pl.DataFrame] = {}
         cleaning = pl.DataFrame(schema=CLEANING_SCHEMA)
         gathered = pl.DataFrame(schema=GATHERED_SCHEMA)
-        names = pl.DataFrame(schema=NAMES_SCHEMA)
+        names, ruled_out = pl.DataFrame(schema=NAMES_SCHEMA), pl.DataFrame(schema=LEFT_OUT_SCHEMA)
         problems_found = new.rejected
         if new.member is not None:
             candidates = new.member.candidates
             problems_found = new.member.problems()
-            received, names = candidates.received, candidates.names
+            received, names, left_out = candidates.received, candidates.names, candidates.left_out.height
+            ruled_out = candidates.left_out.select(pl.lit(new.extract_id).alias("extract_id"), "row", "rule")
             tables, good = self.good_rows(new)
             conformed = good.height
             quarantined = (
                 problems_found.filter(pl.col("severity") == QUARANTINE)["row"].drop_nulls().n_unique()
             )
-            if received != conformed + quarantined:
+            if received != conformed + left_out + quarantined:
                 raise IntakeInvariantError(
-                    f"{new.shown_as}: {received} records received, but {conformed} conformed and "
-                    f"{quarantined} "
-                    "quarantined"
+                    f"{new.shown_as}: {received} records received, but {conformed} conformed, {left_out} left out by "
+                    f"rule and {quarantined} quarantined"
                 )
             rows = [{"extract_id": new.extract_id} | entry for entry in candidates.cleaning]
             cleaning = pl.DataFrame(rows, schema=CLEANING_SCHEMA)
@@ -675,12 +684,13 @@ class _Batch:
             "rows_received": received,
             "rows_conformed": conformed,
             "rows_quarantined": quarantined,
+            "rows_left_out": left_out,
             "columns": new.columns,
             "status": status,
             "supersedes": supersedes,
             "message": message,
         }
-        self.store.write(Conformed(row, tables, problems, cleaning, gathered, names))
+        self.store.write(Conformed(row, tables, problems, cleaning, gathered, names, ruled_out))
         return _from_ledger(row, is_known=False), problems, f"{new.shown_as}: {message}"
 
     def good_rows(self, new: _File) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
@@ -770,6 +780,11 @@ class _Batch:
         if new.read_again:
             text = "read again, because other files changed what its records refer to: "
             text += f"{conformed:,} of {received:,} records"
+        left_out = new.member.candidates.left_out
+        if left_out.height:
+            rules = left_out.group_by("rule", maintain_order=True).agg(pl.len())
+            listed = "; ".join(f"{rule}: {n:,}" for rule, n in rules.iter_rows())
+            text += f"; {left_out.height:,} left out by rule ({listed})"
         if quarantined:
             codes = (
                 problems.filter(pl.col("severity") == QUARANTINE)
@@ -800,6 +815,7 @@ def _from_ledger(row: dict[str, Any], is_known: bool = True) -> FileResult:
         row["rows_quarantined"],
         row["message"],
         is_known,
+        row["rows_left_out"],
     )
 
 

@@ -15,6 +15,7 @@ import polars as pl
 
 from redress.base.printable import SHOWN_CHARACTERS, shorten
 from redress.contract.contract import TEXT, Contract, Field, Table
+from redress.contract.dates import date_reader
 from redress.contract.mapping import ColumnMap, Source, TableMap
 from redress.contract.values import (
     DATE_CELL,
@@ -25,7 +26,6 @@ from redress.contract.values import (
     SPACE,
     Reader,
     Reading,
-    date_reader,
     error_of,
     fold,
     measure_reader,
@@ -33,9 +33,17 @@ from redress.contract.values import (
     trim,
     word_reader,
 )
-from redress.intake.gather import Gathered, condition, gather, stripped
+from redress.intake.gather import Gathered, as_compared, condition, gather, stripped
 from redress.intake.names import NAMES_SCHEMA, digester, digests, names_of
-from redress.intake.problems import NOT_SHOWN, RejectedFile, file_problem, no_problems, row_problems
+from redress.intake.problems import (
+    NOT_SHOWN,
+    QUARANTINE,
+    SEVERITY,
+    RejectedFile,
+    file_problem,
+    no_problems,
+    row_problems,
+)
 from redress.intake.pseudonyms import pseudonyms
 from redress.intake.quotes import RULES, pattern_rules
 from redress.intake.sheet import TOTAL_WORDS, Sheet
@@ -52,6 +60,7 @@ _CONTACT = (
     r"|\b\d{3}[\s-]\d{3}[\s-]\d{4}\b"  # NHS number
 )
 _NAMED = r"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr)\.?\s+\p{Lu}"
+_LEFT_OUT = {"row": pl.Int32, "rule": pl.String}
 _YEAR_WORDS = re.compile(r"(\d{4})[-/](\d{2}|\d{4})")
 
 
@@ -69,6 +78,7 @@ class Candidates:
             then carry the number of their group's first record.
         versions: where a record may stand in several files of its source, `row` and `key`, what it is known by.
         names: keyed digests of the names in the file, records that are set aside included (`NAMES_SCHEMA`).
+        left_out: records that the mapping leaves out, `row` and `rule`. Nothing else is said of them.
     """
 
     tables: dict[str, pl.DataFrame]
@@ -79,6 +89,7 @@ class Candidates:
     members: pl.DataFrame | None = None
     versions: pl.DataFrame | None = None
     names: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=NAMES_SCHEMA))
+    left_out: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_LEFT_OUT))
 
 
 @dataclass
@@ -100,9 +111,10 @@ def _missing(needs: tuple[str, ...], names: set[str], is_choice: bool) -> list[s
 
 def _needed(source: Source, contract: Contract) -> list[tuple[str, ...]]:
     """Return native columns without which no record can be read; of a group, one is enough."""
+    ruled = [(where.column,) for rule in source.leave_out for where in rule.conditions]
     if source.group:
-        return [(name,) for name in source.group.native]
-    needed: list[tuple[str, ...]] = [(name,) for name in source.versions]
+        return list(dict.fromkeys([*((name,) for name in source.group.native), *ruled]))
+    needed: list[tuple[str, ...]] = [*((name,) for name in source.versions), *ruled]
     for table_map in source.tables:
         table = contract.tables[table_map.table]
         needed += [(where.column,) for where in table_map.where]
@@ -155,9 +167,10 @@ def check_header(
 
 def _used(source: Source) -> dict[str, str]:
     """Return the native columns that a source reads: folded name -> name."""
+    used = {fold(where.column): where.column for rule in source.leave_out for where in rule.conditions}
     if source.group:
-        return {fold(name): name for name in source.group.native}
-    used = {fold(name): name for name in source.versions}
+        return used | {fold(name): name for name in source.group.native}
+    used |= {fold(name): name for name in source.versions}
     for table_map in source.tables:
         used |= {fold(where.column): where.column for where in table_map.where}
         used |= {fold(name): name for column in table_map.columns.values() for name in column.needs}
@@ -304,10 +317,37 @@ def _raw(column: ColumnMap, at: dict[str, str]) -> pl.Expr | None:
     found = [at[fold(name)] for name in column.origins if fold(name) in at]
     if not found:
         return None
-    raw = pl.col(found[-1])
-    for name in reversed(found[:-1]):
-        raw = pl.when(stripped(name) != "").then(pl.col(name)).otherwise(raw)
+    cells = [without_blanks(name, column.blanks) if column.blanks else pl.col(name) for name in found]
+    raw = cells[-1]
+    for cell in reversed(cells[:-1]):
+        raw = pl.when(cell.str.strip_chars(SPACE) != "").then(cell).otherwise(raw)
     return raw
+
+
+def without_blanks(name: str, blanks: frozenset[str]) -> pl.Expr:
+    """Return a column in which the texts that stand for a blank are blank."""
+    words = sorted(word.lower() for word in blanks)
+    return pl.when(as_compared(name).is_in(words)).then(pl.lit("")).otherwise(pl.col(name)).alias(name)
+
+
+def _blanks(source: Source, at: dict[str, str]) -> dict[str, frozenset[str]]:
+    """Return column of the frame -> the folded texts that stand for a blank there: not those that the mapping uses."""
+    gathered = {fold(column.name): column for column in source.group.columns} if source.group else {}
+    said: dict[str, set[str]] = {}
+    wheres = [where for rule in source.leave_out for where in rule.conditions]
+    wheres += [where for column in gathered.values() for where in column.where]
+    for table_map in source.tables:
+        wheres += table_map.where
+        for column in table_map.columns.values():
+            for name in map(fold, column.needs):
+                origin = fold(gathered[name].origin) if name in gathered else name
+                said.setdefault(origin, set()).update(column.words or ())
+    for where in wheres:
+        origin = fold(where.column)
+        said.setdefault(fold(gathered[origin].origin) if origin in gathered else origin, set()).update(
+            where.words
+        )
+    return {at[name]: words for name in at if (words := source.blanks - said.get(name, set()))}
 
 
 class _TableConformer:
@@ -326,6 +366,7 @@ class _TableConformer:
         self.table, self.map, self.source, self.contract = table, table_map, source, contract
         self.authority, self.key, self.notes = authority, key, notes
         self.days: pl.Series | None = None
+        self.blanked: dict[str, pl.Series] = {}
 
     def conform(self, frame: pl.DataFrame, at: dict[str, str]) -> pl.DataFrame:
         """Return typed rows after privacy: `row` and the table's conformed columns."""
@@ -345,6 +386,8 @@ class _TableConformer:
                 raw = pl.repeat(column.value, len(rows), dtype=pl.String, eager=True)
             columns[name] = self.column(rows, raw, column, target, columns).cast(kind).alias(name)
             given[name] = raw.str.strip_chars(SPACE) != ""
+            if name in self.blanked:
+                given[name] &= ~self.blanked[name]
         self.order(rows, columns)
         self.need(rows, columns, given)
         return self.protect(rows, columns)
@@ -371,7 +414,7 @@ class _TableConformer:
             if column is None or expression is None or column.value is not None:
                 continue
             raw = frame.select(expression.alias("raw"))["raw"]
-            read = date_reader(column.date_format or self.source.date_format)
+            read = date_reader(column.dates or self.source.dates)
             known = {text: read(text).value for text in raw.unique()}
             return raw.replace_strict(known, return_dtype=pl.Date())
         return None
@@ -415,6 +458,8 @@ class _TableConformer:
             values, bad = self.plain(rows, raw, column, target)
         else:
             values, bad = self.read(rows, raw, column, target, columns)
+        if column.blank_if_bad:
+            self.blanked[target.name] = bad
         if target.required:
             missing = values.is_null() & ~bad
             if missing.any():
@@ -531,22 +576,30 @@ class _TableConformer:
         message: str,
         expected: str,
     ) -> None:
+        told = pl.Series([message]).new_from_index(0, int(mask.sum()))
         self.notes.problems.append(
-            row_problems(
-                rows.filter(mask),
-                code,
-                message,
-                self.table.name,
-                column.shown_as,
-                _shown(raw.filter(mask), target),
-                expected,
-            )
+            self.bad_cells(rows.filter(mask), code, told, column, _shown(raw.filter(mask), target), expected)
         )
+
+    def bad_cells(
+        self,
+        rows: pl.Series,
+        code: str,
+        messages: pl.Series,
+        column: ColumnMap,
+        found: pl.Series | str,
+        expected: pl.Series | str,
+    ) -> pl.DataFrame:
+        """Return the problems of cells that cannot be read; warnings where the mapping says to leave such a cell blank."""
+        if column.blank_if_bad and SEVERITY[code] == QUARANTINE:
+            messages = messages + " The cell is left blank, as the mapping says, and the record is loaded."
+            code = "cell_left_blank"
+        return row_problems(rows, code, messages, self.table.name, column.shown_as, found, expected)
 
     def reader(self, column: ColumnMap, target: Field) -> Reader:
         """Return how a cell of this column is read."""
         if target.type == "date":
-            return date_reader(column.date_format or self.source.date_format)
+            return date_reader(column.dates or self.source.dates)
         if target.type in ("integer", "number"):
             read = number_reader(target.type == "integer", target.words)
             words = column.words
@@ -676,15 +729,7 @@ class _TableConformer:
             messages = part["index"].map_elements(lambda i: readings[i].message, return_dtype=pl.String)
             expected = part["index"].map_elements(lambda i: readings[i].expected, return_dtype=pl.String)
             self.notes.problems.append(
-                row_problems(
-                    part["row"],
-                    str(code),
-                    messages,
-                    self.table.name,
-                    column.shown_as,
-                    part["found"],
-                    expected,
-                )
+                self.bad_cells(part["row"], str(code), messages, column, part["found"], expected)
             )
 
     def order(self, rows: pl.Series, columns: dict[str, pl.Series]) -> None:
@@ -824,7 +869,7 @@ def conform(
     notes = _Notes([sheet.damaged, *warnings], [])
     for kind, count in sheet.cleaned.items():
         notes.clean("", "", kind, count)
-    frame = _without_copies_and_totals(sheet.frame, source, contract, at, notes)
+    frame, left_out = _taken(sheet.frame, source, contract, at, notes)
     gathered: Gathered | None = None
     told = len(notes.problems)
     if source.group:
@@ -846,7 +891,30 @@ def conform(
         members=gathered.members if gathered else None,
         versions=_versions(frame, source, at),
         names=names,
+        left_out=left_out,
     )
+
+
+def _taken(
+    frame: pl.DataFrame, source: Source, contract: Contract, at: dict[str, str], notes: _Notes
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the records of a file that are to be read, without declared blanks; and those that a rule leaves out."""
+    cleared = frame
+    for name, words in _blanks(source, at).items():
+        before = cleared[name]
+        cleared = cleared.with_columns(without_blanks(name, words))
+        native = next(native for native, place in at.items() if place == name)
+        notes.clean("", native, "declared_blank", int((before != cleared[name]).sum()))
+    rules = [pl.DataFrame(schema=_LEFT_OUT)]
+    for rule in source.leave_out:
+        holds = pl.all_horizontal([condition(where, at) for where in rule.conditions])
+        rules.append(cleared.filter(holds).select("row", rule=pl.lit(rule.shown_as)))
+    left_out = pl.concat(rules).unique("row", keep="first", maintain_order=True)
+    frame = frame.filter(~pl.col("row").is_in(left_out["row"].implode())) if left_out.height else frame
+    kept = _without_copies_and_totals(frame, source, contract, at, notes)
+    if cleared is not frame:
+        kept = cleared.filter(pl.col("row").is_in(kept["row"].implode()))
+    return kept, left_out
 
 
 def _without_copies_and_totals(

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from redress.base.patterns import is_in
 from redress.contract.mapping import Group, Where
-from redress.contract.values import SPACE, fold
+from redress.contract.values import DATE_CELL, ERROR_CELL, SPACE, fold, trim
 from redress.intake.problems import QUARANTINE, row_problems
 
 MEMBERS_SCHEMA: dict[str, pl.DataType] = {"row": pl.Int32(), "head": pl.Int32()}
@@ -60,16 +61,36 @@ def stripped(name: str) -> pl.Expr:
     return pl.col(name).str.strip_chars(SPACE)
 
 
+def as_compared(name: str) -> pl.Expr:
+    """Return the text of a column as `fold` makes it, without the mark of a date cell or a broken formula."""
+    text = pl.col(name).str.strip_chars_start(DATE_CELL + ERROR_CELL).str.strip_chars(SPACE)
+    return text.str.replace_all(r"\s+", " ").str.to_lowercase()
+
+
 def condition(where: Where, at: dict[str, str]) -> pl.Expr:
     """Return a condition of the mapping on the columns of a frame."""
-    column = stripped(at[fold(where.column)])
-    if where.kind == "not_blank":
-        return column != ""
-    if where.kind == "blank":
-        return column == ""
-    folded = column.str.replace_all(r"\s+", " ").str.to_lowercase()
-    inside = folded.is_in([word.lower() for word in where.words])
-    return inside if where.kind == "in" else ~inside
+    name = at[fold(where.column)]
+    if where.kind in ("not_blank", "blank"):
+        return stripped(name) != "" if where.kind == "not_blank" else stripped(name) == ""
+    if where.kind == "matches":
+        return pl.col(name).map_batches(
+            lambda texts: _matching(texts, where.patterns), return_dtype=pl.Boolean()
+        )
+    words = sorted(word.lower() for word in where.words)
+    if where.kind == "starts_with":
+        return pl.any_horizontal([as_compared(name).str.starts_with(word) for word in words])
+    if where.kind == "contains":
+        return as_compared(name).str.contains_any(words)
+    return as_compared(name).is_in(words) if where.kind == "in" else ~as_compared(name).is_in(words)
+
+
+def _matching(texts: pl.Series, patterns: tuple[str, ...]) -> pl.Series:
+    """Return in which texts one of the patterns is; each different text is looked at once."""
+    known = {
+        text: any(is_in(pattern, trim(text.lstrip(DATE_CELL + ERROR_CELL))) for pattern in patterns)
+        for text in texts.unique()
+    }
+    return texts.replace_strict(known, return_dtype=pl.Boolean())
 
 
 def gather(frame: pl.DataFrame, group: Group, at: dict[str, str]) -> Gathered:

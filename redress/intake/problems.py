@@ -52,6 +52,7 @@ SEVERITY: dict[str, str] = {
     "taken_over": QUARANTINE,
     "superseded_row": QUARANTINE,
     # loaded, and somebody who can act is told
+    "cell_left_blank": WARN,
     "end_before_start": WARN,
     "missing_expected": WARN,
     "unknown_case": WARN,
@@ -105,6 +106,7 @@ CODE_WORDS: dict[str, str] = {
     "unknown_record_type": "A record that the mapping has no place for",
     "taken_over": "A case that another system holds now",
     "superseded_row": "An earlier version of a record that a later file holds",
+    "cell_left_blank": "A cell that cannot be read, left blank as the mapping says",
     "end_before_start": "An end before its start",
     "missing_expected": "A value that should be there is blank",
     "unknown_case": "Refers to a case that is not there, and counts without it",
@@ -152,7 +154,7 @@ NOT_SHOWN = "(there is a value; it may be personal and is not shown)"
 
 
 class IntakeInvariantError(AssertionError):
-    """Received is not conformed plus quarantined. A fault of this program, never of the data."""
+    """Received is not conformed plus left out plus quarantined. A fault of this program, never of the data."""
 
 
 class RejectedFile(Exception):

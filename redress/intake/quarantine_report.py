@@ -149,17 +149,18 @@ def workbook(authority: str, received_on: str, problems: pl.DataFrame, files: pl
 def _fill_summary(sheet: Worksheet, of_what: str, to_repair: pl.DataFrame, files: pl.DataFrame) -> None:
     """Write what became of each file, and who has how many problems to repair."""
     sheet.append([f"Problems in the files of {of_what}"])
-    sheet.append(["Every record received is either loaded or set aside: received = loaded + set aside."])
+    sheet.append(["Every record received is one of three: received = loaded + left out by rule + set aside."])
     sheet.append([])
     add_table(
         sheet,
-        ["File", "Outcome", "Records received", "Loaded", "Set aside", "What happened"],
+        ["File", "Outcome", "Records received", "Loaded", "Left out by rule", "Set aside", "What happened"],
         files.sort("file_name")
         .select(
             inert("file_name"),
             "status",
             "rows_received",
             "rows_conformed",
+            "rows_left_out",
             "rows_quarantined",
             inert("message", False),
         )

@@ -40,6 +40,7 @@ LEDGER_SCHEMA: dict[str, pl.DataType] = {
     "rows_received": pl.Int32(),
     "rows_conformed": pl.Int32(),
     "rows_quarantined": pl.Int32(),
+    "rows_left_out": pl.Int32(),
     "columns": pl.Int32(),
     "status": pl.String(),
     "supersedes": pl.String(),
@@ -63,6 +64,13 @@ GATHERED_SCHEMA: dict[str, pl.DataType] = {
 }
 """Where several records are one row: every `record` behind the rows that carry the number `source_row`."""
 
+LEFT_OUT_SCHEMA: dict[str, pl.DataType] = {
+    "extract_id": pl.String(),
+    "row": pl.Int32(),
+    "rule": pl.String(),
+}
+"""One row per record that a rule of the mapping leaves out, and the rule as it was written."""
+
 PASSED_SCHEMA: dict[str, pl.DataType] = {
     "extract_id": pl.String(),
     "source_row": pl.Int32(),
@@ -84,6 +92,7 @@ class Conformed:
     cleaning: pl.DataFrame
     gathered: pl.DataFrame
     names: pl.DataFrame
+    left_out: pl.DataFrame
 
 
 def read_chunks(path: Path) -> Iterator[bytes]:
@@ -144,6 +153,7 @@ class Store:
         empties[self.conformed / "extract"] = LEDGER_SCHEMA
         empties[self.conformed / "cleaning"] = CLEANING_SCHEMA
         empties[self.conformed / "gathered"] = GATHERED_SCHEMA
+        empties[self.conformed / "left_out"] = LEFT_OUT_SCHEMA
         empties[self.conformed / "name"] = NAMES_SCHEMA
         empties[self.conformed / "quote_passed"] = PASSED_SCHEMA
         empties[self.conformed / "word_withheld"] = WITHHELD_SCHEMA
@@ -213,6 +223,7 @@ class Store:
         self._write_or_remove(extract.cleaning, self.conformed / "cleaning" / f"{stem}.parquet")
         self._write_or_remove(extract.gathered, self.conformed / "gathered" / f"{stem}.parquet")
         self._write_or_remove(extract.names, self.conformed / "name" / f"{stem}.parquet")
+        self._write_or_remove(extract.left_out, self.conformed / "left_out" / f"{stem}.parquet")
         self._write_or_remove(extract.problems, self.quarantine / f"{stem}.parquet")
         ledger = pl.DataFrame([extract.ledger], schema=LEDGER_SCHEMA)
         write_parquet(ledger, self.conformed / "extract" / f"{stem}.parquet")
@@ -316,7 +327,11 @@ def _ledger_rows(path: Path) -> pl.DataFrame:
 
 @lru_cache(maxsize=4096)
 def _rows_of_ledger(path: Path, *about: int) -> pl.DataFrame:
-    return _read_table(path, list(LEDGER_SCHEMA))
+    with told_as(path):
+        rows = pl.read_parquet(path)
+        if "rows_left_out" not in rows.columns:  # written before records could be left out by rule
+            rows = rows.with_columns(rows_left_out=pl.lit(0, dtype=pl.Int32))
+        return rows.select(list(LEDGER_SCHEMA))
 
 
 def _read_table(path: Path, columns: list[str]) -> pl.DataFrame:

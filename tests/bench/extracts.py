@@ -296,6 +296,7 @@ def write_state(state: Path, complaints: int) -> Sizes:
                 "received_at": RECEIVED_AT,
                 "bytes": 1,
                 "rows_quarantined": 0,
+                "rows_left_out": 0,
                 "columns": len(frame.columns),
                 "status": "loaded",
             }

@@ -208,7 +208,7 @@ class SmallInstallation:
             f"select 'north-town/complaints/{status}' as extract_id, 'north-town' as authority, "
             f"'complaints' as source, '' as scope, 'complaints.csv' as file_name, '{'ab' * 32}' as sha256, "
             f"timestamp '{received}' as received_at, 100 as bytes, {self.complaints} as rows_received, "
-            f"{self.complaints} as rows_conformed, 0 as rows_quarantined, 5 as columns, "
+            f"{self.complaints} as rows_conformed, 0 as rows_quarantined, 0 as rows_left_out, 5 as columns, "
             f"'{status}' as status, null as supersedes, '{self.rejected}' as message",
         )
         file = SimpleNamespace(

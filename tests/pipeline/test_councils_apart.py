@@ -60,7 +60,7 @@ class ThreeTowns(SmallInstallation):
             f"select '{slug}/complaints/1' as extract_id, '{slug}' as authority, 'complaints' as source, '' as scope, "
             f"'complaints.csv' as file_name, '{'ab' * 32}' as sha256, timestamp '2024-05-01 09:00' as received_at, "
             f"100 as bytes, {self.received[slug]} as rows_received, {self.received[slug]} as rows_conformed, "
-            "0 as rows_quarantined, 5 as columns, 'loaded' as status, null as supersedes, '' as message",
+            "0 as rows_quarantined, 0 as rows_left_out, 5 as columns, 'loaded' as status, null as supersedes, '' as message",
         )
         return type("Result", (), {"files": [], "messages": []})()
 

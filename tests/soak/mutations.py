@@ -324,7 +324,7 @@ def _judged(council: _Council, kind: str, target: str) -> Outcome:
 def _adds_up(settings: Settings) -> bool:
     """Whether of each file the records received are those conformed and those set aside."""
     return all(
-        row["rows_received"] == row["rows_conformed"] + row["rows_quarantined"]
+        row["rows_received"] == row["rows_conformed"] + row["rows_left_out"] + row["rows_quarantined"]
         for row in read_ledger(settings)
         if row["status"] == "loaded"
     )

@@ -314,7 +314,7 @@ def _lost(world: World) -> list[str]:
         f"{row['rows_quarantined']} set aside"
         for row in ledger
         if row["status"] == "loaded"
-        and row["rows_received"] != row["rows_conformed"] + row["rows_quarantined"]
+        and row["rows_received"] != row["rows_conformed"] + row["rows_left_out"] + row["rows_quarantined"]
     ]
     for sha256 in {row["sha256"] for row in ledger}:
         kept = world.settings.state / "kept" / sha256

@@ -11,7 +11,7 @@ from intake_world import World, codes, file_of
 from redress.base.settings import ROOT
 from redress.base.strict_yaml import parse_yaml
 from redress.contract.contract import load_contract
-from redress.contract.mapping import read_mapping
+from redress.contract.mapping_reader import read_mapping
 
 LOG = """
 version: 1
@@ -185,7 +185,7 @@ sources:
     contract = load_contract(ROOT / "seeds" / "reference")
     parsed = parse_yaml(raw)
     _, problems = read_mapping(parsed[0] if isinstance(parsed, tuple) else parsed, contract)
-    told = "\n".join(problems)
+    told = "\n".join(fault.problem for fault in problems)
     for words in (
         "`column` is not known here",
         "two columns named `case`",

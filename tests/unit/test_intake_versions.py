@@ -11,7 +11,7 @@ from intake_world import World, codes, file_of
 from redress.base.settings import ROOT
 from redress.base.strict_yaml import parse_yaml
 from redress.contract.contract import load_contract
-from redress.contract.mapping import read_mapping
+from redress.contract.mapping_reader import read_mapping
 from redress.intake import write_quarantine
 
 MONTHLY = """
@@ -185,7 +185,7 @@ def test_the_column_must_be_in_the_file(world):
 def test_the_mapping_says_what_is_wrong_with_versions(change, told):
     wrong = MONTHLY.replace(change, "" if "scope" in change else "[Ref]")
     _, problems = read_mapping(parse_yaml(wrong), load_contract(ROOT / "seeds" / "reference"))
-    assert len(problems) == 1 and told in problems[0]
+    assert len(problems) == 1 and told in problems[0].problem
 
 
 def test_the_events_of_a_case_are_taken_over_together(tmp_path):

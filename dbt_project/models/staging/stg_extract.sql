@@ -17,6 +17,7 @@ final as (
         cast(rows_received as integer) as rows_received,
         cast(rows_conformed as integer) as rows_conformed,
         cast(rows_quarantined as integer) as rows_quarantined,
+        cast(rows_left_out as integer) as rows_left_out,
         cast("columns" as integer) as column_count,  -- noqa: RF06
         status,
         supersedes,
