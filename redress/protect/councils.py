@@ -8,11 +8,11 @@ secondary one protects.
 from __future__ import annotations
 
 import os
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -22,12 +22,12 @@ from redress.authority.protection import Protection, protection
 from redress.base.errors import GateFailed, RedressError
 from redress.base.settings import Settings
 from redress.base.tables import read_csv, write_csv
-from redress.contract.breakdown import pairs_of
+from redress.protect import kept
 from redress.protect.as_signed import kept_table
-from redress.protect.decide import AS_PRINTED, LEFT_OUT, SECONDARY, SHOWN, Decision, decide
-from redress.protect.merge import Merged, Remainders, Service, Table, add_up, choose, not_adding_up, table_of
+from redress.protect.council import Council, Given, decide_given
+from redress.protect.decide import AS_PRINTED, LEFT_OUT, SECONDARY, SHOWN, Decision
+from redress.protect.merge import Merged, Remainders, Service, add_up
 from redress.protect.relations import CHANGE, MEASURED
-from redress.protect.suppress import Solved
 from redress.signed import record as signed_record
 from redress.warehouse.connection import open_warehouse
 from redress.warehouse.figures import FIGURE_COLUMNS, read_figures
@@ -38,8 +38,8 @@ COLUMNS = ("authority", "reporting_year", "figure_id", "status", "reason", "prot
 WORTH_A_PROCESS = 20_000
 """With fewer figures in all, starting processes takes longer than deciding."""
 
-TRIES = 2
-"""How often a council's figures are decided with rows merged."""
+KEPT = "decided"
+"""The folder of `state` in which decisions are kept, by council."""
 
 Reports = dict[tuple[str, str], Decision]
 """(authority, reporting year) -> its decision."""
@@ -70,8 +70,8 @@ def decide_reports(connection: Any, settings: Settings, workers: int | None = No
             public decision), `protection_reports` (one row per report), `protection_left_out`, and for what is merged
             `protection_remainders` (figures), `protection_merged` (a line each) and `protection_services`.
         settings: where the warehouse, the profiles, the sign-offs and the comparison with printed numbers are.
-        workers: processes, each of which opens the warehouse for reading; by default as many as there are cores,
-            and none where there is little to decide. What is decided is the same with any number.
+        workers: processes; by default as many as there are cores, and none where there is little to decide. What is
+            decided is the same with any number.
 
     Raises:
         GateFailed: a suppressed number of a report can be worked out, or placed more narrowly than its interval, from
@@ -83,23 +83,35 @@ def decide_reports(connection: Any, settings: Settings, workers: int | None = No
             "select authority, count(*) from figures.figures group by authority order by count(*) desc, authority"
         ).fetchall()
     )
-    if workers is None:
-        workers = _cores() if sum(sizes.values()) >= WORTH_A_PROCESS else 1
-    workers = min(workers, len(sizes))
-    if workers > 1:
-        found = _side_by_side(settings, list(sizes), workers)
-    else:
-        found = {authority: decide_council(connection, settings, authority) for authority in sizes}
+    decided = _known_or_decided(connection, settings, sizes, workers)
     result = Decided()
-    for authority in sorted(found):
+    for authority in sorted(decided):
         for audience, decisions in (("public", result.public), ("internal", result.internal)):
-            one = getattr(found[authority], audience)
-            decisions |= {(authority, year): decision for year, decision in sorted(one.items())}
-    result.remainders = {authority: found[authority].remainders for authority in sorted(found)}
-    result.gaps = [line for authority in sorted(found) for line in found[authority].gaps]
-    _hold_the_gate([line for authority in sorted(found) for line in found[authority].gave_way])
-    _tables(connection, result, {one: found[one].settings for one in found})
+            of_audience = getattr(decided[authority], audience)
+            decisions |= {(authority, year): decision for year, decision in sorted(of_audience.items())}
+    result.remainders = {authority: decided[authority].remainders for authority in sorted(decided)}
+    result.gaps = [line for authority in sorted(decided) for line in decided[authority].gaps]
+    _hold_the_gate([line for authority in sorted(decided) for line in decided[authority].gave_way])
+    _tables(connection, result, {authority: _chosen(settings, authority)[0] for authority in decided})
     return result
+
+
+def _known_or_decided(
+    connection: Any, settings: Settings, sizes: Mapping[str, int], workers: int | None
+) -> dict[str, Council]:
+    """Return the decisions of each council: as kept where the same was asked before, else made, in the order of `sizes`."""
+    known = {}
+    for authority in sizes:
+        question = kept.question_of(given(connection, settings, authority))
+        if (council := kept.read(settings.state / KEPT / authority, question)) is not None:
+            known[authority] = council
+    new = [authority for authority in sizes if authority not in known]
+    if workers is None:
+        workers = _cores() if sum(sizes[authority] for authority in new) >= WORTH_A_PROCESS else 1
+    workers = min(workers, len(new))
+    if workers > 1:
+        return known | _side_by_side(settings, new, workers)
+    return known | {authority: decide_council(connection, settings, authority) for authority in new}
 
 
 def _cores() -> int:
@@ -108,11 +120,11 @@ def _cores() -> int:
 
 
 def _side_by_side(settings: Settings, authorities: list[str], workers: int) -> dict[str, Council]:
-    """The decisions of each council, the largest first. The first error of a process is raised here."""
+    """Return the decisions of each council, in order. The first error of a process is raised here."""
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        waiting = {one: pool.submit(_decide_apart, settings, one) for one in authorities}
+        waiting = {authority: pool.submit(_decide_apart, settings, authority) for authority in authorities}
         try:
-            return {one: future.result() for one, future in waiting.items()}
+            return {authority: future.result() for authority, future in waiting.items()}
         except BrokenProcessPool as problem:
             raise RedressError(
                 "A process that decides what may be shown came to its end before it was done. Most often memory "
@@ -130,36 +142,32 @@ def _decide_apart(settings: Settings, authority: str) -> Council:
         return decide_council(connection, settings, authority)
 
 
-@dataclass
-class Council:
-    """What was decided of one council.
-
-    Attributes:
-        settings: those for the public.
-        remainders: the figures of merged rows of reports that are not signed off.
-        public, internal: reporting year -> decision; `internal` is empty where internal readers have no settings.
-        gave_way: a line for each suppressed number that can be worked out.
-        gaps: a sentence for each signed-off report that gives suppressed numbers of its own away.
-    """
-
-    settings: Protection
-    public: dict[str, Decision]
-    remainders: Remainders = field(default_factory=Remainders)
-    internal: dict[str, Decision] = field(default_factory=dict)
-    gave_way: list[str] = field(default_factory=list)
-    gaps: list[str] = field(default_factory=list)
-
-
 def decide_council(connection: Any, settings: Settings, authority: str) -> Council:
-    """Decide on every figure of all reports of a council, for each of its audiences.
+    """Decide on every figure of all reports of a council, for each of its audiences, and keep what was decided.
 
     Args:
         connection: the open warehouse.
         settings: as in `decide_reports`.
         authority: the council.
     """
+    asked = given(connection, settings, authority)
+    council = decide_given(asked)
+    if not council.gave_way:
+        kept.write(settings.state / KEPT / authority, kept.question_of(asked), council)
+    return council
+
+
+def _chosen(settings: Settings, authority: str) -> tuple[Protection, Protection | None]:
+    """Return a council's settings of protection for the public, and for internal readers where they have any."""
     folder = find_authority(settings, authority)
     section = folder.profile.protection if folder else None
+    has_internal = section is not None and section.internal is not None
+    return protection(section), protection(section, "internal") if has_internal else None
+
+
+def given(connection: Any, settings: Settings, authority: str) -> Given:
+    """Return all that the decision on a council depends on; as for `decide_council`."""
+    public, internal = _chosen(settings, authority)
     figures = _rows(
         connection,
         "select * from figures.figures where authority = $1 "
@@ -169,7 +177,10 @@ def decide_council(connection: Any, settings: Settings, authority: str) -> Counc
     services = _services(connection, authority)
     years_counted = {row["reporting_year"] for row in figures}
     earlier, standing, settled = _signed(settings, authority, years_counted, services)
-    given = _Given(
+    return Given(
+        authority=authority,
+        public=public,
+        internal=internal,
         figures=[*figures, *standing.rows],
         earlier=earlier,
         services=services | standing.services,
@@ -182,112 +193,12 @@ def decide_council(connection: Any, settings: Settings, authority: str) -> Counc
         printed=_public(figures, _printed(settings.build / "published_check.csv")),
         pounds=_pounds(connection, authority),
         settled=settled,
+        revised=[
+            row["figure_id"]
+            for row in earlier
+            if signed_record.is_signing(settings, authority, row["reporting_year"])
+        ],
     )
-    chosen = protection(section)
-    whole, remainders = _decide_and_merge(given, chosen)
-    reopened = _reopened(settings, authority, whole.gaps, earlier, settled)
-    if reopened is not None:
-        given = replace(given, earlier=reopened[0], settled=reopened[1])
-        whole, remainders = _decide_and_merge(given, chosen)
-    years: dict[str, list[str]] = defaultdict(list)
-    for row in [*given.figures, *remainders.rows]:
-        years[row["reporting_year"]].append(row["figure_id"])
-    council = Council(chosen, {year: whole.of(ids, year) for year, ids in years.items()}, remainders)
-    council.gaps = _say_gaps(authority, whole.gaps, given.figures)
-    council.gave_way = [f"{authority}: {figure}" for figure in whole.gave_way]
-    if section is not None and section.internal is not None:
-        # what the public sees, internal readers see too
-        known = {figure: SHOWN for figure, status in whole.status.items() if status == SHOWN}
-        seen = [row for row in given.earlier if row["figure_id"] in known]
-        inside = replace(given, earlier=seen, settled=known)
-        whole = inside.decide(protection(section, "internal"), remainders, merges=False)
-        council.internal = {year: whole.of(ids, year) for year, ids in years.items()}
-        council.gave_way += [f"{authority}, for internal readers: {figure}" for figure in whole.gave_way]
-    return council
-
-
-@dataclass
-class _Given:
-    """What the decision on a council's figures depends on, beside the settings; as in `decide`.
-
-    Attributes:
-        figures: of the reports in the warehouse. earlier: of records of others.
-    """
-
-    figures: list[dict[str, Any]]
-    earlier: list[dict[str, Any]]
-    services: dict[str, Service]
-    groupings: list[dict[str, Any]]
-    printed: dict[str, str]
-    pounds: dict[str, tuple[int, float]]
-    settled: dict[str, str]
-    solved: Solved = field(default_factory=dict)
-
-    def decide(self, chosen: Protection, remainders: Remainders, *, merges: bool = True) -> Decision:
-        """Decide on every figure and remainder."""
-        services = self.services | remainders.services
-        return decide(
-            [*self.figures, *remainders.rows, *self.earlier],
-            {name: service.above for name, service in services.items()},
-            self.groupings,
-            chosen,
-            self.printed,
-            self.pounds,
-            self.settled,
-            remainders.members,
-            merges=merges,
-            solved=self.solved,
-        )
-
-
-def _decide_and_merge(given: _Given, chosen: Protection) -> tuple[Decision, Remainders]:
-    """Decide on a council's figures, with those rows merged of which more can be read then.
-
-    Whether merging helps is seen by deciding without and with it, since other tables tie the numbers of a table: with all
-    that may help, then with what did, then of that with tables by one key. What lets most be read stands, where no table is
-    read less for it.
-    """
-    plain = best = given.decide(chosen, Remainders()), Remainders()
-    before = _read(given, *plain)
-    merged = choose(given.figures, given.services, chosen, given.printed, given.settled)
-    for _ in range(TRIES):
-        if not merged:
-            break
-        remainders = add_up(given.figures, merged, given.services)
-        _hold_the_sums(not_adding_up(given.figures, remainders, given.services))
-        trial = given.decide(chosen, remainders), remainders
-        after = _read(given, *trial)
-        is_harmless = all(after[table] >= number for table, number in before.items())
-        if is_harmless and not trial[0].gave_way and after.total() > _read(given, *best).total():
-            best = trial
-        helped = [one for one in _shown(trial[0], remainders) if after[one.table] > before[one.table]]
-        if is_harmless and len(helped) == len(merged):
-            break
-        merged = helped if len(helped) < len(merged) else [one for one in merged if len(one.keys) == 1]
-    return best
-
-
-def _shown(whole: Decision, remainders: Remainders) -> list[Merged]:
-    """Return what is merged of which a number other than zero is shown."""
-    shown = {
-        (row["reporting_year"], row["measure"], pair)
-        for row in remainders.rows
-        if row["value"] and whole.status[row["figure_id"]] == SHOWN
-        for pair in pairs_of(row["breakdown"])
-    }
-    return [
-        one for one in remainders.merged if (one.reporting_year, one.measure, (one.key, one.word)) in shown
-    ]
-
-
-def _read(given: _Given, whole: Decision, remainders: Remainders) -> Counter[Table]:
-    """Return, by table, how many numbers other than zero a decision shows, less those in whose place a sign stands."""
-    read: Counter[Table] = Counter()
-    for row in [*given.figures, *remainders.rows]:
-        status = whole.status[row["figure_id"]]
-        if row["value"] and status != LEFT_OUT:
-            read[table_of(row)] += 1 if status in (SHOWN, AS_PRINTED) else -1
-    return read
 
 
 def _signed(
@@ -340,43 +251,6 @@ def _figures_of(
     return figures | {row["figure_id"]: row for row in remainders.rows}, remainders
 
 
-def _reopened(
-    settings: Settings,
-    authority: str,
-    gaps: Collection[str],
-    earlier: list[dict[str, Any]],
-    settled: dict[str, str],
-) -> tuple[list[dict[str, Any]], dict[str, str]] | None:
-    """The earlier rows and decisions without what the report that is being revised said of itself, to close a gap in it.
-
-    What a record showed is known for ever, so that a number that follows from it would be taken for known and be shown in
-    the revision too. A revision that closes a gap decides the report anew; whoever kept the earlier one still has it.
-
-    Returns:
-        None where no report with a gap is being revised.
-    """
-    revised = {
-        row["figure_id"]
-        for row in earlier
-        if signed_record.is_signing(settings, authority, row["reporting_year"])
-    }
-    if revised.isdisjoint(gaps):
-        return None
-    kept = [row for row in earlier if row["figure_id"] not in revised]
-    return kept, {figure: status for figure, status in settled.items() if figure not in revised}
-
-
-def _say_gaps(authority: str, gaps: Collection[str], figures: Iterable[dict[str, Any]]) -> list[str]:
-    """A sentence for each signed-off report with suppressed numbers that follow from what it shows."""
-    year_of = {row["figure_id"]: row["reporting_year"] for row in figures}
-    numbers = Counter(year_of[figure] for figure in gaps if figure in year_of)
-    return [
-        f"{authority} {year} is signed off, and {number} of the numbers that it suppresses can be worked out, or placed more "
-        f"closely than the report promises, from what it shows. `redress revise {authority} {year}` decides it anew."
-        for year, number in sorted(numbers.items())
-    ]
-
-
 def _as_published(rows: Iterable[dict[str, Any]], figures: Mapping[str, dict[str, Any]]) -> dict[str, str]:
     """Figure id -> what a record's published table says of it: suppressed, shown, or shown as the council printed it.
 
@@ -399,16 +273,6 @@ def _numbers(row: dict[str, str]) -> dict[str, Any]:
     return row | {
         name: float(row[name]) if row[name] else None for name in ("numerator", "denominator", "value")
     }
-
-
-def _hold_the_sums(wrong: list[str]) -> None:
-    """Let nothing leave of which rows and remainder do not make the whole; a line for each place."""
-    if wrong:
-        raise GateFailed(
-            f"Nothing was published: in {len(wrong)} places the rows shown and the rows merged into one do not make the whole.",
-            "whoever maintains Redress: what is merged must add up",
-            wrong,
-        )
 
 
 def _hold_the_gate(gave_way: list[str]) -> None:

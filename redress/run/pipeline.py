@@ -18,7 +18,7 @@ from redress.run.release import begin, exclusive
 from redress.run.runs import Runs
 from redress.run.stages import COUNCIL_STAGES, PUBLISHING_STAGES, STAGES, stage_named
 
-KEPT = ("dbt", "site", "printed", "preview")
+KEPT = ("dbt", "site", "printed", "preview", "decided")
 """Folders of the state that hold what was made by earlier runs and can be made again."""
 
 

@@ -27,7 +27,7 @@ from redress.run.merge import Judgements
 from redress.run.release import begin, exclusive
 from redress.run.results import Key, Made, waiting_place
 from redress.run.stages import PUBLISHING_STAGES, stage_named
-from redress.run.workshop import LEFT_OF_DBT, copy_of_dbt, open_workshop, settings_of
+from redress.run.workshop import LEFT_OF_DBT, copy_of_dbt, forget, open_workshop, settings_of
 
 NOTE = "waiting.json"
 BEGUN, GREEN, TAKEN_OVER, TRIED = "begun", "green", "taken over", "tried"
@@ -85,6 +85,8 @@ def take_in(context: Context, slug: str, run_id: str, run: Callable[[Stage, Cont
         request.as_at and str(request.as_at),
         BEGUN if todo.anew else TAKEN_OVER,
     )
+    if request.from_nothing:
+        forget(settings, slug)
     if todo.anew:
         open_workshop(context, [slug], place, is_alone=False)
     else:

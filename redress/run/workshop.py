@@ -24,6 +24,8 @@ OF_COUNCILS = ("conformed", "quarantine")
 """Folders of the state whose files carry the name of their council."""
 READ = ("kept", "signed", "revisions", "read-with", "removed.csv", "redress.duckdb")
 """What the stages of a workshop read of the installation; the warehouse where single models are built into a copy."""
+OF_EACH = ("decided",)
+"""What they keep for later runs of each council by itself, in a folder of its name."""
 SHARED = ("dbt",)
 """What they keep for every later run: it is the same for all councils."""
 KEPT_OF_DBT = ("target/partial_parse.msgpack", "rewritten")
@@ -57,6 +59,11 @@ def open_workshop(
     shop.state.mkdir(parents=True)
     for folder in OF_COUNCILS:
         _link_files_of(councils, settings.state / folder, shop.state / folder)
+    for name in OF_EACH:
+        (shop.state / name).mkdir()
+        for slug in councils:
+            (settings.state / name / slug).mkdir(parents=True, exist_ok=True)
+            _link(settings.state / name / slug, shop.state / name / slug)
     for name in SHARED if is_alone else ():
         (settings.state / name).mkdir(exist_ok=True)
     for entry in (*READ, *(SHARED if is_alone else ())):
@@ -68,6 +75,12 @@ def open_workshop(
     workshop = context.of_councils(councils, shop)
     write_configuration(workshop)
     return workshop
+
+
+def forget(settings: RunSettings, slug: str) -> None:
+    """Remove what earlier runs kept of a council so that it need not be made again."""
+    for name in OF_EACH:
+        shutil.rmtree(settings.state / name / slug, ignore_errors=True)
 
 
 def write_configuration(context: Context) -> None:

@@ -141,6 +141,28 @@ def test_nothing_is_done_twice_and_only_the_changed_council_is_made_anew(towns):
     assert {name: towns.standing()[name] for name in taken_over} == taken_over and len(evidence) > 3
 
 
+def test_what_a_stage_keeps_of_each_council_outlasts_its_workshop_until_a_run_from_nothing(
+    towns, monkeypatch
+):
+    seen: list[dict[str, int]] = []
+
+    def export(settings, *places, **more):
+        decided = settings.state / "decided"
+        seen.append({place.name: len(list(place.iterdir())) for place in sorted(decided.iterdir())})
+        for place in decided.iterdir():
+            (place / f"{len(seen)}.json").write_text("{}")
+        return ThreeTowns._export(towns, settings, *places, **more)
+
+    monkeypatch.setattr("redress.protect.export", export)
+    towns.build()
+    towns.received[SOUTH] = 5
+    towns.build()
+    towns.received[WEST] = 5
+    towns.build(from_nothing=True)
+    none = {NORTH: 0, SOUTH: 0, WEST: 0}
+    assert seen == [none, {SOUTH: 1}, none]
+
+
 def test_a_council_that_fails_keeps_what_stands_and_the_others_are_published(towns):
     towns.build()
     towns.received |= {NORTH: 4, SOUTH: 5}

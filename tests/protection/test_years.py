@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
-from types import SimpleNamespace
 
 import pytest
 
 from redress.authority.protection import Protection
-from redress.protect.councils import _reopened, _say_gaps
+from redress.protect.council import Given, _say_gaps, decide_given
 from redress.protect.decide import AS_PRINTED, LEFT_OUT, PRIMARY, SECONDARY, SHOWN, Decision, decide
 from tests.protection.attacker import attack, broken
 from tests.protection.test_random_tables import figure, published, random_report
@@ -151,10 +151,12 @@ def test_a_signed_report_that_gives_a_suppressed_number_away_is_told_and_a_revis
     known = {f"{figure}@1": status for figure, status in settled.items()}
     anew = decide([*signed, *earlier], {}, [], EVERYTHING, {}, settled=known)
     assert anew.gaps == [f"{small}@1"]
-    settings = SimpleNamespace(signing=SimpleNamespace(report=("a", NOW)))
-    assert _reopened(settings, "b", anew.gaps, earlier, known) is None
-    rows, decisions = _reopened(settings, "a", anew.gaps, earlier, known)
-    closed = decide([*signed, *rows], {}, [], EVERYTHING, {}, settled=decisions)
+    asked = Given("a", EVERYTHING, None, signed, earlier, {}, [], {}, {}, known)
+    assert decide_given(asked).public[NOW].status[small] != PRIMARY, "where it is not revised, its gap stays"
+    asked = replace(asked, revised=[row["figure_id"] for row in earlier])
+    left = asked.without_revised()
+    closed = decide([*signed, *left.earlier], {}, [], EVERYTHING, {}, settled=left.settled)
+    assert decide_given(asked).public[NOW].reason[small] == "it is shown with others in one row"
     assert not closed.gaps and closed.status[small] == PRIMARY
     assert not broken(attack(published(signed, closed), signed, {}), 4)
     [told] = _say_gaps("a", standing.gaps, signed)

@@ -15,6 +15,7 @@ from redress.base.errors import ConfigurationProblem
 from redress.base.settings import RunSettings
 from redress.contract.breakdown import keys_of
 from redress.protect import councils, export
+from redress.protect.council import decide_given as decide
 from redress.warehouse.figures import FIGURE_COLUMNS
 from tests.protection.attacker import attack, broken
 from tests.warehouse.warehouse_state import Warehouse
@@ -142,12 +143,28 @@ def decided(exported: Path, build: Path, workers: int) -> councils.Decided:
 def test_councils_decided_side_by_side_come_out_as_one_after_the_other(
     exported: Path, tmp_path: Path
 ) -> None:
-    one, two = (decided(exported, tmp_path / "build", workers) for workers in (1, 2))
+    one, two = (decided(exported, tmp_path / f"by {workers}", workers) for workers in (1, 2))
     assert one == two
     assert [list(decision.status) for decision in one.public.values()] == [
         list(decision.status) for decision in two.public.values()
     ]
     assert len({authority for authority, _ in one.public}) > 1
+
+
+def test_what_was_decided_is_not_decided_again(
+    exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = decided(exported, tmp_path / "build", 1)
+    asked: list[str] = []
+    monkeypatch.setattr(
+        councils, "decide_given", lambda given: asked.append(given.authority) or decide(given)
+    )
+    assert decided(exported, tmp_path / "build", 1) == first
+    assert not asked, "all was kept"
+    [spoilt] = (tmp_path / "build" / "state" / "decided" / "marlow").iterdir()
+    spoilt.write_bytes(spoilt.read_bytes()[:-100])
+    assert decided(exported, tmp_path / "build", 1) == first
+    assert asked == ["marlow"]
 
 
 def test_what_a_process_refuses_comes_through(exported: Path, tmp_path: Path) -> None:
