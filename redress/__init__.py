@@ -4,6 +4,7 @@ The rooms, from the top down. A room may use those below it and never one above;
 
     cli                    what a person types
     run                    one run: stages, gates, one release at the end
+    draft                  a council's folder, begun from its own files
     attest                 the evidence of a run, and the act of signing
     publish                the website and what it offers to download
     narrative              whether the words of a report say what its figures say

@@ -253,6 +253,35 @@ def new_authority(slug: str, into: Path | None) -> None:
     say(f"Read {folder / 'README.md'}, fill the files in, then run: redress check {slug}")
 
 
+@main.command(epilog=EXIT_CODES)
+@click.argument("slug")
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option(
+    "--into",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="The folder of authorities; default the first of REDRESS_AUTHORITIES.",
+)
+def draft(slug: str, files: tuple[Path, ...], into: Path | None) -> None:
+    """Write the folder of a new authority SLUG as far as FILES, its own exports, tell what belongs in it.
+
+    Columns, dates and words are matched to the contract. What was guessed is marked, and where a person must choose
+    stands a question mark with the evidence beside it. The files are read and not copied, and no name is written down.
+    """
+    from redress.contract.contract import load_contract
+    from redress.draft.folder import draft as drafted
+    from redress.narrative.names import names
+
+    settings = Settings.from_environment()
+    contract = load_contract(settings.reference)
+    result = drafted(
+        slug, files, into or settings.authorities[0], contract, datetime.now().date(), names("given")
+    )
+    say(*result.lines)
+
+
 @main.command("new-year", epilog=EXIT_CODES)
 @click.argument("slug")
 @click.argument("year", required=False)

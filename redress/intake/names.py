@@ -179,6 +179,11 @@ def is_name(text: str, known: Collection[str], digest: Callable[[str], str]) -> 
     return bool(parts) and all(digest(part) in known for part in parts)
 
 
+def speaks_of_person(heading: str) -> bool:
+    """Return whether a heading speaks of a person, so that each cell below it is read as a name."""
+    return bool(_HEADINGS.search(heading))
+
+
 def names_of(sheet: Sheet, source: Source, contract: Contract, at: Collection[str]) -> set[str]:
     """Return the forms of every name in a file.
 
@@ -193,7 +198,7 @@ def names_of(sheet: Sheet, source: Source, contract: Contract, at: Collection[st
     for position, heading in enumerate(sheet.header):
         if fold(heading) in at and fold(heading) not in declared:
             continue
-        in_parts = fold(heading) in declared or bool(_HEADINGS.search(heading))
+        in_parts = fold(heading) in declared or speaks_of_person(heading)
         for cell in sheet.frame[str(position)].unique() if sheet.frame.height else ():
             forms |= names_in(cell or "", in_parts)
     return forms

@@ -1,0 +1,167 @@
+"""The tables that files hold, found with intake's own readers: which sheets, marks, encodings and rows of headings."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from redress.base.errors import ConfigurationProblem
+from redress.base.files import read_regular
+from redress.base.printable import show_text
+from redress.contract.values import DATE_CELL, ERROR_CELL, trim
+from redress.draft.columns import Column, columns_of
+from redress.draft.dates import ways_of
+from redress.intake.delimited import first_records, read_delimited
+from redress.intake.problems import RejectedFile
+from redress.intake.sheet import Sheet
+from redress.intake.spreadsheet import check_archive, read_workbook, workbook_cells
+
+_DELIMITERS = (",", ";", "\t", "|")
+_LOOKED_AT = 30
+"""Rows at the top of a table among which its headings are looked for."""
+
+
+@dataclass
+class Opened:
+    """One table of a file, as intake reads it.
+
+    Attributes:
+        path: the file.
+        sheet_name: its sheet; empty where the file has no sheets.
+        reading: keys of a mapping's source by which it is read, where they are not the usual.
+        sheet: its records.
+        is_one_of_several: whether the workbook has other sheets with something in them.
+    """
+
+    path: Path
+    sheet_name: str
+    reading: dict[str, object]
+    sheet: Sheet
+    is_one_of_several: bool = False
+    columns: list[Column] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """The table for a person."""
+        name = show_text(self.path.name)
+        return f"{name}, sheet {self.sheet_name}" if self.sheet_name else name
+
+
+def open_file(path: Path) -> tuple[list[Opened], list[str]]:
+    """Return the tables of a file, and what is to be said of those that cannot be read, a sentence each."""
+    try:
+        data = read_regular(path)
+    except OSError as problem:
+        raise ConfigurationProblem(f"{show_text(path)} cannot be read: {problem.strerror}.") from problem
+    name = show_text(path.name)
+    try:
+        if data.startswith(b"PK\x03\x04") or path.suffix.lower() in (
+            ".xlsx",
+            ".xlsm",
+            ".xls",
+            ".xlsb",
+            ".ods",
+        ):
+            return _open_workbook(path, data)
+        return [_open_text(path, data)], []
+    except RejectedFile as problem:
+        return [], [f"{name}: {problem.message}"]
+
+
+def _open_workbook(path: Path, data: bytes) -> tuple[list[Opened], list[str]]:
+    import python_calamine
+
+    check_archive(data)
+    told = []
+    try:
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+        sheets = [(sheet.name, str(sheet.visible)) for sheet in book.sheets_metadata]
+    except Exception:  # noqa: BLE001 - a book that only intake's reader can open is read as it reads it
+        sheets = [("", "")]
+    opened = []
+    for sheet_name, visible in sheets:
+        if "Hidden" in visible:
+            told.append(f"{show_text(path.name)}: the sheet {sheet_name} is hidden, so it is not looked at.")
+            continue
+        cells = workbook_cells(data, sheet_name or None)
+        if sum(any(row) for row in cells) < 2:
+            continue
+        header_row = heading_row([[_plain(cell) for cell in row] for row in cells[:_LOOKED_AT]])
+        reading: dict[str, object] = {"header_row": header_row} if header_row > 1 else {}
+        try:
+            sheet = read_workbook(data, sheet_name or None, header_row)
+        except RejectedFile as problem:
+            told.append(f"{show_text(path.name)}, sheet {sheet_name}: {problem.message}")
+            continue
+        opened.append(Opened(path, sheet_name, reading, sheet))
+    for table in opened:
+        table.columns = columns_of(table.sheet)
+        table.is_one_of_several = len(opened) > 1
+        if len(sheets) == 1:
+            table.sheet_name = ""
+    return opened, told
+
+
+def _plain(text: str) -> str:
+    return text[1:] if text[:1] in (DATE_CELL, ERROR_CELL) else text
+
+
+def _open_text(path: Path, data: bytes) -> Opened:
+    reading: dict[str, object] = {}
+    encoding = _encoding(data)
+    if encoding != "utf-8":
+        reading["encoding"] = encoding
+    tops = {mark: first_records(data, mark, encoding, _LOOKED_AT) for mark in _DELIMITERS}
+    delimiter = max(_DELIMITERS, key=lambda mark: _regularity(tops[mark]))
+    if delimiter != ",":
+        reading["delimiter"] = "tab" if delimiter == "\t" else delimiter
+    header_row = heading_row(tops[delimiter])
+    if header_row > 1:
+        reading["header_row"] = header_row
+    sheet = read_delimited(data, delimiter, encoding, header_row)
+    opened = Opened(path, "", reading, sheet)
+    opened.columns = columns_of(sheet)
+    return opened
+
+
+def _encoding(data: bytes) -> str:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"
+
+
+def _regularity(rows: list[list[str]]) -> float:
+    """Return how much the rows look like a table: the usual number of cells, by the share of rows that have it."""
+    widths = Counter(len(row) for row in rows if any(row))
+    if not widths:
+        return 0.0
+    width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
+    return (width - 1) * count / sum(widths.values())
+
+
+def heading_row(rows: list[list[str]]) -> int:
+    """Return the row, from 1, that holds the headings: the first of short words as wide as the table below it."""
+    widest = max((sum(1 for cell in row if trim(cell)) for row in rows), default=0)
+    for number, row in enumerate(rows, start=1):
+        cells = [trim(cell) for cell in row if trim(cell)]
+        if len(cells) < max(2, 0.6 * widest) and widest > 1:
+            continue
+        if (
+            cells
+            and all(_is_heading(cell) for cell in cells)
+            and len({c.casefold() for c in cells}) >= 0.8 * len(cells)
+        ):
+            return number
+    return 1
+
+
+def _is_heading(cell: str) -> bool:
+    return len(cell) <= 120 and bool(re.search(r"[A-Za-z]|^#$", cell)) and not ways_of(cell)

@@ -1,0 +1,760 @@
+"""The draft of one source of a mapping: what a table of a file was found to be, as tables, columns and words to write.
+
+Nothing here decides for a person where two readings fit: such a value is `"?"`, with the evidence beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from redress.authority.left_open import GUESS, QUESTION
+from redress.contract.contract import Contract, Field
+from redress.draft.columns import Column, columns_of, shown
+from redress.draft.dates import first_reading
+from redress.draft.headings import Target, nearness, tokens
+from redress.draft.opened import Opened
+from redress.draft.recipes import Recipe, as_flow, recipe_for
+from redress.draft.shapes import Match, Shape, shape_of
+from redress.draft.words import CERTAIN, guess_word
+from redress.draft.yaml_text import flow, scalar
+from redress.intake.names import speaks_of_person
+
+_DEPARTMENT = re.compile(
+    r"directorate|department|division|portfolio|function|\bdept\b|service|\barea\b|business", re.I
+)
+_CHILDRENS = re.compile(
+    r"child|famil|young|youth|foster|adopt|looked after|\bsend?\b|special educational|early help|safeguard|\bcsc\b|\bcypf?s?\b|"
+    r"education|school|care lea?v|leaving care|inclusion|\bmash\b|\blac\b|\bcic\b|assessment|disab|permanence|court team|first response",
+    re.I,
+)
+_OTHERS = re.compile(
+    r"hous|highway|waste|\bbins?\b|environment|planning|council tax|benefit|parking|adults?\b|leisure|librar|revenue|elector|licens|street|"
+    r"refuse|recycl|transport|\bparks?\b|public health|tenan|\brents?\b|repairs|cemeter|registrar|regulat|trading standards|customer serv|"
+    r"legal|finance|corporate|governance|digital|\bict\b|human resources|property|regeneration|growth|place\b|communities|resources|economy",
+    re.I,
+)
+_COMPLIMENT = re.compile(r"compliment|thank|praise|plaudit", re.I)
+_CONTACT = re.compile(r"enquir|\bmps?\b|councillor|\bcllr\b|comment|suggestion|\bduty\b|feedback|query", re.I)
+_COMPLAINT = re.compile(r"complain|statutory|corporate|stage|informal|concern|representation", re.I)
+MOST_LISTED = 40
+
+
+@dataclass
+class Filled:
+    """A line of a table: a column of the contract, how it is filled as YAML, and what is to be said of it."""
+
+    name: str
+    text: str
+    comment: str = ""
+
+
+@dataclass
+class Block:
+    """One table that a source feeds."""
+
+    table: str
+    columns: list[Filled] = field(default_factory=list)
+    where: list[str] = field(default_factory=list)
+    split: str = ""
+    distinct: bool = False
+    comment: str = ""
+
+
+@dataclass
+class WordList:
+    """A list of a council's words and what they mean: word -> meaning (`?` where nobody knows), comment."""
+
+    entries: dict[str, tuple[str, str]] = field(default_factory=dict)
+    words: tuple[str, ...] = ()
+    hidden: int = 0
+
+
+@dataclass
+class Drafted:
+    """The draft of one source.
+
+    Attributes:
+        keys: its keys as YAML, with a comment each.
+        left_out: records that are left out by rule.
+        coverage: a sentence for each column that is used.
+    """
+
+    id: str
+    opened: Opened
+    shape: Shape
+    keys: list[Filled] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+    left_out: int = 0
+
+
+@dataclass
+class Findings:
+    """What all files together hold: the lists of words, the vocabularies, the days.
+
+    Attributes:
+        vocabularies: name -> word -> rows.
+        days: reporting year -> records.
+        names: forms of the names in the files, by which words are looked through before they are shown.
+        given_names: common given names.
+    """
+
+    contract: Contract
+    names: set[str]
+    given_names: frozenset[str]
+    lists: dict[str, WordList] = field(default_factory=dict)
+    vocabularies: dict[str, Counter[str]] = field(default_factory=dict)
+    hidden: Counter[str] = field(default_factory=Counter)
+    days: Counter[str] = field(default_factory=Counter)
+
+    def shown(self, words: Iterable[str]) -> list[str]:
+        """Return those of some words that may stand in the draft."""
+        return shown(words, self.names, self.given_names)
+
+
+def without_other_departments(opened: Opened) -> tuple[Opened, Filled | None, int]:
+    """Return a table without the records of other departments, the rule that leaves them out, and how many they are."""
+    ranked = sorted(
+        (column for column in opened.columns if column.is_vocabulary and len(column.values) <= 25),
+        key=lambda column: (bool(re.search("service|team", column.heading, re.I)), len(column.values)),
+    )
+    for column in ranked:
+        own = [
+            word for word in column.values if _CHILDRENS.search(word) and not re.search("adult", word, re.I)
+        ]
+        others = [word for word in column.values if word not in own and _OTHERS.search(word)]
+        named = len(own) + len(others) > 0.6 * len(column.values)
+        fewest = 1 if _DEPARTMENT.search(column.heading) else 2
+        if not own or not named or len(others) < (3 if re.search("team", column.heading, re.I) else fewest):
+            continue
+        unsure = [
+            word
+            for word in column.values
+            if word not in own and word not in others and not Column.stands_for_blank(word)
+        ]
+        left = sum(column.values[word] for word in others)
+        told = f"{left} of {column.rows} records are left out, kept are {_counted(own, column)}"
+        if unsure:
+            told += f"; kept too, though they may be others': {_counted(unsure, column)}"
+        rule = f"[{{column: {scalar(column.heading, True)}, in: {flow(others)}}}]"
+        cell = pl.col(str(column.position)).str.strip_chars()
+        kept = opened.sheet.frame.filter(~cell.is_in(others))
+        sheet = type(opened.sheet)(opened.sheet.header, kept, kept.height)
+        columns = [other for other in columns_of(sheet) if len(own) > 2 or other.position != column.position]
+        smaller = Opened(
+            opened.path, opened.sheet_name, opened.reading, sheet, opened.is_one_of_several, columns
+        )
+        return smaller, Filled("leave_out", rule, f"{GUESS} {told}"), left
+    return opened, None, 0
+
+
+def _counted(words: Iterable[str], column: Column) -> str:
+    listed = sorted(words, key=lambda word: -column.values[word])[:8]
+    return ", ".join(f"{word} {column.values[word]}" for word in listed)
+
+
+def _is_plain(column: Column) -> bool:
+    """Return whether the days of a column are written in one way, without a time zone."""
+    return not column.days.question and len(column.days.formats) == 1 and not column.days.zoned
+
+
+class SourceDraft:
+    """Makes the draft of one source."""
+
+    def __init__(self, opened: Opened, identifier: str, findings: Findings) -> None:
+        self.found, self.contract = findings, findings.contract
+        opened, rule, left = without_other_departments(opened)
+        self.opened, self.shape = opened, shape_of(opened, self.contract)
+        self.drafted = Drafted(identifier, opened, self.shape, left_out=left)
+        self.rule = rule
+        self.recipe = recipe_for(opened)
+        self.group: Filled | None = None
+        self.date_format = self._usual_format()
+        self.spent: set[int] = set(self.shape.used)
+        self.record_column: Column | None = None
+        self.record_words: dict[str, list[str]] = {}
+
+    def make(self) -> Drafted:
+        """Return the draft."""
+        build: dict[str, Callable[[], None]] = {
+            "cases": self._cases,
+            "ombudsman": self._ombudsman,
+            "compliments": self._compliments,
+            "satisfaction": self._satisfaction,
+        }
+        if self.recipe:
+            self._from_recipe(self.recipe)
+        else:
+            build.get(self.shape.kind, self._plain)()
+        self._keys()
+        return self.drafted
+
+    # how columns are written
+
+    def _usual_format(self) -> str:
+        counted: Counter[str] = Counter()
+        for column in self.opened.columns:
+            if column.share_days >= 0.7 and _is_plain(column):
+                counted[column.days.formats[0]] += 1
+        return counted.most_common(1)[0][0] if counted else "%d/%m/%Y"
+
+    def filled(self, table: str, name: str, match: Match) -> Filled:
+        """Return how a column of the contract is filled from a column of the file."""
+        target_field = self.contract.tables[table].fields[name]
+        column = match.column
+        self.spent.add(column.position)
+        why = []
+        if not match.is_certain:
+            why.append("by what stands in it" if match.by_values else "by its heading")
+        text, doubt = self._text(table, target_field, column)
+        share = f"{min(100, 100 * column.filled // column.rows)}% filled" if column.rows else "no records"
+        told = "; ".join([*why, *doubt, share])
+        mark = f"{GUESS} " if why or (doubt and QUESTION not in text) else ""
+        return Filled(name, text, f"{mark}{told}" if mark else f"# {told}")
+
+    def _text(self, table: str, target_field: Field, column: Column) -> tuple[str, list[str]]:
+        heading = scalar(column.heading, True)
+        if target_field.type == "date":
+            return self._date_text(heading, column)
+        if target_field.words:
+            name = self._list_of(table, target_field, column)
+            return (f"{{from: {heading}, words: {name}}}" if name else heading), []
+        if target_field.vocabulary and not target_field.pattern:
+            self._count_words(target_field.vocabulary, column)
+        if target_field.type in ("integer", "number"):
+            blanks = [text for text in column.values if Column.stands_for_blank(text)]
+            return (f"{{from: {heading}, blanks: {flow(blanks)}}}" if blanks else heading), []
+        return heading, []
+
+    def _date_text(self, heading: str, column: Column) -> tuple[str, list[str]]:
+        days, parts = column.days, [f"from: {heading}"]
+        doubt = [part for part in (days.question, days.note) if part]
+        if days.question:
+            parts.append(f'format: "{QUESTION}"')
+        elif len(days.formats) > 1:
+            parts.append(f"formats: {flow(days.formats)}")
+        elif days.formats and days.formats[0] != self.date_format:
+            parts.append(f"format: {scalar(days.formats[0], True)}")
+        if days.zoned:
+            parts.append("time_zone: utc")
+        blanks = column.blanks(is_word=False)
+        if blanks:
+            parts.append(f"blanks: {flow(blanks)}")
+        unread = column.said - days.readable
+        if unread > 0:
+            doubt.append(f"{unread} of {column.filled} values are no dates")
+        return (heading if len(parts) == 1 else "{" + ", ".join(parts) + "}"), doubt
+
+    def _list_of(self, table: str, target_field: Field, column: Column) -> str:
+        """Return the name of the list that translates a column's words; blank where none is needed."""
+        name = target_field.name
+        if name in self.found.lists and self.found.lists[name].words != target_field.words:
+            name = f"{table}_{name}"
+        words = column.parts() if column.separator else column.values
+        known = self.found.lists.setdefault(name, WordList(words=target_field.words))
+        for word, n in words.most_common():
+            meaning, sure = guess_word(table, target_field, word)
+            if word in known.entries or (word in target_field.words and meaning == word):
+                continue
+            rows = "1 row" if n == 1 else f"{n} rows"
+            if meaning:
+                known.entries[word] = (meaning, f"# {rows}" if sure >= CERTAIN else f"{GUESS} {rows}")
+            elif word in column.blanks(is_word=True):
+                known.entries[word] = ("", f"# {rows}")
+            elif (
+                len(known.entries) < MOST_LISTED
+                and self.found.shown([word])
+                and not self._is_personal(column)
+            ):
+                known.entries[word] = (QUESTION, f"# {rows}")
+            else:
+                known.hidden += 1
+        if not known.entries and not known.hidden:
+            del self.found.lists[name]
+            return ""
+        return name
+
+    def _is_personal(self, column: Column) -> bool:
+        return column.share_names > 0.5 and speaks_of_person(column.heading)
+
+    def _count_words(self, vocabulary: str, column: Column) -> None:
+        counted = self.found.vocabularies.setdefault(vocabulary, Counter())
+        blanks = set(column.blanks(is_word=True))
+        words = Counter({word: n for word, n in column.parts().items() if word not in blanks})
+        allowed = self.found.shown(words) if not self._is_personal(column) and len(words) <= 150 else []
+        self.found.hidden[vocabulary] += len(words) - len(allowed)
+        counted.update({word: words[word] for word in allowed})
+
+    def question(self, name: str, why: str, key: str = "value") -> Filled:
+        """Return a line that a person must fill."""
+        return Filled(name, f'{{{key}: "{QUESTION}"}}', f"# {why}")
+
+    # tables
+
+    def block(self, table: str, skip: Iterable[str] = (), comment: str = "") -> Block:
+        """Return a table with every column that was matched to it; required ones that were not are asked for."""
+        block = Block(table, comment=comment)
+        for name, target_field in self.contract.tables[table].fields.items():
+            match = self.shape.matches.get(f"{table}.{name}")
+            if name in skip:
+                continue
+            if match:
+                block.columns.append(self.filled(table, name, match))
+            elif target_field.required:
+                block.columns.append(self._lacking(table, name))
+        return block
+
+    def _lacking(self, table: str, name: str) -> Filled:
+        """Return a line for a required column that no column of the file fills."""
+        target_field = self.contract.tables[table].fields[name]
+        if name == self.contract.tables[table].key[0] and not target_field.words:
+            return self.question(
+                name, "no column holds a reference of the record: name one, or add it to the file", "from"
+            )
+        if name == "source" and table == "compliment":
+            return Filled(name, "{value: Not recorded}", f"{GUESS} no column says who sent it")
+        words = f": {', '.join(target_field.words)}" if target_field.words else ""
+        return self.question(name, f"no column was recognised for it{words}")
+
+    def _plain(self) -> None:
+        """Draft a table of which one record is one row."""
+        if self.shape.main:
+            self.drafted.blocks.append(self.block(self.shape.main))
+            others = dict.fromkeys(match.target.table for match in self.shape.matches.values())
+            for table in others:
+                if table != self.shape.main:
+                    self._child(table)
+            self._note_days(f"{self.shape.main}.{self.contract.tables[self.shape.main].day}")
+
+    def _child(self, table: str, where: str = "") -> None:
+        """Draft a table of what a record has several of, in one cell or alone."""
+        main, child = self.contract.tables[self.shape.main], self.contract.tables[table]
+        word = next(name for name in child.key if name not in main.key)
+        match = self.shape.matches.get(f"{table}.{word}")
+        key = self.drafted.blocks[0].columns[0]
+        if match is None:
+            return
+        block = Block(table, [Filled(main.key[0], key.text, key.comment if QUESTION in key.text else "")])
+        block.columns += [self.filled(table, word, match)]
+        heading = scalar(match.column.heading, True)
+        separator = match.column.separator
+        if separator:
+            block.split = f"{{column: {heading}, on: {scalar(separator, True)}}}"
+        else:
+            block.where.append(f"{{column: {heading}, not_blank: true}}")
+        if where:
+            block.where.append(where)
+        self.drafted.blocks.append(block)
+
+    def _compliments(self) -> None:
+        self.drafted.blocks.append(self.block("compliment"))
+        self._child("compliment_category")
+        self._note_days("compliment.received_date")
+
+    def _satisfaction(self) -> None:
+        """Draft the answers to a survey: a row for each answer, or a column for each question."""
+        if not self.shape.questions:
+            self._plain()
+            return
+        for number, column in enumerate(self.shape.questions, start=1):
+            heading = scalar(column.heading, True)
+            block = self.block("satisfaction", skip=("satisfaction_id", "question", "answer"))
+            block.columns.insert(0, self._template("satisfaction_id", self._key(), f"-{number}"))
+            block.where.append(f"{{column: {heading}, not_blank: true}}")
+            block.columns.append(Filled("question", f"{{value: {scalar(column.heading, True)}}}"))
+            blanks = column.blanks(is_word=True)
+            self._count_words("satisfaction_answer", column)
+            text = f"{{from: {heading}, blanks: {flow(blanks)}}}" if blanks else heading
+            block.columns.append(
+                Filled("answer", text, f"{GUESS} the heading is a question, its cells are the answers")
+            )
+            self.drafted.blocks.append(block)
+        self._note_days("satisfaction.answered_date")
+
+    def _ombudsman(self) -> None:
+        self.drafted.blocks.append(self.block("ombudsman"))
+        self._child("ombudsman_service")
+        kind = self.shape.matches.get("remedy.kind")
+        if kind and not kind.column.is_long_text:
+            key = self.drafted.blocks[0].columns[0].text
+            block = Block(
+                "remedy", where=[f"{{column: {scalar(kind.column.heading, True)}, not_blank: true}}"]
+            )
+            block.columns = [self._template("remedy_id", self._key(), "-R"), Filled("ombudsman_id", key)]
+            block.columns += [
+                self.filled("remedy", name, match)
+                for name in ("agreed_date", "kind", "amount_gbp")
+                if (match := self.shape.matches.get(f"remedy.{name}"))
+            ]
+            self.drafted.blocks.append(block)
+        self._note_days("ombudsman.received_date")
+
+    def _key(self) -> Column | None:
+        main = self.contract.tables[self.shape.main]
+        return self.shape.column(f"{main.name}.{main.key[0]}")
+
+    def _template(self, name: str, key: Column | None, ending: str) -> Filled:
+        inner = key.heading if key else "file}-{row"
+        return Filled(name, f"{{template: {scalar('{' + inner + '}' + ending, True)}}}")
+
+    # cases
+
+    def _cases(self) -> None:
+        kinds = self._kinds_of_records()
+        where = kinds.get("complaint", "")
+        stage_column = self.shape.matches.get("stage.stage")
+        key = self._key()
+        is_by_stage = bool(stage_column and key and not key.is_unique and not self.shape.stages)
+        block = self.block("complaint", skip=("procedure",))
+        block.columns.insert(2 if len(block.columns) > 1 else len(block.columns), self._procedure())
+        if where:
+            block.where.append(where)
+        if is_by_stage and stage_column:
+            first = [word for word in stage_column.column.values if self._stage_number(word) == "1"]
+            block.where.append(f"{{column: {scalar(stage_column.column.heading, True)}, in: {flow(first)}}}")
+            block.comment = f"{GUESS} a row per stage: the complaint is taken from the row of its stage 1"
+        started = self.shape.matches.get("stage.requested_date")
+        if "complaint.received_date" not in self.shape.matches and started:
+            day = self.filled("complaint", "received_date", started)
+            block.columns = [day if column.name == "received_date" else column for column in block.columns]
+        self.drafted.blocks.append(block)
+        for table in ("complaint_service", "complaint_child"):
+            self._child(table, where)
+            if is_by_stage and self.drafted.blocks[-1].table == table:
+                self.drafted.blocks[-1].distinct = True
+        self._stages(where, is_by_stage)
+        self._issues(where)
+        self._remedies(where)
+        for table in ("compliment", "contact"):
+            if table in kinds:
+                self._other_records(table, kinds[table])
+        self._note_days("complaint.received_date")
+
+    def _stage_number(self, word: str) -> str:
+        return guess_word("stage", self.contract.tables["stage"].fields["stage"], word)[0]
+
+    def _procedure(self) -> Filled:
+        match = self.shape.matches.get("complaint.procedure")
+        if match:
+            return self.filled("complaint", "procedure", match)
+        if self.record_words:
+            column = self._only_words(self.record_words["complaint"])
+            target_field = self.contract.tables["complaint"].fields["procedure"]
+            text, _ = self._text("complaint", target_field, column)
+            return Filled("procedure", text, f"{GUESS} by the words of {column.heading}")
+        return self.question("procedure", "no column tells the procedure: statutory, corporate or informal")
+
+    def _kinds_of_records(self) -> dict[str, str]:
+        """Return table -> condition, where one column says which records are complaints, compliments or contacts."""
+        for column in self.opened.columns:
+            if not column.is_vocabulary:
+                continue
+            words = list(column.values)
+            compliments = [word for word in words if _COMPLIMENT.search(word)]
+            contacts = [
+                word
+                for word in words
+                if _CONTACT.search(word) and word not in compliments and not _COMPLAINT.search(word)
+            ]
+            complaints = [word for word in words if _COMPLAINT.search(word) and word not in compliments]
+            if (
+                not complaints
+                or not (compliments or contacts)
+                or not re.search("type|kind|class|categor|record", column.heading, re.I)
+            ):
+                continue
+            self.spent.add(column.position)
+            heading = scalar(column.heading, True)
+            groups = {"complaint": complaints, "compliment": compliments, "contact": contacts}
+            self.record_words = groups
+            self.record_column = column
+            return {
+                table: f"{{column: {heading}, in: {flow(found)}}}" for table, found in groups.items() if found
+            }
+        return {}
+
+    def _other_records(self, table: str, where: str) -> None:
+        fields = self.contract.tables[table].fields
+        heading = self.record_column.heading if self.record_column else ""
+        block = Block(table, where=[where], comment=f"{GUESS} by the words of {heading}")
+        of_case = {
+            f"{table}_id": "complaint.complaint_id",
+            "received_date": "complaint.received_date",
+            "service": "complaint_service.service",
+            "source": "complaint.complainant_role",
+        }
+        for name, target_field in fields.items():
+            match = self.shape.matches.get(of_case.get(name, ""))
+            if name == "kind":
+                block.columns.append(self._contact_kinds(target_field))
+            elif match:
+                block.columns.append(self.filled(table, name, match))
+            elif target_field.required:
+                block.columns.append(self._lacking(table, name))
+        self.drafted.blocks.append(block)
+
+    def _contact_kinds(self, target_field: Field) -> Filled:
+        column = self._only_words(self.record_words["contact"])
+        name = self._list_of("contact", target_field, column)
+        heading = scalar(column.heading, True)
+        return Filled("kind", f"{{from: {heading}, words: {name}}}" if name else heading)
+
+    def _only_words(self, words: Iterable[str]) -> Column:
+        """Return the column that says what a record is, with some of its words."""
+        assert self.record_column is not None
+        values = Counter({word: self.record_column.values[word] for word in words})
+        return Column(
+            self.record_column.heading, self.record_column.position, self.record_column.rows, values
+        )
+
+    def _stages(self, where: str, is_by_stage: bool) -> None:
+        procedure = self._procedure()
+        if self.shape.stages:
+            for number, group in self.shape.stages.items():
+                self._stage_block(number, group, procedure, where)
+            return
+        own = {
+            match.target.field: match
+            for match in self.shape.matches.values()
+            if match.target.table == "stage"
+        }
+        told = {
+            "responded_date",
+            "outcome",
+            "closed_how",
+            "statement_agreed_date",
+            "extension_agreed",
+            "panel_date",
+        } & own.keys()
+        if not told and "stage" not in own:
+            return
+        key, received = self._key(), self.shape.matches.get("complaint.received_date")
+        block = Block("stage", where=[where] if where else [])
+        stage = own.pop("stage", None)
+        if stage:
+            ending = "-{" + stage.column.heading + "}"
+            block.columns = [self._template("stage_id", key, ending)]
+        else:
+            block.columns = [self._template("stage_id", key, "-S1")]
+            block.comment = f"{GUESS} no column tells the stage, so each record is a stage 1"
+        block.columns += [self.drafted.blocks[0].columns[0], procedure]
+        block.columns.append(self.filled("stage", "stage", stage) if stage else Filled("stage", "{value: 1}"))
+        requested = own.pop("requested_date", None) or received
+        block.columns.append(
+            self.filled("stage", "requested_date", requested)
+            if requested
+            else self._lacking("stage", "requested_date")
+        )
+        block.columns += [
+            self.filled("stage", name, match) for name, match in own.items() if name != "service"
+        ]
+        self.drafted.blocks.append(block)
+
+    def _stage_block(self, number: int, group: dict[str, Match], procedure: Filled, where: str) -> None:
+        key, group = self._key(), dict(group)
+        block = Block(
+            "stage",
+            [self._template("stage_id", key, f"-S{number}"), self.drafted.blocks[0].columns[0], procedure],
+        )
+        block.columns.append(Filled("stage", f"{{value: {number}}}"))
+        requested = group.pop("requested_date", None)
+        received = self.shape.matches.get("complaint.received_date")
+        if requested:
+            block.columns.append(self.filled("stage", "requested_date", requested))
+            asked = requested.column
+        elif number == 1 and received:
+            block.columns.append(self.filled("stage", "requested_date", received))
+            asked = None
+        else:
+            earlier = next((m for n, m in group.items() if n.endswith("_date")), None)
+            asked = earlier.column if earlier else next(iter(group.values())).column
+            told = f"no column says when stage {number} was asked for"
+            block.columns.append(
+                Filled("requested_date", f'"{QUESTION}"', f"# {told}; name the column to use")
+            )
+        if asked is not None:
+            block.where.append(f"{{column: {scalar(asked.heading, True)}, not_blank: true}}")
+        if where:
+            block.where.append(where)
+        block.columns += [self.filled("stage", name, match) for name, match in group.items()]
+        self.drafted.blocks.append(block)
+
+    def _issues(self, where: str) -> None:
+        """Draft points of complaint where the file has categories below categories."""
+        sub = self.shape.matches.get("issue.sub_category")
+        category = self.shape.matches.get("issue.category") or self.shape.matches.get("complaint.theme")
+        service, received = (
+            self.shape.matches.get("complaint_service.service"),
+            self.shape.matches.get("complaint.received_date"),
+        )
+        if not category or not service or not received or not (sub or "issue.category" in self.shape.matches):
+            return
+        if service.column.separator:
+            return
+        block = Block(
+            "issue", where=[f"{{column: {scalar(category.column.heading, True)}, not_blank: true}}"]
+        )
+        if where:
+            block.where.append(where)
+        block.columns = [self._template("issue_id", self._key(), "-P1"), self.drafted.blocks[0].columns[0]]
+        block.columns.append(self.filled("issue", "raised_date", received))
+        block.columns += [
+            self.filled("issue", "service", service),
+            self.filled("issue", "category", category),
+        ]
+        if sub:
+            block.columns.append(self.filled("issue", "sub_category", sub))
+        block.where.append(f"{{column: {scalar(service.column.heading, True)}, not_blank: true}}")
+        self.drafted.blocks.append(block)
+
+    def _remedies(self, where: str) -> None:
+        amount, kind = self.shape.matches.get("remedy.amount_gbp"), self.shape.matches.get("remedy.kind")
+        if not amount and not (kind and kind.column.is_vocabulary):
+            return
+        column = kind.column if kind and kind.column.is_vocabulary else amount.column if amount else None
+        assert column is not None
+        block = Block("remedy", where=[f"{{column: {scalar(column.heading, True)}, not_blank: true}}"])
+        if where:
+            block.where.append(where)
+        block.columns = [self._template("remedy_id", self._key(), "-R"), self.drafted.blocks[0].columns[0]]
+        block.columns.append(
+            self.filled("remedy", "kind", kind)
+            if kind and kind.column.is_vocabulary
+            else Filled("kind", "{value: payment}")
+        )
+        if amount:
+            block.columns.append(self.filled("remedy", "amount_gbp", amount))
+        closed = self.shape.matches.get("complaint.closed_date")
+        if closed:
+            block.columns.append(
+                Filled(
+                    "agreed_date",
+                    self._date_text(scalar(closed.column.heading, True), closed.column)[0],
+                    f"{GUESS} the day on which the case was closed",
+                )
+            )
+        self.drafted.blocks.append(block)
+
+    # recipes
+
+    def _from_recipe(self, recipe: Recipe) -> None:
+        """Draft a log whose lines make a record together, from its recipe and the events that the file has."""
+        gathered = self._gather(recipe)
+        for table in recipe.source["tables"]:
+            name = table["table"]
+            needed = table.get("where", {}).get("column")
+            if needed in recipe.source["group"]["columns"] and needed not in gathered:
+                continue
+            block = Block(name, where=[as_flow(table["where"])] if "where" in table else [])
+            block.comment = f"{GUESS} begun from the recipe {recipe.name}"
+            for target, raw in table["columns"].items():
+                origin = raw if isinstance(raw, str) else raw.get("from", "")
+                if origin in gathered:
+                    made = Match(gathered[origin], Target("", name, target, ()), 1.0)
+                    block.columns.append(self.filled(name, target, made))
+                elif origin in recipe.source["group"]["columns"]:
+                    if self.contract.tables[name].fields[target].required:
+                        block.columns.append(self._lacking(name, target))
+                else:
+                    block.columns.append(Filled(target, as_flow(raw)))
+            self.drafted.blocks.append(block)
+
+    def _gather(self, recipe: Recipe) -> dict[str, Column]:
+        """Return the columns of the records that are made of lines, and keep the group that makes them to be written."""
+        group, by_heading = recipe.source["group"], {column.heading: column for column in self.opened.columns}
+        event, _ = recipe.events
+        frame = self.opened.sheet.frame
+        cell = pl.col(str(by_heading[event].position)).str.strip_chars()
+        words = by_heading[event].values
+        taken: dict[str, str] = {}
+        for name, part in group["columns"].items():
+            for word in part["where"]["in"] if isinstance(part, dict) and "where" in part else ():
+                taken |= {
+                    seen: name
+                    for seen in words
+                    if nearness(tokens(seen), tokens(word)) >= 0.8 and seen not in taken
+                }
+        lines, gathered = [f"by: {as_flow(group['by'])}", "columns:"], {}
+        records = len(by_heading[group["by"]].values)
+        for name, part in group["columns"].items():
+            own = [word for word, column in taken.items() if column == name]
+            origin = part if isinstance(part, str) else part["from"]
+            if isinstance(part, dict) and not own:
+                continue
+            rows = frame.filter(cell.is_in(own)) if own else frame
+            values = rows[str(by_heading[origin].position)].str.strip_chars()
+            gathered[name] = Column(
+                name, by_heading[origin].position, records, Counter(v for v in values if v)
+            )
+            if isinstance(part, str):
+                lines.append(f"  {name}: {scalar(origin, True)}")
+                continue
+            join = f", join: {scalar(part['join'], True)}" if "join" in part else ""
+            where = f"{{column: {scalar(event, True)}, in: {flow(own)}}}"
+            lines.append(
+                f"  {name}: {{from: {scalar(origin, True)}, where: {where}{join}}}  # {len(rows)} lines"
+            )
+        others = [word for word in words if word not in taken]
+        if others:
+            where = f"{{column: {scalar(event, True)}, in: {flow(others)}}}"
+            told = f"{GUESS} {sum(words[word] for word in others)} lines of which nothing is made"
+            lines.append(
+                f'  Other lines: {{from: {scalar(event, True)}, where: {where}, join: "; "}}  {told}'
+            )
+        self.spent |= {column.position for column in by_heading.values() if column.heading in str(group)}
+        self.group = Filled("group", "".join(f"\n      {line}" for line in lines))
+        return {name: column for name, column in gathered.items() if not column.heading.startswith("Notes")}
+
+    # what the source says beside its tables
+
+    def _keys(self) -> None:
+        keys = [
+            Filled(name, scalar(value, True) if isinstance(value, str) else str(value))
+            for name, value in self.opened.reading.items()
+        ]
+        if self.opened.is_one_of_several:
+            keys.append(Filled("sheet", scalar(self.opened.sheet_name, True)))
+        keys.append(Filled("date_format", scalar(self.date_format, True)))
+        keys += [part for part in (self.rule, self.group) if part]
+        names, ignored = [], []
+        for column in self.opened.columns:
+            if not column.heading or column.position in self.spent:
+                continue
+            is_name = column.share_names > 0.6 or (
+                speaks_of_person(column.heading) and column.share_names > 0.3
+            )
+            (names if is_name else ignored).append(column.heading)
+        if names:
+            keys.append(
+                Filled("names", flow(names), f"{GUESS} names of people by what stands in them, not taken")
+            )
+        if ignored:
+            keys.append(Filled("ignore", flow(ignored), f"{GUESS} not taken"))
+        self.drafted.keys = keys
+
+    def _note_days(self, target: str) -> None:
+        """Count the records of each reporting year."""
+        column = self.shape.column(target)
+        if column is None or column.days.question:
+            return
+        for text, n in column.values.items():
+            day = first_reading(text, column.days.formats)
+            if day:
+                first = day.year if (day.month, day.day) >= (4, 1) else day.year - 1
+                self.found.days[f"{first}-{(first + 1) % 100:02}"] += n
+
+
+def source_id(opened: Opened, taken: set[str]) -> str:
+    """Return an identifier for a source, from the file's name and its sheet, that no other has."""
+    stem = re.sub(r"[\d_\-\s]*\d{2,4}([-_]\d{2,4})*", " ", opened.path.stem)
+    words = tokens(f"{stem} {opened.sheet_name}")[:4] or ("source",)
+    name = "_".join(words)
+    number = 2
+    while name in taken:
+        name, number = f"{'_'.join(words)}_{number}", number + 1
+    taken.add(name)
+    return name

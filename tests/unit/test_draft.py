@@ -1,0 +1,316 @@
+"""`redress draft`: a council's folder begun from its own files, with guesses marked, questions asked and nobody named."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from redress.authority.folder import load_authority
+from redress.authority.left_open import guesses, questions
+from redress.authority.model import AuthorityError
+from redress.authority.template import create
+from redress.base.errors import ConfigurationProblem
+from redress.base.settings import ROOT, Settings
+from redress.base.strict_yaml import read_yaml
+from redress.cli import main
+from redress.contract.contract import load_contract
+from redress.draft.dates import days_of
+from redress.draft.folder import Draft, draft, is_same
+from redress.draft.opened import heading_row, open_file
+from redress.draft.shapes import shape_of
+from redress.draft.sources import without_other_departments
+from redress.draft.words import guess_word
+from redress.draft.yaml_text import scalar
+from redress.intake import receive
+from redress.narrative.names import names
+from tests.unit import draft_shapes
+
+REFERENCE = ROOT / "seeds" / "reference"
+CONTRACT = load_contract(REFERENCE)
+
+
+def drafted(tmp_path: Path, *files: Path) -> Draft:
+    """Draft a folder from files."""
+    return draft("north-town", files, tmp_path / "authorities", CONTRACT, date(2025, 5, 1), names("given"))
+
+
+def mapping(result: Draft) -> dict:
+    """What the drafted mapping holds."""
+    return read_yaml(result.folder / "mapping.yml")
+
+
+def csv_file(tmp_path: Path, text: str, name: str = "complaints.csv") -> Path:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+# which column is what
+
+
+@pytest.mark.parametrize("shape", draft_shapes.SHAPES, ids=lambda shape: shape.__name__)
+def test_columns_are_matched_in_exports_that_the_draft_was_not_written_for(shape, tmp_path):
+    path, truth = shape(tmp_path)
+    [opened], told = open_file(path)
+    assert told == []
+    found = shape_of(without_other_departments(opened)[0], CONTRACT)
+    matched = {match.column.heading: name for name, match in found.matches.items()}
+    for group in found.stages.values():
+        matched |= {match.column.heading: f"stage.{name}" for name, match in group.items()}
+    right = [heading for heading, target in truth.items() if matched.get(heading, "") == target]
+    wrong = [heading for heading, target in matched.items() if truth[heading] != target]
+    assert len(wrong) <= 1
+    assert len(right) >= 0.88 * len(truth)
+
+
+def test_a_meaning_is_not_guessed_against_a_word_that_turns_it_round():
+    outcome = CONTRACT.tables["stage"].fields["outcome"]
+    assert guess_word("stage", outcome, "Not upheld")[0] == "not_upheld"
+    assert guess_word("stage", outcome, "Partly Upheld")[0] == "partially_upheld"
+    assert guess_word("stage", outcome, "UPHELD - apology sent")[0] == "upheld"
+    procedure = CONTRACT.tables["complaint"].fields["procedure"]
+    assert guess_word("complaint", procedure, "Non-statutory")[0] == "corporate"
+    assert guess_word("complaint", procedure, "Blue badge") == ("", 0.0)
+
+
+def test_headings_are_found_below_a_title():
+    rows = [
+        ["Compliments 2024-25", "", ""],
+        ["", "", ""],
+        ["Date", "Team", "Words"],
+        ["01/04/2024", "A", "Thanks"],
+    ]
+    assert heading_row(rows) == 3
+    assert heading_row([["Date", "Team"], ["01/04/2024", "A"]]) == 1
+
+
+# days
+
+
+def test_two_orders_that_both_fit_are_a_question_with_its_evidence():
+    days = days_of({"03/04/2024": 200, "05/06/2024": 14}, True)
+    assert days.question == "03/04/2024: all 214 values fit both %d/%m/%Y and %m/%d/%Y"
+
+
+@pytest.mark.parametrize(
+    ("texts", "formats"),
+    [
+        (["13/04/2024", "05/06/2024"], ["%d/%m/%Y"]),
+        (["04/13/2024", "05/06/2024"], ["%m/%d/%Y"]),
+        (["2024-04-13", "2024-06-05"], ["%Y-%m-%d"]),
+        (["13-Apr-24", "05-Jun-24"], ["%d-%b-%y"]),
+        (["13 April 2024", "5 June 2024"], ["%d %B %Y"]),
+        (["Mon 15 Apr 2024"], ["%a %d %b %Y"]),
+        (["13/04/2024 10:15"], ["%d/%m/%Y %H:%M"]),
+        (["2024-04-13T10:15:00Z"], ["%Y-%m-%dT%H:%M:%SZ"]),
+        (["45400", "45500"], ["excel_serial"]),
+        (["20240413"], ["%Y%m%d"]),
+        (["01/01/2024", "02/02/2024"], ["%d/%m/%Y"]),  # the same day in both orders
+    ],
+)
+def test_a_way_of_writing_days_is_found(texts, formats):
+    days = days_of(dict.fromkeys(texts, 1), True)
+    assert (days.formats, days.question) == (formats, "")
+
+
+def test_days_with_and_without_a_time_have_two_formats_of_one_order():
+    days = days_of({"13/04/2024 10:15": 2, "14/05/2024": 5, "03/04/2024": 1}, True)
+    assert days.formats == ["%d/%m/%Y", "%d/%m/%Y %H:%M"]
+    assert days.question == ""
+
+
+def test_columns_of_both_orders_are_a_question():
+    assert "only day first" in days_of({"13/04/2024": 5, "04/13/2024": 4, "05/06/2024": 9}, True).question
+
+
+def test_numbers_are_days_only_below_a_heading_that_says_so():
+    assert days_of({"45400": 5}, False).readable == 0
+
+
+AMBIGUOUS = "Case Ref,Date Received,Complaint Type,Team\n" + "".join(
+    f"C{n},0{n % 9 + 1}/0{(n + 3) % 9 + 1}/2024,Statutory,Fostering\n" for n in range(40)
+)
+
+
+def test_a_question_stands_in_the_mapping_and_is_refused_by_its_line(tmp_path):
+    result = drafted(tmp_path, csv_file(tmp_path, AMBIGUOUS))
+    [complaint] = [t for s in mapping(result)["sources"] for t in s["tables"] if t["table"] == "complaint"]
+    assert complaint["columns"]["received_date"]["format"] == "?"
+    with pytest.raises(
+        AuthorityError, match=r"line \d+: `format` is `\"\?\"`: a person must choose .*fit both"
+    ):
+        load_authority(result.folder, REFERENCE)
+
+
+# blanks, lists, words, departments
+
+MIXED = "Case Ref,Date Received,Complaint Type,Team,Outcome,Date Closed\n" + "".join(
+    f"C{n},{n % 28 + 1:02}/05/2024,{('Statutory', 'Blue badge')[n % 8 == 0]},"
+    f"{('Fostering', 'Fostering; MASH', 'MASH')[n % 3]},{('Upheld', 'N/A', 'Not upheld')[n % 3]},{('TBC', '30/06/2024')[n % 2]}\n"
+    for n in range(48)
+)
+
+
+def test_blanks_in_disguise_lists_and_words_are_said_in_the_mapping(tmp_path):
+    result = drafted(tmp_path, csv_file(tmp_path, MIXED))
+    held = mapping(result)
+    [source] = held["sources"]
+    by_table = {table["table"]: table for table in source["tables"]}
+    assert by_table["complaint"]["columns"]["closed_date"] == {"from": "Date Closed", "blanks": ["TBC"]}
+    assert by_table["complaint_service"]["split"] == {"column": "Team", "on": ";"}
+    assert held["words"]["outcome"] == {"Upheld": "upheld", "N/A": "", "Not upheld": "not_upheld"}
+    assert held["words"]["procedure"] == {"Statutory": "statutory", "Blue badge": "?"}
+    text = (result.folder / "mapping.yml").read_text()
+    assert "# 6 rows: statutory, corporate, informal" in text
+    assert "# 100% filled" in text
+
+
+def test_a_word_that_nobody_can_tell_is_asked_for_and_its_answer_makes_the_folder_sound(tmp_path):
+    path = csv_file(tmp_path, MIXED)
+    result = drafted(tmp_path, path)
+    assert [name for name, _, _ in questions(result.folder)] == ["mapping.yml"]
+    answer(result, '"Blue badge": "?"', '"Blue badge": corporate')
+    authority = load_authority(result.folder, REFERENCE)
+    [file] = receive(
+        [(path, datetime(2025, 5, 1))], authority, Settings(build=tmp_path / "build", key="k" * 40)
+    ).files
+    assert (file.received, file.conformed) == (48, 48)
+
+
+def answer(result: Draft, asked: str, by: str) -> None:
+    """Answer a question of a draft."""
+    path = result.folder / "mapping.yml"
+    text = path.read_text()
+    assert asked in text
+    path.write_text(text.replace(asked, by))
+
+
+def test_other_departments_are_left_out_and_none_of_their_words_is_taken(tmp_path):
+    path, _ = draft_shapes.wide_case_system(tmp_path)
+    result = drafted(tmp_path, path)
+    [source] = mapping(result)["sources"]
+    [rule] = source["leave_out"]
+    assert rule["column"] == "Business Unit"
+    assert sorted(rule["in"]) == ["Adults and Health", "Housing & Regeneration", "Street Scene"]
+    assert "Repairs" not in (result.folder / "services.csv").read_text()
+    assert any("left out as other departments'" in line for line in result.lines)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "same"),
+    [
+        ("Fostering", "Fostering Team", True),
+        ("E-mail", "Email", True),
+        ("Leaving  care", "leaving care", True),
+        ("Assessment Team", "Assesment Team", True),
+        ("North Team", "South Team", False),
+        ("Team 1", "Team 2", False),
+        ("Duty Team A", "Duty Team B", False),
+        ("Permanence", "Prevention", False),
+    ],
+)
+def test_two_words_are_one_only_where_they_differ_in_their_spelling(first, second, same):
+    assert is_same(first, second) is same
+
+
+# people
+
+
+def test_nobody_is_named_in_a_drafted_folder(tmp_path):
+    files = [shape(tmp_path)[0] for shape in draft_shapes.SHAPES]
+    result = drafted(tmp_path, *files)
+    scaffold = create("north-town", tmp_path / "other")
+    for path in sorted(path for path in result.folder.rglob("*") if path.is_file()):
+        text = path.read_text(encoding="utf-8")
+        twin = scaffold / path.relative_to(result.folder)
+        if twin.is_file() and twin.read_text(encoding="utf-8") == text:
+            continue
+        for name in (*draft_shapes.GIVEN, *draft_shapes.FAMILY):
+            assert name not in text, (path.name, name)
+        assert "wonderful" not in text and "nobody came" not in text
+    assert not list((result.folder / "extracts").iterdir())
+
+
+NAMED_WORDS = "Case Ref,Date Received,Complaint Type,Team,Complainant Type,Handler\n" + "".join(
+    f"C{n},{n % 28 + 1:02}/05/2024,Statutory,{('Fostering', 'Amina Hartley', 'Zbigniew Whitcombe')[n % 3]},"
+    f"{('Mother', 'Mrs Okoro')[n % 2]},{('Amina Hartley', 'Zbigniew Whitcombe', 'Ada Okoro')[n % 3]}\n"
+    for n in range(48)
+)
+
+
+def test_a_name_among_the_words_of_a_vocabulary_is_counted_and_not_shown(tmp_path):
+    result = drafted(tmp_path, csv_file(tmp_path, NAMED_WORDS))
+    text = "".join(path.read_text() for path in result.folder.glob("*.*"))
+    assert "Fostering" in text and "Mother" in text
+    assert not any(name in text for name in ("Hartley", "Whitcombe", "Okoro", "Zbigniew"))
+    assert "1 more are not shown" in text
+    assert "2 words of teams are not written down" in text
+
+
+# the folder
+
+
+def test_every_draft_is_sound_but_for_its_questions(tmp_path):
+    for number, shape in enumerate(draft_shapes.SHAPES):
+        into = tmp_path / str(number)
+        into.mkdir()
+        path, _ = shape(into)
+        result = drafted(into, path)
+        text = (result.folder / "mapping.yml").read_text()
+        for name, line, _ in questions(result.folder):
+            assert name == "mapping.yml" and "#" in text.splitlines()[line - 1]
+        try:
+            load_authority(result.folder, REFERENCE)
+        except AuthorityError as error:
+            assert all("a person must choose" in problem for problem in error.problems), error.problems
+        assert list(guesses(result.folder))
+
+
+def test_files_of_one_shape_are_one_source_with_a_scope(tmp_path):
+    head = "Case Ref,Date Received,Complaint Type,Team\n"
+    files = [
+        csv_file(tmp_path, head + f"C{n},{n}/13/2024,Statutory,Fostering\n", f"cases_2024-{n:02}.csv")
+        for n in (4, 5, 6)
+    ]
+    [source] = mapping(drafted(tmp_path, *files))["sources"]
+    assert source["files"] == "cases_2024-0*.csv"
+    assert source["scope"] == r"^cases_2024\-0(.*)\.csv$"
+
+
+def test_a_folder_that_is_there_is_not_written_over(tmp_path):
+    folder = create("north-town", tmp_path / "authorities")
+    before = (folder / "mapping.yml").read_bytes()
+    with pytest.raises(ConfigurationProblem, match="there already"):
+        drafted(tmp_path, csv_file(tmp_path, MIXED))
+    assert (folder / "mapping.yml").read_bytes() == before
+
+
+def test_a_file_that_is_no_table_leaves_no_folder(tmp_path):
+    with pytest.raises(ConfigurationProblem, match="No file holds a table"):
+        drafted(tmp_path, csv_file(tmp_path, ""))
+    assert not (tmp_path / "authorities").exists()
+
+
+def test_the_command_says_what_is_left_to_do(tmp_path):
+    done = CliRunner().invoke(
+        main, ["draft", "north-town", str(csv_file(tmp_path, MIXED)), "--into", str(tmp_path / "authorities")]
+    )
+    assert done.exit_code == 0, done.output
+    assert (
+        "complaints.csv: 48 records; feeds complaint, complaint_service, stage; 6 of 6 columns are used."
+        in done.output
+    )
+    assert 'Left to choose: 1 ("?")' in done.output
+    assert "redress check north-town" in done.output
+
+
+@pytest.mark.parametrize(
+    "text", ["no", "1", "a: b", 'say "x"', "a\nb", "[a", "# x", "Team's", "", " a", "?", "-", "N/A", "&b"]
+)
+def test_any_text_comes_back_from_yaml_as_it_was(text):
+    from redress.base.strict_yaml import parse_yaml
+
+    assert parse_yaml(f"a: {scalar(text)}\nb: [{scalar(text, True)}]") == {"a": text, "b": [text]}
