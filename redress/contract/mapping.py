@@ -26,6 +26,7 @@ class ColumnMap:
         words: folded native word -> contract word.
         blanks: folded texts that stand for a blank in this column.
         blank_if_bad: whether a cell that cannot be read is left blank, and the record loaded.
+        money: `one` or `sum` where the number is a sum of money within a text.
     """
 
     name: str
@@ -36,6 +37,7 @@ class ColumnMap:
     words: dict[str, str] | None = None
     blanks: frozenset[str] = frozenset()
     blank_if_bad: bool = False
+    money: str = ""
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -125,6 +127,19 @@ class TakesOver:
 
 
 @dataclass(frozen=True)
+class Join:
+    """Another sheet of the workbook whose rows add columns to the records, named `Sheet / Column`.
+
+    Attributes:
+        by: columns that are the same in both, here and there.
+    """
+
+    sheet: str
+    by: tuple[tuple[str, str], ...]
+    header_row: int = 1
+
+
+@dataclass(frozen=True)
 class TableMap:
     """One contract table that a source feeds."""
 
@@ -147,6 +162,10 @@ class Source:
             holds its own records. The file with the latest scope has the version that counts.
         blanks: folded texts that stand for a blank in every column, but for those that a column translates.
         leave_out: rules by which records are counted and not taken.
+        bands: rows above the header that name groups of columns.
+        is_quoted, is_spaced: of a text file, whether quotation marks may stand around a cell, and spaces before them.
+        width: native column -> digits of an identifier that may have lost its leading zeros.
+        joins: other sheets of the same workbook.
     """
 
     id: str
@@ -166,6 +185,11 @@ class Source:
     versions: tuple[str, ...] = ()
     blanks: frozenset[str] = frozenset()
     leave_out: tuple[LeaveOut, ...] = ()
+    bands: tuple[int, ...] = ()
+    is_quoted: bool = True
+    is_spaced: bool = False
+    width: dict[str, int] = field(default_factory=dict)
+    joins: tuple[Join, ...] = ()
     is_contract_shape: bool = False
 
     def matches(self, file_name: str) -> bool:
@@ -194,9 +218,15 @@ class Mapping:
         return [source for source in self.sources if source.matches(file_name)]
 
 
+ABOUT_THE_RECORD = ("row", "file", "sheet")
+"""What a template may name beside columns: `{row}`, `{file}` (without its ending) and `{sheet}`, in small letters."""
+
+
 def template_columns(template: str) -> tuple[str, ...]:
     """Return native columns named in a template such as `{Case Ref}-S1`."""
-    return tuple(name for _, name, _, _ in string.Formatter().parse(template) if name)
+    return tuple(
+        name for _, name, _, _ in string.Formatter().parse(template) if name and name not in ABOUT_THE_RECORD
+    )
 
 
 def as_word(value: Any) -> str:

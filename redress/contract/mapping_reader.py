@@ -16,6 +16,7 @@ from redress.contract.mapping import (
     ColumnMap,
     GatheredColumn,
     Group,
+    Join,
     LeaveOut,
     Mapping,
     Source,
@@ -37,14 +38,38 @@ _DEFAULT_KEYS = {
     "if_bad",
     "ignore",
     "names",
+    "quote",
     "scope",
     "sheet",
+    "space_after_delimiter",
     "time_zone",
 }
-_SOURCE_KEYS = _DEFAULT_KEYS | {"id", "files", "group", "leave_out", "takes_over", "tables", "versions"}
+_SOURCE_KEYS = _DEFAULT_KEYS | {
+    "id",
+    "files",
+    "group",
+    "join",
+    "leave_out",
+    "takes_over",
+    "tables",
+    "versions",
+    "width",
+}
 _TABLE_KEYS = {"table", "where", "split", "columns", "distinct", "repeat"}
 _SPLIT_KEYS = {"column", "on"}
-_COLUMN_KEYS = {"from", "format", "formats", "time_zone", "words", "value", "template", "blanks", "if_bad"}
+_COLUMN_KEYS = {
+    "from",
+    "format",
+    "formats",
+    "time_zone",
+    "words",
+    "value",
+    "template",
+    "blanks",
+    "if_bad",
+    "money",
+}
+_JOIN_KEYS = {"sheet", "by", "header_row"}
 _GROUP_KEYS = {"by", "columns"}
 _GATHERED_KEYS = {"from", "where", "join"}
 _TAKES_OVER_KEYS = {"sources", "from"}
@@ -211,7 +236,20 @@ class _Reader:
             words,
             self.blanks(where, raw),
             self.is_blank_if_bad(where, table, field, raw),
+            self.money(where, field, raw),
         )
+
+    def money(self, where: _Place, field: Field, raw: dict[Any, Any]) -> str:
+        """Return how sums of money are taken out of a text; '' where the cell is a number."""
+        wanted = raw.get("money")
+        if wanted is None:
+            return ""
+        if wanted not in ("one", "sum") or field.type != "number" or "value" in raw:
+            self.note(
+                where, "money is one (sum in the text) or sum (of all), for a column of numbers", "money"
+            )
+            return ""
+        return str(wanted)
 
     def words_of(self, where: _Place, field: Field, raw: Any) -> dict[str, str] | None:
         """Return the translation of a column's words: a named list, or one that stands here."""
@@ -528,9 +566,81 @@ class _Reader:
             versions=self.versions(where, raw["versions"], scope, group) if "versions" in raw else (),
             blanks=self.blanks(where, raw),
             leave_out=self.leave_out(where, raw["leave_out"]) if raw.get("leave_out") else (),
+            width=self.width(where, raw),
+            joins=self.joins(where, raw),
             **self.shape(where, raw),
+            **self.text_shape(where, raw),
         )
         return where, source
+
+    def width(self, where: _Place, raw: dict[Any, Any]) -> dict[str, int]:
+        """Return how many digits identifiers have that may have lost their leading zeros, by native column."""
+        widths: dict[str, int] = {}
+        for name, digits in self.part(where, raw, "width").items():
+            if not isinstance(digits, int) or isinstance(digits, bool) or not 2 <= digits <= 40:
+                self.note(where, f"width: `{name}` has a number of digits, from 2 to 40", "width", name)
+                continue
+            widths[fold(str(name))] = digits
+        return widths
+
+    def joins(self, where: _Place, raw: dict[Any, Any]) -> tuple[Join, ...]:
+        """Return the other sheets whose rows add columns to the records."""
+        joins = []
+        for place, part in enumerate(self.listed(where, {"join": _as_list(raw.get("join"))}, "join")):
+            inside = where.at("join", "join", *([place] if isinstance(raw["join"], list) else []))
+            by = part.get("by") if isinstance(part, dict) else None
+            pairs = [
+                (name, name) if isinstance(name, str) else (name.get("here"), name.get("there"))
+                for name in _as_list(by)
+                if isinstance(name, str) or (isinstance(name, dict) and set(name) == {"here", "there"})
+            ]
+            if (
+                not isinstance(part, dict)
+                or not isinstance(part.get("sheet"), str)
+                or len(pairs) != len(_as_list(by))
+            ):
+                pairs = []
+            if not pairs or not all(isinstance(name, str) and fold(name) for pair in pairs for name in pair):
+                self.note(
+                    inside, "a join has the form {sheet: ..., by: column}, or by: {here: ..., there: ...}"
+                )
+                continue
+            self.unknown_keys(inside, part, _JOIN_KEYS)
+            header_row = part.get("header_row", 1)
+            if not _is_row(header_row):
+                self.note(inside, "header_row is a number from 1", "header_row")
+                header_row = 1
+            joins.append(
+                Join(part["sheet"], tuple((str(here), str(there)) for here, there in pairs), header_row)
+            )
+        if joins and raw.get("format") == "csv":
+            self.note(where, "a join is to another sheet of a workbook", "join")
+        names = [fold(join.sheet) for join in joins]
+        if len(set(names)) < len(names):
+            self.note(where, "a sheet is joined once", "join")
+        return tuple(joins)
+
+    def text_shape(self, where: _Place, raw: dict[Any, Any]) -> dict[str, Any]:
+        """Return what stands around and between the cells of a text file."""
+        delimiter = str(raw.get("delimiter", ","))
+        delimiter = "\t" if delimiter == "tab" else delimiter
+        if not 1 <= len(delimiter) <= 8 or any(character in '"\r\n\0' for character in delimiter):
+            self.note(
+                where,
+                "the delimiter is one to eight characters (or the word tab), and no quotation mark",
+                "delimiter",
+            )
+            delimiter = ","
+        if raw.get("quote") not in (None, '"', "none"):
+            self.note(where, "quote is none where quotation marks are ordinary characters", "quote")
+        is_spaced = self.truth(where, raw, "space_after_delimiter")
+        if is_spaced and raw.get("quote") == "none":
+            self.note(
+                where,
+                "space_after_delimiter is about the space before a quotation mark",
+                "space_after_delimiter",
+            )
+        return {"delimiter": delimiter, "is_quoted": raw.get("quote") != "none", "is_spaced": is_spaced}
 
     def shape(self, where: _Place, raw: dict[Any, Any]) -> dict[str, Any]:
         """Return how the bytes of a source's files become cells."""
@@ -538,14 +648,14 @@ class _Reader:
             self.note(where, "the format is csv or xlsx", "format")
         if raw.get("sheet") is not None and raw.get("format") == "csv":
             self.note(where, "a sheet is for xlsx only", "sheet")
-        header_row = raw.get("header_row", 1)
-        if not isinstance(header_row, int) or isinstance(header_row, bool) or header_row < 1:
-            self.note(where, "header_row is a number from 1", "header_row")
-            header_row = 1
-        delimiter = {"tab": "\t"}.get(str(raw.get("delimiter", ",")), str(raw.get("delimiter", ",")))
-        if len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\r\n':
-            self.note(where, "the delimiter is one character (or the word tab)", "delimiter")
-            delimiter = ","
+        rows = _as_list(raw.get("header_row", 1))
+        if not rows or len(rows) > 5 or not all(map(_is_row, rows)) or sorted(set(rows)) != rows:
+            self.note(
+                where,
+                "header_row is a number from 1, or a list of rows from the top, e.g. [1, 2]",
+                "header_row",
+            )
+            rows = [1]
         encoding = str(raw.get("encoding", "utf-8"))
         try:
             encoding = declared_encoding(encoding)
@@ -555,10 +665,18 @@ class _Reader:
         return {
             "format": raw.get("format"),
             "sheet": str(raw["sheet"]) if raw.get("sheet") is not None else None,
-            "header_row": header_row,
+            "header_row": rows[-1],
+            "bands": tuple(rows[:-1]),
             "encoding": encoding,
-            "delimiter": delimiter,
         }
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _is_row(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
 
 
 def _filled_in(block: Any, words: dict[str, str]) -> Any:

@@ -132,6 +132,50 @@ def number_reader(whole: bool, words: tuple[str, ...] = ()) -> Reader:
     return read
 
 
+_MONEY = re.compile(
+    r"(?:£|\bGBP)\s?(?P<after>\d{1,3}(?:,\d{3})+|\d+)(?P<pence>\.\d{1,2})?(?P<more>[\d.,]*\d|\s?[km]\b|\s?(?:thousand|million)\b)?"
+    r"|\b(?P<before>\d{1,3}(?:,\d{3})+|\d+)(?P<cents>\.\d{1,2})?\s?(?:GBP|pounds?)\b",
+    re.IGNORECASE,
+)
+
+
+def money_reader(wanted: str) -> Reader:
+    """Return a reader of the sum of money that a text names; blank where it names none.
+
+    Args:
+        wanted: `one` where the text must name one sum (the same sum twice is one), `sum` where all are added.
+    """
+    number = number_reader(False)
+
+    def read(raw: str) -> Reading:
+        reading = number(raw)
+        if not reading.code or error_of(trim(raw)):
+            return reading
+        amounts = []
+        for match in _MONEY.finditer(raw[:LONGEST_TEXT]):
+            if match["more"]:
+                return Reading(
+                    code="bad_number",
+                    message=f"`{match[0]}` is no sum of money with one reading.",
+                    expected="e.g. £250 or £1,250.50",
+                )
+            whole = (match["after"] or match["before"]).replace(",", "")
+            amounts.append(float(whole[:15] + (match["pence"] or match["cents"] or "")))
+        if wanted == "one" and len(set(amounts)) > 1:
+            shown = ", ".join(f"£{amount:,.2f}" for amount in amounts[:6])
+            return Reading(
+                code="bad_number",
+                message=f"The text names several sums of money ({shown}), and which is meant is not known.",
+                expected="one sum, or `money: sum` in the mapping where they are to be added",
+            )
+        value = (sum(amounts) if wanted == "sum" else amounts[0]) if amounts else None
+        return Reading(
+            round(value, 2) if value is not None else None, cleaned="money_in_text" if amounts else ""
+        )
+
+    return read
+
+
 def word_reader(exact: tuple[str, ...] | None, mapped: Mapping[str, str], what: str) -> Reader:
     """Return a reader of words.
 

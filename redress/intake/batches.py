@@ -28,6 +28,7 @@ from redress.contract.contract import Contract, Table, load_contract
 from redress.contract.mapping import Source
 from redress.intake.conform import Candidates, conform, record_keys
 from redress.intake.delimited import first_records, read_delimited
+from redress.intake.joins import join_sheet
 from redress.intake.names import NAMES_SCHEMA
 from redress.intake.problems import (
     QUARANTINE,
@@ -351,7 +352,9 @@ class _Batch:
             kept = self.store.place_of(new.sha256).read_bytes()
             sheet, preview = read_sheet(kept, new.incoming.name, source)
             new.columns = len(sheet.header)
-            candidates = conform(sheet, source, self.authority, self.contract, self.key, preview)
+            candidates = conform(
+                sheet, source, self.authority, self.contract, self.key, preview, new.incoming.name
+            )
             if candidates.received == candidates.left_out.height:
                 self.note_no_rows(new, candidates, in_force)
             else:
@@ -829,10 +832,24 @@ def read_sheet(data: bytes, file_name: str, source: Source) -> tuple[Sheet, Call
         RejectedFile: the file as a whole cannot be read.
     """
     if source.is_workbook(file_name):
-        sheet = read_workbook(data, source.sheet, source.header_row)
+        sheet = read_workbook(data, source.sheet, source.header_row, source.bands)
+        for join in source.joins:
+            join_sheet(sheet, join, read_workbook(data, join.sheet, join.header_row), source.width)
         return sheet, lambda: workbook_cells(data, source.sheet)[:30]
-    sheet = read_delimited(data, source.delimiter, source.encoding, source.header_row)
-    return sheet, lambda: first_records(data, source.delimiter, source.encoding, 30)
+    if source.joins:
+        raise RejectedFile(
+            "missing_sheet", "The mapping joins another sheet, and the file is no workbook.", found=file_name
+        )
+    sheet = read_delimited(
+        data,
+        source.delimiter,
+        source.encoding,
+        source.header_row,
+        source.bands,
+        source.is_quoted,
+        source.is_spaced,
+    )
+    return sheet, lambda: first_records(data, source.delimiter, source.encoding, 30, source.is_quoted)
 
 
 def are_sheets(sources: list[Source], file_name: str) -> bool:

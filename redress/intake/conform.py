@@ -7,8 +7,10 @@ every record is noted; which records are set aside is decided later, when the wh
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -16,7 +18,7 @@ import polars as pl
 from redress.base.printable import SHOWN_CHARACTERS, shorten
 from redress.contract.contract import TEXT, Contract, Field, Table
 from redress.contract.dates import date_reader
-from redress.contract.mapping import ColumnMap, Source, TableMap
+from redress.contract.mapping import ABOUT_THE_RECORD, ColumnMap, Source, TableMap
 from redress.contract.values import (
     DATE_CELL,
     ERROR_CELL,
@@ -29,6 +31,7 @@ from redress.contract.values import (
     error_of,
     fold,
     measure_reader,
+    money_reader,
     number_reader,
     trim,
     word_reader,
@@ -308,12 +311,14 @@ def _raw(column: ColumnMap, at: dict[str, str]) -> pl.Expr | None:
     if column.template is not None:
         if any(fold(name) not in at for name in column.needs):
             return None
-        literal = re.split(r"\{[^{}]*\}", column.template)
-        parts: list[pl.Expr] = [pl.lit(literal[0])]
-        for name, text in zip(column.needs, literal[1:], strict=True):
-            parts += [stripped(at[fold(name)]), pl.lit(text)]
-        filled = pl.all_horizontal([stripped(at[fold(name)]) != "" for name in column.needs])
-        return pl.when(filled).then(pl.concat_str(parts)).otherwise(pl.lit(""))
+        parts: list[pl.Expr] = []
+        for text, name, _, _ in string.Formatter().parse(column.template):
+            parts.append(pl.lit(text))
+            if name:
+                parts.append(stripped(f"{{{name}}}" if name in ABOUT_THE_RECORD else at[fold(name)]))
+        filled = [stripped(at[fold(name)]) != "" for name in column.needs]
+        whole = pl.concat_str(parts)
+        return pl.when(pl.all_horizontal(filled)).then(whole).otherwise(pl.lit("")) if filled else whole
     found = [at[fold(name)] for name in column.origins if fold(name) in at]
     if not found:
         return None
@@ -322,6 +327,13 @@ def _raw(column: ColumnMap, at: dict[str, str]) -> pl.Expr | None:
     for cell in reversed(cells[:-1]):
         raw = pl.when(cell.str.strip_chars(SPACE) != "").then(cell).otherwise(raw)
     return raw
+
+
+def padded(name: str, digits: int) -> pl.Expr:
+    """Return a column in which identifiers of digits alone have their leading zeros again."""
+    text = stripped(name)
+    is_short = text.str.contains(r"^[0-9]+$") & (text.str.len_chars() < digits)
+    return pl.when(is_short).then(text.str.zfill(digits)).otherwise(pl.col(name)).alias(name)
 
 
 def without_blanks(name: str, blanks: frozenset[str]) -> pl.Expr:
@@ -601,7 +613,11 @@ class _TableConformer:
         if target.type == "date":
             return date_reader(column.dates or self.source.dates)
         if target.type in ("integer", "number"):
-            read = number_reader(target.type == "integer", target.words)
+            read = (
+                money_reader(column.money)
+                if column.money
+                else number_reader(target.type == "integer", target.words)
+            )
             words = column.words
             return (lambda raw: read(words.get(fold(raw), raw))) if words else read
         if target.words:
@@ -855,8 +871,12 @@ def conform(
     contract: Contract,
     key: bytes,
     preview: Callable[[], list[list[str]]],
+    file_name: str = "",
 ) -> Candidates:
     """Conform one file.
+
+    Args:
+        file_name: for templates that name the file.
 
     Returns:
         Candidate rows of every table it feeds, and all problems that can be seen in the file alone.
@@ -866,16 +886,19 @@ def conform(
     """
     at, warnings = check_header(sheet, source, contract, preview)
     names = digests(names_of(sheet, source, contract, at), digester(key, authority))
-    notes = _Notes([sheet.damaged, *warnings], [])
+    notes = _Notes([sheet.damaged, *sheet.warnings, *warnings], [])
     for kind, count in sheet.cleaned.items():
         notes.clean("", "", kind, count)
-    frame, left_out = _taken(sheet.frame, source, contract, at, notes)
+    frame, left_out = _taken(sheet, source, contract, at, notes)
     gathered: Gathered | None = None
     told = len(notes.problems)
     if source.group:
         gathered = gather(frame, source.group, at)
         frame, at = gathered.frame, gathered.at
-
+    about = (pl.col("row").cast(pl.String), pl.lit(PurePath(file_name).stem), pl.lit(source.sheet or ""))
+    frame = frame.with_columns(
+        **{f"{{{name}}}": text for name, text in zip(ABOUT_THE_RECORD, about, strict=True)}
+    )
     tables = _tables(frame, source, authority, contract, key, at, notes)
     if gathered:
         notes.problems[told:] = [gathered.at_the_record(part) for part in notes.problems[told:]]
@@ -896,21 +919,30 @@ def conform(
 
 
 def _taken(
-    frame: pl.DataFrame, source: Source, contract: Contract, at: dict[str, str], notes: _Notes
+    sheet: Sheet, source: Source, contract: Contract, at: dict[str, str], notes: _Notes
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the records of a file that are to be read, without declared blanks; and those that a rule leaves out."""
-    cleared = frame
+    frame = cleared = sheet.frame
+    native = {place: name for name, place in at.items()}
+    for folded, digits in source.width.items():
+        if folded in at:
+            before = cleared[at[folded]]
+            cleared = cleared.with_columns(padded(at[folded], digits))
+            notes.clean("", folded, "zeros_restored", int((before != cleared[at[folded]]).sum()))
     for name, words in _blanks(source, at).items():
         before = cleared[name]
         cleared = cleared.with_columns(without_blanks(name, words))
-        native = next(native for native, place in at.items() if place == name)
-        notes.clean("", native, "declared_blank", int((before != cleared[name]).sum()))
+        notes.clean("", native[name], "declared_blank", int((before != cleared[name]).sum()))
     rules = [pl.DataFrame(schema=_LEFT_OUT)]
     for rule in source.leave_out:
         holds = pl.all_horizontal([condition(where, at) for where in rule.conditions])
         rules.append(cleared.filter(holds).select("row", rule=pl.lit(rule.shown_as)))
     left_out = pl.concat(rules).unique("row", keep="first", maintain_order=True)
-    frame = frame.filter(~pl.col("row").is_in(left_out["row"].implode())) if left_out.height else frame
+    doubtful = sheet.doubtful
+    if left_out.height:
+        is_left_out = pl.col("row").is_in(left_out["row"].implode())
+        frame, doubtful = frame.filter(~is_left_out), doubtful.filter(~is_left_out)
+    notes.problems.append(doubtful)
     kept = _without_copies_and_totals(frame, source, contract, at, notes)
     if cleared is not frame:
         kept = cleared.filter(pl.col("row").is_in(kept["row"].implode()))

@@ -12,6 +12,7 @@ import codecs
 import csv
 import io
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +21,7 @@ import polars as pl
 from redress.contract.mapping import declared_encoding
 from redress.contract.values import SPACE, trim
 from redress.intake.problems import RejectedFile, row_problems
-from redress.intake.sheet import TOTAL_WORDS, Sheet
+from redress.intake.sheet import TOTAL_WORDS, Sheet, banded
 
 _QUOTE, _LF, _CR = 34, 10, 13
 LARGEST_FILE = 2**31
@@ -30,6 +31,19 @@ _BOMS = {codecs.BOM_UTF32_LE: "UTF-32", codecs.BOM_UTF32_BE: "UTF-32"} | {
     codecs.BOM_UTF16_LE: "UTF-16",
     codecs.BOM_UTF16_BE: "UTF-16",
 }
+
+
+_STAND_INS = "\x1f\x1e\x1d\x1c\x02\x03\x04\x05"
+"""Characters that may stand for a delimiter of several bytes while a file is read."""
+
+
+@dataclass(frozen=True)
+class _Form:
+    """How the bytes become cells: one ASCII character between them, and whether quotation marks mean anything."""
+
+    delimiter: str
+    encoding: str
+    is_quoted: bool = True
 
 
 @dataclass
@@ -93,7 +107,7 @@ class _Marks:
     kind: np.ndarray
 
 
-def _marks(array: np.ndarray, delimiter: int) -> _Marks:
+def _marks(array: np.ndarray, form: _Form) -> _Marks:
     """Return delimiters and line ends outside quotes.
 
     Raises:
@@ -101,7 +115,8 @@ def _marks(array: np.ndarray, delimiter: int) -> _Marks:
             never closed.
     """
     is_mark = np.zeros(256, dtype=bool)
-    is_mark[[delimiter, _QUOTE, _LF, _CR]] = True
+    is_mark[[ord(form.delimiter), _LF, _CR]] = True
+    is_mark[_QUOTE] = form.is_quoted
     at = np.flatnonzero(is_mark[array])
     kind = array[at]
     is_quote = kind == _QUOTE
@@ -149,10 +164,11 @@ def _records(array: np.ndarray, marks: _Marks, delimiter: int) -> tuple[_Records
     return _Records(starts, ends, cells), cleaned
 
 
-def _blank_records(array: np.ndarray, records: _Records, delimiter: int) -> np.ndarray:
+def _blank_records(array: np.ndarray, records: _Records, form: _Form) -> np.ndarray:
     """Return which records hold nothing but delimiters, spaces and empty quotes."""
     filled = np.ones(256, dtype=bool)
-    filled[[delimiter, _QUOTE, 32, 9, _LF, _CR]] = False
+    filled[[ord(form.delimiter), 32, 9, _LF, _CR]] = False
+    filled[_QUOTE] = not form.is_quoted
     lengths = records.ends - records.starts
     blank = np.zeros(len(lengths), dtype=bool)
     short = np.flatnonzero(lengths <= records.cells + 3)
@@ -166,7 +182,7 @@ def _blank_records(array: np.ndarray, records: _Records, delimiter: int) -> np.n
     for index in np.flatnonzero(blank):
         record = array[records.starts[index] : records.ends[index]].tobytes()
         if b'"' in record:
-            blank[index] = not any(trim(cell) for cell in _cells(record.decode("ascii"), chr(delimiter)))
+            blank[index] = not any(trim(cell) for cell in _cells(record.decode("ascii"), form))
     return blank
 
 
@@ -188,12 +204,17 @@ def _undecodable(data: bytes, records: _Records, encoding: str) -> np.ndarray:
     return np.array(sorted(bad), dtype=np.int64)
 
 
-def _cells(text: str, delimiter: str) -> list[str]:
+def _cells(text: str, form: _Form) -> list[str]:
     """Return the cells of one record."""
     if len(text) > csv.field_size_limit():
         csv.field_size_limit(len(text) + 1)
-    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    rows = list(_csv_reader(text, form))
     return rows[0] if rows else []
+
+
+def _csv_reader(text: str, form: _Form) -> Iterator[list[str]]:
+    quoting = csv.QUOTE_MINIMAL if form.is_quoted else csv.QUOTE_NONE
+    return csv.reader(io.StringIO(text, newline=""), delimiter=form.delimiter, quoting=quoting)
 
 
 def _record_text(data: bytes, records: _Records, index: int, encoding: str) -> str:
@@ -201,7 +222,7 @@ def _record_text(data: bytes, records: _Records, index: int, encoding: str) -> s
 
 
 def _read_regular(
-    array: np.ndarray, records: _Records, keep: np.ndarray, width: int, delimiter: str, encoding: str
+    array: np.ndarray, records: _Records, keep: np.ndarray, width: int, form: _Form
 ) -> pl.DataFrame:
     """Return cells of the kept records, which are known to be regular: each has `width` cells."""
     import pyarrow as pa
@@ -219,17 +240,17 @@ def _read_regular(
         runs = zip(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1) - 1, strict=True)
         view = memoryview(array)
         data = b"".join(view[records.starts[first] : nexts[last]] for first, last in runs)
-    if encoding != "utf-8":
-        data = data.decode(encoding).encode("utf-8")
+    if form.encoding != "utf-8":
+        data = data.decode(form.encoding).encode("utf-8")
     longest = int((records.ends - records.starts)[keep].max())
     table = pacsv.read_csv(
         pa.BufferReader(data),
         read_options=pacsv.ReadOptions(column_names=names, block_size=max(1 << 22, 4 * longest + 64)),
         parse_options=pacsv.ParseOptions(
-            delimiter=delimiter,
-            quote_char='"',
-            double_quote=True,
-            newlines_in_values=True,
+            delimiter=form.delimiter,
+            quote_char='"' if form.is_quoted else False,
+            double_quote=form.is_quoted,
+            newlines_in_values=form.is_quoted,
             ignore_empty_lines=False,
         ),
         convert_options=pacsv.ConvertOptions(
@@ -248,13 +269,12 @@ def _ragged_problems(
     rows: np.ndarray,
     ragged: np.ndarray,
     width: int,
-    delimiter: str,
-    encoding: str,
+    form: _Form,
 ) -> list[pl.DataFrame]:
     """Return records with too few or too many cells; a line of totals is called by its own name."""
     totals, others, sizes = [], [], []
     for index in ragged:
-        cells = [trim(cell) for cell in _cells(_record_text(data, records, index, encoding), delimiter)]
+        cells = [trim(cell) for cell in _cells(_record_text(data, records, index, form.encoding), form)]
         label = next((cell for cell in cells if cell), "")
         if re.match(TOTAL_WORDS, label):
             totals.append(int(rows[index]))
@@ -279,14 +299,25 @@ def _ragged_problems(
     ]
 
 
-def read_delimited(data: bytes, delimiter: str = ",", encoding: str = "utf-8", header_row: int = 1) -> Sheet:
+def read_delimited(
+    data: bytes,
+    delimiter: str = ",",
+    encoding: str = "utf-8",
+    header_row: int = 1,
+    bands: tuple[int, ...] = (),
+    is_quoted: bool = True,
+    is_spaced: bool = False,
+) -> Sheet:
     """Read a delimited file.
 
     Args:
         data: the whole file.
-        delimiter: one character.
+        delimiter: one character or several.
         encoding: as the mapping declares it.
         header_row: record (1-based) that holds the column names; what stands above is not read.
+        bands: records above it that hold the names of groups of columns.
+        is_quoted: whether quotation marks may stand around a cell.
+        is_spaced: whether spaces may stand between a delimiter and the quotation mark after it.
 
     Returns:
         The records as texts. `received` counts records, not lines: a quoted line end belongs to its cell.
@@ -315,9 +346,24 @@ def read_delimited(data: bytes, delimiter: str = ",", encoding: str = "utf-8", h
         raise RejectedFile(
             "empty_file", "The file has no content: the export failed. Export it again.", found="0 rows"
         )
+    data, form = _with_one_byte(data, delimiter, encoding, is_quoted)
+    if is_spaced and is_quoted:
+        data = _without_spaces(data, form)
+    sheet = _records_below(data, form, header_row, bands, cleaned)
+    if form.delimiter != delimiter:
+        sheet.header = [name.replace(form.delimiter, delimiter) for name in sheet.header]
+        sheet.frame = sheet.frame.with_columns(
+            pl.col(pl.String).str.replace_all(form.delimiter, delimiter, literal=True)
+        )
+    return sheet
+
+
+def _records_below(
+    data: bytes, form: _Form, header_row: int, bands: tuple[int, ...], cleaned: dict[str, int]
+) -> Sheet:
+    """Return the column names and what stands below them."""
     array = np.frombuffer(data, dtype=np.uint8)
-    mark = ord(delimiter)
-    records, line_ends = _records(array, _marks(array, mark), mark)
+    records, line_ends = _records(array, _marks(array, form), ord(form.delimiter))
     cleaned |= line_ends
     if len(records.starts) < header_row:
         raise RejectedFile(
@@ -325,11 +371,44 @@ def read_delimited(data: bytes, delimiter: str = ",", encoding: str = "utf-8", h
             f"The header should be on row {header_row}, and the file has only {len(records.starts)} rows.",
             expected=f"header on row {header_row}",
         )
-    header = [trim(cell) for cell in _cells(_record_text(data, records, header_row - 1, encoding), delimiter)]
-    header = header or [""]
+    names = [
+        [trim(cell) for cell in _cells(_record_text(data, records, row - 1, form.encoding), form)]
+        for row in (*bands, header_row)
+    ]
+    header = banded(names[-1], names[:-1]) or [""]
     below = _Records(records.starts[header_row:], records.ends[header_row:], records.cells[header_row:])
     rows = np.arange(header_row + 1, header_row + 1 + len(below.starts))
-    return _body(data, array, below, rows, header, delimiter, encoding, cleaned)
+    return _body(data, array, below, rows, header, form, cleaned)
+
+
+def _with_one_byte(data: bytes, delimiter: str, encoding: str, is_quoted: bool) -> tuple[bytes, _Form]:
+    """Return the file with a delimiter of one byte; what stands within quotation marks is put back after reading."""
+    if len(delimiter) == 1 and delimiter.isascii():
+        return data, _Form(delimiter, encoding, is_quoted)
+    stand_in = next((mark for mark in _STAND_INS if mark.encode() not in data), None)
+    try:
+        written = delimiter.encode(encoding)
+    except UnicodeEncodeError:
+        written = b""
+    if stand_in is None or not written:
+        raise RejectedFile(
+            "unreadable_file",
+            f"The delimiter `{delimiter}` cannot be told from the rest of the file: control characters stand in it, or "
+            f"{encoding.upper()} has no such character.",
+            expected=delimiter,
+        )
+    return data.replace(written, stand_in.encode()), _Form(stand_in, encoding, is_quoted)
+
+
+def _without_spaces(data: bytes, form: _Form) -> bytes:
+    """Return the file without the spaces between a delimiter and the quotation mark that opens the cell after it."""
+    quotes = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == _QUOTE)
+    parts, at = [], 0
+    for spaces in re.finditer(b"(?<=" + re.escape(form.delimiter.encode()) + b') +(?=")', data):
+        if np.searchsorted(quotes, spaces.start()) % 2 == 0:  # not within a cell
+            parts.append(data[at : spaces.start()])
+            at = spaces.end()
+    return b"".join([*parts, data[at:]])
 
 
 def _body(
@@ -338,14 +417,13 @@ def _body(
     records: _Records,
     rows: np.ndarray,
     header: list[str],
-    delimiter: str,
-    encoding: str,
+    form: _Form,
     cleaned: dict[str, int],
 ) -> Sheet:
     """Return the records below the header; `rows` are their row numbers."""
     total = len(records.starts)
     width = len(header)
-    blank = _blank_records(array, records, ord(delimiter))
+    blank = _blank_records(array, records, form)
     if blank.any():
         cleaned["blank_row"] = int(blank.sum())
     damaged: list[pl.DataFrame] = []
@@ -366,25 +444,25 @@ def _body(
             )
         )
     if total:
-        index = _undecodable(data, records, encoding)
+        index = _undecodable(data, records, form.encoding)
         index = index[~blank[index]] if len(index) else index
         bad[index] = True
         damaged.append(
             row_problems(
                 pl.Series("row", rows[index], dtype=pl.Int32),
                 "cp1252_bytes",
-                f"The record holds bytes that are not {encoding.upper()} (often Windows-1252 typed or "
+                f"The record holds bytes that are not {form.encoding.upper()} (often Windows-1252 typed or "
                 "pasted in). "
                 "Export it again as CSV UTF-8.",
-                expected=encoding.upper(),
+                expected=form.encoding.upper(),
             )
         )
     ragged = np.flatnonzero((records.cells != width) & ~blank & ~bad)
     if len(ragged):
         bad[ragged] = True
-        damaged += _ragged_problems(data, records, rows, ragged, width, delimiter, encoding)
+        damaged += _ragged_problems(data, records, rows, ragged, width, form)
     keep = ~bad & ~blank
-    frame = _read_regular(array, records, keep, width, delimiter, encoding)
+    frame = _read_regular(array, records, keep, width, form)
     frame = frame.insert_column(0, pl.Series("row", rows[keep], dtype=pl.Int32))
     found = pl.concat(damaged).sort("row") if damaged else None
     sheet = Sheet(header, frame, int((~blank).sum()), cleaned=cleaned)
@@ -393,14 +471,18 @@ def _body(
     return sheet
 
 
-def first_records(data: bytes, delimiter: str, encoding: str, count: int = 20) -> list[list[str]]:
+def first_records(
+    data: bytes, delimiter: str, encoding: str, count: int = 20, is_quoted: bool = True
+) -> list[list[str]]:
     """Return the first records of a file that could be read, for finding where its header stands."""
     text = data[: 1 << 20].decode("utf-8" if encoding.startswith("utf") else encoding, errors="replace")
     text = text.removeprefix("\ufeff")
     if len(text) > csv.field_size_limit():
         csv.field_size_limit(len(text) + 1)
     rows: list[list[str]] = []
-    for row in csv.reader(io.StringIO(text.replace("\x00", ""), newline=""), delimiter=delimiter):
+    if len(delimiter) > 1 or not delimiter.isascii():
+        text, delimiter = text.replace("\x1f", "").replace(delimiter, "\x1f"), "\x1f"
+    for row in _csv_reader(text.replace("\x00", ""), _Form(delimiter, encoding, is_quoted)):
         rows.append([cell.strip(SPACE) for cell in row])
         if len(rows) == count:
             break

@@ -21,6 +21,9 @@ class Sheet:
         received: records in the file, damaged ones included, wholly blank ones not.
         damaged: problems of records that are not in `frame`; every such record has at least one.
         cleaned: kind of cleaning -> how often, for the file as a whole.
+        doubtful: problems of records that are in `frame` and are to be set aside, unless a rule leaves them out.
+        name: of the sheet of a workbook; empty for a text file.
+        warnings: what a person should know of the file as a whole (`FOUND_SCHEMA`).
     """
 
     header: list[str]
@@ -28,6 +31,9 @@ class Sheet:
     received: int
     damaged: pl.DataFrame = field(default_factory=no_problems)
     cleaned: dict[str, int] = field(default_factory=dict)
+    doubtful: pl.DataFrame = field(default_factory=no_problems)
+    name: str = ""
+    warnings: list[pl.DataFrame] = field(default_factory=list)
 
     def positions(self) -> dict[str, list[int]]:
         """Return folded column name -> positions at which it stands."""
@@ -35,6 +41,32 @@ class Sheet:
         for position, name in enumerate(self.header):
             found.setdefault(fold(name), []).append(position)
         return found
+
+
+def banded(header: list[str], bands: list[list[str]], is_filled: bool = False) -> list[str]:
+    """Return column names with those of the groups above them, e.g. `Stage 1 / Received`.
+
+    Args:
+        header: the row of column names.
+        bands: the rows above it, from the top; a blank cell belongs to the group on its left.
+        is_filled: whether every cell of a group says its name already, so that a blank belongs to none.
+    """
+    names: list[list[str]] = [[] for _ in header]
+    for band in bands:
+        before, group = "", ""
+        for position, parts in enumerate(names):
+            cell = band[position] if position < len(band) else ""
+            above = " / ".join(parts)
+            group = cell or ("" if is_filled or above != before else group)
+            before = above
+            if group and group not in parts[-1:]:
+                parts.append(group)
+    for position, name in enumerate(header):
+        if name and name not in names[position][-1:]:
+            names[position].append(name)
+        elif not name and not any(band[position : position + 1] not in ([], [""]) for band in bands):
+            names[position] = []  # a column without a name belongs to no group
+    return [" / ".join(parts) for parts in names]
 
 
 TOTAL_WORDS = (

@@ -24,7 +24,7 @@ import polars as pl
 
 from redress.contract.values import DATE_CELL, ERROR_CELL, trim
 from redress.intake.problems import RejectedFile
-from redress.intake.sheet import Sheet
+from redress.intake.sheet import Sheet, banded
 
 LARGEST_UNPACKED = 512 * 2**20
 LARGEST_RATIO = 200
@@ -232,13 +232,16 @@ def _open_sheet(data: bytes, sheet: str | None) -> tuple[str, list[list[Any]], d
     return wanted, cells, broken
 
 
-def read_workbook(data: bytes, sheet: str | None = None, header_row: int = 1) -> Sheet:
+def read_workbook(
+    data: bytes, sheet: str | None = None, header_row: int = 1, bands: tuple[int, ...] = ()
+) -> Sheet:
     """Read one sheet of a workbook.
 
     Args:
         data: the whole file.
         sheet: its name; the first sheet if None.
         header_row: row of the sheet (1-based) that holds the column names.
+        bands: rows above it that hold the names of groups of columns.
 
     Returns:
         The records as texts. Wholly blank rows are no records. Date cells and broken formulas carry a mark
@@ -256,7 +259,8 @@ def read_workbook(data: bytes, sheet: str | None = None, header_row: int = 1) ->
             f"The header should be on row {header_row}, and the sheet has only {len(cells)} rows.",
             expected=f"header on row {header_row}",
         )
-    header = [trim(_plain(cell)) for cell in cells[header_row - 1]]
+    names = [[trim(_plain(cell)) for cell in cells[row - 1]] for row in (*bands, header_row)]
+    header = banded(names[-1], names[:-1])
     body = cells[header_row:]
     width = len(header)
     numbered = [

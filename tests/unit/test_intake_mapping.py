@@ -280,7 +280,7 @@ sources:
     scope: "[0-9"
     format: xls
     header_row: 0
-    delimiter: ";;"
+    delimiter: ";\""
     encoding: klingon
     date_format: "%d/%m"
     colour: red
@@ -314,7 +314,7 @@ sources:
             "no pattern that can be used",
             "the format is csv or xlsx",
             "header_row is a number from 1",
-            "one character",
+            "one to eight characters",
             "not a known encoding",
             "`%d/%m` is no date format",
             "`colour` is not known",

@@ -9,13 +9,15 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from intake_world import World, codes
+from intake_world import World, codes, workbook
 
 from redress.base.settings import ROOT
 from redress.base.strict_yaml import parse_yaml
 from redress.contract.contract import load_contract
 from redress.contract.dates import DateForm, date_reader, fault_of_form
 from redress.contract.mapping_reader import read_mapping
+from redress.contract.values import money_reader
+from redress.intake.sheet import banded
 
 CONTRACT = load_contract(ROOT / "seeds" / "reference")
 MAPPING = """
@@ -426,3 +428,283 @@ def test_whatever_comes_received_is_conformed_and_left_out_and_set_aside(
     if file.status == "loaded":
         assert file.received == file.conformed + file.left_out + file.quarantined
         assert file.received == 1 + sum(any(cells) for cells in rows)
+
+
+def shaped(tmp_path, source: str, content: bytes, columns: str = "complaint_id: Ref", **parts: str):
+    """Receive a CSV of a shape of its own."""
+    text = mapping(source, **parts).replace("complaint_id: Ref", columns)
+    place = World(tmp_path).configure(text)
+    return place, place.receive({"log 2024.csv": content})
+
+
+REST = ",Received,Closed,Channel,Team\n"
+
+
+def test_a_file_in_which_quotation_marks_are_ordinary_characters(tmp_path):
+    content = HEADER + '1,03/04/2023,,Email,fell off a 6" step\n"2",04/04/2023,,,"\n,,,,"\n'
+    _, result = shaped(tmp_path / "quoted", "", content.encode())
+    assert [code for _, code in codes(result)] == ["unbalanced_quote"]
+    place, result = shaped(tmp_path / "none", "    quote: none", content.encode())
+    assert place.rows("complaint")["complaint_id"].to_list() == ['"2"', "1"]
+    assert codes(result) == [(4, "missing_required")]  # a lone quotation mark is a value
+
+
+def test_spaces_before_a_quotation_mark(tmp_path):
+    content = HEADER + '1,03/04/2023, ,"Email",  "a, ""b"", c"\n2, "04/04/2023",,Email,\n'
+    tables = "      - {table: complaint_service, where: {column: Team, not_blank: true}, columns: {complaint_id: Ref, service: Team}}\n"
+    _, result = shaped(tmp_path / "as-it-is", "", content.encode(), tables=tables)
+    assert [code for _, code in codes(result)] == ["unbalanced_quote"]
+    place, result = shaped(
+        tmp_path / "said", "    space_after_delimiter: true", content.encode(), tables=tables
+    )
+    assert codes(result) == []
+    assert place.rows("complaint_service")["service"].to_list() == ['a, "b", c']
+    assert place.rows("complaint")["received_date"].to_list() == [date(2023, 4, 3), date(2023, 4, 4)]
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "encoding"), [("||", "utf-8"), ("¦", "utf-8"), ("§", "cp1252"), ("<>;", "utf-16")]
+)
+def test_a_delimiter_of_several_characters(tmp_path, delimiter, encoding):
+    lines = [HEADER.strip(), '1,03/04/2023,,Email,"a,\nb"', "2,04/04/2023,,,", ",,,,", "3,only"]
+    content = "\n".join(lines).replace(",", delimiter).encode(encoding)
+    tables = "      - {table: complaint_service, where: {column: Team, not_blank: true}, columns: {complaint_id: Ref, service: Team}}\n"
+    place, result = shaped(
+        tmp_path, f'    delimiter: "{delimiter}"\n    encoding: {encoding}', content, tables=tables
+    )
+    assert codes(result) == [(5, "ragged_row")]
+    assert place.rows("complaint")["complaint_id"].to_list() == ["1", "2"]
+    assert place.rows("complaint_service")["service"].to_list() == [f"a{delimiter}\nb"]
+
+
+def test_a_delimiter_that_cannot_be_told_apart_rejects_the_file(tmp_path):
+    content = HEADER.replace(",", "||") + "1||03/04/2023||||\x1f\x1e\x1d\x1c\x02\x03\x04\x05||\n"
+    _, result = shaped(tmp_path, '    delimiter: "||"', content.encode())
+    assert [code for _, code in codes(result)] == ["unreadable_file"]
+    _, result = shaped(tmp_path / "b", '    delimiter: "→"\n    encoding: cp1252', content.encode())
+    assert [code for _, code in codes(result)] == ["unreadable_file"]
+
+
+def test_groups_of_columns_are_named_by_the_row_above(tmp_path):
+    content = (
+        "Cases of 2023,,,,,,\n,,,Stage 1,,Stage 2,\nRef,Received,Team,Requested,Replied,Requested,Replied\n"
+        "1,03/04/2023,A,03/04/2023,20/04/2023,,\n2,03/04/2023,A,03/04/2023,,09/05/2023,\n"
+    )
+    tables = STAGES.format(repeat="[1, 2]", column="Stage {n} / ").replace("/  Requested", "/ Requested")
+    text = mapping("    header_row: [2, 3]", tables=tables)
+    place = World(tmp_path).configure(text)
+    result = place.receive({"a.csv": content.encode()})
+    assert {row for row, _ in codes(result)} == {
+        None
+    }  # only that Closed, Channel and two other columns are not as named
+    assert place.rows("stage").select("stage_id", "requested_date").rows() == [
+        ("1-S1", date(2023, 4, 3)),
+        ("2-S1", date(2023, 4, 3)),
+        ("2-S2", date(2023, 5, 9)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("bands", "header", "names"),
+    [
+        ([["", "A", "", "B"]], ["x", "y", "z", "y"], ["x", "A / y", "A / z", "B / y"]),
+        ([["Ref", "A", ""]], ["", "y", "z"], ["Ref", "A / y", "A / z"]),
+        ([["Ref", "A"]], ["Ref", "y", "z", ""], ["Ref", "A / y", "A / z", ""]),
+        (
+            [["T", "", "U", ""], ["", "A", "", "B"]],
+            ["w", "x", "y", "z"],
+            ["T / w", "T / A / x", "U / y", "U / B / z"],
+        ),
+    ],
+)
+def test_a_name_has_the_names_above_it_before_it(bands, header, names):
+    assert banded(header, bands) == names
+
+
+def test_a_record_without_an_identifier_is_called_by_its_row_and_file(tmp_path):
+    content = "X" + REST + "1,03/04/2023,,,\n\n2,04/04/2023,,,\n"
+    columns = 'complaint_id: {template: "{file}#{row}"}'
+    place, result = shaped(tmp_path, "", content.encode(), columns)
+    assert codes(result) == [(None, "extra_column")]
+    assert place.rows("complaint")["complaint_id"].to_list() == ["log 2024#2", "log 2024#4"]
+    # a column of that name is reached by a capital, since names are compared without regard to capitals
+    content = "Row" + REST + "77,03/04/2023,,,\n"
+    place, _ = shaped(tmp_path / "b", "", content.encode(), 'complaint_id: {template: "{Row}-{row}"}')
+    assert place.rows("complaint")["complaint_id"].to_list() == ["77-2"]
+
+
+def test_identifiers_get_their_leading_zeros_back(tmp_path):
+    tables = (
+        "      - {table: complaint_service, columns: {complaint_id: {template: 'C{Ref}'}, service: Team}}\n"
+    )
+    place, result = shaped(
+        tmp_path,
+        "    width: {ref: 6}",
+        (
+            HEADER + "123,03/04/2023,,,A\n000124,04/04/2023,,,A\n1234567,05/04/2023,,,A\nX12,06/04/2023,,,A\n"
+        ).encode(),
+        "complaint_id: {template: 'C{Ref}'}",
+        tables=tables,
+    )
+    assert codes(result) == []
+    assert place.rows("complaint")["complaint_id"].to_list() == ["C000123", "C000124", "C1234567", "CX12"]
+    assert (
+        place.rows("complaint_service")["complaint_id"].to_list()
+        == place.rows("complaint")["complaint_id"].to_list()
+    )
+    assert ("ref", "zeros_restored", 1) in place.rows("cleaning").select("column", "kind", "cells").rows()
+    assert "has a number of digits" in told("    width: {Ref: wide}")
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "value"),
+    [
+        ("£250", "one", 250),
+        ("250", "one", 250),
+        ("Pay £1,250.50 within a month, and apologise (3 March)", "one", 1250.5),
+        ("£250 now, that is £250 in all", "one", 250),
+        ("£150 for distress and £100 for time", "sum", 250),
+        ("£150 for distress and £100 for time", "one", "£150.00, £100.00"),
+        ("250 pounds", "one", 250),
+        ("GBP 250", "one", 250),
+        ("An apology", "one", None),
+        ("", "sum", None),
+        ("£1.5k", "one", "no sum of money"),
+        ("£2 million", "one", "no sum of money"),
+        ("£1.234,50", "one", "no sum of money"),
+        ("£12,34", "one", "no sum of money"),
+        ("#REF!", "one", "error of a spreadsheet"),
+    ],
+)
+def test_a_sum_of_money_in_a_text(text, wanted, value):
+    reading = money_reader(wanted)(text)
+    if isinstance(value, str):
+        assert value in reading.message and reading.code
+    else:
+        assert (reading.code, reading.value) == ("", value)
+
+
+OMBUDSMAN = """
+version: 1
+defaults: {date_format: "%d/%m/%Y"}
+sources:
+  - id: ombudsman
+    files: "*.xlsx"
+    sheet: Received
+    width: {Reference: 8}
+    join:
+      - {sheet: Decided, by: Reference}
+      - {sheet: Compliance, by: {here: Reference, there: Case ID}, header_row: 2}
+    tables:
+      - table: ombudsman
+        columns:
+          ombudsman_id: Reference
+          received_date: Received
+          decided_date: Decided / Decided
+          decision: {from: Decided / Decision, words: {Upheld: upheld, Closed: closed_after_enquiries}}
+          remedies_complied_date: Compliance / Achieved
+"""
+
+
+def ombudsman(tmp_path, received, decided, compliance, text=OMBUDSMAN):
+    place = World(tmp_path).configure(text)
+    sheets = {
+        "Received": [["Reference", "Received"], *received],
+        "Decided": [["Decision", "reference", "Decided"], *decided],
+        "Compliance": [["Remedies", ""], ["Case ID", "Achieved"], *compliance],
+    }
+    return place, place.receive(
+        {"lgsco.xlsx": workbook({name: rows for name, rows in sheets.items() if rows[1:]})}
+    )
+
+
+def test_sheets_are_joined_by_a_key(tmp_path):
+    place, result = ombudsman(
+        tmp_path,
+        [
+            ["00012345", "03/04/2023"],
+            [12346, "04/04/2023"],
+            ["00012347", "05/04/2023"],
+            ["00012348", "06/04/2023"],
+        ],
+        [
+            ["Upheld", 12345, "09/06/2023"],
+            ["Closed", "00012346", "31/02/2023"],
+            ["Closed", "99", "09/06/2023"],
+        ],
+        [
+            ["00012345", "09/07/2023"],
+            ["00012348", "09/07/2023"],
+            ["00012348", "10/07/2023"],
+            ["", "10/07/2023"],
+        ],
+    )
+    assert codes(result, "quarantine_row") == [(3, "impossible_date"), (5, "joined_twice")]
+    assert place.rows("ombudsman").select(
+        "ombudsman_id", "decided_date", "decision", "remedies_complied_date"
+    ).rows() == [
+        ("00012345", date(2023, 6, 9), "upheld", date(2023, 7, 9)),
+        ("00012347", None, None, None),
+    ]
+    warned = result.problems.filter(pl.col("code") == "joined_to_nothing")["message"].to_list()
+    assert [message.split(":")[0] for message in warned] == [
+        "1 rows of the sheet Decided belong to no record by Reference, and nothing of them is read",
+        "1 rows of the sheet Compliance belong to no record by Reference, and nothing of them is read",
+    ]
+    [file] = result.files
+    assert file.received == 4 == file.conformed + file.quarantined
+    assert result.problems.filter(pl.col("row") == 3)["column"].to_list() == ["Decided / Decided"]
+
+
+def test_a_record_that_is_left_out_is_not_set_aside_for_what_is_joined(tmp_path):
+    text = OMBUDSMAN.replace(
+        "    join:", "    leave_out: {column: Decided / Decision, equals: Closed}\n    join:"
+    )
+    _, result = ombudsman(
+        tmp_path,
+        [["1", "03/04/2023"], ["2", "03/04/2023"]],
+        [["Closed", "1", "nonsense"], ["Upheld", "2", "03/05/2023"]],
+        [["1", "x"], ["1", "y"], ["2", "09/07/2023"]],
+        text,
+    )
+    [file] = result.files
+    assert (file.received, file.conformed, file.left_out, file.quarantined) == (2, 1, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (("sheet: Decided", "sheet: Dcided"), "missing_sheet"),
+        (("there: Case ID", "there: Case"), "missing_required_column"),
+    ],
+)
+def test_a_join_to_what_is_not_there_rejects_the_file(tmp_path, change, code):
+    rows = [["1", "03/04/2023"]], [["Upheld", "1", "09/06/2023"]], [["1", "09/07/2023"]]
+    _, result = ombudsman(tmp_path, *rows, OMBUDSMAN.replace(*change))
+    assert [code for _, code in codes(result)] == [code]
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ("join: {sheet: A}", "a join has the form"),
+        ("join: A", "a join has the form"),
+        ("join: {sheet: A, by: {here: x}}", "a join has the form"),
+        ("join: {sheet: A, by: x, on: y}", "`on` is not known here"),
+        ("join: [{sheet: A, by: x}, {sheet: a, by: y}]", "a sheet is joined once"),
+        ("join: {sheet: A, by: x, header_row: 0}", "header_row is a number"),
+        ("header_row: [2, 1]", "a list of rows from the top"),
+        ("header_row: []", "a list of rows from the top"),
+        ("header_row: [1, 1]", "a list of rows from the top"),
+        ("quote: single", "quote is none"),
+        ("space_after_delimiter: maybe", "is true or false"),
+        ("delimiter: ''", "one to eight characters"),
+        ("delimiter: '\"'", "one to eight characters"),
+    ],
+)
+def test_a_shape_that_cannot_be_is_refused(part, said):
+    assert said in told(f"    {part}")
+
+
+def test_money_is_for_numbers():
+    assert "for a column of numbers" in told(channel=", money: one")
