@@ -280,7 +280,7 @@ sources:
     scope: "[0-9"
     format: xls
     header_row: 0
-    delimiter: ";\""
+    delimiter: ';"'
     encoding: klingon
     date_format: "%d/%m"
     colour: red
