@@ -52,7 +52,7 @@ def _unanswered(value: object, place: tuple[str, ...]) -> Iterator[tuple[str, ..
 
 
 def guesses(folder: Path) -> Iterator[tuple[str, int, str]]:
-    """Yield file, line and reason of each guess that nobody has confirmed."""
+    """Yield file, line, and key with reason, of each guess that nobody has confirmed."""
     for name in FILES:
         try:
             text = read_text(folder / name, MOST_BYTES)
@@ -60,4 +60,5 @@ def guesses(folder: Path) -> Iterator[tuple[str, int, str]]:
             continue
         for number, line in enumerate(text.splitlines(), start=1):
             if match := _GUESS.search(line):
-                yield name, number, match[1]
+                key = line[: match.start()].strip().removeprefix("- ").partition(":")[0]
+                yield name, number, f"{key}: {match[1]}" if key else match[1]

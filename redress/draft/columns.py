@@ -43,12 +43,19 @@ class Column:
         heading: as it stands in the file.
         rows: records of the table.
         values: each text that is not blank, trimmed, and how often it stands there.
+        name: the heading without the sheet that it was joined from; empty where it is the heading.
     """
 
     heading: str
     position: int
     rows: int
     values: Counter[str] = field(default_factory=Counter)
+    name: str = ""
+
+    @property
+    def called(self) -> str:
+        """What it is called in its own sheet."""
+        return self.name or self.heading
 
     @property
     def filled(self) -> int:
@@ -58,7 +65,7 @@ class Column:
     @cached_property
     def is_likely_day(self) -> bool:
         """Whether the heading speaks of a day."""
-        return bool(_DAY_WORDS.search(self.heading))
+        return bool(_DAY_WORDS.search(self.called))
 
     @cached_property
     def days(self) -> Days:
@@ -182,7 +189,7 @@ def columns_of(sheet: Sheet) -> list[Column]:
     for position, heading in enumerate(sheet.header):
         values: Counter[str] = Counter()
         if sheet.frame.height:
-            for text, n in sheet.frame[str(position)].value_counts().iter_rows():
+            for text, n in sorted(sheet.frame[str(position)].value_counts().iter_rows()):
                 if trimmed := trim(text or ""):
                     values[trimmed] += n
         for text in [text for text in values if EXCEL_ERROR.fullmatch(text)]:

@@ -21,7 +21,8 @@ from redress.contract.contract import Contract
 from redress.contract.values import fold
 from redress.draft.columns import columns_of
 from redress.draft.mapping_text import mapping_text
-from redress.draft.opened import Opened, open_file
+from redress.draft.opened import Opened, open_file, with_joined
+from redress.draft.shapes import Shape, shape_of
 from redress.draft.sources import Drafted, Filled, Findings, SourceDraft, source_id
 from redress.draft.yaml_text import scalar
 from redress.intake.names import names_in, speaks_of_person
@@ -67,6 +68,7 @@ def draft(
         opened, problems = open_file(path)
         tables += opened
         told += problems
+    tables = _joined(tables, contract)
     if not tables:
         raise ConfigurationProblem(
             "No file holds a table that can be read.", "whoever exports the files", told
@@ -90,6 +92,48 @@ def draft(
     notes = _write_words(folder, found)
     _write_profile(folder, found, today, notes)
     return Draft(folder, [*told, *_left(folder, slug, found)])
+
+
+def _joined(tables: Sequence[Opened], contract: Contract) -> list[Opened]:
+    """Return the tables with those sheets of a workbook put together that hold parts of the same records.
+
+    They do where they are of one kind, each has a row for a record at most, and all records of the others are in the first.
+    """
+    shapes = {id(table): shape_of(table, contract) for table in tables}
+    kept: list[Opened] = []
+    for path in dict.fromkeys(table.path for table in tables):
+        sheets = [table for table in tables if table.path == path]
+        bases = [table for table in sheets if _has_day(shapes[id(table)], contract)]
+        base = max(bases, key=lambda table: table.sheet.received, default=None)
+        others: list[tuple[Opened, str]] = []
+        for table in sheets if base else ():
+            key = _common_key(base, table) if base and table is not base else ""
+            if base and key and shapes[id(table)].kind in (shapes[id(base)].kind, ""):
+                others.append((table, key))
+        gone = [id(table) for table, _ in others]
+        kept += [
+            with_joined(table, others) if table is base and others else table
+            for table in sheets
+            if id(table) not in gone
+        ]
+    return kept
+
+
+def _has_day(shape: Shape, contract: Contract) -> bool:
+    return bool(shape.main) and f"{shape.main}.{contract.tables[shape.main].day}" in shape.matches
+
+
+def _common_key(base: Opened, other: Opened) -> str:
+    """Return the heading by which each record of a sheet is one of another's; empty where there is none."""
+    own = {fold(column.heading): column for column in base.columns if column.heading and column.is_unique}
+    for column in other.columns:
+        twin = own.get(fold(column.heading))
+        known = set(map(fold, twin.values)) if twin else set()
+        shared = sum(fold(text) in known for text in column.values)
+        if twin and len(column.values) >= 0.9 * column.filled > 0 and shared >= 0.8 * len(column.values):
+            same = [fold(heading) for heading in base.sheet.header] == [fold(h) for h in other.sheet.header]
+            return "" if same else twin.heading
+    return ""
 
 
 def _names(tables: Iterable[Opened]) -> set[str]:
@@ -159,12 +203,22 @@ def _of_each_sheet(source: Drafted, same: Sequence[Opened], taken: set[str]) -> 
     sheets = list(dict.fromkeys(table.sheet_name for table in same))
     if len(sheets) < 2:
         return [source]
-    found = []
+    found: list[Drafted] = []
     for name in sheets:
         table = next(table for table in same if table.sheet_name == name)
         keys = [Filled(key.name, scalar(name, True)) if key.name == "sheet" else key for key in source.keys]
         identifier = source.id if table is same[0] else source_id(table, taken)
-        found.append(replace(source, id=identifier, opened=table, keys=keys))
+        first = found[0].named if found else ""
+        found.append(
+            replace(
+                source,
+                id=identifier,
+                opened=table,
+                keys=keys,
+                named="" if first else source.id,
+                tables_of=first,
+            )
+        )
     return found
 
 

@@ -12,13 +12,16 @@ from pathlib import Path
 from redress.base.errors import ConfigurationProblem
 from redress.base.files import read_regular
 from redress.base.printable import show_text
+from redress.contract.mapping import Join, Source
 from redress.contract.values import DATE_CELL, ERROR_CELL, trim
 from redress.draft.columns import Column, columns_of
 from redress.draft.dates import ways_of
-from redress.intake.delimited import first_records, read_delimited
+from redress.draft.yaml_text import scalar
+from redress.intake.batches import read_sheet
+from redress.intake.delimited import first_records
 from redress.intake.problems import RejectedFile
 from redress.intake.sheet import Sheet
-from redress.intake.spreadsheet import check_archive, read_workbook, workbook_cells
+from redress.intake.spreadsheet import check_archive, workbook_cells
 
 _DELIMITERS = (",", ";", "\t", "|")
 _LOOKED_AT = 30
@@ -35,6 +38,7 @@ class Opened:
         reading: keys of a mapping's source by which it is read, where they are not the usual.
         sheet: its records.
         is_one_of_several: whether the workbook has other sheets with something in them.
+        joins: the key `join` of its source, as YAML; empty where no other sheet belongs to its records.
     """
 
     path: Path
@@ -43,6 +47,7 @@ class Opened:
     sheet: Sheet
     is_one_of_several: bool = False
     columns: list[Column] = field(default_factory=list)
+    joins: str = ""
 
     @property
     def name(self) -> str:
@@ -93,7 +98,9 @@ def _open_workbook(path: Path, data: bytes) -> tuple[list[Opened], list[str]]:
         header_row = heading_row([[_plain(cell) for cell in row] for row in cells[:_LOOKED_AT]])
         reading: dict[str, object] = {"header_row": header_row} if header_row > 1 else {}
         try:
-            sheet = read_workbook(data, sheet_name or None, header_row)
+            sheet, _ = read_sheet(
+                data, "a.xlsx", Source("a", (), (), sheet=sheet_name or None, header_row=header_row)
+            )
         except RejectedFile as problem:
             told.append(f"{show_text(path.name)}, sheet {sheet_name}: {problem.message}")
             continue
@@ -104,6 +111,38 @@ def _open_workbook(path: Path, data: bytes) -> tuple[list[Opened], list[str]]:
         if len(sheets) == 1:
             table.sheet_name = ""
     return opened, told
+
+
+def with_joined(base: Opened, others: list[tuple[Opened, str]]) -> Opened:
+    """Return a sheet with the columns of others of its workbook beside its own, as a mapping's `join` puts them there.
+
+    Args:
+        base: the sheet whose records they are.
+        others: each with the heading that is the same in both.
+    """
+    joins = tuple(
+        Join(other.sheet_name, ((key, key),), int(str(other.reading.get("header_row", 1))))
+        for other, key in others
+    )
+    header_row = int(str(base.reading.get("header_row", 1)))
+    source = Source("a", (), (), sheet=base.sheet_name, header_row=header_row, joins=joins)
+    sheet, _ = read_sheet(read_regular(base.path), "a.xlsx", source)
+    opened = Opened(base.path, base.sheet_name, base.reading, sheet, True)
+    opened.columns = columns_of(sheet)
+    for column in opened.columns:
+        for join in joins:
+            column.name = column.name or column.heading.removeprefix(f"{join.sheet} / ").replace(
+                column.heading, ""
+            )
+    keys = {f"{join.sheet} / {join.by[0][1]}" for join in joins}
+    opened.columns = [column for column in opened.columns if column.heading not in keys]
+    written = [
+        f"{{sheet: {scalar(join.sheet, True)}, by: {scalar(join.by[0][0], True)}"
+        + (f", header_row: {join.header_row}}}" if join.header_row > 1 else "}")
+        for join in joins
+    ]
+    opened.joins = f"[{', '.join(written)}]"
+    return opened
 
 
 def _plain(text: str) -> str:
@@ -122,7 +161,8 @@ def _open_text(path: Path, data: bytes) -> Opened:
     header_row = heading_row(tops[delimiter])
     if header_row > 1:
         reading["header_row"] = header_row
-    sheet = read_delimited(data, delimiter, encoding, header_row)
+    source = Source("a", (), (), delimiter=delimiter, encoding=encoding, header_row=header_row)
+    sheet, _ = read_sheet(data, "a.csv", source)
     opened = Opened(path, "", reading, sheet)
     opened.columns = columns_of(sheet)
     return opened

@@ -1,8 +1,7 @@
 """Recipes: mappings of shapes that many councils have, to be copied, and begun from where a file has such a shape.
 
-A draft makes most shapes of what it finds in a file. Two shapes cannot be found in one row of headings: a log whose lines
-make a record together, and sheets that hold parts of one record. For these it begins from the recipe whose headings the
-file has.
+A draft makes most shapes of what it finds in a file. What the lines of a log make together cannot be found in its headings:
+for these it begins from the recipe of which the file has the headings, or the events.
 """
 
 from __future__ import annotations
@@ -22,7 +21,6 @@ from redress.draft.opened import Opened
 from redress.draft.words import share_likely
 
 RECIPES = Path(__file__).with_name("recipes")
-_STRUCTURAL = ("group", "join")
 _NEAR = 0.85
 _FEWEST_EVENTS = 3
 
@@ -49,7 +47,7 @@ def recipe_for(opened: Opened) -> Recipe | None:
     for path in sorted(RECIPES.glob("*.yml")):
         raw = read_yaml(path)
         for source in raw["sources"]:
-            if not any(key in source for key in _STRUCTURAL):
+            if "group" not in source:
                 continue
             renamed = _renamed(
                 _native(source), [column.heading for column in opened.columns if column.heading]

@@ -47,6 +47,7 @@ _MAIN = {
 _LONG_TEXTS = ("complaint.free_text", "compliment.quote", "action.agreed", "action.said")
 _NO_NAMES = ("service", "theme", "category", "ethnicity", "channel", "question", "answer")
 """Columns of words that look like names and are none: Early Help, White British."""
+_NAME_WORDS = {"name", "forename", "surname", "firstname", "lastname", "initials"}
 _CASE_WORDS = {"case", "complaint", "feedback"}
 _YES_AND_NO = {"y", "n", "yes", "no", "true", "false", "0", "1", "not known", "unknown"}
 _COMMON = re.compile(
@@ -140,7 +141,7 @@ def _shape(kind: str, opened: Opened, columns: Sequence[Column], contract: Contr
     keyword = set(_KIND_WORDS[kind].split())
     said = set(tokens(opened.sheet_name)) if opened.sheet_name else set()
     worth += 1.5 * bool(_named(said, keyword)) + 1.0 * bool(_named(set(tokens(opened.path.stem)), keyword))
-    worth += 0.8 * min(2, sum(bool(_named(set(tokens(column.heading)), keyword)) for column in columns))
+    worth += 0.8 * min(2, sum(bool(_named(set(tokens(column.called)), keyword)) for column in columns))
     if (
         kind == "satisfaction"
         and not {"satisfaction.question", "satisfaction.answer"} <= shape.matches.keys()
@@ -171,7 +172,7 @@ def _first_day(
     days = [
         column
         for column in days
-        if column.filled >= 0.9 * column.rows and "birth" not in tokens(column.heading)
+        if column.filled >= 0.9 * column.rows and "birth" not in tokens(column.called)
     ]
     earliest = min(days, key=lambda column: column.middle_day, default=None)
     return [Match(earliest, target, ENOUGH, by_values=True)] if earliest else []
@@ -267,7 +268,7 @@ def _assign(columns: Sequence[Column], own: Sequence[Target], contract: Contract
 def _score(column: Column, target: Target, contract: Contract) -> tuple[float, bool]:
     """Return how well a column fills a target, and whether what stands in it decides and not its heading."""
     target_field = contract.tables[target.table].fields[target.field]
-    heading = heading_score(column.heading, target)
+    heading = heading_score(column.called, target)
     if not column.said:
         return (0.8 * heading if heading >= 0.85 else 0.0), False
     if target_field.words and target_field.type != "date":
@@ -290,7 +291,7 @@ def _value_score(column: Column, target: Target, target_field: Field) -> float:
     if target_field.name == "amount_gbp":
         return 0.58 if any("\u00a3" in text for text in column.values) else 0.0
     if target_field.name == "complaint_id" and target.table != "complaint" and column.is_identifier:
-        return 0.7 if _CASE_WORDS & set(tokens(column.heading)) else 0.0
+        return 0.7 if _CASE_WORDS & set(tokens(column.called)) else 0.0
     return 0.0
 
 
@@ -316,7 +317,7 @@ def _score_of_words(
 def _fits(column: Column, target: Target, target_field: Field) -> float:
     """Return how far what stands in a column may fill a target, from 0 to 1."""
     if target_field.type == "date":
-        is_due = "due" in tokens(column.heading)
+        is_due = "due" in tokens(column.called)
         return 1.0 if column.share_days >= 0.7 and is_due == (target.field == "due_date") else 0.0
     if target_field.type in ("integer", "number"):
         return 1.0 if column.share_numbers >= 0.8 else 0.0
@@ -325,13 +326,14 @@ def _fits(column: Column, target: Target, target_field: Field) -> float:
     if target_field.role == IDENTIFIER:
         return _fits_identifier(column, target, target_field)
     if target.name == "action.owner":
-        return 1.0 if column.is_vocabulary and heading_score(column.heading, target) > 0.9 else 0.0
+        return 1.0 if column.is_vocabulary and heading_score(column.called, target) > 0.9 else 0.0
     if target_field.role == TEXT:
         return 1.0 if column.is_long_text else 0.85 if column.said and not column.is_identifier else 0.4
     if column.is_long_text or column.share_numbers > 0.9 and target.kind not in ("satisfaction", "prior"):
         return 0.0
-    if column.share_names > 0.6 and len(column.values) > 3 and target.field not in _NO_NAMES:
-        return 0.3
+    if column.share_names > 0.6 and len(column.values) > 3:
+        is_likely = target.field in _NO_NAMES and heading_score(column.called, target) > 0.7
+        return 1.0 if is_likely and not _NAME_WORDS & set(tokens(column.called)) else 0.3
     return 1.0 if column.is_vocabulary or column.separator else 0.7
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -81,7 +81,8 @@ class Drafted:
     Attributes:
         keys: its keys as YAML, with a comment each.
         left_out: records that are left out by rule.
-        coverage: a sentence for each column that is used.
+        named: what its tables are called where other sources have the same; empty where none have.
+        tables_of: the name of another source's tables that are its own too; empty otherwise.
     """
 
     id: str
@@ -90,6 +91,8 @@ class Drafted:
     keys: list[Filled] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
     left_out: int = 0
+    named: str = ""
+    tables_of: str = ""
 
 
 @dataclass
@@ -128,7 +131,10 @@ def without_other_departments(opened: Opened) -> tuple[Opened, Filled | None, in
         ]
         others = [word for word in column.values if word not in own and _OTHERS.search(word)]
         named = len(own) + len(others) > 0.6 * len(column.values)
-        fewest = 1 if _DEPARTMENT.search(column.heading) else 2
+        is_plain = len(own) + len(others) == len(column.values) and any(
+            "child" in word.casefold() for word in own
+        )
+        fewest = 1 if is_plain or _DEPARTMENT.search(column.heading) else 2
         if not own or not named or len(others) < (3 if re.search("team", column.heading, re.I) else fewest):
             continue
         unsure = [
@@ -145,9 +151,11 @@ def without_other_departments(opened: Opened) -> tuple[Opened, Filled | None, in
         kept = opened.sheet.frame.filter(~cell.is_in(others))
         sheet = type(opened.sheet)(opened.sheet.header, kept, kept.height)
         columns = [other for other in columns_of(sheet) if len(own) > 2 or other.position != column.position]
-        smaller = Opened(
-            opened.path, opened.sheet_name, opened.reading, sheet, opened.is_one_of_several, columns
-        )
+        called = {other.position: other.name for other in opened.columns}
+        columns = [other for other in columns if other.position in called]
+        for other in columns:
+            other.name = called[other.position]
+        smaller = replace(opened, sheet=sheet, columns=columns)
         return smaller, Filled("leave_out", rule, f"{GUESS} {told}"), left
     return opened, None, 0
 
@@ -312,9 +320,9 @@ class SourceDraft:
         """Return a line for a required column that no column of the file fills."""
         target_field = self.contract.tables[table].fields[name]
         if name == self.contract.tables[table].key[0] and not target_field.words:
-            return self.question(
-                name, "no column holds a reference of the record: name one, or add it to the file", "from"
-            )
+            places = "{file}-{sheet}-{row}" if self.opened.is_one_of_several else "{file}-{row}"
+            told = f"{GUESS} no column holds a reference, so the place in the file is one"
+            return Filled(name, f'{{template: "{places}"}}', told)
         if name == "source" and table == "compliment":
             return Filled(name, "{value: Not recorded}", f"{GUESS} no column says who sent it")
         words = f": {', '.join(target_field.words)}" if target_field.words else ""
@@ -398,7 +406,8 @@ class SourceDraft:
         return self.shape.column(f"{main.name}.{main.key[0]}")
 
     def _template(self, name: str, key: Column | None, ending: str) -> Filled:
-        inner = key.heading if key else "file}-{row"
+        several = "file}-{sheet}-{row" if self.opened.is_one_of_several else "file}-{row"
+        inner = key.heading if key else several
         return Filled(name, f"{{template: {scalar('{' + inner + '}' + ending, True)}}}")
 
     # cases
@@ -718,6 +727,8 @@ class SourceDraft:
         ]
         if self.opened.is_one_of_several:
             keys.append(Filled("sheet", scalar(self.opened.sheet_name, True)))
+        if self.opened.joins:
+            keys.append(Filled("join", self.opened.joins))
         keys.append(Filled("date_format", scalar(self.date_format, True)))
         keys += [part for part in (self.rule, self.group) if part]
         names, ignored = [], []
