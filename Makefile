@@ -48,7 +48,7 @@ test: install chromium
 	$(BIN)/sqlfluff lint -q dbt_project/models < /dev/null
 	# A process for each processor, and each takes the next file (or files that share what they build; tests/conftest.py).
 	# The longest folders begin, so that none waits for the other: without the last option the files with most tests would.
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup --no-loadscope-reorder tests/pipeline tests/warehouse tests/browser \
+	$(BIN)/python -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder tests/pipeline tests/warehouse tests/browser \
 		tests/protection tests/soak tests/narrative tests/unit < /dev/null
 
 bench: install

@@ -2,12 +2,18 @@
 
 import atexit
 import os
+import re
 import sys
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.parse_cache import CACHE, kept_parse
+
+ROOT = Path(__file__).resolve().parents[1]
 
 os.environ.setdefault("OPENPYXL_LXML", "False")  # before any test imports openpyxl: see `seeds.synthetic`
 
@@ -20,12 +26,26 @@ def _leave_quietly() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one process run the whole of a file, and of all files that share what is dear to build (`xdist_group`)."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.relative_to(item.config.rootpath).as_posix()))
+class ByFile(LoadScopeScheduling):
+    """Hands whole files to the processes of a run, and all files that share what is dear to build to one of them.
+
+    xdist's own `loadgroup` writes the group into a name of the test that pytest 9.2 does not read: each test goes anywhere.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid.partition("::")[0])
+
+
+@cache
+def group_of(file: str) -> str:
+    """Return the `xdist_group` that a file of tests names, else its own path."""
+    named = re.search(r'xdist_group\("(.+)"\)', (ROOT / file).read_text(encoding="utf-8"))
+    return named[1] if named else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFile:
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)
