@@ -13,7 +13,7 @@ import polars as pl
 from rapidfuzz import fuzz
 
 from redress.authority import template
-from redress.authority.left_open import GUESS, guesses, questions
+from redress.authority.left_open import GUESS, QUESTION, guesses, questions
 from redress.authority.profile import year_bounds
 from redress.base.errors import ConfigurationProblem
 from redress.base.tables import write_csv
@@ -75,17 +75,13 @@ def draft(
         )
     found = Findings(contract, _names(tables), given_names)
     taken: set[str] = set()
-    drafted, unknown = [], []
+    drafted: list[Drafted] = []
     for same in _of_one_shape(tables):
         maker = SourceDraft(_together(same), source_id(same[0], taken), found)
-        if maker.shape.kind or maker.recipe:
-            source = maker.make()
-            source.keys[:0] = _where_from(same)
-            drafted += _of_each_sheet(source, same, taken)
-            told.append(_summary(source))
-        else:
-            unknown += [table.name for table in same]
-    told += [f"{name}: it was not recognised, and no source was drafted for it." for name in unknown]
+        source = maker.make()
+        source.keys[:0] = _where_from(same)
+        drafted += _of_each_sheet(source, same, taken)
+        told.append(_summary(source))
     folder = template.create(slug, into)
     names = list(dict.fromkeys(path.name for path in files))
     (folder / "mapping.yml").write_text(mapping_text(drafted, found.lists, names), encoding="utf-8")
@@ -154,7 +150,7 @@ def _of_one_shape(tables: Iterable[Opened]) -> list[list[Opened]]:
     for table in tables:
         key = (
             table.path.suffix.lower(),
-            *sorted(table.reading.items(), key=str),
+            str(sorted(table.reading.items(), key=str)),
             *map(fold, table.sheet.header),
         )
         groups.setdefault(key, []).append(table)
@@ -231,6 +227,8 @@ def _common(names: Sequence[str]) -> str:
 
 def _summary(source: Drafted) -> str:
     shape, opened = source.shape, source.opened
+    if not source.keys or source.blocks[0].table == f'"{QUESTION}"':
+        return f"{opened.name}: it was not recognised; mapping.yml lists its columns."
     tables = ", ".join(dict.fromkeys(block.table for block in source.blocks))
     left = f", {source.left_out} left out as other departments'" if source.left_out else ""
     headed = [column for column in opened.columns if column.heading]

@@ -78,6 +78,7 @@ def _block(block: Block) -> list[str]:
     if block.distinct:
         lines.append("        distinct: true")
     lines.append("        columns:")
+    lines += [f"          # {' '.join(note.split())}" for note in block.notes]
     return lines + [_line("          ", column) for column in block.columns]
 
 

@@ -95,12 +95,10 @@ def _open_workbook(path: Path, data: bytes) -> tuple[list[Opened], list[str]]:
         cells = workbook_cells(data, sheet_name or None)
         if sum(any(row) for row in cells) < 2:
             continue
-        header_row = heading_row([[_plain(cell) for cell in row] for row in cells[:_LOOKED_AT]])
-        reading: dict[str, object] = {"header_row": header_row} if header_row > 1 else {}
+        rows = heading_rows([[_plain(cell) for cell in row] for row in cells[:_LOOKED_AT]])
+        reading: dict[str, object] = {}
         try:
-            sheet, _ = read_sheet(
-                data, "a.xlsx", Source("a", (), (), sheet=sheet_name or None, header_row=header_row)
-            )
+            sheet = _read(data, "a.xlsx", reading, rows, sheet=sheet_name or None)
         except RejectedFile as problem:
             told.append(f"{show_text(path.name)}, sheet {sheet_name}: {problem.message}")
             continue
@@ -120,13 +118,10 @@ def with_joined(base: Opened, others: list[tuple[Opened, str]]) -> Opened:
         base: the sheet whose records they are.
         others: each with the heading that is the same in both.
     """
-    joins = tuple(
-        Join(other.sheet_name, ((key, key),), int(str(other.reading.get("header_row", 1))))
-        for other, key in others
+    joins = tuple(Join(other.sheet_name, ((key, key),), _rows_of(other.reading)[-1]) for other, key in others)
+    sheet = _read(
+        read_regular(base.path), "a.xlsx", {}, _rows_of(base.reading), sheet=base.sheet_name, joins=joins
     )
-    header_row = int(str(base.reading.get("header_row", 1)))
-    source = Source("a", (), (), sheet=base.sheet_name, header_row=header_row, joins=joins)
-    sheet, _ = read_sheet(read_regular(base.path), "a.xlsx", source)
     opened = Opened(base.path, base.sheet_name, base.reading, sheet, True)
     opened.columns = columns_of(sheet)
     for column in opened.columns:
@@ -158,11 +153,9 @@ def _open_text(path: Path, data: bytes) -> Opened:
     delimiter = max(_DELIMITERS, key=lambda mark: _regularity(tops[mark]))
     if delimiter != ",":
         reading["delimiter"] = "tab" if delimiter == "\t" else delimiter
-    header_row = heading_row(tops[delimiter])
-    if header_row > 1:
-        reading["header_row"] = header_row
-    source = Source("a", (), (), delimiter=delimiter, encoding=encoding, header_row=header_row)
-    sheet, _ = read_sheet(data, "a.csv", source)
+    sheet = _read(
+        data, "a.csv", reading, heading_rows(tops[delimiter]), delimiter=delimiter, encoding=encoding
+    )
     opened = Opened(path, "", reading, sheet)
     opened.columns = columns_of(sheet)
     return opened
@@ -187,20 +180,41 @@ def _regularity(rows: list[list[str]]) -> float:
     return (width - 1) * count / sum(widths.values())
 
 
-def heading_row(rows: list[list[str]]) -> int:
-    """Return the row, from 1, that holds the headings: the first of short words as wide as the table below it."""
+def heading_rows(rows: list[list[str]]) -> list[int]:
+    """Return the row, from 1, that holds the headings: the first of short words as wide as the table below it.
+
+    Where headings repeat there, and a row above names groups of them, that row comes first.
+    """
     widest = max((sum(1 for cell in row if trim(cell)) for row in rows), default=0)
     for number, row in enumerate(rows, start=1):
         cells = [trim(cell) for cell in row if trim(cell)]
-        if len(cells) < max(2, 0.6 * widest) and widest > 1:
-            continue
         if (
-            cells
-            and all(_is_heading(cell) for cell in cells)
-            and len({c.casefold() for c in cells}) >= 0.8 * len(cells)
+            not cells
+            or (len(cells) < max(2, 0.6 * widest) and widest > 1)
+            or not all(map(_is_heading, cells))
         ):
-            return number
-    return 1
+            continue
+        if len({cell.casefold() for cell in cells}) == len(cells):
+            return [number]
+        above = [trim(cell) for cell in rows[number - 2] if trim(cell)] if number > 1 else []
+        if len(above) > 1 and all(map(_is_heading, above)):
+            return [number - 1, number]
+        if len({cell.casefold() for cell in cells}) >= 0.8 * len(cells):
+            return [number]
+    return [1]
+
+
+def _read(data: bytes, file_name: str, reading: dict[str, object], rows: list[int], **keys: object) -> Sheet:
+    """Return the records of a table by intake's own reader; the rows of headings are noted where they are not the first."""
+    if rows != [1]:
+        reading["header_row"] = rows[0] if len(rows) == 1 else rows
+    source = Source("a", (), (), header_row=rows[-1], bands=tuple(rows[:-1]), **keys)  # type: ignore[arg-type]
+    return read_sheet(data, file_name, source)[0]
+
+
+def _rows_of(reading: dict[str, object]) -> list[int]:
+    rows = reading.get("header_row", 1)
+    return rows if isinstance(rows, list) else [int(str(rows))]
 
 
 def _is_heading(cell: str) -> bool:

@@ -63,6 +63,7 @@ class Block:
     split: str = ""
     distinct: bool = False
     comment: str = ""
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -165,6 +166,18 @@ def _counted(words: Iterable[str], column: Column) -> str:
     return ", ".join(f"{word} {column.values[word]}" for word in listed)
 
 
+def _held(column: Column) -> str:
+    """Return what a column holds, without anything that stands in it."""
+    if not column.said:
+        return "blank"
+    share = f"{min(100, 100 * column.filled // max(1, column.rows))}% filled"
+    if column.share_days > 0.7:
+        return f"{share}, days written {' or '.join(column.days.formats) or 'as dates of a workbook'}"
+    if column.share_numbers > 0.8:
+        return f"{share}, numbers"
+    return f"{share}, {'long texts' if column.is_long_text else f'{len(column.values)} different texts'}"
+
+
 def _is_plain(column: Column) -> bool:
     """Return whether the days of a column are written in one way, without a time zone."""
     return not column.days.question and len(column.days.formats) == 1 and not column.days.zoned
@@ -196,6 +209,8 @@ class SourceDraft:
         }
         if self.recipe:
             self._from_recipe(self.recipe)
+        elif not self.shape.kind:
+            self._unknown()
         else:
             build.get(self.shape.kind, self._plain)()
         self._keys()
@@ -328,6 +343,18 @@ class SourceDraft:
         words = f": {', '.join(target_field.words)}" if target_field.words else ""
         return self.question(name, f"no column was recognised for it{words}")
 
+    def _unknown(self) -> None:
+        """Write down what the columns of a table hold of which it is not known what it is, for a person to go on from."""
+        block = Block(
+            f'"{QUESTION}"',
+            comment="# what it holds was not recognised: name a table of the contract, and its columns",
+        )
+        block.notes = [
+            f"{column.heading}: {_held(column)}" for column in self.opened.columns if column.heading
+        ]
+        self.spent |= {column.position for column in self.opened.columns}
+        self.drafted.blocks.append(block)
+
     def _plain(self) -> None:
         """Draft a table of which one record is one row."""
         if self.shape.main:
@@ -407,7 +434,8 @@ class SourceDraft:
 
     def _template(self, name: str, key: Column | None, ending: str) -> Filled:
         several = "file}-{sheet}-{row" if self.opened.is_one_of_several else "file}-{row"
-        inner = key.heading if key else several
+        is_nameable = key is not None and not set("{}:!") & set(key.heading)
+        inner = key.heading if key and is_nameable else several
         return Filled(name, f"{{template: {scalar('{' + inner + '}' + ending, True)}}}")
 
     # cases

@@ -19,7 +19,8 @@ from redress.cli import main
 from redress.contract.contract import load_contract
 from redress.draft.dates import days_of
 from redress.draft.folder import Draft, draft, is_same
-from redress.draft.opened import heading_row, open_file
+from redress.draft.headings import targets
+from redress.draft.opened import heading_rows, open_file
 from redress.draft.shapes import shape_of
 from redress.draft.sources import without_other_departments
 from redress.draft.words import guess_word
@@ -83,8 +84,24 @@ def test_headings_are_found_below_a_title():
         ["Date", "Team", "Words"],
         ["01/04/2024", "A", "Thanks"],
     ]
-    assert heading_row(rows) == 3
-    assert heading_row([["Date", "Team"], ["01/04/2024", "A"]]) == 1
+    assert heading_rows(rows) == [3]
+    assert heading_rows([["Date", "Team"], ["01/04/2024", "A"]]) == [1]
+
+
+def test_names_over_names_are_read_together_and_their_stages_drafted(tmp_path):
+    rows = [
+        ["Case", None, None, "Stage 1", None, "Stage 2", None],
+        ["Case Ref", "Complaint Type", "Date Received", "Requested", "Reply Sent", "Requested", "Reply Sent"],
+    ]
+    for number in range(30):
+        day = datetime(2024, 5, number % 28 + 1)
+        rows.append([f"C{number}", "Statutory", day, day, day, day if number % 3 else None, None])
+    result = drafted(tmp_path, draft_shapes.write_sheets(tmp_path / "cases.xlsx", {"Cases": rows}))
+    [source] = mapping(result)["sources"]
+    assert source["header_row"] == [1, 2]
+    stages = [table["columns"] for table in source["tables"] if table["table"] == "stage"]
+    assert [columns["requested_date"] for columns in stages] == ["Stage 1 / Requested", "Stage 2 / Requested"]
+    assert load_authority(result.folder, REFERENCE)
 
 
 # days
@@ -292,6 +309,86 @@ def test_a_file_that_is_no_table_leaves_no_folder(tmp_path):
     with pytest.raises(ConfigurationProblem, match="No file holds a table"):
         drafted(tmp_path, csv_file(tmp_path, ""))
     assert not (tmp_path / "authorities").exists()
+
+
+def test_what_is_not_recognised_is_asked_for_with_what_its_columns_hold(tmp_path):
+    path = csv_file(tmp_path, "Colour,Amount\n" + "crimson,12\nteal,13\n" * 9, "paint.csv")
+    result = drafted(tmp_path, path)
+    assert "paint.csv: it was not recognised; mapping.yml lists its columns." in result.lines
+    text = (result.folder / "mapping.yml").read_text()
+    assert "# Colour: 100% filled, 2 different texts" in text and "crimson" not in text
+    with pytest.raises(AuthorityError) as error:
+        load_authority(result.folder, REFERENCE)
+    [problem] = error.value.problems
+    assert '`table` is `"?"`: a person must choose' in problem
+
+
+def test_a_heading_that_no_template_can_name_makes_no_faulty_template(tmp_path):
+    path = csv_file(tmp_path, AMBIGUOUS.replace("Case Ref", "Ref: case").replace("Team", "Stage 1 Outcome"))
+    with pytest.raises(AuthorityError) as error:
+        load_authority(drafted(tmp_path, path).folder, REFERENCE)
+    assert all("a person must choose" in problem for problem in error.value.problems)
+
+
+ODD_HEADINGS = (
+    "A: b",
+    "x, y",
+    "#1",
+    "- dash",
+    "{curly}",
+    "[sq]",
+    "it's",
+    'say "hi"',
+    "yes",
+    "1",
+    "%",
+    "*",
+    "&a",
+    "@b",
+    "a\nb",
+    "~",
+    "null",
+    "Stage 1",
+)
+ODD_TEXTS = (
+    "Upheld",
+    "Yes",
+    "x: y",
+    "#a",
+    'q"u',
+    "it's",
+    "?",
+    "-",
+    "Housing",
+    "Children's",
+    "Stage 2",
+    "A;B",
+    "B;A",
+    "N/A",
+    "£4.00",
+    "7",
+)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_any_table_makes_a_folder_that_is_sound_but_for_its_questions(seed, tmp_path):
+    made = draft_shapes.Maker(seed)
+    phrases = [" ".join(phrase) for target in targets() for phrase in target.phrases]
+    headings = {
+        made.pick(made.pick(*phrases), made.pick(*ODD_HEADINGS)): made.random.randrange(3) for _ in range(10)
+    }
+    rows = [
+        {
+            heading: (f"{made.day():%d/%m/%Y}", f"R{number}", made.pick(*ODD_TEXTS))[kind]
+            for heading, kind in headings.items()
+        }
+        for number in range(40)
+    ]
+    result = drafted(tmp_path, draft_shapes.write_rows(tmp_path / "it's (1).csv", rows))
+    try:
+        load_authority(result.folder, REFERENCE)
+    except AuthorityError as error:
+        assert [problem for problem in error.problems if "a person must choose" not in problem] == []
 
 
 def test_the_command_says_what_is_left_to_do(tmp_path):
