@@ -328,6 +328,8 @@ def _fits(column: Column, target: Target, target_field: Field) -> float:
     if target.name == "action.owner":
         return 1.0 if column.is_vocabulary and heading_score(column.called, target) > 0.9 else 0.0
     if target_field.role == TEXT:
+        if column.is_vocabulary and len(column.values) * 3 < column.filled:
+            return 0.6
         return 1.0 if column.is_long_text else 0.85 if column.said and not column.is_identifier else 0.4
     if column.is_long_text or column.share_numbers > 0.9 and target.kind not in ("satisfaction", "prior"):
         return 0.0

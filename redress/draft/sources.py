@@ -35,7 +35,7 @@ _CHILDRENS = re.compile(
 _OTHERS = re.compile(
     r"hous|highway|waste|\bbins?\b|environment|planning|council tax|benefit|parking|adults?\b|leisure|librar|revenue|elector|licens|street|"
     r"refuse|recycl|transport|\bparks?\b|public health|tenan|\brents?\b|repairs|cemeter|registrar|regulat|trading standards|customer serv|"
-    r"legal|finance|corporate|governance|digital|\bict\b|human resources|property|regeneration|growth|place\b|communities|resources|economy",
+    r"legal|finance|corporate (?:services|resources|centre)|governance|digital|\bict\b|human resources|property|regeneration|growth|place\b|communities|resources|economy",
     re.I,
 )
 _COMPLIMENT = re.compile(r"compliment|thank|praise|plaudit", re.I)
@@ -131,6 +131,8 @@ def without_other_departments(opened: Opened) -> tuple[Opened, Filled | None, in
             word for word in column.values if _CHILDRENS.search(word) and not re.search("adult", word, re.I)
         ]
         others = [word for word in column.values if word not in own and _OTHERS.search(word)]
+        if sum(bool(_COMPLAINT.search(word)) for word in column.values) * 2 >= len(column.values):
+            continue  # it says what a record is, and not whose
         named = len(own) + len(others) > 0.6 * len(column.values)
         is_plain = len(own) + len(others) == len(column.values) and any(
             "child" in word.casefold() for word in own

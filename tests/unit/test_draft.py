@@ -216,6 +216,12 @@ def test_other_departments_are_left_out_and_none_of_their_words_is_taken(tmp_pat
     assert any("left out as other departments'" in line for line in result.lines)
 
 
+def test_a_word_for_what_a_record_is_is_no_department(tmp_path):
+    text = MIXED.replace("Statutory", "Children's statutory").replace("Blue badge", "Corporate stage")
+    [source] = mapping(drafted(tmp_path, csv_file(tmp_path, text)))["sources"]
+    assert "leave_out" not in source
+
+
 @pytest.mark.parametrize(
     ("first", "second", "same"),
     [
