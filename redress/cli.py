@@ -129,7 +129,8 @@ def build(
         _tell_left_out(record.failed)
     if record.verdict == "green_with_rejected_files":
         say(
-            f"Published from earlier extracts, because a file was rejected: {record.message}",
+            f"Published without files that were rejected; where an earlier file of the same source is in force, it counts: "
+            f"{record.message}",
             f"To fix: whoever exports it; see {settings.build / 'quarantine'}.",
             err=True,
         )

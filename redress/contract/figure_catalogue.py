@@ -3,7 +3,8 @@
 These columns of `seeds/reference/figure_catalogue.csv` are read here and stated nowhere else:
 
 - `subject`: the table of the extract contract that the measure counts; its owner puts a wrong figure right.
-- `also_needs`: further tables of the extract contract without which it says nothing.
+- `also_needs`: further tables of the extract contract without which it says nothing, and columns (`learning.returned_date`)
+  that must say something somewhere: where nobody records when forms come back, none of 20 is no finding.
 - `over_time`: `adds` where a year is the sum of its quarters and of its months (what happens on one day), `stands` where it
   is not (what is open at a moment, and people, who may come again); blank where nothing is promised.
 - `partitions`: the keys of which every counted thing has exactly one value, so that the parts add up to the whole.
@@ -90,7 +91,7 @@ def subjects() -> dict[str, str]:
 
 @cache
 def tables_of() -> dict[str, frozenset[str]]:
-    """Return the contract tables without rows of which a measure says nothing: its subject, and what it needs beside it."""
+    """Return the tables and columns (`table.column`) of the contract without which a measure says nothing."""
     return {
         row["measure"]: frozenset(filter(None, [row["subject"], *row["also_needs"].split("|")]))
         for row in rows()

@@ -140,6 +140,19 @@ class Join:
 
 
 @dataclass(frozen=True)
+class Ceiling:
+    """The share of a source's records, in percent, up to which they may be set aside and figures are still published.
+
+    Attributes:
+        because, last_day: why it is not the usual one, and until when; after that day the usual one holds.
+    """
+
+    percent: float
+    because: str
+    last_day: date
+
+
+@dataclass(frozen=True)
 class TableMap:
     """One contract table that a source feeds."""
 
@@ -166,6 +179,7 @@ class Source:
         is_quoted, is_spaced: of a text file, whether quotation marks may stand around a cell, and spaces before them.
         width: native column -> digits of an identifier that may have lost its leading zeros.
         joins: other sheets of the same workbook.
+        ceiling: how many of its records may be set aside; None for as many as usual.
     """
 
     id: str
@@ -190,6 +204,7 @@ class Source:
     is_spaced: bool = False
     width: dict[str, int] = field(default_factory=dict)
     joins: tuple[Join, ...] = ()
+    ceiling: Ceiling | None = None
     is_contract_shape: bool = False
 
     def matches(self, file_name: str) -> bool:

@@ -13,6 +13,7 @@ from redress.base.strict_yaml import Lines
 from redress.contract.contract import WORD, Contract, Field, Table
 from redress.contract.dates import ISO_DAY, DateForm, fault_of_form, has_time
 from redress.contract.mapping import (
+    Ceiling,
     ColumnMap,
     GatheredColumn,
     Group,
@@ -50,11 +51,13 @@ _SOURCE_KEYS = _DEFAULT_KEYS | {
     "group",
     "join",
     "leave_out",
+    "set_aside",
     "takes_over",
     "tables",
     "versions",
     "width",
 }
+_CEILING_KEYS = {"up_to", "because", "until"}
 _TABLE_KEYS = {"table", "where", "split", "columns", "distinct", "repeat"}
 _SPLIT_KEYS = {"column", "on"}
 _COLUMN_KEYS = {
@@ -568,10 +571,27 @@ class _Reader:
             leave_out=self.leave_out(where, raw["leave_out"]) if raw.get("leave_out") else (),
             width=self.width(where, raw),
             joins=self.joins(where, raw),
+            ceiling=self.ceiling(where, raw["set_aside"]) if raw.get("set_aside") is not None else None,
             **self.shape(where, raw),
             **self.text_shape(where, raw),
         )
         return where, source
+
+    def ceiling(self, where: _Place, raw: Any) -> Ceiling | None:
+        """Return the share of records that may be set aside."""
+        where = where.at("set_aside", "set_aside")
+        raw = raw if isinstance(raw, dict) else {}
+        self.unknown_keys(where, raw, _CEILING_KEYS)
+        percent, because, last_day = raw.get("up_to"), raw.get("because"), raw.get("until")
+        is_share = isinstance(percent, (int, float)) and not isinstance(percent, bool) and 0 <= percent <= 100
+        is_dated = isinstance(last_day, date) and not isinstance(last_day, datetime)
+        if not is_share or not isinstance(because, str) or not because.strip() or not is_dated:
+            self.note(
+                where,
+                "it has the form {up_to: 20, because: why so many, until: YYYY-MM-DD}; up_to is in percent",
+            )
+            return None
+        return Ceiling(float(percent or 0), because, last_day)
 
     def width(self, where: _Place, raw: dict[Any, Any]) -> dict[str, int]:
         """Return how many digits identifiers have that may have lost their leading zeros, by native column."""

@@ -1,7 +1,8 @@
 """What a council does not record, so that pages can tell it from none and from protected.
 
 A council says so in its profile, or its data do: a table of the contract of which no row ever came, or a column that says
-something in none. What has a figure is held all the same, since earlier years may be printed numbers.
+something in none. A measure that needs such a table or column (`also_needs` in the figure catalogue) is then not available, and
+not 0. What has a figure is held all the same, since earlier years may be printed numbers.
 """
 
 from __future__ import annotations
@@ -115,8 +116,13 @@ def _lacking(contract: Contract, held: _Held) -> list[str]:
     empty = [table.name for table in _tables(contract) if table.name not in held.tables]
     # a key is not recorded where every table that has it leaves it blank
     filled = {_key(name.partition(".")[2]) for name in held.columns}
+    silent = [
+        measure
+        for measure, needs in figure_catalogue.tables_of().items()
+        if any("." in need and need not in held.columns for need in needs)
+    ]
     blank = {_key(column) for table in _tables(contract) for column in table.fields} - filled
-    return [*_names(contract, empty), *(f"{KEY}{key}" for key in blank & standard_keys())]
+    return [*_names(contract, empty), *silent, *(f"{KEY}{key}" for key in blank & standard_keys())]
 
 
 def _tables(contract: Contract) -> list[Table]:

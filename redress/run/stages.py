@@ -145,16 +145,19 @@ def _refuse_where_nothing_is_fit(context: Context, ledger: Sequence[Mapping[str,
     Raises:
         FileWasRejected: a source has been sent, and nothing of it is fit to use.
         ConfigurationProblem: a report is as at a moment by which no file had been received.
+        GateFailed: more records of a source are set aside than may be.
     """
     try:
         _refuse_missing_sources(ledger, context.request.authority)
         _refuse_reports_of_nothing(ledger, context.chosen, context.notes)
+        _refuse_what_is_mostly_set_aside(context, ledger, context.chosen)
     except RedressError as every:
         at_fault: dict[str, RedressError] = {}
         for authority in context.chosen:
             try:
                 _refuse_missing_sources(ledger, authority.slug)
                 _refuse_reports_of_nothing(ledger, [authority], context.notes)
+                _refuse_what_is_mostly_set_aside(context, ledger, [authority])
             except RedressError as problem:
                 at_fault[authority.slug] = problem
         if not context.spares or len(at_fault) in (0, len(context.chosen)):
@@ -447,6 +450,26 @@ def _refuse_missing_sources(ledger: Sequence[Mapping[str, Any]], only: str | Non
             "A file was rejected, and there is no earlier good file of the same source to use instead.",
             "whoever exports it; the workbook in build/quarantine/ says what is wrong",
             [f"{row['authority']}: {row['file_name']}: {row['message']}" for row in nothing],
+        )
+
+
+def _refuse_what_is_mostly_set_aside(
+    context: Context, ledger: Sequence[Mapping[str, Any]], authorities: Sequence[Authority]
+) -> None:
+    """Raise GateFailed where more records of a source are set aside than may be."""
+    from redress.intake.ceiling import over_the_ceiling
+
+    told = [
+        line
+        for authority in authorities
+        for line in over_the_ceiling(authority, ledger, context.settings, context.settings.day)
+    ]
+    if told:
+        raise GateFailed(
+            "Too many records of a source are set aside, so the figures would be those of the rest.",
+            "whoever exports the files or keeps mapping.yml; the workbook in build/quarantine/ names each record. If it must be "
+            "so for a while, say `set_aside: {up_to: ..., because: ..., until: ...}` at the source (docs/mapping.md)",
+            told,
         )
 
 

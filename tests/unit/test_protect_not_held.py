@@ -5,6 +5,7 @@ import pytest
 
 from redress.base.settings import ROOT
 from redress.contract.contract import load_contract
+from redress.contract.figure_catalogue import tables_of
 from redress.protect.not_held import DECLARED, NO_ROWS, rows
 
 WAREHOUSE = """
@@ -75,3 +76,27 @@ def test_what_has_figures_is_held(lacking):
     found = lacking("a", ["compliment"], figures)
     assert "compliments" not in found and "key:sex" not in found
     assert {"compliments_share", "key:age_band", "mediation_offered"} <= found.keys()
+
+
+def test_a_measure_of_a_column_that_says_nothing_is_not_available():
+    table = "create table staging.stg_learning (authority varchar, sent_date date, returned_date date, category varchar)"
+    with duckdb.connect() as connection:
+        connection.execute(WAREHOUSE)
+        connection.execute(table)
+        connection.execute("insert into staging.stg_learning values ('a', '2023-05-01', null, 'Training')")
+        connection.execute("insert into staging.stg_learning values ('b', '2023-05-01', '2023-06-01', null)")
+        found = rows(connection, load_contract(ROOT / "seeds" / "reference"), {})
+    names = {authority: {row["name"] for row in found if row["authority"] == authority} for authority in "ab"}
+    returned = {"learning_forms_returned", "learning_forms_returned_share", "learning_forms_outstanding"}
+    assert returned <= names["a"] and not returned & names["b"]
+    assert "learning_categories" in names["a"] & names["b"]
+    assert "learning_forms_sent" not in names["a"] | names["b"]
+
+
+def test_what_a_measure_needs_is_in_the_contract():
+    contract = load_contract(ROOT / "seeds" / "reference")
+    known = {
+        *contract.tables,
+        *(f"{table.name}.{name}" for table in contract.tables.values() for name in table.fields),
+    }
+    assert {need for needs in tables_of().values() for need in needs} <= known
