@@ -61,6 +61,10 @@ _BAND_KEYS = re.compile(r"band|within|days|timescale|time|duration|response|leng
 _BAND_UNIT = r"\s*(?:working|calendar)?\s*(?:wds?|days?|weeks?)?"
 
 
+IN_WORDS = {"pct": "percent", "avg": "average", "lgsco": "Ombudsman", "gbp": "pounds", "wd": "working days"}
+"""Short forms in the names of measures, as a reader is told them."""
+
+
 @lru_cache(8192)
 def words(text: str) -> tuple[str, ...]:
     """Return the words of a name, singular, lower case, digits apart from letters (`10wd` is `10`, `wd`)."""
@@ -202,7 +206,7 @@ class Figure:
     @property
     def name(self) -> str:
         """The figure in words: `complaints upheld (team: A, 2023/24)`."""
-        measure = self.row.measure.replace("_", " ").strip()
+        measure = _in_words(self.row.measure)
         inside = [f"{key.replace('_', ' ')}: {value.replace('_', ' ')}" for key, value in self.shown.items()]
         return (
             f"{measure} ({', '.join([*inside, self.row.period.strip()])})"
@@ -219,6 +223,14 @@ class Figure:
             if self.unit == "percent" and self.value.number is not None and "%" not in text
             else text
         )
+
+
+def _in_words(measure: str) -> str:
+    """Return a measure's name as words: `upheld_pct` as `upheld, in percent`, `lgsco_decisions` as `Ombudsman decisions`."""
+    named = [IN_WORDS.get(word, word) for word in measure.split("_") if word]
+    if named and named[-1] == "percent":
+        named = [*named[:-2], f"{named[-2]},", "in percent"] if len(named) > 1 else named
+    return " ".join(named)
 
 
 def _round_figure(figure: Figure, exact: float) -> bool:

@@ -34,7 +34,7 @@ class Check:
         severity: `block` stops publishing, `warn` does not.
         owner: who can put it right.
         evidence: the file that holds what is behind it, below the folder of `checks.csv`.
-        accepted: for a fault that is accepted for a while: by, reason, until, days_left.
+        accepted: for a fault that is accepted for a while: by, reason, until (an ISO date).
         figure_ids: the first figures at fault, where single figures are.
         refs: the printed numbers at fault, where printed numbers are.
     """

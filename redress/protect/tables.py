@@ -62,7 +62,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     ),
     "check_history": _schema(
         authority=_S, reporting_year=_S, check_id=_S, first_failed_at=_S, runs_failing=_I, accepted_since=_S,
-        accepted_until=_S, days_left=_I, accepted_by=_S, accepted_reason=_S,
+        accepted_until=_S, accepted_by=_S, accepted_reason=_S,
     ),
     "published_check": _schema(
         ref=_S, authority=_S, reporting_year=_S, locator=_S, measure=_S, breakdown=_S, period=_S, unit=_S, figure_id=_S,
@@ -300,9 +300,7 @@ def check_history(connection: Any, settings: Settings) -> pa.Table:
     rows = []
     for row in history.rows(settings).values():
         if row["first_failed_at"]:
-            rows.append(
-                row | {name: int(row[name]) if row[name] else None for name in ("runs_failing", "days_left")}
-            )
+            rows.append(row | {"runs_failing": int(row["runs_failing"]) if row["runs_failing"] else None})
     return _table("check_history", sorted(rows, key=history.key_of))
 
 

@@ -99,7 +99,7 @@ def apply(checks: list[Check], folders: dict[str, Path], today: date) -> list[Ch
 
     Returns:
         The checks; those accepted keep verdict `fail` and have severity `warn`, the reason in the statement,
-        the accepting owner, and `accepted`: {by, reason, until (ISO date), days_left (0 on the last day)}.
+        the accepting owner, and `accepted`: {by, reason, until (ISO date, the last day)}.
         Rows that cannot be used fail in the family `accepted_faults`; rows that accept what does not fail
         warn there.
     """
@@ -116,7 +116,7 @@ def apply(checks: list[Check], folders: dict[str, Path], today: date) -> list[Ch
             row = holds.get(check.check_id)
             if check.authority == authority and row is not None and check.verdict == "fail":
                 used.add(check.check_id)
-                result[position] = _accepted(check, row, today)
+                result[position] = _accepted(check, row)
         result += [
             _about(authority, f"accepted-fault-unusable:{position}", fault, "block")
             for position, fault in enumerate(faults, start=1)
@@ -134,7 +134,7 @@ def apply(checks: list[Check], folders: dict[str, Path], today: date) -> list[Ch
     return result
 
 
-def _accepted(check: Check, row: dict[str, str], today: date) -> Check:
+def _accepted(check: Check, row: dict[str, str]) -> Check:
     """Return a failing check as one that is accepted by a row of the file."""
     return replace(
         check,
@@ -145,7 +145,6 @@ def _accepted(check: Check, row: dict[str, str], today: date) -> Check:
             "by": row["owner"],
             "reason": row["reason"],
             "until": row["expires"],
-            "days_left": (date.fromisoformat(row["expires"]) - today).days,
         },
     )
 

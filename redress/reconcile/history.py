@@ -33,7 +33,6 @@ COLUMNS = (
     "runs_failing",
     "accepted_since",
     "accepted_until",
-    "days_left",
     "accepted_by",
     "accepted_reason",
 )
@@ -162,18 +161,8 @@ def since(row: Mapping[str, str] | None) -> str:
     runs = int(row["runs_failing"])
     began = f"Failing since {day(row['first_failed_at'])}, {runs} {'run' if runs == 1 else 'runs'}"
     passed = f"last passed {day(row['last_passed_at'])}" if row["last_passed_at"] else "never seen to pass"
-    accepted = (
-        f"; accepted until {day(row['accepted_until'])}, {left(row['days_left'])}"
-        if row["accepted_until"]
-        else ""
-    )
+    accepted = f"; accepted until {day(row['accepted_until'])}" if row["accepted_until"] else ""
     return f"{began}; {passed}{accepted}."
-
-
-def left(days: str | int) -> str:
-    """`12 days left`, `1 day left`, `the last day`."""
-    days = int(days)
-    return "the last day" if days == 0 else f"{days} {'day' if days == 1 else 'days'} left"
 
 
 def day(moment: str) -> str:
@@ -187,7 +176,6 @@ _ENDED = {
     "runs_failing": "0",
     "accepted_since": "",
     "accepted_until": "",
-    "days_left": "",
     "accepted_by": "",
     "accepted_reason": "",
 }
@@ -204,7 +192,6 @@ def _after(before: Mapping[str, str] | None, one: Mapping, key: Key, moment: str
         "expected": str(one.get("expected") if one.get("expected") is not None else ""),
         "found": str(one.get("found") if one.get("found") is not None else ""),
         "accepted_until": accepted["until"] if accepted else "",
-        "days_left": str(accepted["days_left"]) if accepted else "",
         "accepted_by": accepted["by"] if accepted else "",
         "accepted_reason": accepted["reason"] if accepted else "",
     }

@@ -155,10 +155,7 @@ def effect(record: Mapping) -> str:
     """What a failing check does: stops publishing, warns, or is accepted for a while."""
     accepted = record.get("accepted")
     if accepted:
-        return (
-            f"accepted until {history.day(accepted['until'])} ({history.left(accepted['days_left'])}): "
-            f"{accepted['reason']}"
-        )
+        return f"accepted until {history.day(accepted['until'])}: {accepted['reason']}"
     return "a warning" if record.get("severity") == "warn" else "stops publishing"
 
 

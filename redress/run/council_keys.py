@@ -112,13 +112,13 @@ def _hash_of_signed(settings: RunSettings, slug: str) -> str:
 
 
 def _hash_of_day(context: Context, authority: Authority) -> str:
-    """Return what rules make of the day: the states of reports, and the day itself where a fault is accepted until one."""
+    """Return what rules make of the day: the states of reports, and which faults are accepted on it."""
     day = context.settings.day
     states = [
         state_of(context.settings, authority.slug, report, day)
         for _, report in sorted(authority.reports.items())
     ]
-    return _hash([states, str(day) if (authority.folder / accepted.FILE).exists() else ""])
+    return _hash([states, accepted.read(authority.folder, day)])
 
 
 def _plain(values: dict) -> dict:

@@ -347,11 +347,11 @@ def test_a_zip_bomb_costs_neither_memory_nor_time(world, tmp_path):
             for _ in range(64):
                 handle.write(bytes(1 << 20))
     tracemalloc.start()
-    began = time.monotonic()
+    began = time.process_time()
     refused(target, world[1])
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert peak < 40_000_000 and time.monotonic() - began < 20
+    assert peak < 40_000_000 and time.process_time() - began < 20
 
 
 def test_a_zip_that_would_unpack_to_too_much_is_not_unpacked(world, tmp_path, monkeypatch):

@@ -67,10 +67,10 @@ def test_arithmetic_is_evaluated(relation, holds):
     ],
 )
 def test_what_is_no_arithmetic_is_refused_at_once_and_in_words(relation, told):
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(RelationProblem, match=told):
         evaluate_relation(relation, PRINTED)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_a_relation_is_looked_at_when_the_folder_is_read(tmp_path):

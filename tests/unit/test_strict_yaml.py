@@ -44,11 +44,11 @@ REFUSED = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_cannot_be_read_is_refused_at_once_with_its_line(name):
     text, line, told = REFUSED[name]
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(YamlProblem, match=told) as refusal:
         parse_yaml(text)
     assert refusal.value.line == line
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
 
 
 def test_words_stay_words():
