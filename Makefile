@@ -115,5 +115,5 @@ chromium:
 
 clean:
 	@rm -rf $(VENV) reports/node_modules reports/.evidence reports/build
-	rm -rf dbt_project/target dbt_project/logs build/.next .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf .compiled dbt_project/target dbt_project/logs build/.next .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -4,14 +4,11 @@ import atexit
 import os
 import re
 import sys
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
-
-from tests.parse_cache import CACHE, kept_parse
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -46,23 +43,3 @@ def group_of(file: str) -> str:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFile:
     return ByFile(config, log)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def parsed_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Let the tests of a run share what dbt parsed (`tests.parse_cache`)."""
-    from redress.warehouse import dbt
-
-    parse = dbt.parse
-
-    def parse_with_cache(settings, database=None):
-        with kept_parse(dbt.project_folder(settings), dbt.dbt_folder(settings) / "target"):
-            return parse(settings, database)
-
-    with pytest.MonkeyPatch.context() as patch:
-        own = tmp_path_factory.getbasetemp()
-        # processes of one run have folders side by side; what an earlier run parsed may be of other models
-        run = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
-        patch.setenv(CACHE, str(run))
-        patch.setattr(dbt, "parse", parse_with_cache)
-        yield

@@ -183,7 +183,6 @@ def _compute(settings: RunSettings, authorities: Sequence[Authority], figure_set
     from redress import warehouse
     from redress.authority import config_tables
     from redress.base.errors import GateFailed
-    from redress.warehouse.dbt import dbt_folder
 
     place = settings.next / "later"
     shutil.rmtree(place, ignore_errors=True)
@@ -191,9 +190,6 @@ def _compute(settings: RunSettings, authorities: Sequence[Authority], figure_set
     own.state.mkdir(parents=True)
     (own.state / "conformed").symlink_to((settings.state / "conformed").resolve())
     config_tables.write_config_tables(authorities, own, figure_sets=figure_sets)
-    dbt_folder(settings).mkdir(parents=True, exist_ok=True)
-    # the same project: what dbt compiled of it holds here too
-    dbt_folder(own).symlink_to(dbt_folder(settings))
     database = own.state / "later" / "redress.duckdb"
     result = warehouse.build(own, database, select=["+figures"])
     bad = [node for node in result.nodes if node.is_bad and node.resource_type != "test"]

@@ -20,6 +20,8 @@ from redress.base.errors import ConfigurationProblem, RedressError
 
 FULL_BELOW = 1 << 20
 """Bytes free on a disk that is as good as full: what is written needs more at once."""
+FEW_FILES = 16
+"""What a library opens at once, at most: with fewer left, it may have been refused one."""
 AGAIN = "remove it: the next `redress build` makes it again"
 _PLACES = (
     (
@@ -38,7 +40,7 @@ _PLACES = (
         r"/state/(conformed|quarantine)/",
         "run `redress build`: it makes it again from the files that were kept",
     ),
-    (r"/state/(config|dbt|protected|failures|next|checks\.json)", AGAIN),
+    (r"/\.compiled/|/state/(config|compiled|protected|failures|next|checks\.json)", AGAIN),
     (r"/state/runs\.sqlite", "remove it: a new journal is begun"),
     (
         r"/state/kept/",
@@ -91,7 +93,10 @@ class SystemRefused(FileTrouble):
 
 
 def damaged(path: Path | str, found: str = "") -> FileTrouble:
-    """Return the problem of a file that cannot be read as what it is; on a full disk, which cuts files short, that is it.
+    """Return the problem of a file that cannot be read as what it is.
+
+    On a full disk, which cuts files short, that is the problem; and so is a machine that lets hardly any file be opened, since
+    what a library makes of a file that it cannot open looks like damage.
 
     Args:
         path: the file.
@@ -99,6 +104,8 @@ def damaged(path: Path | str, found: str = "") -> FileTrouble:
     """
     if _lies_on_full_disk(path):
         return _full(path)
+    if _opens_hardly_any():
+        return _no_more_files()
     return DamagedFile(
         f"{path} is damaged{f': {found}' if found else ''}. It was cut short, changed, or is another file.",
         f"whoever looks after that folder: {repair(path)}",
@@ -219,9 +226,7 @@ def _of_system(problem: OSError, about: Path | None) -> RedressError | None:
     if number in (errno.EACCES, errno.EPERM, errno.EROFS):
         return _not_allowed(path)
     if number in (errno.EMFILE, errno.ENFILE):
-        return SystemRefused(
-            "The machine allows no more open files.", "whoever looks after the machine: raise `ulimit -n`"
-        )
+        return _no_more_files()
     if number == errno.ENOMEM:
         return _no_memory()
     if number == errno.ENOENT and "temporary directory" in str(problem.strerror):
@@ -254,6 +259,25 @@ def _room(path: Path | str | None) -> tuple[int, int] | None:
     if not disk.f_blocks:
         return None
     return disk.f_bavail * disk.f_frsize, disk.f_favail if disk.f_files else FULL_BELOW
+
+
+def _opens_hardly_any() -> bool:
+    """Return whether the system lets this process open hardly any more files."""
+    try:
+        import resource
+
+        open_now = len(os.listdir("/dev/fd"))
+        return open_now + FEW_FILES > resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    except ImportError:
+        return False  # a system that has no such limit, or does not tell it
+    except OSError as problem:
+        return problem.errno in (errno.EMFILE, errno.ENFILE)
+
+
+def _no_more_files() -> SystemRefused:
+    return SystemRefused(
+        "The machine allows no more open files.", "whoever looks after the machine: raise `ulimit -n`"
+    )
 
 
 def _lies_on_full_disk(path: Path | str) -> bool:

@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from redress.base import compiled
 from redress.base.errors import ConfigurationProblem
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Settings:
             (`REDRESS_SIGNING_KEY_FILE`); without it they are unsigned.
         public_key_file: file holding the Ed25519 public key, or keys, by which evidence packs must be signed to be
             proved (`REDRESS_PUBLIC_KEY_FILE`).
+        compiled: where that is kept which is made of the program's own files alone.
     """
 
     root: Path = ROOT
@@ -44,6 +46,7 @@ class Settings:
     key: str | None = None
     signing_key_file: Path | None = None
     public_key_file: Path | None = None
+    compiled: Path = ROOT / compiled.FOLDER
 
     @classmethod
     def from_environment(cls) -> Settings:
@@ -56,8 +59,9 @@ class Settings:
         key_file = os.environ.get("REDRESS_KEY_FILE")
         signing_key_file = os.environ.get("REDRESS_SIGNING_KEY_FILE")
         public_key_file = os.environ.get("REDRESS_PUBLIC_KEY_FILE")
+        build = _build_folder(os.environ.get("REDRESS_BUILD") or str(ROOT / "build"))
         return cls(
-            build=_build_folder(os.environ.get("REDRESS_BUILD") or str(ROOT / "build")),
+            build=build,
             authorities=tuple(Path(os.path.realpath(f)) for f in folders.split(os.pathsep) if f)
             if folders
             else (ROOT / "seeds" / "authorities",),
@@ -65,6 +69,7 @@ class Settings:
             key=os.environ.get("REDRESS_KEY") or None,
             signing_key_file=Path(signing_key_file) if signing_key_file else None,
             public_key_file=Path(public_key_file) if public_key_file else None,
+            compiled=compiled.place_of(ROOT, build),
         )
 
     @property

@@ -41,7 +41,7 @@ def build_site(settings: Settings, protected_dir: Path, target_dir: Path) -> dic
             f"There is no protected export in {protected_dir}.", "whoever runs Redress"
         )
     expected = expected_pages(protected_dir)
-    compiled = program.compiled(project, home / "programs", home / "compiling")
+    compiled = program.compiled(project, settings.compiled / "website")
     for folder in (work, target_dir):
         shutil.rmtree(folder, ignore_errors=True)
     kept = Kept(home / "kept")

@@ -95,8 +95,7 @@ class Preview:
     def compile(self) -> None:
         """Have the website's program ready: that of the last build where no file of it has changed, else compiled anew."""
         project = self._settings.root / "reports"
-        programs = self._settings.state / "site" / "programs"
-        compiled = program.compiled(project, programs, self._settings.state / "site" / "compiling-preview")
+        compiled = program.compiled(project, self._settings.compiled / "website")
         shutil.rmtree(self._work, ignore_errors=True)
         program.set_up(compiled, project, self._work)
         write_logos(self._protected, self._work / "build" / LOGOS)

@@ -12,6 +12,7 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
+from redress.base.compiled import held_alone
 from redress.base.errors import ConfigurationProblem, GateFailed
 from redress.base.files import walk_files
 from redress.publish.kept import Kept, Result, files_digest, question_of
@@ -21,8 +22,8 @@ MAINTAINERS = "whoever maintains reports/"
 SERVER, ASSETS = "server", "assets"
 RENDER, PACKAGE = "render.js", "package.json"
 """What the program consists of: what renders, what pages fetch, what hands pages out to processes, and what tells Node of it."""
-MOST_KEPT = 2
-"""Programs that are kept: of this version of `reports/`, and of one before."""
+MOST_KEPT = 4
+"""Programs that are kept: of this version of `reports/`, and of some before."""
 BUILD_SECONDS = 900
 RENDER_SECONDS = 60
 """What rendering the pages of one report may take, on a slow and busy machine, before the build is given up."""
@@ -46,30 +47,30 @@ def program_question(project: Path) -> str:
     )
 
 
-def compiled(project: Path, programs: Path, work: Path) -> Result:
-    """Return the program of a project: kept from an earlier run, or compiled.
+def compiled(project: Path, programs: Path) -> Result:
+    """Return the program of a project: kept from an earlier run, or compiled beside the folder in which programs are kept.
 
     Args:
         project: the folder of the Evidence project, with its packages installed.
         programs: where programs are kept.
-        work: where it is compiled; made anew, and removed afterwards.
 
     Raises:
         ConfigurationProblem: the packages are not installed, or Node is not.
         GateFailed: the project could not be compiled.
     """
     question = program_question(project)
-    kept = Kept(programs)
-    program = kept.find(question)
-    if program is None:
-        prepare(project, work)
-        _run_node(work, ["node_modules/@evidence-dev/evidence/cli.js", "build:strict"], BUILD_SECONDS)
-        (work / ".evidence" / "template" / ".svelte-kit" / "output" / "server").rename(work / SERVER)
-        (work / "build").rename(work / ASSETS)
-        files = [*walk_files(work / SERVER), *walk_files(work / ASSETS), work / RENDER, work / PACKAGE]
-        program = kept.keep(question, work, (path.relative_to(work).as_posix() for path in files))
-        shutil.rmtree(work)
-    kept.forget_others(MOST_KEPT)
+    kept, work = Kept(programs), programs.with_name(f"{programs.name}-work")
+    with held_alone(programs):
+        program = kept.find(question)
+        if program is None:
+            prepare(project, work)
+            _run_node(work, ["node_modules/@evidence-dev/evidence/cli.js", "build:strict"], BUILD_SECONDS)
+            (work / ".evidence" / "template" / ".svelte-kit" / "output" / "server").rename(work / SERVER)
+            (work / "build").rename(work / ASSETS)
+            files = [*walk_files(work / SERVER), *walk_files(work / ASSETS), work / RENDER, work / PACKAGE]
+            program = kept.keep(question, work, (path.relative_to(work).as_posix() for path in files))
+            shutil.rmtree(work)
+        kept.forget_others(MOST_KEPT)
     return program
 
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import date
 
+from redress.base import compiled
 from redress.base.errors import RedressError
 from redress.base.request import Request
 from redress.base.settings import Settings
@@ -18,7 +19,7 @@ from redress.run.release import begin, exclusive
 from redress.run.runs import Runs
 from redress.run.stages import COUNCIL_STAGES, PUBLISHING_STAGES, STAGES, stage_named
 
-KEPT = ("dbt", "site", "printed", "preview", "decided")
+KEPT = ("site", "printed", "preview", "decided")
 """Folders of the state that hold what was made by earlier runs and can be made again."""
 
 
@@ -100,6 +101,7 @@ def _run_stages(context: Context, display: Display, journal: Journal) -> None:
 
 def _forget(settings: Settings) -> None:
     """Remove what earlier runs kept so that it need not be made again."""
+    compiled.forget(settings.compiled)
     for name in KEPT:
         shutil.rmtree(settings.state / name, ignore_errors=True)
     (settings.state / "quarantine-report.json").unlink(missing_ok=True)

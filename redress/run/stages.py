@@ -241,7 +241,7 @@ def figures(context: Context) -> dict[str, int]:
         settings.database,
         dbt_folder(settings) / "target" / "compiled",
         lambda slug: key_for(by_slug[slug], settings),
-        dbt_folder(settings) / "rewritten",
+        settings.compiled / "rewritten",
     )
     return {"figures": rows, "traced to their cases": complete}
 

@@ -27,7 +27,7 @@ from redress.run.merge import Judgements
 from redress.run.release import begin, exclusive
 from redress.run.results import Key, Made, waiting_place
 from redress.run.stages import PUBLISHING_STAGES, stage_named
-from redress.run.workshop import LEFT_OF_DBT, copy_of_dbt, forget, open_workshop, settings_of
+from redress.run.workshop import forget, open_workshop, settings_of
 
 NOTE = "waiting.json"
 BEGUN, GREEN, TAKEN_OVER, TRIED = "begun", "green", "taken over", "tried"
@@ -88,7 +88,7 @@ def take_in(context: Context, slug: str, run_id: str, run: Callable[[Stage, Cont
     if request.from_nothing:
         forget(settings, slug)
     if todo.anew:
-        open_workshop(context, [slug], place, is_alone=False)
+        open_workshop(context, [slug], place)
     else:
         shutil.rmtree(place, ignore_errors=True)
     _write(settings, slug, note)
@@ -200,8 +200,6 @@ def publish(context: Context, run_id: str, run: Callable[[Stage, Context], None]
             context.leave_out(slug, _nothing_waits(slug, todo.anew[slug]))
     made = councils.gather(context, todo, green, run_id)
     if not councils.is_as_it_stands(context, todo, made):
-        if green:
-            copy_of_dbt(green[-1].settings, settings, LEFT_OF_DBT)
         context.made = made
         for name in PUBLISHING_STAGES:
             run(stage_named(name), context)

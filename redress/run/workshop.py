@@ -18,7 +18,6 @@ from redress.base.settings import RunSettings, candidate_database
 from redress.intake.store import EMPTY
 from redress.reconcile import history
 from redress.run.context import Context
-from redress.warehouse.dbt import dbt_folder
 
 OF_COUNCILS = ("conformed", "quarantine")
 """Folders of the state whose files carry the name of their council."""
@@ -26,12 +25,6 @@ READ = ("kept", "signed", "revisions", "read-with", "removed.csv", "redress.duck
 """What the stages of a workshop read of the installation; the warehouse where single models are built into a copy."""
 OF_EACH = ("decided",)
 """What they keep for later runs of each council by itself, in a folder of its name."""
-SHARED = ("dbt",)
-"""What they keep for every later run: it is the same for all councils."""
-KEPT_OF_DBT = ("target/partial_parse.msgpack", "rewritten")
-"""What follows from the project alone, and is not worked out again in a workshop that shares nothing."""
-LEFT_OF_DBT = ("target/compiled", "rewritten")
-"""What such a workshop leaves to the installation."""
 
 
 def settings_of(settings: RunSettings, place: Path) -> RunSettings:
@@ -40,9 +33,7 @@ def settings_of(settings: RunSettings, place: Path) -> RunSettings:
     return replace(shop, database_file=candidate_database(shop))
 
 
-def open_workshop(
-    context: Context, councils: Collection[str], place: Path, *, is_alone: bool = True
-) -> Context:
+def open_workshop(context: Context, councils: Collection[str], place: Path) -> Context:
     """Make an empty workshop for the councils; return the context of its stages.
 
     What the stages have to say goes where the run's own does.
@@ -51,7 +42,6 @@ def open_workshop(
         context: of the run.
         councils: by slug.
         place: the workshop's folder; what is there is removed.
-        is_alone: whether nobody else builds a warehouse meanwhile; else what dbt leaves lies in the workshop too.
     """
     settings = context.settings
     shutil.rmtree(place, ignore_errors=True)
@@ -64,12 +54,8 @@ def open_workshop(
         for slug in councils:
             (settings.state / name / slug).mkdir(parents=True, exist_ok=True)
             _link(settings.state / name / slug, shop.state / name / slug)
-    for name in SHARED if is_alone else ():
-        (settings.state / name).mkdir(exist_ok=True)
-    for entry in (*READ, *(SHARED if is_alone else ())):
+    for entry in READ:
         _link(settings.state / entry, shop.state / entry)
-    if not is_alone:
-        copy_of_dbt(settings, shop, KEPT_OF_DBT)
     _link(settings.build / "evidence", place / "evidence")
     context.warnings += history.copy_memory(settings, shop)
     workshop = context.of_councils(councils, shop)
@@ -90,22 +76,6 @@ def write_configuration(context: Context) -> None:
 
     config_tables.write_config_tables(context.chosen, context.settings, figure_sets=context.figure_sets)
     write_pages(context.chosen_declarations, context.settings.state / "config")
-
-
-def copy_of_dbt(source: RunSettings, target: RunSettings, names: Collection[str]) -> None:
-    """Copy what dbt left in one place to another, statements with the other's folder of state in them."""
-    for name in names:
-        path, copy = dbt_folder(source) / name, dbt_folder(target) / name
-        if path.is_dir():
-            shutil.rmtree(copy, ignore_errors=True)
-            shutil.copytree(path, copy)
-        elif path.exists():
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, copy)
-    if "target/compiled" in names:
-        own, other = str(source.state.resolve()), str(target.state.resolve())
-        for path in (dbt_folder(target) / "target" / "compiled").rglob("*.sql"):
-            path.write_text(path.read_text(encoding="utf-8").replace(own, other), encoding="utf-8")
 
 
 def retold(text: str, workshop: RunSettings, settings: RunSettings) -> str:

@@ -4,7 +4,7 @@ What dbt compiles depends on the project alone: not on the data, and not on wher
 what it was made from, and `build` runs the statements. dbt is told two things by environment variables: `REDRESS_STATE`, the
 folder of conformed and configuration parquet, which stays the word `<state>` until a statement runs, and `REDRESS_DATABASE`,
 whose name is that of the catalogue. Paths are absolute: a relative project folder spoils dbt's parse cache. What dbt leaves
-(manifest, logs, parse cache) goes under `build/state/dbt`, never into the checkout.
+(manifest, logs, parse cache) lies in a folder for each version of the project, which all build folders share.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from redress.base.blame import explained, of_text
+from redress.base.compiled import held_alone, keep_newest
 from redress.base.errors import ConfigurationProblem, RedressError
 from redress.base.files import replace_file
 from redress.base.settings import Settings
@@ -30,6 +31,8 @@ from redress.base.tables import read_json
 from redress.warehouse import steps as compiled_steps
 from redress.warehouse.steps import STATE, Step
 
+MOST_KEPT = 8
+"""Versions of the project of which dbt's work is kept."""
 MADE_AS = ("table", "view", "seed", "test")
 
 
@@ -39,8 +42,8 @@ def project_folder(settings: Settings) -> Path:
 
 
 def dbt_folder(settings: Settings) -> Path:
-    """Return where dbt writes what is not data: target/ and logs/."""
-    return settings.state.resolve() / "dbt"
+    """Return where dbt writes what it makes of this version of the project: target/ and logs/."""
+    return settings.compiled.resolve() / "dbt" / _project_hash(settings)
 
 
 def _target(settings: Settings) -> Path:
@@ -48,26 +51,42 @@ def _target(settings: Settings) -> Path:
 
 
 def parse(settings: Settings, database: Path | None = None) -> Any:
-    """Read the dbt project; return dbt's manifest object and leaves target/manifest.json.
+    """Read the dbt project; return dbt's manifest object and leave target/manifest.json.
 
     Raises:
         ConfigurationProblem: the project cannot be read.
     """
-    with _environment(database or settings.database):
+    with _environment(database or settings.database), parsed_before(settings, _target(settings)):
         result = _runner().invoke(["parse", *_arguments(settings)])
     if not result.success:
         raise _refusal("The dbt project cannot be read.", result)
     return result.result
 
 
+@contextlib.contextmanager
+def parsed_before(settings: Settings, target: Path) -> Iterator[None]:
+    """Let dbt begin with what it parsed last, of this version of the project or another; it sees itself what has changed."""
+    content = (
+        project_folder(settings) / "dbt_project.yml"
+    ).read_bytes()  # with other settings nothing of it holds
+    newest = settings.compiled / f"parsed-{hashlib.sha256(content).hexdigest()[:12]}.msgpack"
+    own = target / "partial_parse.msgpack"
+    if newest.exists() and not own.exists():
+        target.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(newest, own)
+    yield
+    if own.exists():
+        newest.parent.mkdir(parents=True, exist_ok=True)
+        with replace_file(newest) as new:
+            shutil.copyfile(own, new)
+
+
 def manifest(settings: Settings) -> Path:
     """Return the path of an up-to-date manifest.json, parsing only where the project has changed since."""
     path = _target(settings) / "manifest.json"
-    stamp = _target(settings) / "manifest.source"
-    now = _project_hash(settings)
-    if not (path.exists() and stamp.exists() and stamp.read_text() == now):
-        parse(settings)
-        stamp.write_text(now)
+    with held_alone(settings.compiled / "dbt"):
+        if not path.exists():
+            parse(settings)
     return path
 
 
@@ -84,16 +103,26 @@ def steps(settings: Settings, database: Path) -> list[Step]:
         ConfigurationProblem: the project cannot be read.
     """
     kept = _target(settings) / "steps.json"
-    made_from = f"{_project_hash(settings)} {database.stem} {_makers()}"
+    made_from = f"{database.stem} {_makers()}"
+    with held_alone(settings.compiled / "dbt"):
+        content = _read_steps(kept, made_from)
+        if content is None:
+            kept.unlink(missing_ok=True)
+            content = {"made_from": made_from, "steps": compiled_steps.as_json(_compile(settings, database))}
+            with replace_file(kept) as new:
+                new.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+        os.utime(dbt_folder(settings))
+        keep_newest(settings.compiled / "dbt", MOST_KEPT)
+    return compiled_steps.from_json(content["steps"], str(settings.state.resolve()))
+
+
+def _read_steps(kept: Path, made_from: str) -> dict | None:
+    """Return what was compiled, where it is of the same and whole."""
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         content = json.loads(kept.read_text(encoding="utf-8"))
-        if content["made_from"] == made_from and (_target(settings) / "compiled").is_dir():
-            return compiled_steps.from_json(content["steps"], str(settings.state.resolve()))
-    kept.unlink(missing_ok=True)
-    content = {"made_from": made_from, "steps": compiled_steps.as_json(_compile(settings, database))}
-    with replace_file(kept) as new:
-        new.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
-    return compiled_steps.from_json(content["steps"], str(settings.state.resolve()))
+        if content["made_from"] == made_from and (kept.parent / "compiled").is_dir():
+            return content
+    return None
 
 
 def _compile(settings: Settings, database: Path) -> list[Step]:
@@ -254,7 +283,6 @@ def _reason(result: Any) -> str:
 
 def _project_hash(settings: Settings) -> str:
     """Return one hash over everything that a parse reads, so that an unchanged project is not parsed again."""
-    digest = hashlib.sha256()
     folder = project_folder(settings)
     names = sorted(
         path
@@ -262,9 +290,18 @@ def _project_hash(settings: Settings) -> str:
         for path in folder.glob(pattern)
         if "target" not in path.relative_to(folder).parts
     )
-    for path in [*names, *sorted(settings.reference.glob("*.csv"))]:
-        digest.update(str(path).encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
+    files = [*names, *sorted(settings.reference.glob("*.csv"))]
+    looks = ((path, path.stat()) for path in files)
+    return _hash_of(tuple((str(path), look.st_mtime_ns, look.st_size) for path, look in looks))
+
+
+@cache
+def _hash_of(files: tuple[tuple[str, int, int], ...]) -> str:
+    """Return a hash of files as they are at this moment, with their places: statements name those of seeds."""
+    digest = hashlib.sha256()
+    for name, _, _ in files:
+        digest.update(name.encode() + b"\0" + Path(name).read_bytes() + b"\0")
+    return digest.hexdigest()[:32]
 
 
 @cache

@@ -20,7 +20,6 @@ def pages_of(folder: Path) -> dict[str, bytes]:
 def ready_to_render(installation: Path, folder: Path, sees_all: bool = False) -> Path:
     """Make the folder one in which the pages of the site can be rendered; with `sees_all` with everybody's rows for each."""
     project, protected = Settings().root / "reports", installation / "protected"
-    programs = installation / "build" / "state" / "site" / "programs"
     listed = batches.write_batches(protected, folder / "data")
     councils = [batch["folder"] for batch in listed if batch["council"]]
     assert len(councils) == 2
@@ -33,7 +32,7 @@ def ready_to_render(installation: Path, folder: Path, sees_all: bool = False) ->
                 for council in councils:
                     write_stream(read_stream(stream), folder / "data" / council / stream.name)
     batches.write_list(folder / "data", listed, [batch["council"] for batch in listed if batch["council"]])
-    program.set_up(program.compiled(project, programs, folder / "compiling"), project, folder)
+    program.set_up(program.compiled(project, Settings().compiled / "website"), project, folder)
     return folder
 
 

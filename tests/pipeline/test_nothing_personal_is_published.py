@@ -225,9 +225,7 @@ def test_what_is_searched_for_is_in_what_was_received(council: Council) -> None:
 
 
 def test_the_website_was_built_where_only_the_protected_export_could_be_read(council: Council) -> None:
-    assert {"conformed", "kept", "dbt", "figures.csv", "checks.csv", "suppression.csv"} <= set(
-        council.out_of_reach
-    )
+    assert {"conformed", "kept", "figures.csv", "checks.csv", "suppression.csv"} <= set(council.out_of_reach)
     assert any(name.endswith(".duckdb") for name in council.out_of_reach)
     assert any(name.startswith("authorities") for name in council.out_of_reach)
     assert len(list((council.build / "site").rglob("*.html"))) > 20

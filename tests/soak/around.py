@@ -312,7 +312,6 @@ def other_account(trial: Trial) -> Row:
         "state/conformed/extract",
         ".generations",
         "state/runs.sqlite",
-        "state/dbt",
     )
     places = _sample(trial, places)
     for name in places:

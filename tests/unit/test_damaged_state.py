@@ -6,6 +6,7 @@ import dataclasses
 import errno
 import json
 import os
+import resource
 from types import SimpleNamespace
 
 import pytest
@@ -112,7 +113,7 @@ def test_a_full_disk_is_no_fault_of_the_project(tmp_path, monkeypatch):
     runner = SimpleNamespace(invoke=lambda arguments: failed)
     monkeypatch.setattr(dbt, "_runner", lambda *_: runner)
     with pytest.raises(RedressError) as refusal:
-        dbt.steps(Settings(build=tmp_path), tmp_path / "redress.duckdb")
+        dbt.steps(Settings(build=tmp_path, compiled=tmp_path / "compiled"), tmp_path / "redress.duckdb")
     assert "full" in refusal.value.what and "dbt_project" not in refusal.value.who
 
 
@@ -124,3 +125,15 @@ def test_a_file_that_a_full_disk_cut_short_is_no_damaged_file(tmp_path, monkeypa
     disk = SimpleNamespace(f_blocks=10**9, f_bavail=free, f_frsize=1, f_files=10, f_favail=files)
     monkeypatch.setattr(os, "statvfs", lambda folder: disk)
     assert told in damaged(tmp_path / "redress.duckdb").what
+
+
+def test_where_hardly_any_file_can_be_opened_no_file_is_called_damaged(tmp_path):
+    path = tmp_path / "state" / "conformed" / "complaint" / "a.parquet"
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    assert "is damaged" in damaged(path).what
+    resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/dev/fd")) + 4, hard))
+    try:
+        problem = damaged(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert "no more open files" in problem.what and "looks after the machine" in problem.who

@@ -16,6 +16,7 @@ from redress.base.settings import Settings
 from redress.intake.quotes import mark
 from redress.protect import export, tables
 from redress.protect.tables import SCHEMAS, TABLES
+from redress.warehouse.dbt import dbt_folder
 
 WAREHOUSE = """
 create schema figures; create schema marts; create schema staging; create schema reference;
@@ -400,9 +401,9 @@ def test_the_dictionary_is_the_contracts_of_marts_and_figures(tmp_path: Path) ->
             "columns": {c: {"name": c, "data_type": "date", "description": f"The {c}."} for c in ("b", "a")},
         }  # fmt: skip
 
-    settings = Settings(build=tmp_path)
+    settings = Settings(build=tmp_path, compiled=tmp_path / "compiled")
     assert tables.dictionary(None, settings).num_rows == 0, "nothing was built"
-    manifest = tmp_path / "state" / "dbt" / "target" / "manifest.json"
+    manifest = dbt_folder(settings) / "target" / "manifest.json"
     manifest.parent.mkdir(parents=True)
     nodes = [
         node("stg_case", "staging"),

@@ -200,11 +200,11 @@ def test_statements_name_the_folder_of_the_state_only_when_they_run(compiled) ->
     )
 
 
-def test_what_was_compiled_is_kept_until_the_project_changes(compiled, monkeypatch) -> None:
+def test_what_was_compiled_is_kept_until_the_project_changes(compiled, monkeypatch, tmp_path) -> None:
     settings, steps = compiled
     assert from_json(as_json(steps), "") == steps
     monkeypatch.setattr(dbt, "_compile", lambda *_: pytest.fail("compiled again"))
     assert dbt.steps(settings, settings.database) == steps
     monkeypatch.setattr(dbt, "_compile", lambda *_: steps[:1])
-    monkeypatch.setattr(dbt, "_project_hash", lambda settings: "another")
-    assert dbt.steps(settings, settings.database) == steps[:1]
+    elsewhere = replace(settings, compiled=tmp_path)
+    assert dbt.steps(elsewhere, settings.database) == steps[:1], "nothing was compiled there"

@@ -17,8 +17,8 @@ import duckdb
 import polars as pl
 
 from redress.authority.config_tables import CONFIG_SCHEMAS
+from redress.base.settings import Settings
 from redress.contract.contract import load_contract
-from tests.parse_cache import kept_parse
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = load_contract(ROOT / "seeds" / "reference")
@@ -217,11 +217,11 @@ class Warehouse:
 
 def dbt(folder: Path, *arguments: str) -> Any:
     """Run dbt in this process over `<folder>/state`, into `<folder>/redress.duckdb`. Gives dbt's result."""
-    from redress.warehouse.dbt import _runner, environment
+    from redress.warehouse.dbt import _runner, environment, parsed_before
 
     project = str(ROOT / "dbt_project")
     with (
-        kept_parse(Path(project), folder / "target"),
+        parsed_before(Settings(), folder / "target"),
         environment(
             REDRESS_STATE=str(folder / "state"),
             REDRESS_DATABASE=str(folder / "redress.duckdb"),
