@@ -217,7 +217,7 @@ class Warehouse:
 
 def dbt(folder: Path, *arguments: str) -> Any:
     """Run dbt in this process over `<folder>/state`, into `<folder>/redress.duckdb`. Gives dbt's result."""
-    from redress.warehouse.dbt import _runner, environment, parsed_before
+    from redress.warehouse.dbt import _close_connections, _runner, environment, parsed_before
 
     project = str(ROOT / "dbt_project")
     with (
@@ -229,7 +229,7 @@ def dbt(folder: Path, *arguments: str) -> Any:
             DO_NOT_TRACK="1",
         ),
     ):
-        return _runner().invoke(
+        result = _runner().invoke(
             [
                 *arguments,
                 "--project-dir",
@@ -241,6 +241,8 @@ def dbt(folder: Path, *arguments: str) -> Any:
                 "--quiet",
             ]
         )
+        _close_connections()
+        return result
 
 
 def build(world: World, folder: Path, *selection: str) -> Warehouse:
