@@ -73,7 +73,7 @@ def draft(
         raise ConfigurationProblem(
             "No file holds a table that can be read.", "whoever exports the files", told
         )
-    found = Findings(contract, _names(tables), given_names)
+    found = Findings(contract, _names(tables, given_names), given_names)
     taken: set[str] = set()
     drafted: list[Drafted] = []
     for same in _of_one_shape(tables):
@@ -132,15 +132,24 @@ def _common_key(base: Opened, other: Opened) -> str:
     return ""
 
 
-def _names(tables: Iterable[Opened]) -> set[str]:
-    """Return the forms of the names that stand where a heading speaks of a person, and of cells that look like names."""
+def _names(tables: Iterable[Opened], given_names: frozenset[str]) -> set[str]:
+    """Return the forms of the names that stand where a heading speaks of a person, and of cells that look like names.
+
+    Words that repeat look like names and are none (Street Scene), unless most of them have a common given name in them,
+    or the heading speaks of a person.
+    """
     forms: set[str] = set()
     for table in tables:
         for column in table.columns:
             in_parts = speaks_of_person(column.heading) and not column.is_vocabulary
-            if in_parts or column.share_names > 0.6:
-                for text in column.values:
-                    forms |= names_in(text, in_parts)
+            if column.is_vocabulary:
+                given = sum(not given_names.isdisjoint(fold(text).split()) for text in column.values)
+                is_of_people = speaks_of_person(column.heading) and column.share_names > 0.8
+                are_names = is_of_people or given * 2 > len(column.values)
+            else:
+                are_names = in_parts or column.share_names > 0.6
+            for text in column.values if are_names else ():
+                forms |= names_in(text, in_parts)
     return forms
 
 

@@ -120,8 +120,15 @@ class Findings:
         return shown(words, self.names, self.given_names)
 
 
-def without_other_departments(opened: Opened) -> tuple[Opened, Filled | None, int]:
-    """Return a table without the records of other departments, the rule that leaves them out, and how many they are."""
+def without_other_departments(
+    opened: Opened, shown_of: Callable[[Iterable[str]], list[str]] = list
+) -> tuple[Opened, Filled | None, int]:
+    """Return a table without the records of other departments, the rule that leaves them out, and how many they are.
+
+    Args:
+        opened: the table.
+        shown_of: gives those of some words that may stand in a draft; a column with others says nothing here.
+    """
     ranked = sorted(
         (column for column in opened.columns if column.is_vocabulary and len(column.values) <= 25),
         key=lambda column: (bool(re.search("service|team", column.heading, re.I)), len(column.values)),
@@ -131,8 +138,9 @@ def without_other_departments(opened: Opened) -> tuple[Opened, Filled | None, in
             word for word in column.values if _CHILDRENS.search(word) and not re.search("adult", word, re.I)
         ]
         others = [word for word in column.values if word not in own and _OTHERS.search(word)]
-        if sum(bool(_COMPLAINT.search(word)) for word in column.values) * 2 >= len(column.values):
-            continue  # it says what a record is, and not whose
+        says_what = sum(bool(_COMPLAINT.search(word)) for word in column.values) * 2 >= len(column.values)
+        if says_what or len(shown_of(column.values)) < len(column.values):
+            continue  # it says what a record is and not whose, or holds what may not be written down
         named = len(own) + len(others) > 0.6 * len(column.values)
         is_plain = len(own) + len(others) == len(column.values) and any(
             "child" in word.casefold() for word in own
@@ -190,7 +198,7 @@ class SourceDraft:
 
     def __init__(self, opened: Opened, identifier: str, findings: Findings) -> None:
         self.found, self.contract = findings, findings.contract
-        opened, rule, left = without_other_departments(opened)
+        opened, rule, left = without_other_departments(opened, findings.shown)
         self.opened, self.shape = opened, shape_of(opened, self.contract)
         self.drafted = Drafted(identifier, opened, self.shape, left_out=left)
         self.rule = rule
@@ -244,7 +252,7 @@ class SourceDraft:
     def _text(self, table: str, target_field: Field, column: Column) -> tuple[str, list[str]]:
         heading = scalar(column.heading, True)
         if target_field.type == "date":
-            return self._date_text(heading, column)
+            return self._date_text(heading, column, bool(target_field.personal))
         if target_field.words:
             name = self._list_of(table, target_field, column)
             return (f"{{from: {heading}, words: {name}}}" if name else heading), []
@@ -255,9 +263,11 @@ class SourceDraft:
             return (f"{{from: {heading}, blanks: {flow(blanks)}}}" if blanks else heading), []
         return heading, []
 
-    def _date_text(self, heading: str, column: Column) -> tuple[str, list[str]]:
+    def _date_text(self, heading: str, column: Column, is_personal: bool = False) -> tuple[str, list[str]]:
         days, parts = column.days, [f"from: {heading}"]
-        doubt = [part for part in (days.question, days.note) if part]
+        # of a date of birth none is shown, not even as an example
+        question = days.question.partition(": ")[2] if is_personal else days.question
+        doubt = [part for part in (question, days.note) if part]
         if days.question:
             parts.append(f'format: "{QUESTION}"')
         elif len(days.formats) > 1:
@@ -492,7 +502,7 @@ class SourceDraft:
         for column in self.opened.columns:
             if not column.is_vocabulary:
                 continue
-            words = list(column.values)
+            words = self.found.shown(column.values)
             compliments = [word for word in words if _COMPLIMENT.search(word)]
             contacts = [
                 word
@@ -737,7 +747,7 @@ class SourceDraft:
             lines.append(
                 f"  {name}: {{from: {scalar(origin, True)}, where: {where}{join}}}  # {len(rows)} lines"
             )
-        others = [word for word in words if word not in taken]
+        others = self.found.shown(word for word in words if word not in taken)
         if others:
             where = f"{{column: {scalar(event, True)}, in: {flow(others)}}}"
             told = f"{GUESS} {sum(words[word] for word in others)} lines of which nothing is made"
