@@ -7,7 +7,7 @@ made in a process of its own, and be kept (`kept`).
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -115,8 +115,8 @@ class _Trials:
         self.given = given
         self.solved: Solved = {}
 
-    def decide(self, chosen: Protection, remainders: Remainders, *, merges: bool = True) -> Decision:
-        """Decide on every figure and remainder."""
+    def decide(self, chosen: Protection, remainders: Remainders, **more: Any) -> Decision:
+        """Decide on every figure and remainder; more is as for `decide`."""
         services = self.given.services | remainders.services
         return decide(
             [*self.given.figures, *remainders.rows, *self.given.earlier],
@@ -127,8 +127,8 @@ class _Trials:
             self.given.pounds,
             self.given.settled,
             remainders.members,
-            merges=merges,
             solved=self.solved,
+            **more,
         )
 
     def best(self) -> tuple[Decision, Remainders]:
@@ -136,7 +136,8 @@ class _Trials:
 
         Whether merging helps is seen by deciding without and with it, since other tables tie the numbers of a table: with
         all that may help, then with what did, then table by table, as often as the figures' number allows. What lets
-        more be read stands, where no table is read less for it.
+        more be read stands, where no table is read less for it. What a reader's eyes find takes from what can be read, so that
+        a trial that is no better before is not looked at.
         """
         given = self.given
         best = self.decide(given.public, Remainders()), Remainders()
@@ -147,16 +148,20 @@ class _Trials:
         waiting = [list(tables)] if tables else []
         tried: set[tuple[Table, ...]] = set()
         kept: list[Table] = []
+
+        def is_better(whole: Decision, remainders: Remainders) -> bool:
+            read = self._read(whole, remainders)
+            return read.total() > most.total() and all(read[table] >= before[table] for table in before)
+
         while waiting and len(tried) < trials:
             asked = sorted({*kept, *waiting.pop(0)})
             if tuple(asked) in tried or asked == kept:
                 continue
             tried.add(tuple(asked))
-            trial = self._with_merged([merged for table in asked for merged in tables[table]])
+            trial = self._with_merged([merged for table in asked for merged in tables[table]], is_better)
             after = self._read(*trial)
             gains = {table: after[table] - before[table] for table in asked}
-            is_harmless = not trial[0].gave_way and all(after[table] >= before[table] for table in before)
-            if is_harmless and after.total() > most.total():
+            if is_better(*trial) and not trial[0].gave_way:
                 best, most, kept = trial, after, asked
                 if min(gains.values()) > 0:
                     break
@@ -166,12 +171,16 @@ class _Trials:
                 waiting = [helped, *([table] for table in by_gain)]
         return best
 
-    def _with_merged(self, merged: list[Merged]) -> tuple[Decision, Remainders]:
-        """Return the decision with some rows merged, and their remainders."""
+    def _with_merged(
+        self, merged: list[Merged], is_better: Callable[[Decision, Remainders], bool]
+    ) -> tuple[Decision, Remainders]:
+        """Return the decision with some rows merged, and their remainders; where it is no better, before it is attacked."""
         given = self.given
         remainders = add_up(given.figures, merged, given.services)
         _hold_the_sums(not_adding_up(given.figures, remainders, given.services))
-        whole = self.decide(given.public, remainders)
+        whole = self.decide(
+            given.public, remainders, is_worth_more=lambda decision: is_better(decision, remainders)
+        )
         return whole, remainders
 
     def _not_all_read(self, whole: Decision) -> set[Table]:

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from redress.authority.protection import Protection
@@ -149,6 +149,7 @@ def decide(
     *,
     merges: bool = True,
     solved: suppress.Solved | None = None,
+    is_worth_more: Callable[[Decision], bool] = lambda decision: True,
 ) -> Decision:
     """Decide on every figure of the reports of one council.
 
@@ -165,6 +166,8 @@ def decide(
         remainders: figure id of rows merged into one -> figure ids of these rows.
         merges: whether merged rows are left out; otherwise the reader has them beside their remainders.
         solved: components that earlier decisions have solved; gets those of this one.
+        is_worth_more: whether a decision that nobody has attacked yet is worth to be looked at with a reader's eyes. Where it is
+            not, it is returned as it stands, and may not be published.
     """
     settled = settled or {}
     unseen = {figure for figure, status in settled.items() if status == LEFT_OUT}
@@ -181,6 +184,8 @@ def decide(
         system.solve_counts()
         system.solve_sums()
         result = system.decision()
+        if not is_worth_more(result):
+            return result
         if not system.believe(result):
             break
         system.is_settling = True

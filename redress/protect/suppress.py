@@ -255,11 +255,19 @@ def _reduce(problem: Problem) -> _Reduced:  # noqa: C901  one pass after the oth
     inferable: set[int] = set()
     waiting = [relation for relation in problem.relations if not known.issuperset(relation.cells)]
     inequalities = [relation for relation in waiting if not relation.is_equation]
-    while True:
-        changed = False
-        left = []
-        seen = set()
+    changed: set[int] | None = None
+    while changed is None or changed:
+        # what a pass leaves as it was need not be looked at again by the next
+        before, changed = changed, set()
+        left: list[Relation] = []
         for relation in waiting:
+            if (
+                before is not None
+                and before.isdisjoint(relation.cells)
+                and changed.isdisjoint(relation.cells)
+            ):
+                left.append(relation)
+                continue
             terms: dict[int, int] = {}
             for coefficient, cell in zip(relation.coefficients, relation.cells, strict=True):
                 root = cell if parent[cell] == cell else find(cell)
@@ -270,24 +278,17 @@ def _reduce(problem: Problem) -> _Reduced:  # noqa: C901  one pass after the oth
             if not terms:
                 continue
             rooted = tuple(sorted(terms))
-            relation = Relation(rooted, tuple(terms[cell] for cell in rooted), relation.is_equation)
-            if relation in seen:
-                continue
-            seen.add(relation)
             if relation.is_equation and len(terms) == 1:
                 known |= set(terms)
                 inferable |= set(terms)
-                changed = True
-                continue
-            if relation.is_equation and len(terms) == 2 and sum(terms.values()) == 0:
-                one, two = sorted(terms)
+                changed |= set(terms)
+            elif relation.is_equation and len(terms) == 2 and sum(terms.values()) == 0:
+                one, two = rooted
                 parent[two] = one
-                changed = True
-                continue
-            left.append(relation)
-        waiting = left
-        if not changed:
-            break
+                changed.add(two)
+            else:
+                left.append(Relation(rooted, tuple(terms[cell] for cell in rooted), relation.is_equation))
+        waiting = list(dict.fromkeys(left))
     members: dict[int, list[int]] = defaultdict(list)
     for cell in range(len(problem.values)):
         members[find(cell)].append(cell)
