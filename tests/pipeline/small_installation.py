@@ -14,8 +14,9 @@ from types import SimpleNamespace
 
 import duckdb
 import pytest
+from click.testing import CliRunner, Result
 
-from redress import intake, protect, publish, reconcile
+from redress import cli, intake, protect, publish, reconcile
 from redress.base.request import Request
 from redress.base.settings import ROOT, Settings
 from redress.run import gates, pipeline
@@ -96,7 +97,7 @@ where figures.value > 9
 
 
 class SmallInstallation:
-    """The installation, with switches.
+    """The installation, with switches. In a folder that holds one already, it goes on with what stands.
 
     Attributes:
         settings: where everything is.
@@ -141,13 +142,13 @@ class SmallInstallation:
             (ROOT / "dbt_project" / "profiles.yml").read_text()
         )
         contract = folder / "seeds" / "reference" / "contract" / "datapackage.json"
-        contract.parent.mkdir(parents=True)
+        contract.parent.mkdir(parents=True, exist_ok=True)
         contract.write_bytes((ROOT / "seeds" / "reference" / "contract" / "datapackage.json").read_bytes())
         for name in ("statutory_timescales.csv", "figure_catalogue.csv", "comparison_measures.csv"):
             seed = Path("seeds", "reference", name)
             (folder / seed).write_bytes((ROOT / seed).read_bytes())
         self.drop_folder = folder / "authorities" / "north-town" / "extracts"
-        self.drop_folder.mkdir(parents=True)
+        self.drop_folder.mkdir(parents=True, exist_ok=True)
         (self.drop_folder.parent / "profile.yml").write_text(PROFILE)
         self.replace_slow_functions(monkeypatch)
 
@@ -179,7 +180,8 @@ class SmallInstallation:
         return {str(path.relative_to(build)): path.read_bytes() for path in paths if path.is_file()}
 
     def replace_slow_functions(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Put quick functions in place of those of four rooms that a run calls."""
+        """Put quick functions in place of those of four rooms that a run calls, and let the command find this installation."""
+        monkeypatch.setattr(Settings, "from_environment", lambda: self.settings)
         monkeypatch.setattr(intake, "load_drop_folder", self.load_drop_folder)
         monkeypatch.setattr(intake, "receive", self._receive)
         monkeypatch.setattr(intake, "write_quarantine", self._write_quarantine)
@@ -250,6 +252,11 @@ class SmallInstallation:
         assert (protected_dir / "figures.arrow").exists()
         target_dir.mkdir(parents=True)
         (target_dir / "index.html").write_text(self.site_text)
+
+
+def redress(*arguments: object) -> Result:
+    """Run the command in this process, on the installation of the test."""
+    return CliRunner().invoke(cli.main, [str(argument) for argument in arguments])
 
 
 def check(family: str, verdict: str = "pass", severity: str = "block") -> dict:

@@ -9,26 +9,13 @@ import subprocess
 import sys
 
 import pytest
-from click.testing import CliRunner
 
-from redress import cli
 from redress.base.blame import DamagedFile, HeldFile, SystemRefused, damaged, explained, of_text, told_as
 from redress.base.settings import ROOT, Settings
 from redress.base.tables import is_parquet, read_csv, read_json, write_parquet
 from redress.run import gates, journal
 from redress.run.release import exclusive
-from tests.pipeline.small_installation import FIGURE, SmallInstallation, check
-
-
-@pytest.fixture
-def small(small: SmallInstallation, monkeypatch) -> SmallInstallation:
-    monkeypatch.setattr("redress.cli.Settings.from_environment", lambda: small.settings)
-    return small
-
-
-def redress(*arguments: str):
-    """Run the command in this process."""
-    return CliRunner().invoke(cli.main, [str(argument) for argument in arguments])
+from tests.pipeline.small_installation import FIGURE, check, redress
 
 
 def cut(path):
@@ -65,15 +52,14 @@ class Holder:
         self.process.wait(timeout=20)
 
 
-def test_a_damaged_or_held_warehouse_is_named_and_is_no_failed_check(small):
-    """One build, then each damage in turn: checks that could not be made leave the history as it was."""
-    assert redress("build", "--quiet").exit_code == 0
-    database = small.settings.database
-    history = small.settings.state / "check_history.csv"
+def test_a_damaged_or_held_warehouse_is_named_and_is_no_failed_check(green):
+    """Each damage in turn: checks that could not be made leave the history as it was."""
+    database = green.settings.database
+    history = green.settings.state / "check_history.csv"
     whole, before = database.read_bytes(), history.read_bytes()
-    checks = (small.settings.build / "checks.csv").read_bytes()
-    small.checks.append(check("stock_and_flow", "error"))
-    small.checks[-1]["statement"] = (
+    checks = (green.settings.build / "checks.csv").read_bytes()
+    green.checks.append(check("stock_and_flow", "error"))
+    green.checks[-1]["statement"] = (
         'IO Error: Could not set lock on file "/x": Conflicting lock is held in y (PID 1)'
     )
 
@@ -83,7 +69,7 @@ def test_a_damaged_or_held_warehouse_is_named_and_is_no_failed_check(small):
         for word in (str(database), *words):
             assert word in result.output
         assert history.read_bytes() == before
-        assert (small.settings.build / "checks.csv").read_bytes() == checks
+        assert (green.settings.build / "checks.csv").read_bytes() == checks
 
     with Holder(database) as holder:
         for command in (["check"], ["explain", FIGURE]):
@@ -96,32 +82,30 @@ def test_a_damaged_or_held_warehouse_is_named_and_is_no_failed_check(small):
     result = redress("check")
     assert result.exit_code == 2 and "held by another program: y (process 1)" in result.output
     assert history.read_bytes() == before
-    small.checks.pop()
+    green.checks.pop()
     assert redress("check").exit_code == 0
     text(database)
     assert redress("build", "--quiet").exit_code == 0
     assert redress("check").exit_code == 0
 
 
-def test_checks_beside_a_running_build_change_nothing(small):
-    assert redress("build", "--quiet").exit_code == 0
-    before = (small.settings.state / "check_history.csv").read_bytes()
-    small.checks.append(check("stock_and_flow", "fail"))
-    with exclusive(small.settings):
+def test_checks_beside_a_running_build_change_nothing(green):
+    before = (green.settings.state / "check_history.csv").read_bytes()
+    green.checks.append(check("stock_and_flow", "fail"))
+    with exclusive(green.settings):
         result = redress("check")
     assert result.exit_code == 2 and "Another run is using" in result.output
-    assert (small.settings.state / "check_history.csv").read_bytes() == before
+    assert (green.settings.state / "check_history.csv").read_bytes() == before
 
 
-def test_a_damaged_table_or_ledger_is_named_before_anything_is_judged(small):
-    assert redress("build", "--quiet").exit_code == 0
-    before = (small.settings.state / "check_history.csv").read_bytes()
+def test_a_damaged_table_or_ledger_is_named_before_anything_is_judged(green):
+    before = (green.settings.state / "check_history.csv").read_bytes()
     for folder, repair in (
         ("complaint", "run `redress build`"),
         ("extract", "backup"),
         ("../config", "remove it"),
     ):
-        [path, *_] = sorted((small.settings.state / "conformed" / folder).glob("*.parquet"))
+        [path, *_] = sorted((green.settings.state / "conformed" / folder).glob("*.parquet"))
         whole = path.read_bytes()
         for damage in (cut, text, empty):
             damage(path)
@@ -130,11 +114,11 @@ def test_a_damaged_table_or_ledger_is_named_before_anything_is_judged(small):
                 result.output
             )
         path.write_bytes(whole)
-    assert (small.settings.state / "check_history.csv").read_bytes() == before
-    [path, *_] = sorted((small.settings.state / "conformed" / "extract").glob("*.parquet"))
+    assert (green.settings.state / "check_history.csv").read_bytes() == before
+    [path, *_] = sorted((green.settings.state / "conformed" / "extract").glob("*.parquet"))
     text(path)
-    (small.settings.build / "checks.csv").write_text("check_id\n\0\n")
-    (small.settings.state / "checks.json").write_text('[{"check_id')
+    (green.settings.build / "checks.csv").write_text("check_id\n\0\n")
+    (green.settings.state / "checks.json").write_text('[{"check_id')
     result = redress("check")
     assert result.exit_code == 2 and path.name in result.output
 

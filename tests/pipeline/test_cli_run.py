@@ -32,17 +32,15 @@ def test_a_green_run_puts_every_result_into_place(small):
     assert small.calls == ["intake", "reconcile", "protect", "publish"]
 
 
-def test_views_in_the_database_still_work_after_it_was_put_into_place(small):
-    small.build()
-    with duckdb.connect(str(small.settings.database), read_only=True) as connection:
+def test_views_in_the_database_still_work_after_it_was_put_into_place(green):
+    with duckdb.connect(str(green.settings.database), read_only=True) as connection:
         assert connection.execute("select count(*) from staging.stg_complaint").fetchone() == (3,)
 
 
-def test_the_same_inputs_give_the_same_bytes(small):
-    small.build()
-    first = small.standing()
-    small.build()
-    assert small.standing() == first
+def test_the_same_inputs_give_the_same_bytes(green):
+    first = green.standing()
+    green.build()
+    assert green.standing() == first
 
 
 @pytest.mark.parametrize(
@@ -57,16 +55,15 @@ def test_the_same_inputs_give_the_same_bytes(small):
     ],
     ids=["failed", "errored", "no verdict", "no severity", "a family is missing", "no check ran"],
 )
-def test_a_check_that_does_not_pass_leaves_the_last_green_results(small, records):
-    small.build()
-    before = small.standing()
-    small.complaints, small.checks, small.site_text = 5, records, "second"
+def test_a_check_that_does_not_pass_leaves_the_last_green_results(green, records):
+    before = green.standing()
+    green.complaints, green.checks, green.site_text = 5, records, "second"
     with pytest.raises(GateFailed) as refused:
-        small.build()
+        green.build()
     assert refused.value.exit_code == 1 and refused.value.details and refused.value.who
-    assert small.standing() == before
-    assert (small.settings.build / "quarantine" / "quarantine.csv").read_text() == "n\n5\n"
-    assert Runs(small.settings).read()["verdict"] == "refused"
+    assert green.standing() == before
+    assert (green.settings.build / "quarantine" / "quarantine.csv").read_text() == "n\n5\n"
+    assert Runs(green.settings).read()["verdict"] == "refused"
 
 
 def test_what_failed_is_written_although_nothing_is_published(small):
@@ -88,22 +85,21 @@ def remembered(small, check_id: str) -> dict:
     return row
 
 
-def test_a_night_that_failed_is_remembered_and_its_owner_gets_a_workbook(small):
-    small.build()
-    assert remembered(small, "intake.new_complaints")["last_passed_at"]
-    small.checks.append(check("stock_and_flow", "fail"))
+def test_a_night_that_failed_is_remembered_and_its_owner_gets_a_workbook(green):
+    assert remembered(green, "intake.new_complaints")["last_passed_at"]
+    green.checks.append(check("stock_and_flow", "fail"))
     with pytest.raises(GateFailed) as refused:
-        small.build()
-    row = remembered(small, "stock_and_flow.new_complaints")
+        green.build()
+    row = remembered(green, "stock_and_flow.new_complaints")
     assert row["runs_failing"] == "1" and row["first_failed_at"] and not row["last_passed_at"]
     assert any("Failing since" in detail for detail in refused.value.details)
-    workbook = small.settings.build / "to-fix" / "north-town" / "the-complaints-team.xlsx"
+    workbook = green.settings.build / "to-fix" / "north-town" / "the-complaints-team.xlsx"
     assert workbook.exists() and any(str(workbook) in detail for detail in refused.value.details)
-    assert "stock_and_flow.new_complaints" in (small.settings.build / "check_history.csv").read_text()
-    small.checks.pop()
-    small.build()
+    assert "stock_and_flow.new_complaints" in (green.settings.build / "check_history.csv").read_text()
+    green.checks.pop()
+    green.build()
     assert not workbook.exists()
-    row = remembered(small, "stock_and_flow.new_complaints")
+    row = remembered(green, "stock_and_flow.new_complaints")
     assert row["verdict"] == history.GONE and row["last_failed_at"]
 
 
@@ -115,13 +111,12 @@ def test_the_same_night_twice_leaves_the_same_history(small):
     assert remembered(small, "stock_and_flow.new_complaints")["runs_failing"] == "1"
 
 
-def test_a_history_that_was_lost_or_spoiled_is_said_and_does_not_stop_the_run(small):
-    small.build()
-    (small.settings.state / history.FILE).write_text("spoiled")
-    assert any("could not be read" in warning for warning in small.build().warnings)
-    (small.settings.state / history.FILE).unlink()
-    assert any("There is no history of checks" in warning for warning in small.build().warnings)
-    assert small.build().warnings == []
+def test_a_history_that_was_lost_or_spoiled_is_said_and_does_not_stop_the_run(green):
+    (green.settings.state / history.FILE).write_text("spoiled")
+    assert any("could not be read" in warning for warning in green.build().warnings)
+    (green.settings.state / history.FILE).unlink()
+    assert any("There is no history of checks" in warning for warning in green.build().warnings)
+    assert green.build().warnings == []
 
 
 def test_a_warning_publishes_and_is_kept_in_the_record(small):
@@ -135,31 +130,29 @@ def test_a_published_figure_that_nobody_explains_stops_the_run(small):
         small.build()
 
 
-def test_a_failed_warehouse_test_stops_before_the_checks_and_shows_its_rows(small):
-    small.build()
-    before, small.calls[:] = small.standing(), []
-    small.complaints = 12
+def test_a_failed_warehouse_test_stops_before_the_checks_and_shows_its_rows(green):
+    before, green.calls[:] = green.standing(), []
+    green.complaints = 12
     with pytest.raises(GateFailed) as refused:
-        small.build()
-    assert "reconcile" not in small.calls
-    assert small.standing() == before
+        green.build()
+    assert "reconcile" not in green.calls
+    assert green.standing() == before
     [detail] = refused.value.details
     assert "no report has more than nine complaints" in detail and "the warehouse team" in detail
-    assert remembered(small, "warehouse.no_report_has_more_than_nine_complaints")["runs_failing"] == "1"
-    assert remembered(small, "intake.new_complaints")["verdict"] == "pass", "checks that did not run are left"
-    assert str(small.settings.build / "to-fix" / "all-authorities" / "the-warehouse-team.xlsx") in detail
-    [rows] = (small.settings.state / "failures").glob("*.csv")
+    assert remembered(green, "warehouse.no_report_has_more_than_nine_complaints")["runs_failing"] == "1"
+    assert remembered(green, "intake.new_complaints")["verdict"] == "pass", "checks that did not run are left"
+    assert str(green.settings.build / "to-fix" / "all-authorities" / "the-warehouse-team.xlsx") in detail
+    [rows] = (green.settings.state / "failures").glob("*.csv")
     assert FIGURE in rows.read_text()
     assert (
         "warehouse.no_report_has_more_than_nine_complaints"
-        in (small.settings.build / "checks.csv").read_text()
+        in (green.settings.build / "checks.csv").read_text()
     )
 
 
-def test_a_rejected_file_with_an_earlier_good_one_publishes_and_says_so(small):
-    small.build()
-    small.rejected = "The file is empty."
-    assert small.build().verdict == "green_with_rejected_files"
+def test_a_rejected_file_with_an_earlier_good_one_publishes_and_says_so(green):
+    green.rejected = "The file is empty."
+    assert green.build().verdict == "green_with_rejected_files"
 
 
 def test_a_rejected_file_with_nothing_before_it_publishes_nothing(small):
@@ -184,11 +177,10 @@ def test_an_empty_drop_folder_says_where_the_files_go(small):
     assert "no file has been taken in" in refused.value.details[0]
 
 
-def test_without_a_site_the_site_that_stands_is_left(small):
-    small.build()
-    small.site_text = "second"
-    record = small.build(site=False)
-    assert (small.settings.build / "site" / "index.html").read_text() == "first"
+def test_without_a_site_the_site_that_stands_is_left(green):
+    green.site_text = "second"
+    record = green.build(site=False)
+    assert (green.settings.build / "site" / "index.html").read_text() == "first"
     assert next(stage for stage in record.stages if stage.stage == "publish").verdict == "skipped"
 
 
@@ -219,11 +211,10 @@ def test_copies_for_internal_readers_are_those_of_this_run_and_stay_out_of_the_s
     assert not (build / "internal").exists()
 
 
-def test_evidence_can_be_verified_and_shows_a_change(small):
-    small.build()
-    pack = small.settings.build / "evidence" / "north-town-2023-24"
+def test_evidence_can_be_verified_and_shows_a_change(green):
+    pack = green.settings.build / "evidence" / "north-town-2023-24"
     assert manifest.verify(pack).problems == []
-    assert (pack / "figures.csv").read_bytes() == (small.settings.build / "figures.csv").read_bytes()
+    assert (pack / "figures.csv").read_bytes() == (green.settings.build / "figures.csv").read_bytes()
     assert "complaints.csv" in (pack / "extracts.csv").read_text()
     (pack / "figures.csv").write_text("another\n")
     (pack / "extracts.csv").unlink()
@@ -235,9 +226,8 @@ def test_evidence_can_be_verified_and_shows_a_change(small):
     ]
 
 
-def test_the_record_has_time_memory_and_counts(small):
-    small.build()
-    record = Runs(small.settings).read()
+def test_the_record_has_time_memory_and_counts(green):
+    record = Runs(green.settings).read()
     warehouse = next(stage for stage in record["stages"] if stage["stage"] == "warehouse")
     assert warehouse["counts"] == {"models": 3, "tests": 3}
     assert warehouse["seconds"] > 0 and warehouse["cpu_seconds"] > 0 and warehouse["peak_megabytes"] > 10
@@ -249,13 +239,12 @@ def test_two_runs_at_once_are_refused(small):
         small.build()
 
 
-def test_an_interrupted_release_is_put_right_by_the_next_run(small):
-    small.build()
-    site = small.settings.build / "site"
+def test_an_interrupted_release_is_put_right_by_the_next_run(green):
+    site = green.settings.build / "site"
     site.rename(site.with_name("site.before"))
-    small.checks.append(check("stock_and_flow", "fail"))
+    green.checks.append(check("stock_and_flow", "fail"))
     with pytest.raises(GateFailed):
-        small.build()
+        green.build()
     assert (site / "index.html").read_text() == "first"
 
 

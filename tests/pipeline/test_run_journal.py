@@ -128,21 +128,20 @@ def test_a_green_run_is_told_with_its_inputs_stages_checks_and_results(small, mo
     assert figures["run"]["facets"]["parent"]["run"]["runId"] == told[0]["run"]["runId"]
 
 
-def test_a_run_that_stops_is_told_too_and_earlier_ones_stay(small):
-    small.build()
-    small.checks.append(check("stock_and_flow", "fail"))
+def test_a_run_that_stops_is_told_too_and_earlier_ones_stay(green):
+    green.checks.append(check("stock_and_flow", "fail"))
     with pytest.raises(GateFailed):
-        small.build()
-    assert rows(small, "select verdict from runs order by started_at, run_id") == [("green",), ("refused",)]
-    [(stage, verdict)] = rows(small, "select stage, verdict from stages where verdict != 'done'")
-    refused = Runs(small.settings).read()
-    log = Runs(small.settings).log(refused["run_id"])
+        green.build()
+    assert rows(green, "select verdict from runs order by started_at, run_id") == [("green",), ("refused",)]
+    [(stage, verdict)] = rows(green, "select stage, verdict from stages where verdict != 'done'")
+    refused = Runs(green.settings).read()
+    log = Runs(green.settings).log(refused["run_id"])
     assert log[-2].endswith("To fix: the complaints team.") and log[-1].startswith("Refused after ")
-    green, last = Runs(small.settings).newest()
-    assert " s  Green: build site True, " in green and " s  Refused: build site True, " in last
+    first, last = Runs(green.settings).newest()
+    assert " s  Green: build site True, " in first and " s  Refused: build site True, " in last
     assert (stage, verdict) == ("reconcile", "refused")
-    assert ("stock_and_flow", "fail") in rows(small, "select family, verdict from checks")
-    last = events(small)[-1]
+    assert ("stock_and_flow", "fail") in rows(green, "select family, verdict from checks")
+    last = events(green)[-1]
     assert last["eventType"] == "FAIL" and "reconcile" in last["run"]["facets"]["errorMessage"]["message"]
 
 
@@ -184,15 +183,14 @@ def test_the_text_of_an_error_nobody_foresaw_is_not_told(small, monkeypatch):
     assert message.startswith("ValueError at ")
 
 
-def test_a_journal_of_before_gets_its_new_column(small):
-    small.build()
-    path = small.settings.state / "runs.sqlite"
+def test_a_journal_of_before_gets_its_new_column(green):
+    path = green.settings.state / "runs.sqlite"
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("alter table stages drop column cpu_seconds")
-    small.build()
+    green.build()
     old, new = (
-        Runs(small.settings).read(run)
-        for (run,) in rows(small, "select run_id from runs order by started_at")
+        Runs(green.settings).read(run)
+        for (run,) in rows(green, "select run_id from runs order by started_at")
     )
     assert {stage["cpu_seconds"] for stage in old["stages"]} == {None}
     assert all(stage["cpu_seconds"] is not None for stage in new["stages"] if stage["verdict"] == "done")
@@ -215,7 +213,6 @@ def test_a_reason_names_the_place_and_not_the_value():
 
 def test_commands_that_are_no_build_are_told_as_runs(small, monkeypatch):
     monkeypatch.setenv("REDRESS_STARTED_BY", "the day porter")
-    monkeypatch.setattr("redress.base.settings.Settings.from_environment", lambda: small.settings)
     small.build()
     pack = small.settings.build / "evidence" / "north-town-2023-24"
     extract = small.root / "Ada Canary.csv"
@@ -271,7 +268,6 @@ def test_a_run_that_was_killed_is_listed_as_cut_off(small, monkeypatch):
     assert "Running, or cut off: build" in line
     run_id = line.split()[0]
     assert Runs(small.settings).log(run_id)[-1] == "Running, or cut off."
-    monkeypatch.setattr("redress.base.settings.Settings.from_environment", lambda: small.settings)
     told = CliRunner().invoke(main, ["runs", run_id]).output
     assert "release      done" in told and "Running, or cut off." in told
     assert CliRunner().invoke(main, ["runs"]).output == line + "\n"
