@@ -3,57 +3,28 @@
 import csv
 from collections import Counter
 from datetime import date
-from pathlib import Path
 
-import pytest
+from tests.unit.synthetic.conftest import AUTHORITIES, files, later_than, stages_out_of_order
 
-from redress.authority.config_tables import write_config_tables
-from redress.authority.folder import load_authorities
-from redress.base.settings import Settings
-from redress.intake import load_drop_folder
-from seeds.synthetic.__main__ import generate
-from tests.unit.synthetic_world import later_than, stages_out_of_order
-
-FOLDER = Path(__file__).resolve().parents[2] / "seeds" / "authorities" / "sandwell"
+COUNCIL = "sandwell"
+FOLDER = AUTHORITIES / COUNCIL
 START, END = date(2022, 4, 1), date(2023, 3, 31)
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    """One run of the generator: (folder, files with planted faults, cases)."""
-    folder = tmp_path_factory.mktemp("extracts")
-    written, built = generate("sandwell", folder)
-    return folder, written, built
-
-
-@pytest.fixture(scope="module")
-def received(tmp_path_factory):
-    """What became of the committed files."""
-    settings = Settings(build=tmp_path_factory.mktemp("build"))
-    [authority] = load_authorities(settings, ["sandwell"])
-    write_config_tables([authority], settings)
-    return load_drop_folder(authority, settings)
-
-
-def files(folder: Path) -> dict[str, bytes]:
-    """Every file below a folder by its relative path."""
-    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
-
-
 def test_regenerating_gives_the_committed_files(made):
-    again, committed = files(made[0]), files(FOLDER / "extracts")
+    again, committed = files(made.folder), files(FOLDER / "extracts")
     assert sorted(again) == sorted(committed)
     assert [name for name in again if again[name] != committed[name]] == []
 
 
 def test_dates_follow_one_another_and_none_is_after_the_extract(made):
-    assert later_than(made[2], date(2023, 9, 22)) == []
-    assert stages_out_of_order(made[2]) == []
+    assert later_than(made.cases, date(2023, 9, 22)) == []
+    assert stages_out_of_order(made.cases) == []
 
 
 def test_headline_numbers_counted_by_hand(made):
     """A second count, with the numbers typed here and not read from the margins."""
-    cases = made[2]
+    cases = made.cases
     new = {r["complaint_id"]: r for r in cases.rows("complaint") if START <= r["received_date"] <= END}
     assert len(new) == 241
     first = [r for r in cases.rows("stage") if r["stage"] == 1 and r["complaint_id"] in new]
@@ -67,7 +38,7 @@ def test_headline_numbers_counted_by_hand(made):
 
 
 def test_keys_are_unique_and_references_resolve(made):
-    cases = made[2]
+    cases = made.cases
     keys = {
         "complaint": ["complaint_id"],
         "complaint_child": ["complaint_id", "child_id"],
@@ -85,7 +56,7 @@ def test_keys_are_unique_and_references_resolve(made):
 
 
 def test_the_early_log_is_the_beginning_of_the_final_one(made):
-    folder = made[0] / "2022-23"
+    folder = made.folder / "2022-23"
     early, final = (
         (folder / day / "EventLog_2022-23.csv").read_text(encoding="utf-8").splitlines()
         for day in ("2023-04-17", "2023-09-25")
@@ -97,7 +68,7 @@ def test_the_early_log_is_the_beginning_of_the_final_one(made):
 def test_intake_finds_what_was_planted_and_nothing_else(made, received):
     expected = {
         (path.parent.name, path.name, record, code)
-        for path, _, faults in made[1]
+        for path, _, faults in made.written
         for record, code in faults.items()
     }
     found = {
@@ -111,7 +82,7 @@ def test_intake_finds_what_was_planted_and_nothing_else(made, received):
 
 def test_every_line_of_the_log_is_accounted_for(made, received):
     counted = {(str(f.received_at.date()), f.file_name): f.received for f in received.files}
-    assert counted == {(path.parent.name, path.name): records for path, records, _ in made[1]}
+    assert counted == {(path.parent.name, path.name): records for path, records, _ in made.written}
     assert all(f.status == "loaded" and f.received == f.conformed + f.quarantined for f in received.files)
 
 

@@ -4,36 +4,16 @@ import csv
 import re
 from collections import Counter
 from datetime import date, datetime
-from pathlib import Path
 
 import pytest
 import yaml
 from openpyxl import load_workbook
 
-from redress.authority.config_tables import write_config_tables
-from redress.authority.folder import load_authorities
-from redress.base.settings import Settings
-from redress.intake import load_drop_folder
 from redress.reconcile.printed import relation_holds
-from seeds.synthetic.__main__ import generate
-from tests.unit.synthetic_world import later_than, stages_out_of_order
+from tests.unit.synthetic.conftest import AUTHORITIES, later_than, stages_out_of_order
 
-ROOT = Path(__file__).resolve().parents[2]
-FOLDER = ROOT / "seeds" / "authorities" / "coventry"
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    """One run of the generator: (folder, the one file with its planted faults, cases)."""
-    folder = tmp_path_factory.mktemp("extracts")
-    [file], built = generate("coventry", folder)
-    return folder, file, built
-
-
-@pytest.fixture(scope="module")
-def cases(made):
-    """The generated cases in contract shape."""
-    return made[2]
+COUNCIL = "coventry"
+FOLDER = AUTHORITIES / COUNCIL
 
 
 @pytest.fixture(scope="module")
@@ -43,15 +23,6 @@ def sources():
     return {source["sheet"]: source for source in mapping["sources"]}, mapping["defaults"]["header_row"]
 
 
-@pytest.fixture(scope="module")
-def received(made, tmp_path_factory):
-    """What intake makes of the committed file."""
-    settings = Settings(build=tmp_path_factory.mktemp("intake") / "build")
-    [authority] = load_authorities(settings, ["coventry"])
-    write_config_tables([authority], settings)
-    return load_drop_folder(authority, settings)
-
-
 def rows_of(name: str) -> list[dict]:
     """The rows of one of the authority's CSV files."""
     with open(FOLDER / name, newline="", encoding="utf-8") as handle:
@@ -59,9 +30,9 @@ def rows_of(name: str) -> list[dict]:
 
 
 def test_regenerating_gives_the_committed_file(made):
-    folder, (path, _, _), _ = made
+    [(path, _, _)] = made.written
     committed = [p for p in (FOLDER / "extracts").rglob("*") if p.is_file()]
-    assert [p.relative_to(FOLDER / "extracts") for p in committed] == [path.relative_to(folder)]
+    assert [p.relative_to(FOLDER / "extracts") for p in committed] == [path.relative_to(made.folder)]
     assert committed[0].read_bytes() == path.read_bytes()
 
 
@@ -92,7 +63,7 @@ def test_headline_numbers_counted_by_hand(cases):
 
 def test_a_title_stands_above_every_table_and_days_are_date_cells(made, sources):
     by_sheet, header_row = sources
-    book = load_workbook(made[1][0])
+    book = load_workbook(made.written[0][0])
     assert set(book.sheetnames) == set(by_sheet)
     for name in book.sheetnames:
         lines = list(book[name].values)
@@ -104,7 +75,7 @@ def test_a_title_stands_above_every_table_and_days_are_date_cells(made, sources)
 
 def test_the_mapping_names_every_column_of_every_sheet(made, sources):
     by_sheet, header_row = sources
-    book = load_workbook(made[1][0])
+    book = load_workbook(made.written[0][0])
     for name, source in by_sheet.items():
         named = set(source.get("ignore", []))
         for target in source["tables"]:
@@ -116,7 +87,7 @@ def test_the_mapping_names_every_column_of_every_sheet(made, sources):
 
 
 def test_intake_finds_what_was_planted_and_nothing_else(made, received):
-    planted = made[1][2]
+    planted = made.written[0][2]
     problems = received.problems.filter(received.problems["row"].is_not_null())
     found = {
         f"{re.match('Sheet (.*?): ', message)[1]} {row}": code
@@ -138,7 +109,7 @@ def test_intake_finds_what_was_planted_and_nothing_else(made, received):
 
 def test_every_sheet_is_accounted_for(made, received, sources):
     assert [f.status for f in received.files] == ["loaded"] * len(sources[0])
-    assert sum(f.received for f in received.files) == made[1][1]
+    assert sum(f.received for f in received.files) == made.written[0][1]
     assert all(f.received == f.conformed + f.quarantined for f in received.files)
 
 

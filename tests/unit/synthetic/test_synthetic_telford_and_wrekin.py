@@ -4,46 +4,25 @@ import csv
 import io
 from collections import Counter
 from datetime import date
-from pathlib import Path
 
 import pytest
 import yaml
 
-from seeds.synthetic.__main__ import generate
-from tests.unit.synthetic_world import later_than, stages_out_of_order
+from tests.unit.synthetic.conftest import AUTHORITIES, files, later_than, stages_out_of_order
 
-ROOT = Path(__file__).resolve().parents[2]
-FOLDER = ROOT / "seeds" / "authorities" / "telford-and-wrekin"
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    """One run of the generator: (folder, files with planted faults, cases)."""
-    folder = tmp_path_factory.mktemp("extracts")
-    written, built = generate("telford-and-wrekin", folder)
-    return folder, written, built
-
-
-@pytest.fixture(scope="module")
-def cases(made):
-    """The generated cases in contract shape."""
-    return made[2]
+COUNCIL = "telford-and-wrekin"
+FOLDER = AUTHORITIES / COUNCIL
 
 
 @pytest.fixture(scope="module")
 def wide(made):
     """The records of the wide file."""
-    path = next(path for path, _, _ in made[1] if path.name.startswith("CaseDetails"))
+    path = next(path for path, _, _ in made.written if path.name.startswith("CaseDetails"))
     return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig")), delimiter=";"))
 
 
-def files(folder: Path) -> dict[str, bytes]:
-    """Every file below a folder by its relative path."""
-    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
-
-
 def test_regenerating_gives_the_committed_files(made):
-    assert files(made[0]) == files(FOLDER / "extracts")
+    assert files(made.folder) == files(FOLDER / "extracts")
 
 
 def test_dates_follow_one_another_and_none_is_after_the_extract(cases):
@@ -121,7 +100,7 @@ def test_the_mapping_names_every_column_of_the_wide_file(wide):
 
 
 def test_faults_stand_where_they_were_planted(made, wide):
-    faults = {code: number for _, _, planted in made[1] for number, code in planted.items()}
+    faults = {code: number for _, _, planted in made.written for number, code in planted.items()}
     # the header is the first row of the file
     at = {code: wide[number - 2] for code, number in faults.items()}
     assert set(faults) == {"duplicate_row", "unknown_word", "impossible_date", "total_row"}

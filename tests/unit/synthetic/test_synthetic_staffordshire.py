@@ -5,50 +5,27 @@ import io
 import re
 from collections import Counter
 from datetime import date
-from pathlib import Path
 
 import pytest
 import yaml
 
-from redress.authority.config_tables import write_config_tables
-from redress.authority.folder import load_authorities
-from redress.base.settings import Settings
-from redress.intake import load_drop_folder
 from redress.reconcile.printed import relation_holds
-from seeds.synthetic.__main__ import generate
-from tests.unit.synthetic_world import later_than, stages_out_of_order
+from tests.unit.synthetic.conftest import AUTHORITIES, files, later_than, stages_out_of_order
 
-ROOT = Path(__file__).resolve().parents[2]
-FOLDER = ROOT / "seeds" / "authorities" / "staffordshire"
+COUNCIL = "staffordshire"
+FOLDER = AUTHORITIES / COUNCIL
 REF = "Feedback Ref"
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    """One run of the generator: (folder, files with planted faults, cases)."""
-    folder = tmp_path_factory.mktemp("extracts")
-    written, built = generate("staffordshire", folder)
-    return folder, written, built
 
 
 @pytest.fixture(scope="module")
 def months(made):
     """The records of each monthly file without those that are wrong on purpose, the earliest month first."""
     found = []
-    for path, _, faults in sorted(made[1], key=lambda one: one[0].name):
+    for path, _, faults in sorted(made.written, key=lambda one: one[0].name):
         if path.name.startswith("Children Feedback"):
             rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
             found.append([row for n, row in enumerate(rows, start=2) if n not in faults])
     return found
-
-
-@pytest.fixture(scope="module")
-def received(made, tmp_path_factory):
-    """What intake makes of the committed files."""
-    settings = Settings(build=tmp_path_factory.mktemp("intake") / "build")
-    [authority] = load_authorities(settings, ["staffordshire"])
-    write_config_tables([authority], settings)
-    return load_drop_folder(authority, settings)
 
 
 def rows_of(name: str) -> list[dict]:
@@ -57,23 +34,18 @@ def rows_of(name: str) -> list[dict]:
         return list(csv.DictReader(handle))
 
 
-def files(folder: Path) -> dict[str, bytes]:
-    """Every file below a folder by its relative path."""
-    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
-
-
 def test_regenerating_gives_the_committed_files(made):
-    assert files(made[0]) == files(FOLDER / "extracts")
+    assert files(made.folder) == files(FOLDER / "extracts")
 
 
 def test_dates_follow_one_another_and_none_is_after_the_extract(made):
-    assert later_than(made[2], date(2024, 3, 31)) == []
-    assert stages_out_of_order(made[2]) == []
+    assert later_than(made.cases, date(2024, 3, 31)) == []
+    assert stages_out_of_order(made.cases) == []
 
 
 def test_headline_numbers_counted_by_hand(made):
     """A second count, with the numbers typed here and not read from the margins."""
-    cases = made[2]
+    cases = made.cases
     stages = Counter((r["procedure"], r["stage"], r.get("request_decision")) for r in cases.rows("stage"))
     assert stages["statutory", 3, "accepted"] == 6
     assert stages["corporate", 2, "accepted"] == 39
@@ -111,7 +83,7 @@ def test_intake_takes_each_record_once_in_its_last_version(made, months, receive
 
 
 def test_intake_finds_what_was_planted_and_nothing_else(made, received):
-    planted = {(path.name, n): code for path, _, faults in made[1] for n, code in faults.items()}
+    planted = {(path.name, n): code for path, _, faults in made.written for n, code in faults.items()}
     problems = received.problems.filter(received.problems["code"] != "superseded_row")
     assert {
         (name, n): code for name, n, code in problems.select("file_name", "row", "code").rows()
@@ -129,7 +101,7 @@ def test_intake_finds_what_was_planted_and_nothing_else(made, received):
 def test_every_file_is_accounted_for(made, received):
     assert [f.status for f in received.files] == ["loaded"] * 15
     counted = {f.file_name: f.received for f in received.files}
-    assert counted == {path.name: records for path, records, _ in made[1]}
+    assert counted == {path.name: records for path, records, _ in made.written}
     assert all(f.received == f.conformed + f.quarantined for f in received.files)
 
 
@@ -167,7 +139,7 @@ def test_services_are_one_tree_and_no_name_means_two(made):
     names = [name for row in rows for name in (row["service"], *filter(None, row["aliases"].split("|")))]
     assert [name for name, n in Counter(names).items() if n > 1] == []
     tables = ("complaint_service", "stage", "contact", "compliment", "ombudsman_service")
-    used = {row["service"] for name in tables for row in made[2].rows(name)} - {None}
+    used = {row["service"] for name in tables for row in made.cases.rows(name)} - {None}
     assert used <= set(services)
 
 

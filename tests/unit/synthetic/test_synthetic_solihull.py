@@ -12,50 +12,18 @@ import pytest
 import yaml
 from openpyxl import load_workbook
 
-from redress.authority.config_tables import write_config_tables
-from redress.authority.folder import load_authorities
-from redress.base.settings import Settings
-from redress.intake import load_drop_folder
-from seeds.synthetic.__main__ import generate
-from tests.unit.synthetic_world import later_than, stages_out_of_order
+from redress.base.settings import ROOT
+from tests.unit.synthetic.conftest import AUTHORITIES, files, later_than, stages_out_of_order
 
-ROOT = Path(__file__).resolve().parents[2]
-FOLDER = ROOT / "seeds" / "authorities" / "solihull"
+COUNCIL = "solihull"
+FOLDER = AUTHORITIES / COUNCIL
 START, END = date(2023, 4, 1), date(2024, 3, 31)
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    """One run of the generator: (folder, files with planted faults, cases)."""
-    folder = tmp_path_factory.mktemp("extracts")
-    written, built = generate("solihull", folder)
-    return folder, written, built
-
-
-@pytest.fixture(scope="module")
-def cases(made):
-    """The generated cases in contract shape."""
-    return made[2]
 
 
 @pytest.fixture(scope="module")
 def mapping():
     """The council's mapping."""
     return yaml.safe_load((FOLDER / "mapping.yml").read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="module")
-def received(tmp_path_factory):
-    """What intake makes of the committed files."""
-    settings = Settings(build=tmp_path_factory.mktemp("intake") / "build")
-    [authority] = load_authorities(settings, ["solihull"])
-    write_config_tables([authority], settings)
-    return load_drop_folder(authority, settings)
-
-
-def files(folder: Path) -> dict[str, bytes]:
-    """Every file below a folder by its relative path."""
-    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
 def records(path: Path, source: dict) -> list[dict]:
@@ -95,7 +63,7 @@ def columns_of(source: dict) -> list[tuple[str, dict]]:
 
 
 def test_regenerating_gives_the_committed_files(made):
-    again = files(made[0])
+    again = files(made.folder)
     committed = files(FOLDER / "extracts")
     assert sorted(again) == sorted(committed)
     assert [name for name in again if again[name] != committed[name]] == []
@@ -190,7 +158,7 @@ def test_keys_are_unique_and_references_resolve(cases):
 
 
 def test_the_mapping_names_every_column_of_every_file(made, mapping):
-    for path, _, _ in made[1]:
+    for path, _, _ in made.written:
         source = source_of(path.name, mapping)
         named = {column for column, _ in columns_of(source)} | set(source.get("ignore", []))
         if path.suffix == ".xlsx":
@@ -202,7 +170,7 @@ def test_the_mapping_names_every_column_of_every_file(made, mapping):
 
 
 def test_only_the_planted_words_are_unknown(made, mapping):
-    for path, _, faults in made[1]:
+    for path, _, faults in made.written:
         source = source_of(path.name, mapping)
         for number, record in enumerate(records(path, source), start=source.get("header_row", 1) + 1):
             if faults.get(number) in ("ragged_row", "total_row"):
@@ -218,7 +186,7 @@ def test_only_the_planted_words_are_unknown(made, mapping):
 
 def test_faults_stand_where_they_were_planted(made, mapping):
     codes = Counter()
-    for path, count, faults in made[1]:
+    for path, count, faults in made.written:
         source = source_of(path.name, mapping)
         rows = records(path, source)
         assert len(rows) == count
@@ -295,7 +263,7 @@ def test_the_generator_knows_nothing_of_the_pipeline():
 
 
 def test_intake_finds_what_was_planted_and_nothing_else(made, received):
-    planted = made[1]
+    planted = made.written
     expected = {
         (path.parent.name, path.name, record, code)
         for path, _, faults in planted
@@ -312,7 +280,7 @@ def test_intake_finds_what_was_planted_and_nothing_else(made, received):
 
 
 def test_every_record_is_accounted_for(made, received):
-    planted = made[1]
+    planted = made.written
     assert [f.status for f in received.files] == ["loaded"] * len(planted)
     counted = {(str(f.received_at.date()), f.file_name): f.received for f in received.files}
     assert counted == {(path.parent.name, path.name): records for path, records, _ in planted}
