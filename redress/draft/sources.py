@@ -779,6 +779,13 @@ class SourceDraft:
                 speaks_of_person(column.heading) and column.share_names > 0.3
             )
             (names if is_name else ignored).append(column.heading)
+        if self.opened.joins:  # the keys by which sheets were joined stand there once more
+            headings = {column.heading for column in self.opened.columns}
+            ignored += [
+                heading
+                for heading in self.opened.sheet.header
+                if " / " in heading and heading not in headings
+            ]
         if names:
             keys.append(
                 Filled("names", flow(names), f"{GUESS} names of people by what stands in them, not taken")
