@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.warehouse.small_world import small_world
-from tests.warehouse.warehouse_state import ROOT, Warehouse, build
+from tests.warehouse.warehouse_state import ROOT, Warehouse, build_compiled
 
 REPORTS = [("ashby", "2022-23"), ("ashby", "2023-24"), ("marlow", "2023-24")]
 STATUTORY, ALL, RATE, CHILDREN, IN_TIME, MEAN, MOVED, UPHELD, ISSUES, OMBUDSMAN, COMPLIMENTS = (
@@ -43,9 +43,7 @@ def compared(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
         "marlow", {"activity": [year | {"measure": "referrals", "value": 50.0}]}, source="statistics"
     )
     folder: Path = tmp_path_factory.mktemp("comparison")
-    return build(
-        world, folder, "--select", "+comparison", "--exclude", "resource_type:test resource_type:unit_test"
-    )
+    return build_compiled(world, folder, "+comparison")
 
 
 def rows(warehouse: Warehouse, columns: str, position: int) -> dict[tuple[str, str], list]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.warehouse.warehouse_state import Warehouse, World, build
+from tests.warehouse.warehouse_state import Warehouse, World, build_compiled
 
 SECOND = "procedure=statutory;stage=2"
 
@@ -159,9 +159,7 @@ EXPECTED = [
 def figures(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """The figures of both authorities."""
     folder: Path = tmp_path_factory.mktemp("cases")
-    return build(
-        a_world(), folder, "--select", "+figures", "--exclude", "resource_type:test resource_type:unit_test"
-    )
+    return build_compiled(a_world(), folder, "+figures")
 
 
 @pytest.mark.parametrize(("measure", "breakdown", "value"), EXPECTED)

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from redress.authority.limits import GROUPED_ATTRIBUTES
-from tests.warehouse.warehouse_state import ROOT, Warehouse, World, build
+from tests.warehouse.warehouse_state import ROOT, Warehouse, World, build_compiled
 
 OLD, NEW = "2023-24", "2024-25"
 CHANGE = "2024-10-01"
@@ -215,9 +215,7 @@ def figures(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
             world.configure(table, *({"authority": name} | row for row in rows))
         world.extract(name, received, received_at="2025-05-02T09:00:00")
     folder: Path = tmp_path_factory.mktemp("growth")
-    return build(
-        world, folder, "--select", "+figures", "--exclude", "resource_type:test resource_type:unit_test"
-    )
+    return build_compiled(world, folder, "+figures")
 
 
 def report(figures: Warehouse, council: Callable, year: str) -> dict[tuple[str, str, str], tuple]:

@@ -15,10 +15,13 @@ from typing import Any
 
 import duckdb
 import polars as pl
+import pytest
 
 from redress.authority.config_tables import CONFIG_SCHEMAS
 from redress.base.settings import Settings
 from redress.contract.contract import load_contract
+from redress.warehouse import builder
+from redress.warehouse import dbt as program
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = load_contract(ROOT / "seeds" / "reference")
@@ -246,7 +249,7 @@ def dbt(folder: Path, *arguments: str) -> Any:
 
 
 def build(world: World, folder: Path, *selection: str) -> Warehouse:
-    """Write a world, build everything (or the selection) and test what was built."""
+    """Write a world, and let dbt itself build everything (or the selection) and test what was built."""
     world.write(folder / "state")
     result = dbt(folder, "build", "--indirect-selection", "cautious", *selection)
     nodes = result.result.results if result.result is not None else []
@@ -256,8 +259,20 @@ def build(world: World, folder: Path, *selection: str) -> Warehouse:
     return Warehouse(folder / "redress.duckdb", folder / "target", results)
 
 
+def build_compiled(world: World, folder: Path, *select: str) -> Warehouse:
+    """Write a world, and build the selection from what dbt compiled, as the program does, without its data tests."""
+    world.write(folder / "state")
+    settings, database = Settings(build=folder), folder / "redress.duckdb"
+    steps = [step for step in program.steps(settings, database) if step.resource_type != "test"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(program, "steps", lambda *given: steps)
+        result = builder.build(settings, database, select)
+    results = [(node.status, node.resource_type, node.name) for node in result.nodes]
+    return Warehouse(database, program.dbt_folder(settings) / "target", results)
+
+
 class Again:
-    """The warehouse's own statements, compiled once and run as often as wanted: a second, where dbt takes ten.
+    """The warehouse's own statements, run as often as wanted over what the state holds then.
 
     Args:
         folder: an empty one. `<folder>/state` is read by each run; put there what the run is to see.
@@ -265,28 +280,18 @@ class Again:
 
     def __init__(self, folder: Path) -> None:
         self.state = folder / "state"
-        World().write(self.state)
-        done = dbt(
-            folder,
-            "build",
-            "--select",
-            "+figures",
-            "--exclude",
-            "resource_type:test",
-            "resource_type:unit_test",
-        )
-        if not done.success:
-            raise done.exception or AssertionError([one.message for one in done.result.results])
-        self._database = folder / "redress.duckdb"
-        self._statements = [
-            f"create or replace {one.node.config.materialized} {one.node.relation_name} as {one.node.compiled_code}"
-            for one in done.result.results
-            if str(one.node.resource_type) == "model"
+        self._database = build_compiled(World(), folder, "+figures").database
+        self._models = [
+            step
+            for step in program.steps(Settings(build=folder), self._database)
+            if step.resource_type == "model"
         ]
 
     def rows(self, sql: str) -> list[tuple]:
         """Build everything below the figures from what the state holds now, and answer a query on it."""
         with duckdb.connect(str(self._database)) as connection:
-            for statement in self._statements:
-                connection.execute(statement)
+            there = builder._there(connection)
+            for step in self._models:
+                if step.relation in there:
+                    connection.execute(f"create or replace {step.kind} {step.relation} as {step.sql}")
             return connection.execute(sql).fetchall()
