@@ -215,6 +215,12 @@ class Source:
         """Return the scope that the file name states, '' if the source has none."""
         return first_group(self.scope, file_name) if self.scope else ""
 
+    @property
+    def date_formats(self) -> set[str]:
+        """Formats in which dates of its files are written."""
+        own = {column.date_format for table in self.tables for column in table.columns.values()}
+        return {self.date_format} | {date_format for date_format in own if date_format}
+
     def is_workbook(self, file_name: str) -> bool:
         """Return whether the file is read as a workbook."""
         return (

@@ -77,10 +77,16 @@ def cleaning(raw: str, trimmed: str) -> str:
 
 def error_of(text: str) -> Reading | None:
     """Return the reading of an Excel error or of a formula without a result, None for any other text."""
+    if text.startswith(ERROR_CELL + "="):
+        return Reading(
+            code="excel_error",
+            message="The cell holds a formula whose result was not saved. Open the workbook in Excel and save it.",
+            expected="a value or a blank",
+        )
     if text.startswith(ERROR_CELL):
         return Reading(
             code="excel_error",
-            message="The cell holds a broken formula, or one whose result was not saved in the workbook.",
+            message="The cell holds a broken formula: an error is neither a value nor a blank.",
             expected="a value or a blank",
         )
     if text.startswith("#") and EXCEL_ERROR.fullmatch(text):

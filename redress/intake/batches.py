@@ -26,6 +26,7 @@ from redress.base.printable import show_text
 from redress.base.settings import Settings
 from redress.contract.contract import Contract, Table, load_contract
 from redress.contract.mapping import Source
+from redress.contract.dates import EXCEL_SERIAL
 from redress.intake.conform import Candidates, conform, record_keys
 from redress.intake.delimited import first_records, read_delimited
 from redress.intake.joins import join_sheet
@@ -52,7 +53,7 @@ from redress.intake.resolve import (
     note_taken_over,
 )
 from redress.intake.sheet import Sheet
-from redress.intake.spreadsheet import read_workbook, workbook_cells
+from redress.intake.spreadsheet import first_rows, read_workbook
 from redress.intake.store import (
     CLEANING_SCHEMA,
     GATHERED_SCHEMA,
@@ -833,9 +834,15 @@ def read_sheet(data: bytes, file_name: str, source: Source) -> tuple[Sheet, Call
     """
     if source.is_workbook(file_name):
         sheet = read_workbook(data, source.sheet, source.header_row, source.bands)
+        if sheet.counts_from_1904 and EXCEL_SERIAL in source.date_formats:
+            raise RejectedFile(
+                "unreadable_workbook",
+                "The workbook counts days from 1904, and the mapping reads day numbers, which count from 1900. Format "
+                "the columns as dates and save it again.",
+            )
         for join in source.joins:
             join_sheet(sheet, join, read_workbook(data, join.sheet, join.header_row), source.width)
-        return sheet, lambda: workbook_cells(data, source.sheet)[:30]
+        return sheet, lambda: first_rows(data, source.sheet, 30)
     if source.joins:
         raise RejectedFile(
             "missing_sheet", "The mapping joins another sheet, and the file is no workbook.", found=file_name

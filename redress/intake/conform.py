@@ -165,7 +165,26 @@ def check_header(
         order = [name for name in source.tables[0].columns if name in names]
         if order != [fold(name) for name in sheet.header if fold(name) in order]:
             sheet.cleaned["shuffled_columns"] = 1
+    warnings += _merged_warnings(sheet, positions, used)
     return {name: str(places[0]) for name, places in positions.items() if name in used}, warnings
+
+
+def _merged_warnings(
+    sheet: Sheet, positions: dict[str, list[int]], used: dict[str, str]
+) -> Iterator[pl.DataFrame]:
+    """Yield a warning for each column that is read and has cells merged over several records."""
+    for name, native in used.items():
+        ranges = sheet.merged.get(positions[name][0], ()) if name in positions else ()
+        if ranges:
+            listed = ", ".join(ranges[:10]) + (f" and {len(ranges) - 10} more" if len(ranges) > 10 else "")
+            yield file_problem(
+                "merged_cells",
+                f"Cells of this column are merged over several records: {listed}. The first of them has the value and the "
+                "others are blank. Take the merging apart and fill the value in.",
+                column=native,
+                found=listed,
+                expected="a value in each record's own cell",
+            )
 
 
 def _used(source: Source) -> dict[str, str]:
@@ -201,8 +220,8 @@ def _extra_warnings(
         if sheet.frame.height and (sheet.frame[str(place)].str.strip_chars(SPACE) != "").any():
             yield file_problem(
                 "extra_column",
-                f"Column {place + 1} has values and no name. It is ignored.",
-                column=f"(column {place + 1})",
+                f"Column {sheet.column_name(place)} has values and no name. It is ignored.",
+                column=f"(column {sheet.column_name(place)})",
             )
 
 
@@ -499,16 +518,8 @@ class _TableConformer:
             int((values.str.len_bytes() != raw.str.len_bytes()).sum()),
         )
         longest = LONGEST_TEXT if target.role == TEXT else LONGEST_WORD
-        broken = values.str.starts_with(ERROR_CELL)
-        marked = values.str.starts_with("#")
-        if marked.any():
-            broken = broken | (
-                marked & values.str.to_uppercase().str.contains(f"^(?:{EXCEL_ERROR.pattern})$")
-            )
+        broken = self.broken(rows, raw, values, column, target)
         huge = values.str.len_chars() > longest
-        if broken.any():
-            reading = error_of("#N/A")
-            self.problem(rows, raw, broken, column, target, "excel_error", reading.message, reading.expected)
         if huge.any():
             self.problem(
                 rows,
@@ -546,6 +557,23 @@ class _TableConformer:
             pl.when((pl.col("v") != "") & ~pl.col("b")).then(pl.col("v")).alias("v")
         )
         return blank["v"], bad
+
+    def broken(
+        self, rows: pl.Series, raw: pl.Series, values: pl.Series, column: ColumnMap, target: Field
+    ) -> pl.Series:
+        """Return which cells hold an error of a formula, or a formula without a result; they are noted."""
+        unsaved = values.str.starts_with(ERROR_CELL + "=")
+        wrong = values.str.starts_with(ERROR_CELL) & ~unsaved
+        marked = values.str.starts_with("#")
+        if marked.any():
+            wrong = wrong | (marked & values.str.to_uppercase().str.contains(f"^(?:{EXCEL_ERROR.pattern})$"))
+        for mask, example in ((wrong, "#N/A"), (unsaved, ERROR_CELL + "=")):
+            reading = error_of(example)
+            if reading and mask.any():
+                self.problem(
+                    rows, raw, mask, column, target, "excel_error", reading.message, reading.expected
+                )
+        return wrong | unsaved
 
     def quotable(
         self,

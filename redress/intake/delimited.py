@@ -20,6 +20,7 @@ import polars as pl
 
 from redress.contract.mapping import declared_encoding
 from redress.contract.values import SPACE, trim
+from redress.intake.file_kinds import kind_of
 from redress.intake.problems import RejectedFile, row_problems
 from redress.intake.sheet import TOTAL_WORDS, Sheet, banded
 
@@ -333,11 +334,9 @@ def read_delimited(
         raise RejectedFile(
             "empty_file", "The file has no content: the export failed. Export it again.", found="0 rows"
         )
+    if kind := kind_of(data):
+        raise RejectedFile("unreadable_file", f"The file is {kind}", found=kind.partition(".")[0])
     data, encoding = _to_ascii_compatible(data, encoding)
-    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise RejectedFile(
-            "unreadable_file", "The file is a workbook or an archive, not text. Save it as CSV."
-        )
     cleaned: dict[str, int] = {}
     if data.startswith(codecs.BOM_UTF8):
         data, cleaned["bom"] = data[3:], 1

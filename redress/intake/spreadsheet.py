@@ -1,36 +1,37 @@
 """A workbook (XLSX) to records.
 
 The archive is examined before it is opened: a file that is no workbook, is locked with a password or would
-unpack to more than the limit is rejected without being read. Cells are then read in bulk; broken formulas
-and formulas whose result was never saved are looked up in the sheet's own XML, because the bulk reader
-shows both as blanks.
+unpack to more than the limit is rejected without being read, and so is a sheet whose cells reach further than there is
+room for. Cells are then read in bulk; broken formulas and formulas whose result was never saved are looked up in the
+sheet's own XML, because the bulk reader shows both as blanks. Nothing is computed and no macro is run.
 """
 
 from __future__ import annotations
 
+import codecs
 import io
 import math
 import posixpath
-import re
 import zipfile
 import zlib
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from xml.etree import ElementTree
-from xml.parsers import expat
 
 import polars as pl
 
-from redress.contract.values import DATE_CELL, ERROR_CELL, trim
-from redress.intake.problems import RejectedFile
+from redress.contract.values import DATE_CELL, ERROR_CELL, fold, trim
+from redress.intake.file_kinds import kind_of
+from redress.intake.problems import RejectedFile, file_problem
 from redress.intake.sheet import Sheet, banded
+from redress.intake.sheet_cells import broken_cells, column_letters, holds_something, merged_ranges, squeezed
 
 LARGEST_UNPACKED = 512 * 2**20
 LARGEST_RATIO = 200
 _RATIO_MATTERS_FROM = 32 * 2**20
 MOST_PARTS = 10_000
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
 def check_archive(data: bytes) -> None:
@@ -41,25 +42,18 @@ def check_archive(data: bytes) -> None:
     """
     if not data:
         raise RejectedFile("empty_file", "The file has no content: the export failed. Export it again.")
-    if data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise RejectedFile(
-            "unreadable_workbook",
-            "The file is an old workbook (.xls) or is locked with a password. Save it as .xlsx "
-            "without a password.",
-        )
-    if not data.startswith(b"PK\x03\x04"):
-        raise RejectedFile(
-            "unreadable_workbook", "The file is named as a workbook and is none. Save it again as .xlsx."
-        )
     try:
+        if not data.startswith(b"PK\x03\x04"):
+            kind = (
+                kind_of(data)
+                or "named as a workbook and is none. Save it again as .xlsx, or name it .csv if it is text."
+            )
+            raise RejectedFile("unreadable_workbook", f"The file is {kind}")
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
             names = {part.filename for part in parts}
             if "[Content_Types].xml" not in names or "xl/workbook.xml" not in names:
-                raise RejectedFile(
-                    "unreadable_workbook",
-                    "The file is an archive but not an Excel workbook: parts are missing.",
-                )
+                raise RejectedFile("unreadable_workbook", f"The file is {kind_of(data)}")
             declared = sum(part.file_size for part in parts)
             if (
                 len(parts) > MOST_PARTS
@@ -131,105 +125,163 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _sheet_part(archive: zipfile.ZipFile, name: str) -> str | None:
-    """Return the path of a sheet's XML in the archive."""
-    book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
-    links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-    targets = {link.get("Id"): link.get("Target", "") for link in links}
-    for element in book.iter():
-        if element.tag.endswith("}sheet") and element.get("name") == name:
-            target = targets.get(element.get(_RELATION), "")
-            return (
+@dataclass
+class _Book:
+    """What a workbook says of itself, from its own XML.
+
+    Attributes:
+        parts: name of each worksheet -> its place in the archive, in the order in which they stand.
+        hidden: names of those that nobody sees.
+        is_uncomputed: its formulas are to be computed when it is opened.
+        counts_from_1904: its day numbers do.
+    """
+
+    parts: dict[str, str]
+    hidden: set[str]
+    is_uncomputed: bool
+    counts_from_1904: bool
+    has_macros: bool
+
+
+def _book(archive: zipfile.ZipFile) -> _Book:
+    """Return what a workbook says of itself, whichever of the two namespaces (transitional, strict) it is written in."""
+    links = {
+        link.get("Id"): link
+        for link in ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+        if link.get("Type", "").endswith("/worksheet")
+    }
+    about: dict[str, dict[str, str]] = {}
+    parts: dict[str, str] = {}
+    hidden: set[str] = set()
+    for element in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter():
+        tag = element.tag.rpartition("}")[2]
+        about.setdefault(tag, element.attrib)
+        link = links.get(next((value for name, value in element.items() if name.endswith("}id")), None))
+        if tag == "sheet" and link is not None:
+            target = link.get("Target", "")
+            name = element.get("name", "")
+            parts[name] = (
                 target.lstrip("/")
                 if target.startswith("/")
                 else posixpath.normpath(posixpath.join("xl", target))
             )
-    return None
+            if element.get("state", "visible") != "visible":
+                hidden.add(name)
+    yes = ("1", "true")
+    return _Book(
+        parts,
+        hidden,
+        about.get("calcPr", {}).get("fullCalcOnLoad") in yes,
+        about.get("workbookPr", {}).get("date1904") in yes,
+        any(name.casefold().endswith("vbaproject.bin") for name in archive.namelist()),
+    )
 
 
-def _column_number(reference: str) -> int:
-    number = 0
-    for letter in reference:
-        if not letter.isalpha():
-            break
-        number = number * 26 + ord(letter.upper()) - 64
-    return number - 1
+@dataclass
+class _Cells:
+    """The cells of a sheet as texts, as they stand in it or without rows and columns in which nothing stands.
+
+    Attributes:
+        numbers: row number (from 1) of each row of `texts`.
+        columns: column number (from 0) of each of their cells.
+        merged: first row, first column, last row, last column of merged ranges, from 0.
+        others: names of other visible sheets that hold something, where no sheet was asked for.
+    """
+
+    sheet: str
+    numbers: list[int]
+    columns: list[int]
+    texts: list[list[str]]
+    merged: list[tuple[int, int, int, int]]
+    others: list[str]
+    book: _Book
 
 
-def _broken_cells(xml: bytes) -> dict[tuple[int, int], str]:
-    """Return (row, column), both from 0 -> error text or formula, for error cells and formulas without a result."""
-    if not re.search(rb"""\bt=["']e["']|<(\w+:)?f[\s>/]""", xml):
-        return {}
-    found: dict[tuple[int, int], str] = {}
-    state: dict[str, Any] = {"row": -1, "column": -1, "cell": None, "into": None}
+def _choose(archive: zipfile.ZipFile, book: _Book, sheet: str | None) -> tuple[str, list[str]]:
+    """Return the sheet that is read, and what other visible sheets hold something where none was asked for.
 
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        name = tag.rpartition(":")[2]
-        if name == "row":
-            state["row"] = int(attributes["r"]) - 1 if "r" in attributes else state["row"] + 1
-            state["column"] = -1
-        elif name == "c":
-            reference = attributes.get("r")
-            state["column"] = _column_number(reference) if reference else state["column"] + 1
-            state["cell"] = {"t": attributes.get("t", ""), "f": None, "v": "", "is": ""}
-        elif state["cell"] is not None and name in ("f", "v", "is"):
-            state["into"] = name
-            if name == "f":
-                state["cell"]["f"] = ""
-
-    def text(data: str) -> None:
-        if state["into"]:
-            state["cell"][state["into"]] = (state["cell"][state["into"]] or "") + data
-
-    def end(tag: str) -> None:
-        name = tag.rpartition(":")[2]
-        if name in ("f", "v", "is"):
-            state["into"] = None
-        elif name == "c":
-            cell = state["cell"]
-            at = (state["row"], state["column"])
-            if cell["t"] == "e":
-                found[at] = cell["v"].strip() or "#N/A"
-            elif cell["f"] is not None and not cell["v"] and not cell["is"] and cell["t"] != "str":
-                found[at] = "=" + cell["f"]
-            state["cell"] = None
-
-    parser = expat.ParserCreate()
-    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
-    parser.buffer_text = True
-    parser.Parse(xml, True)
-    return found
-
-
-def _open_sheet(data: bytes, sheet: str | None) -> tuple[str, list[list[Any]], dict[tuple[int, int], str]]:
-    """Return name, cells from A1 on and broken cells of one sheet (the first where none is named)."""
-    import python_calamine
-
-    try:
-        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        names = book.sheet_names
-        wanted = next(
-            (name for name in names if sheet and trim(name).casefold() == trim(sheet).casefold()), None
-        )
-        if sheet and wanted is None:
+    Raises:
+        RejectedFile: missing_sheet.
+    """
+    if sheet:
+        wanted = next((name for name in book.parts if fold(name) == fold(sheet)), None)
+        if wanted is None:
             raise RejectedFile(
                 "missing_sheet",
                 f"The workbook has no sheet named {sheet}.",
-                found=", ".join(names),
+                found=", ".join(book.parts),
                 expected=sheet,
             )
-        wanted = wanted or names[0]
-        cells = book.get_sheet_by_name(wanted).to_python(skip_empty_area=False)
+        return wanted, []
+    visible = [name for name in book.parts if name not in book.hidden] or list(book.parts)
+    if not visible:
+        raise RejectedFile(
+            "empty_file", "The workbook has no sheet with cells: the export failed. Export it again."
+        )
+    filled = [name for name in visible if holds_something(archive.read(book.parts[name]))]
+    return (filled or visible)[0], filled[1:]
+
+
+def _open_sheet(data: bytes, sheet: str | None) -> _Cells:
+    """Return the cells of one sheet: the one that is named, or else the first that is visible and holds something."""
+    try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            part = _sheet_part(archive, wanted)
-            broken = _broken_cells(archive.read(part)) if part else {}
+            book = _book(archive)
+            wanted, others = _choose(archive, book, sheet)
+            xml = archive.read(book.parts[wanted])
+            if xml.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+                raise RejectedFile(
+                    "unreadable_workbook", "The sheet is written in UTF-16. Save it again as .xlsx."
+                )
+            void = squeezed(xml)
+            if void:
+                data = _with_part(archive, book.parts[wanted], void.xml)
+        cells = _bulk_cells(data, wanted)
+        broken = broken_cells(xml, book.is_uncomputed)
+        merged = merged_ranges(xml)
     except RejectedFile:
         raise
     except Exception as error:  # the readers raise many kinds for a damaged part
         raise RejectedFile(
             "unreadable_workbook", "The workbook is damaged and cannot be read. Save it again as .xlsx."
         ) from error
-    return wanted, cells, broken
+    texts = [[_text(value) for value in row] for row in cells]
+    row_at = {row: place for place, row in enumerate(void.rows)} if void else {}
+    column_at = {column: place for place, column in enumerate(void.columns)} if void else {}
+    placed = {
+        (row_at.get(row, row), column_at.get(column, column)): value
+        for (row, column), value in broken.items()
+    }
+    width = max((len(row) for row in texts), default=0)
+    if placed:
+        width = max(width, 1 + max(column for _, column in placed))
+        texts += [[] for _ in range(1 + max(row for row, _ in placed) - len(texts))]
+    texts = [row + [""] * (width - len(row)) for row in texts]
+    for (row, column), value in placed.items():
+        texts[row][column] = ERROR_CELL + value
+    numbers = [row + 1 for row in (void.rows if void else range(len(texts)))]
+    columns = void.columns if void else list(range(width))
+    return _Cells(wanted, numbers[: len(texts)], columns[:width], texts, merged, others, book)
+
+
+def _with_part(archive: zipfile.ZipFile, part: str, content: bytes) -> bytes:
+    """Return a workbook with other content for one part, and without its other sheets' content."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as copy:
+        for name in archive.namelist():
+            if name == part:
+                copy.writestr(name, content)
+            elif posixpath.dirname(name) != posixpath.dirname(part):
+                copy.writestr(name, archive.read(name))
+    return file.getvalue()
+
+
+def _bulk_cells(data: bytes, sheet: str) -> list[list[Any]]:
+    """Return all cells of a sheet from A1 on."""
+    import python_calamine
+
+    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+    return book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
 
 
 def read_workbook(
@@ -239,7 +291,7 @@ def read_workbook(
 
     Args:
         data: the whole file.
-        sheet: its name; the first sheet if None.
+        sheet: its name; the first visible sheet that holds something if None.
         header_row: row of the sheet (1-based) that holds the column names.
         bands: rows above it that hold the names of groups of columns.
 
@@ -250,46 +302,85 @@ def read_workbook(
     Raises:
         RejectedFile: empty_file, unreadable_workbook, workbook_too_large, missing_sheet, merged_header.
     """
-    cells = workbook_cells(data, sheet)
-    if not any(any(row) for row in cells):
+    check_archive(data)
+    cells = _open_sheet(data, sheet)
+    if not any(any(row) for row in cells.texts):
         raise RejectedFile("empty_file", "The sheet has no content: the export failed. Export it again.")
-    if len(cells) < header_row:
+    if cells.numbers[-1] < header_row:
         raise RejectedFile(
             "merged_header",
-            f"The header should be on row {header_row}, and the sheet has only {len(cells)} rows.",
+            f"The header should be on row {header_row}, and the sheet has only {cells.numbers[-1]} rows.",
             expected=f"header on row {header_row}",
         )
-    names = [[trim(_plain(cell)) for cell in cells[row - 1]] for row in (*bands, header_row)]
+    rows = dict(zip(cells.numbers, cells.texts, strict=True))
+    nothing = [""] * len(cells.columns)
+    names = [[trim(_plain(cell)) for cell in rows.get(row, nothing)] for row in (*bands, header_row)]
     header = banded(names[-1], names[:-1])
-    body = cells[header_row:]
-    width = len(header)
-    numbered = [
-        (number, row) for number, row in enumerate(body, header_row + 1) if any(trim(cell) for cell in row)
-    ]
+    body = [(number, row) for number, row in rows.items() if number > header_row]
+    numbered = [(number, row) for number, row in body if any(trim(cell) for cell in row)]
     columns = {
         str(position): pl.Series([row[position] for _, row in numbered], dtype=pl.String)
-        for position in range(width)
+        for position in range(len(header))
     }
     frame = pl.DataFrame({"row": pl.Series([number for number, _ in numbered], dtype=pl.Int32), **columns})
     blank = len(body) - len(numbered)
-    # rows without anything at the foot are only formatting
-    return Sheet(header, frame, len(numbered), cleaned={"blank_row": blank} if blank else {})
+    return Sheet(
+        header,
+        frame,
+        len(numbered),
+        # rows without anything at the foot are only formatting
+        cleaned={"blank_row": blank} if blank else {},
+        name=cells.sheet,
+        letters=[column_letters(column) for column in cells.columns],
+        merged=_merged_records(cells, header, header_row),
+        warnings=_warnings(cells),
+        counts_from_1904=cells.book.counts_from_1904,
+    )
+
+
+def _merged_records(cells: _Cells, header: list[str], header_row: int) -> dict[int, list[str]]:
+    """Return position of a column -> ranges in it that are merged over several records, as a spreadsheet names them."""
+    merged: dict[int, list[str]] = {}
+    for top, left, bottom, right in cells.merged:
+        if bottom <= max(top, header_row):  # one row, or the header and what stands above it
+            continue
+        place = f"{column_letters(left)}{top + 1}:{column_letters(right)}{bottom + 1}"
+        for position, column in enumerate(cells.columns[: len(header)]):
+            if left <= column <= right:
+                merged.setdefault(position, []).append(place)
+    return merged
+
+
+def _warnings(cells: _Cells) -> list[pl.DataFrame]:
+    """Return what a person should know of a workbook that is read."""
+    warnings = []
+    if cells.others:
+        others = ", ".join(cells.others)
+        warnings.append(
+            file_problem(
+                "several_sheets",
+                f"Several visible sheets hold something, and only the first is read, {cells.sheet}; not read: {others}. "
+                "Say with `sheet:` in mapping.yml which is meant.",
+                found=others,
+                expected=cells.sheet,
+            )
+        )
+    if cells.book.has_macros:
+        warnings.append(
+            file_problem(
+                "macros_not_run",
+                "The workbook holds macros. Its cells are read as they were saved; no macro is run.",
+            )
+        )
+    return warnings
 
 
 def _plain(text: str) -> str:
     return text[1:] if text[:1] in (DATE_CELL, ERROR_CELL) else text
 
 
-def workbook_cells(data: bytes, sheet: str | None = None) -> list[list[str]]:
-    """Return all cells of a sheet as texts, from A1, every row of the same length."""
-    check_archive(data)
-    _, cells, broken = _open_sheet(data, sheet)
-    texts = [[_text(value) for value in row] for row in cells]
-    width = max((len(row) for row in texts), default=0)
-    if broken:
-        width = max(width, 1 + max(column for _, column in broken))
-        texts += [[] for _ in range(1 + max(row for row, _ in broken) - len(texts))]
-    texts = [row + [""] * (width - len(row)) for row in texts]
-    for (row, column), value in broken.items():
-        texts[row][column] = ERROR_CELL + value
-    return texts
+def first_rows(data: bytes, sheet: str | None, count: int) -> list[list[str]]:
+    """Return the first rows of a sheet as texts, for finding where its header stands; blank rows count."""
+    cells = _open_sheet(data, sheet)
+    rows = dict(zip(cells.numbers, cells.texts, strict=True))
+    return [rows.get(number, []) for number in range(1, min(count, cells.numbers[-1]) + 1)]
