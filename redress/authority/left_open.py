@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from redress.authority.template import FOLDER as NEW_FOLDER
 from redress.base.strict_text import TextProblem, read_text
 from redress.base.strict_yaml import MOST_BYTES, YamlProblem, read_yaml_lines
 
@@ -49,6 +50,15 @@ def _unanswered(value: object, place: tuple[str, ...]) -> Iterator[tuple[str, ..
     elif isinstance(value, list):
         for position, part in enumerate(value):
             yield from _unanswered(part, (*place, str(position)))
+
+
+def examples(folder: Path) -> list[str]:
+    """Return the tables of a folder that are still as `redress new-authority` wrote them, examples and all."""
+    return sorted(
+        written.name
+        for written in NEW_FOLDER.glob("*.csv")
+        if (folder / written.name).is_file() and (folder / written.name).read_bytes() == written.read_bytes()
+    )
 
 
 def guesses(folder: Path) -> Iterator[tuple[str, int, str]]:

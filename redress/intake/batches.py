@@ -12,7 +12,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,7 @@ from redress.base.settings import Settings
 from redress.contract.contract import Contract, Table, load_contract
 from redress.contract.mapping import Source
 from redress.contract.dates import EXCEL_SERIAL
+from redress.contract.values import fold
 from redress.intake.conform import Candidates, conform, record_keys
 from redress.intake.delimited import first_records, read_delimited
 from redress.intake.joins import join_sheet
@@ -53,6 +54,7 @@ from redress.intake.resolve import (
     note_taken_over,
 )
 from redress.intake.sheet import Sheet
+from redress.intake.sheet_cells import column_letters
 from redress.intake.spreadsheet import first_rows, read_workbook
 from redress.intake.store import (
     CLEANING_SCHEMA,
@@ -68,7 +70,7 @@ from redress.intake.undeclared_words import screen_words
 if TYPE_CHECKING:
     from redress.authority.model import Authority
 
-RULES_VERSION = 4
+RULES_VERSION = 5
 """Raise it when a change of intake's rules should make files already received be read again."""
 
 _RIVAL = "The batch has several files for the same source and scope"
@@ -100,6 +102,8 @@ class FileResult:
         status: loaded or rejected.
         is_known: the same bytes were received before, so nothing changed.
         left_out: records that a rule of the mapping leaves out.
+        sheet: that was read, of a workbook with several.
+        columns: folded heading -> letters of the column in a spreadsheet, of a file that was read.
     """
 
     file_name: str
@@ -114,6 +118,8 @@ class FileResult:
     message: str
     is_known: bool = False
     left_out: int = 0
+    sheet: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -158,6 +164,8 @@ class _File:
         candidates, member: what it would add; None while unread or when rejected.
         read_again: the extract in force that it is, read again because of the batch; empty for a new file.
         is_sheet: other sources read other sheets of the same workbook.
+        sheet: that was read, of a workbook with several.
+        letters: folded heading -> letters of the column.
     """
 
     incoming: _Incoming
@@ -172,11 +180,13 @@ class _File:
     member: Member | None = None
     read_again: str = ""
     is_sheet: bool = False
+    sheet: str = ""
+    letters: dict[str, str] = field(default_factory=dict)
 
     @property
     def shown_as(self) -> str:
-        """The file for a person, with the sheet where it is one of several tables in a workbook."""
-        sheet = self.source.sheet if self.source and self.is_sheet else None
+        """The file for a person, with the sheet that was read where the workbook has several."""
+        sheet = self.sheet or (self.source.sheet if self.source and self.is_sheet else "")
         return f"{self.incoming.name}, sheet {sheet}" if sheet else self.incoming.name
 
 
@@ -353,6 +363,8 @@ class _Batch:
             kept = self.store.place_of(new.sha256).read_bytes()
             sheet, preview = read_sheet(kept, new.incoming.name, source)
             new.columns = len(sheet.header)
+            new.sheet = sheet.name if sheet.is_one_of_several else ""
+            new.letters = {fold(name): column_letters(sheet.place(n)) for n, name in enumerate(sheet.header)}
             candidates = conform(
                 sheet, source, self.authority, self.contract, self.key, preview, new.incoming.name
             )
@@ -695,7 +707,8 @@ class _Batch:
             "message": message,
         }
         self.store.write(Conformed(row, tables, problems, cleaning, gathered, names, ruled_out))
-        return _from_ledger(row, is_known=False), problems, f"{new.shown_as}: {message}"
+        result = replace(_from_ledger(row, is_known=False), sheet=new.sheet, columns=new.letters)
+        return result, problems, f"{new.shown_as}: {message}"
 
     def good_rows(self, new: _File) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
         """Return rows to write, and the records that they come from: `row`, and `head`, its group's first record."""
@@ -730,6 +743,7 @@ class _Batch:
         if not problems.height:
             return pl.DataFrame(schema=QUARANTINE_SCHEMA)
         first = new.source.tables[0].table if new.source and new.source.tables else None
+        sheet = new.sheet or (new.source.sheet if new.source and new.is_sheet else "")
         owners = {
             name: self.authority.owner_of(self.contract.tables[name or first] if name or first else None)
             for name in problems["table"].unique()
@@ -747,8 +761,8 @@ class _Batch:
                 authority=pl.lit(self.authority.slug),
                 extract_id=pl.lit(new.extract_id),
                 file_name=pl.lit(new.incoming.name),
-                message=pl.format("Sheet {}: {}", pl.lit(new.source.sheet), pl.col("message"))
-                if new.source and new.is_sheet
+                message=pl.format("Sheet {}: {}", pl.lit(sheet), pl.col("message"))
+                if sheet
                 else pl.col("message"),
                 received_at=pl.lit(new.incoming.received_at, dtype=pl.Datetime("us")),
                 owner=pl.col("table").replace_strict(owners, return_dtype=pl.String),
@@ -909,6 +923,17 @@ def _open(authority: Authority, settings: Settings) -> _Batch:
         mark.parent.mkdir(parents=True, exist_ok=True)
         mark.write_text(now, encoding="utf-8")
     return batch
+
+
+def received_as(path: Path, moment: datetime, name: str = "") -> _Incoming:
+    """Return a file as it is received; by its own name unless another is given."""
+    return _Incoming(path, name or show_text(path.name), moment)
+
+
+def trial_batch(authority: Authority, store: Store, key: bytes) -> _Batch:
+    """Return what takes files into a state of its own, which is made ready (`trial`)."""
+    store.prepare()
+    return _Batch(authority, store.contract, store, key)
 
 
 def _remove_broken(batch: _Batch, broken: list[Path], lost: list[str]) -> None:
@@ -1111,7 +1136,7 @@ def load_drop_folder(
         moment = datetime(received.year, received.month, received.day)
         incoming = []
         for path in paths:
-            file = _Incoming(path, show_text(path.name), moment)
+            file = received_as(path, moment)
             place = shown_place(authority, path)
             if place in unsettled:
                 result.messages.append(f"{place}: not read yet, because it is still being copied.")

@@ -8,6 +8,7 @@ import polars as pl
 
 from redress.contract.values import fold
 from redress.intake.problems import no_problems
+from redress.intake.sheet_cells import column_letters
 
 
 @dataclass
@@ -23,7 +24,8 @@ class Sheet:
         cleaned: kind of cleaning -> how often, for the file as a whole.
         doubtful: problems of records that are in `frame` and are to be set aside, unless a rule leaves them out.
         name: of the sheet of a workbook; empty for a text file.
-        letters: of a workbook, what a spreadsheet calls each column.
+        columns: of a workbook, the number (from 0) that each column has in it.
+        is_one_of_several: the workbook has other sheets.
         merged: of a workbook, position of a column -> ranges that are merged over several records.
         warnings: what a person should know of the file as a whole (`FOUND_SCHEMA`).
         counts_from_1904: day numbers of the workbook do, and not from 1900.
@@ -36,14 +38,19 @@ class Sheet:
     cleaned: dict[str, int] = field(default_factory=dict)
     doubtful: pl.DataFrame = field(default_factory=no_problems)
     name: str = ""
-    letters: list[str] = field(default_factory=list)
+    columns: list[int] = field(default_factory=list)
+    is_one_of_several: bool = False
     merged: dict[int, list[str]] = field(default_factory=dict)
     warnings: list[pl.DataFrame] = field(default_factory=list)
     counts_from_1904: bool = False
 
     def column_name(self, position: int) -> str:
         """Return what a column is called where it has no heading: its letters in a workbook, else its number."""
-        return self.letters[position] if self.letters else str(position + 1)
+        return column_letters(self.place(position)) if self.columns else str(position + 1)
+
+    def place(self, position: int) -> int:
+        """Return the number (from 0) that a column has in the file."""
+        return self.columns[position] if self.columns else position
 
     def positions(self) -> dict[str, list[int]]:
         """Return folded column name -> positions at which it stands."""

@@ -331,7 +331,8 @@ def read_workbook(
         # rows without anything at the foot are only formatting
         cleaned={"blank_row": blank} if blank else {},
         name=cells.sheet,
-        letters=[column_letters(column) for column in cells.columns],
+        columns=cells.columns,
+        is_one_of_several=len(cells.book.parts) > 1,
         merged=_merged_records(cells, header, header_row),
         warnings=_warnings(cells),
         counts_from_1904=cells.book.counts_from_1904,

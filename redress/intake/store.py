@@ -251,6 +251,24 @@ class Store:
         """Write which words of an authority are not published (`WITHHELD_SCHEMA`), in place of what was said before."""
         self._write_or_remove(words, self.conformed / "word_withheld" / f"{authority}--words.parquet")
 
+    def left_out(self, extract: str) -> pl.DataFrame:
+        """Return the records of one extract that a rule of the mapping leaves out (`LEFT_OUT_SCHEMA`)."""
+        path = self.conformed / "left_out" / f"{file_stem(extract)}.parquet"
+        return (
+            _read_table(path, list(LEFT_OUT_SCHEMA))
+            if path.exists()
+            else pl.DataFrame(schema=LEFT_OUT_SCHEMA)
+        )
+
+    def withheld(self, authority: str) -> pl.DataFrame:
+        """Return the words of an authority that are not published (`WITHHELD_SCHEMA`)."""
+        path = self.conformed / "word_withheld" / f"{authority}--words.parquet"
+        return (
+            _read_table(path, list(WITHHELD_SCHEMA))
+            if path.exists()
+            else pl.DataFrame(schema=WITHHELD_SCHEMA)
+        )
+
     def problems_of(self, extract: str) -> pl.DataFrame:
         """Return problems of one extract."""
         path = self.quarantine / f"{file_stem(extract)}.parquet"

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
 
 def check_folder(settings: Settings, slug: str) -> list[str]:
-    """Check the folder of an authority and the words of its reports; return what it holds, a line each.
+    """Check an authority's folder, the words of its reports and the files that lie there, none of which is taken in.
+
+    Returns:
+        What was found, a line each.
 
     Raises:
         ConfigurationProblem: no such authority, or its folder is not valid.
@@ -35,6 +38,7 @@ def check_folder(settings: Settings, slug: str) -> list[str]:
     """
     from redress.declared.asked import asked
     from redress.run import words
+    from redress.run.files_tried import tried_lines
 
     with recorded_command(settings, "check", StageRecord("authorities"), {"authority": slug}):
         context = Context(run_settings(settings), Request(slug))
@@ -52,6 +56,10 @@ def check_folder(settings: Settings, slug: str) -> list[str]:
             [report for name, report in sorted(declared.reports.items()) if name not in signed],
         )
         words.refuse(findings)
+        today = clock.day_of_rules(context.settings)
+        of_files = tried_lines(
+            settings, authority, list(declared.reports.values()), retention.kept_from(authority, today)
+        )
     return [
         f"The folder of {authority.name} can be used: {authority.folder}",
         *(
@@ -66,6 +74,8 @@ def check_folder(settings: Settings, slug: str) -> list[str]:
         *(f"  {line}" for line in held_against),
         *(line for name in declared.reports if name not in signed for line in _words_left(declared, name)),
         *_guesses_left(authority.folder),
+        *_examples_left(authority.folder),
+        *of_files,
         *(f"  To look at: {warning}" for warning in [*declared.warnings, *map(str, findings)]),
         *(f"  {name}.csv: {len(rows)} rows" for name, rows in sorted(authority.rows.items())),
         f"  {sum(1 for _ in walk_files(authority.extracts))} files in {authority.extracts}",
@@ -81,6 +91,18 @@ def _guesses_left(folder: Path) -> list[str]:
         return []
     count = "1 guess is" if len(lines) == 1 else f"{len(lines)} guesses are"
     return [f"  {count} not confirmed (take the comment `# guess: ...` away where it is right):", *lines]
+
+
+def _examples_left(folder: Path) -> list[str]:
+    """Return a line that names the tables which still hold the examples of a new folder; nothing where none does."""
+    from redress.authority.left_open import examples
+
+    names = ", ".join(examples(folder))
+    return (
+        [f"  still the examples of a new folder, to be replaced by the council's own: {names}"]
+        if names
+        else []
+    )
 
 
 def _words_left(declared: DeclaredReports, report: tuple[str, str]) -> list[str]:

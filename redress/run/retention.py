@@ -210,6 +210,7 @@ def _remove_made_of_cases(settings: Settings) -> None:
         settings.build / ".next",
         settings.build / "checks_evidence",
         settings.build / "to-fix",
+        settings.state / "tried",
     ):
         shutil.rmtree(folder, ignore_errors=True)
     for path in (

@@ -183,10 +183,10 @@ def test_a_sheet_read_without_what_lies_between_its_cells_is_the_sheet_itself(mo
         squeezed = read_workbook(data)
         monkeypatch.undo()
         assert squeezed.frame["row"].to_list() == whole.frame["row"].to_list()
-        for position, letters in enumerate(squeezed.letters):
+        for position, column in enumerate(squeezed.columns):
             assert (
                 squeezed.frame[str(position)].to_list()
-                == whole.frame[str(whole.letters.index(letters))].to_list()
+                == whole.frame[str(whole.columns.index(column))].to_list()
             )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from redress.authority.folder import load_authority
-from redress.authority.left_open import guesses, questions
+from redress.authority.left_open import examples, guesses, questions
 from redress.authority.model import AuthorityError
 from redress.authority.template import create
 from redress.base.settings import ROOT, Settings
@@ -63,3 +63,10 @@ def test_check_lists_guesses_that_nobody_confirmed(folder, tmp_path):
     assert f"    mapping.yml, line {line}: channel: by its heading" in told
     mapping.write_text(mapping.read_text().replace("  # guess: by its heading", ""))
     assert not any("not confirmed" in row for row in commands.check_folder(settings, "north-town"))
+
+
+def test_tables_that_still_hold_the_examples_of_a_new_folder_are_named(folder):
+    assert "services.csv" in examples(folder)
+    services = folder / "services.csv"
+    services.write_text(services.read_text(encoding="utf-8").replace("Assessment team", "Duty team"), "utf-8")
+    assert "services.csv" not in examples(folder)

@@ -1,0 +1,162 @@
+"""`redress check SLUG` says of the files in a drop folder what a run would, and takes nothing in."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date, datetime
+
+import polars as pl
+import pytest
+from intake_world import PROFILE, World, complaint, complaints, stage, stages, workbook
+
+from redress.declared.model import DeclaredReport
+from redress.intake import receive
+from redress.intake.trial import try_drop_folder
+from redress.run import files_tried
+from redress.run.files_told import lines
+
+MAPPING = """\
+version: 1
+sources:
+  - id: cases
+    files: "*.xlsx"
+    sheet: Cases
+    tables:
+      - table: complaint
+        columns: {complaint_id: Ref, received_date: Received, procedure: Type, channel: Channel}
+"""
+
+
+@pytest.fixture
+def world(tmp_path):
+    return World(tmp_path).configure()
+
+
+def told(world: World) -> list[str]:
+    authority = world.authority()
+    return [line.strip() for line in lines(authority, try_drop_folder(authority, world.settings), [])]
+
+
+def outcome(problems: pl.DataFrame) -> list[tuple]:
+    return sorted(problems.select("file_name", "row", "column", "code", "message", "found").rows(), key=str)
+
+
+def test_it_says_what_a_run_says_and_keeps_nothing(world):
+    world.drop("complaint.csv", complaints(complaint(1), complaint(2, channel="Pigeon"), complaint(1)))
+    world.drop("stage.csv", stages(stage(1), stage(2), stage(7)))
+    world.drop("stage.csv", stages(stage(1), stage(1, stage_id="S9", stage="2")), on="2024-05-08")
+    world.drop("other.csv", b"a,b\n1,2\n")
+    trial = try_drop_folder(world.authority(), world.settings)
+    assert not world.settings.build.exists()
+    result = world.load()
+    by_run = {(file.received_at, file.source): file for file in result.files}
+    assert len(trial.files) == len(result.files) == 4
+    for file in trial.files:
+        same = by_run[file.result.received_at, file.result.source]
+        assert (file.result.status, file.result.received) == (same.status, same.received)
+        assert (file.result.conformed, file.result.quarantined) == (same.conformed, same.quarantined)
+        assert file.result.message == same.message
+    assert outcome(pl.concat([file.problems for file in trial.files])) == outcome(result.problems)
+    assert trial.tables == {"complaint", "stage"}
+
+
+def test_causes_come_with_counts_words_cells_and_sheets(tmp_path):
+    world = World(tmp_path).configure(MAPPING)
+    cases = [["Ref", "Received", "Type", "Channel", "Notes"]]
+    cases += [[f"C{n}", date(2023, 4, 3), "statutory", "Pigeon" if n < 3 else "Owl", "x"] for n in range(4)]
+    cases += [
+        ["C8", "31/02/2023", "statutory", "Email", "x"],
+        ["C9", date(2023, 4, 3), "statutory", "Email", "x"],
+    ]
+    world.drop("Log.xlsx", workbook({"Cases": cases, "Notes": [["a"]]}))
+    text = told(world)
+    assert "2023-24/2024-04-08/Log.xlsx, sheet Cases: 6 records: 1 loaded, 5 set aside" in text
+    [words] = [line for line in text if "unknown_word" in line]
+    assert (
+        words.startswith("4 × unknown_word, column Channel (D):")
+        and "`Pigeon` 3, `Owl` 1; first in row 2" in words
+    )
+    [day] = [line for line in text if "impossible_date" in line or "us_date" in line]
+    assert "B6 `31/02/2023`" in day
+    assert "columns that are not read: Notes" in text
+
+
+def test_received_is_loaded_left_out_by_rule_superseded_and_set_aside(world):
+    mapping = """\
+version: 1
+sources:
+  - id: complaint
+    files: "complaint*.csv"
+    scope: "(\\\\d+)"
+    versions: {by: complaint_id}
+    leave_out: [{column: procedure, in: [other]}]
+    tables: [{table: complaint, columns: {complaint_id: complaint_id, received_date: received_date, procedure: procedure}}]
+"""
+    world.configure(mapping)
+    rows = [complaint(1), complaint(2), complaint(3, received_date="never"), complaint(4, procedure="Other")]
+    world.drop("complaint1.csv", complaints(*rows))
+    world.drop("complaint2.csv", complaints(complaint(1)))
+    text = told(world)
+    counts = "1 loaded, 1 left out by rule, 1 superseded, 1 set aside"
+    assert f"2023-24/2024-04-08/complaint1.csv: 4 records: {counts}" in text
+    assert any(line.startswith("1 × left out by rule: ") for line in text)
+
+
+def test_files_received_before_stand_beside_those_that_lie_there(world, tmp_path):
+    by_hand = tmp_path / "complaint.csv"
+    by_hand.write_bytes(complaints(complaint(1)))
+    receive([(by_hand, datetime(2024, 4, 1))], world.authority(), world.settings)
+    world.drop("stage.csv", stages(stage(1), stage(2)))
+    before = {path: path.read_bytes() for path in world.settings.state.rglob("*") if path.is_file()}
+    text = told(world)
+    assert (
+        "What a run would take from the drop folder, beside 1 received before (nothing is taken in now):"
+        in text
+    )
+    assert "2023-24/2024-04-08/stage.csv: 2 records: 1 loaded, 1 set aside" in text
+    assert {path: path.read_bytes() for path in world.settings.state.rglob("*") if path.is_file()} == before
+
+
+def test_no_key_is_needed_since_nothing_is_kept(world):
+    world.configure(profile=PROFILE.format(slug="smallham", synthetic="false"))
+    world.drop("complaint.csv", complaints(complaint(1)))
+    assert "2023-24/2024-04-08/complaint.csv: 1 records: 1 loaded" in told(world)
+
+
+def test_what_was_found_is_told_again_until_a_file_changes(world, monkeypatch):
+    world.settings.state.mkdir(parents=True)
+    path = world.drop("complaint.csv", complaints(complaint(1)))
+    first = files_tried.tried_lines(world.settings, world.authority(), [], None)
+    assert any("1 records: 1 loaded" in line for line in first)
+    assert {entry.name for entry in world.settings.state.iterdir()} == {"tried"}
+
+    def never(*_):
+        raise AssertionError("the files were read again")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("redress.intake.trial.try_drop_folder", never)
+        assert files_tried.tried_lines(world.settings, world.authority(), [], None) == first
+    path.write_bytes(complaints(complaint(1), complaint(2)))
+    assert files_tried.tried_lines(world.settings, world.authority(), [], None) != first
+    shutil.rmtree(path.parent)
+    assert "No files to read yet" in files_tried.tried_lines(world.settings, world.authority(), [], None)[0]
+
+
+def test_tables_of_which_nothing_would_come_are_told_with_the_line_that_declares_it(world):
+    from redress.declared.model import Page, Section
+
+    ask = {
+        "type": "tag",
+        "name": "figure",
+        "primary": "compliments",
+        "attributes": {},
+        "children": [],
+        "line": 1,
+    }
+    section = Section("compliments", "Compliments", "report/compliments.md", [ask])
+    report = DeclaredReport("smallham", "2023-24", [Page("page", "Page", [section])])
+    world.drop("complaint.csv", complaints(complaint(1)))
+    authority = world.authority()
+    text = lines(authority, try_drop_folder(authority, world.settings), [report])
+    assert "    compliment: asked for by compliments" in text
+    assert any(line.endswith("not_held: [compliment]") for line in text)
