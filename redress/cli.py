@@ -225,6 +225,7 @@ def audit_report(file: Path, out: Path | None, page: Path | None, declare: Path 
 )
 def intake(files: tuple[Path, ...], authority: str, received: datetime | None) -> None:
     """Take in extracts by hand: keep, conform, quarantine. The same file twice changes nothing."""
+    from redress.intake import words_withheld
     from redress.run.commands import receive_files
 
     settings = Settings.from_environment()
@@ -233,6 +234,10 @@ def intake(files: tuple[Path, ...], authority: str, received: datetime | None) -
         known = " (received before, nothing changes)" if file.is_known else ""
         say(f"{file.file_name}: {file.message}{known}")
     say(f"Problems, if any, are listed in {settings.build / 'quarantine'}.")
+    if withheld := words_withheld(settings, {authority}):
+        say(
+            f"Words that seem to name somebody and are not published: {withheld}; words-withheld.csv there says why."
+        )
     if any(file.status == "rejected" for file in results):
         raise click.exceptions.Exit(FILE_REJECTED)
 

@@ -218,8 +218,8 @@ class Source:
     @property
     def date_formats(self) -> set[str]:
         """Formats in which dates of its files are written."""
-        own = {column.date_format for table in self.tables for column in table.columns.values()}
-        return {self.date_format} | {date_format for date_format in own if date_format}
+        forms = [column.dates for table in self.tables for column in table.columns.values()]
+        return {date_format for form in [self.dates, *forms] if form for date_format in form.formats}
 
     def is_workbook(self, file_name: str) -> bool:
         """Return whether the file is read as a workbook."""

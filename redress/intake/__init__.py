@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from redress.intake.batches import FileResult, IntakeResult, load_drop_folder, receive
     from redress.intake.problems import IntakeInvariantError
-    from redress.intake.quarantine_report import write_quarantine
+    from redress.intake.quarantine_report import words_withheld, write_quarantine
 
 __all__ = [
     "FileResult",
@@ -20,10 +20,15 @@ __all__ = [
     "IntakeResult",
     "load_drop_folder",
     "receive",
+    "words_withheld",
     "write_quarantine",
 ]
 
-_MODULES = {"IntakeInvariantError": "problems", "write_quarantine": "quarantine_report"}
+_MODULES = {
+    "IntakeInvariantError": "problems",
+    "words_withheld": "quarantine_report",
+    "write_quarantine": "quarantine_report",
+}
 
 
 def __getattr__(name: str) -> Any:

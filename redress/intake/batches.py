@@ -25,8 +25,8 @@ from redress.base.files import list_folder, read_regular, why_unreadable
 from redress.base.printable import show_text
 from redress.base.settings import Settings
 from redress.contract.contract import Contract, Table, load_contract
-from redress.contract.mapping import Source
 from redress.contract.dates import EXCEL_SERIAL
+from redress.contract.mapping import Source
 from redress.contract.values import fold
 from redress.intake.conform import Candidates, conform, record_keys
 from redress.intake.delimited import first_records, read_delimited
@@ -144,7 +144,7 @@ class IntakeResult:
 
 
 @dataclass(frozen=True)
-class _Incoming:
+class Incoming:
     """A file to be received.
 
     Attributes:
@@ -168,7 +168,7 @@ class _File:
         letters: folded heading -> letters of the column.
     """
 
-    incoming: _Incoming
+    incoming: Incoming
     sha256: str
     source: Source | None
     scope: str
@@ -190,14 +190,14 @@ class _File:
         return f"{self.incoming.name}, sheet {sheet}" if sheet else self.incoming.name
 
 
-class _Batch:
+class Batch:
     """One batch of one authority."""
 
     def __init__(self, authority: Authority, contract: Contract, store: Store, key: bytes) -> None:
         self.authority, self.contract, self.store, self.key = authority, contract, store, key
         self.notes: list[str] = []
 
-    def take(self, incoming: list[_Incoming]) -> IntakeResult:
+    def take(self, incoming: list[Incoming]) -> IntakeResult:
         """Receive the files of one batch."""
         result = IntakeResult()
         ledger = self.store.ledger(self.authority.slug)
@@ -245,7 +245,7 @@ class _Batch:
 
     def keep(self, files: list[_File], result: IntakeResult) -> list[_File]:
         """Keep the files; those that change meanwhile are told in the result, and left for the next time."""
-        failed: dict[_Incoming, str] = {}
+        failed: dict[Incoming, str] = {}
         for new in files:
             try:
                 self.store.keep(new.incoming.path, new.sha256)
@@ -255,7 +255,7 @@ class _Batch:
             result.add(self.unread(file, "unreadable_file", message))
         return [new for new in files if new.incoming not in failed]
 
-    def unread(self, file: _Incoming, code: str, message: str) -> IntakeResult:
+    def unread(self, file: Incoming, code: str, message: str) -> IntakeResult:
         """Set aside a file of which nothing was read: it is named, not kept and not in the ledger."""
         place = hashlib.sha256(os.fsencode(os.path.abspath(file.path))).hexdigest()[:12]
         name = f"{self.authority.slug}/{UNREAD}/{place}"
@@ -296,7 +296,7 @@ class _Batch:
         source = new.source.id if new.source else "unknown"
         return ledger.filter((pl.col("source") == source) & (pl.col("sha256") == new.sha256))
 
-    def identify(self, file: _Incoming) -> list[_File]:
+    def identify(self, file: Incoming) -> list[_File]:
         """Hash, source and scope of a file; several where sources read different sheets of a workbook."""
         sha256, size = measure_file(file.path)
         sources = self.authority.mapping.sources_of(file.name)
@@ -619,7 +619,7 @@ class _Batch:
         )
         name = f"{self.authority.slug}/{source.id}/{row['sha256'][:12]}-{times}"
         old = _File(
-            _Incoming(path, row["file_name"], moment),
+            Incoming(path, row["file_name"], moment),
             row["sha256"],
             source,
             row["scope"],
@@ -896,13 +896,13 @@ def _fingerprint(authority: Authority, settings: Settings, key: bytes) -> str:
     return digest.hexdigest()
 
 
-def _open(authority: Authority, settings: Settings) -> _Batch:
+def _open(authority: Authority, settings: Settings) -> Batch:
     """Make the state ready; read files again where the authority's configuration has changed since."""
     contract = load_contract(settings.reference)
     store = Store(settings.state, contract)
     store.prepare()
     key = key_for(authority, settings)
-    batch = _Batch(authority, contract, store, key)
+    batch = Batch(authority, contract, store, key)
     mark = settings.state / "read-with" / authority.slug
     now = _fingerprint(authority, settings, key)
     broken = store.damaged(authority.slug)
@@ -911,7 +911,7 @@ def _open(authority: Authority, settings: Settings) -> _Batch:
         originals = {row["sha256"]: store.kept(row["sha256"]) for row in before if row["sha256"]}
         _remove_broken(batch, broken, [name for name, path in originals.items() if path is None])
         incoming = [
-            _Incoming(path, row["file_name"], row["received_at"])
+            Incoming(path, row["file_name"], row["received_at"])
             for row in before
             if (path := originals.get(row["sha256"])) is not None
         ]
@@ -925,18 +925,18 @@ def _open(authority: Authority, settings: Settings) -> _Batch:
     return batch
 
 
-def received_as(path: Path, moment: datetime, name: str = "") -> _Incoming:
+def received_as(path: Path, moment: datetime, name: str = "") -> Incoming:
     """Return a file as it is received; by its own name unless another is given."""
-    return _Incoming(path, name or show_text(path.name), moment)
+    return Incoming(path, name or show_text(path.name), moment)
 
 
-def trial_batch(authority: Authority, store: Store, key: bytes) -> _Batch:
+def trial_batch(authority: Authority, store: Store, key: bytes) -> Batch:
     """Return what takes files into a state of its own, which is made ready (`trial`)."""
     store.prepare()
-    return _Batch(authority, store.contract, store, key)
+    return Batch(authority, store.contract, store, key)
 
 
-def _remove_broken(batch: _Batch, broken: list[Path], lost: list[str]) -> None:
+def _remove_broken(batch: Batch, broken: list[Path], lost: list[str]) -> None:
     """Remove damaged files of the state that are about to be made again from the kept originals.
 
     Args:
@@ -989,7 +989,7 @@ def receive(
     if missing:
         raise ConfigurationProblem(f"There is no file {', '.join(missing)}.")
     incoming = [
-        _Incoming(
+        Incoming(
             Path(path), (names or {}).get(path) or show_text(Path(path).name), moment.replace(tzinfo=None)
         )
         for path, moment in files

@@ -6,14 +6,15 @@ neither read a name there nor try one out.
 
 Names are looked for in columns that the mapping lists under `names`, in those that identify people, and in every
 column that the mapping does not use: where its heading speaks of a person each cell is read as a name; elsewhere a
-cell of two to four capitalised words may be one, and then counts as a whole and not in its parts.
+cell of two to four capitalised words may be one, and then counts as a whole and not in its parts, unless all of them are
+ordinary words. A column of kinds or places (`headings`) that has few values names nobody.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ import polars as pl
 from redress.contract.contract import Contract
 from redress.contract.mapping import Source
 from redress.contract.values import fold
+from redress.intake.headings import ORDINARY, about
 from redress.intake.pseudonyms import pseudonym
 from redress.intake.sheet import Sheet
 
@@ -33,15 +35,11 @@ SHORTEST_PART = 3
 LONGEST_NAME = 80
 _MOST_WORDS, _MOST_PIECES, _MOST_SPELT = 6, 16, 40
 
-NAMES_SCHEMA: dict[str, pl.DataType] = {"digest": pl.String()}
-"""One row per form of a name that an extract holds."""
+NAMES_SCHEMA: dict[str, pl.DataType] = {"digest": pl.String(), "column": pl.String()}
+"""One row per form of a name that an extract holds, with the heading of the first column that holds it."""
 
-_HEADINGS = re.compile(
-    r"name|customer|client|child|pupil|student|young person|complainant|enquirer|parent|carer|caller|contact|person|"
-    r"subject|manager|officer|worker|investigat|author|advocate|practitioner|staff|employee|handler|allocated|"
-    r"assigned|entered by|logged by|created by|thanked|owner|e-?mail",
-    re.IGNORECASE,
-)
+_FEW_VALUES, _FEWEST_CELLS = 5, 20
+"""A column has few values where each stands in so many of its cells, on average, and it has so many cells."""
 
 
 def _words(*lines: str) -> frozenset[str]:
@@ -60,7 +58,7 @@ _NOBODY = _words(
     "team teams service services school academy college hub unit council office department directorate desk centre",
     "mailbox inbox board panel court trust group solicitors care family families children childrens unknown",
     "anonymous system admin none not known stated applicable various other others withheld yes no email telephone",
-    "letter",
+    "letter phone online web website unspecified tbc",
 )
 """Words of what is no person: a cell, or the part of it between brackets or dashes, that has one names nobody."""
 
@@ -151,6 +149,8 @@ def names_in(cell: str, in_parts: bool = True) -> set[str]:
         if in_parts:
             forms |= {form for word in words for form in _joined(word) if len(form) >= SHORTEST_PART}
         flat = [piece for word in words for piece in re.split("['-]", word)]
+        if not in_parts and ORDINARY.issuperset(flat):
+            continue
         if len(flat) > 1:
             forms |= {
                 " ".join(order)
@@ -181,11 +181,11 @@ def is_name(text: str, known: Collection[str], digest: Callable[[str], str]) -> 
 
 def speaks_of_person(heading: str) -> bool:
     """Return whether a heading speaks of a person, so that each cell below it is read as a name."""
-    return bool(_HEADINGS.search(heading))
+    return about(heading) == "person"
 
 
-def names_of(sheet: Sheet, source: Source, contract: Contract, at: Collection[str]) -> set[str]:
-    """Return the forms of every name in a file.
+def names_of(sheet: Sheet, source: Source, contract: Contract, at: Collection[str]) -> dict[str, str]:
+    """Return the forms of every name in a file, each with the heading of the first column that holds it.
 
     Args:
         sheet: its records.
@@ -194,14 +194,24 @@ def names_of(sheet: Sheet, source: Source, contract: Contract, at: Collection[st
         at: folded native names of the columns that the mapping uses.
     """
     declared = {fold(name) for name in (*source.names, *_identifying(source, contract))}
-    forms: set[str] = set()
+    forms: dict[str, str] = {}
     for position, heading in enumerate(sheet.header):
         if fold(heading) in at and fold(heading) not in declared:
             continue
-        in_parts = fold(heading) in declared or speaks_of_person(heading)
-        for cell in sheet.frame[str(position)].unique() if sheet.frame.height else ():
-            forms |= names_in(cell or "", in_parts)
+        kind = "person" if fold(heading) in declared else about(heading)
+        cells = sheet.frame[str(position)] if sheet.frame.height else ()
+        distinct = cells.unique() if len(cells) else ()
+        if kind == "kind" and _has_few_values(cells, distinct):
+            continue
+        for cell in distinct:
+            for form in names_in(cell or "", kind == "person"):
+                forms.setdefault(form, heading)
     return forms
+
+
+def _has_few_values(cells: pl.Series, distinct: pl.Series) -> bool:
+    filled, values = int((cells != "").sum()), int((distinct != "").sum())
+    return filled >= _FEWEST_CELLS and values * _FEW_VALUES <= filled
 
 
 def _identifying(source: Source, contract: Contract) -> Iterator[str]:
@@ -219,6 +229,12 @@ def digester(key: bytes, authority: Authority | str) -> Callable[[str], str]:
     return lambda form: pseudonym(key, slug, "name", form)
 
 
-def digests(forms: Iterable[str], digest: Callable[[str], str]) -> pl.DataFrame:
-    """Return the digests of forms of names, each once and in order (`NAMES_SCHEMA`)."""
-    return pl.DataFrame({"digest": sorted({digest(form) for form in forms})}, schema=NAMES_SCHEMA)
+def digests(forms: Mapping[str, str], digest: Callable[[str], str]) -> pl.DataFrame:
+    """Return the digests of forms of names, each once and in order (`NAMES_SCHEMA`).
+
+    Args:
+        forms: as `names_of` returns them.
+        digest: how a form is kept (`digester`).
+    """
+    rows = sorted({digest(form): heading for form, heading in forms.items()}.items())
+    return pl.DataFrame(rows, schema=NAMES_SCHEMA, orient="row")

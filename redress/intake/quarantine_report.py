@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,8 @@ from redress.intake.store import Store
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
+WITHHELD = "words-withheld.csv"
+"""The words that are not published because they seem to name somebody, each with why; for use inside the council."""
 MOST_ROWS_SHOWN = 20_000
 _SEVERITY_WORDS = {
     REJECT: "the file is rejected",
@@ -57,7 +60,7 @@ def _inert_problems(problems: pl.DataFrame) -> pl.DataFrame:
 
 
 def write_quarantine(settings: Settings) -> Path:
-    """Write `<build>/quarantine/`: `quarantine.csv` (all batches) and a workbook per authority and batch.
+    """Write `<build>/quarantine/`: `quarantine.csv` (all batches), a workbook per authority and batch, and `words-withheld.csv`.
 
     The CSV has the columns of `QUARANTINE_SCHEMA`, one row per problem. Workbooks of batches that no longer
     have problems are removed. What was written of the same problems by the same program is left as it is.
@@ -77,6 +80,12 @@ def write_quarantine(settings: Settings) -> Path:
     return folder
 
 
+def words_withheld(settings: Settings, slugs: Collection[str]) -> int:
+    """Return how many words of these authorities seem to name somebody and are not published."""
+    why = Store(settings.state, load_contract(settings.reference)).why_withheld()
+    return why.filter(pl.col("authority").is_in(list(slugs))).select("authority", "word").unique().height
+
+
 def _question(settings: Settings) -> str:
     """Return a digest of what the report is made of: problems, ledger and program."""
     here = Path(__file__).parent
@@ -84,6 +93,7 @@ def _question(settings: Settings) -> str:
     for folder in (
         settings.state / "quarantine",
         settings.state / "conformed" / "extract",
+        settings.state / "conformed" / "word_why",
         here,
         here.parent / "base",
     ):
@@ -111,6 +121,9 @@ def _write_report(settings: Settings, folder: Path) -> None:
     ledger = store.ledger()
     with replace_file(folder / "quarantine.csv") as temporary:
         problems.write_csv(temporary, datetime_format="%Y-%m-%dT%H:%M:%S")
+    with replace_file(folder / WITHHELD) as temporary:
+        why = store.why_withheld().with_columns(inert(name) for name in ("column", "word", "why"))
+        why.sort("authority", "column", "word").write_csv(temporary)
     written = set()
     batches = problems.with_columns(received_on=pl.col("received_at").dt.date())
     for (authority, received_on), part in batches.group_by("authority", "received_on", maintain_order=True):

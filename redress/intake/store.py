@@ -81,6 +81,15 @@ PASSED_SCHEMA: dict[str, pl.DataType] = {
 WITHHELD_SCHEMA: dict[str, pl.DataType] = {"authority": pl.String(), "word": pl.String()}
 """One row per word of an open vocabulary that is not published."""
 
+WHY_SCHEMA: dict[str, pl.DataType] = {
+    "authority": pl.String(),
+    "column": pl.String(),
+    "word": pl.String(),
+    "records": pl.Int32(),
+    "why": pl.String(),
+}
+"""One row per such word and column, with how many records in force have it there, for people inside."""
+
 
 @dataclass(frozen=True)
 class Conformed:
@@ -157,6 +166,7 @@ class Store:
         empties[self.conformed / "name"] = NAMES_SCHEMA
         empties[self.conformed / "quote_passed"] = PASSED_SCHEMA
         empties[self.conformed / "word_withheld"] = WITHHELD_SCHEMA
+        empties[self.conformed / "word_why"] = WHY_SCHEMA
         empties[self.quarantine] = QUARANTINE_SCHEMA
         for folder, schema in empties.items():
             path = folder / EMPTY
@@ -242,14 +252,34 @@ class Store:
         paths = sorted((self.conformed / "name").glob(f"{authority}--*.parquet"))
         return frozenset(digest for path in paths for digest in _read_table(path, ["digest"])["digest"])
 
+    def named_columns(self, authority: str) -> dict[str, str]:
+        """Return keyed digest of a name -> heading of a column that holds it, in every file of an authority that was read."""
+        paths = sorted((self.conformed / "name").glob(f"{authority}--*.parquet"))
+        return {
+            digest: column
+            for path in paths
+            for digest, column in _read_table(path, list(NAMES_SCHEMA)).rows()
+        }
+
     def write_passed(self, extract_id: str, passed: pl.DataFrame) -> None:
         """Write which quotes of an extract may be published (`PASSED_SCHEMA`), in place of what was said before."""
         path = self.conformed / "quote_passed" / f"{file_stem(extract_id)}.parquet"
         self._write_or_remove(passed, path)
 
-    def write_withheld(self, authority: str, words: pl.DataFrame) -> None:
-        """Write which words of an authority are not published (`WITHHELD_SCHEMA`), in place of what was said before."""
+    def write_withheld(self, authority: str, words: pl.DataFrame, why: pl.DataFrame) -> None:
+        """Write which words of an authority are not published, and why, in place of what was said before.
+
+        Args:
+            authority: whose words.
+            words: `WITHHELD_SCHEMA`.
+            why: `WHY_SCHEMA`.
+        """
         self._write_or_remove(words, self.conformed / "word_withheld" / f"{authority}--words.parquet")
+        self._write_or_remove(why, self.conformed / "word_why" / f"{authority}--words.parquet")
+
+    def why_withheld(self) -> pl.DataFrame:
+        """Return the words of every authority that are not published, and why (`WHY_SCHEMA`)."""
+        return self._read(self.conformed / "word_why", WHY_SCHEMA)
 
     def left_out(self, extract: str) -> pl.DataFrame:
         """Return the records of one extract that a rule of the mapping leaves out (`LEFT_OUT_SCHEMA`)."""
@@ -258,15 +288,6 @@ class Store:
             _read_table(path, list(LEFT_OUT_SCHEMA))
             if path.exists()
             else pl.DataFrame(schema=LEFT_OUT_SCHEMA)
-        )
-
-    def withheld(self, authority: str) -> pl.DataFrame:
-        """Return the words of an authority that are not published (`WITHHELD_SCHEMA`)."""
-        path = self.conformed / "word_withheld" / f"{authority}--words.parquet"
-        return (
-            _read_table(path, list(WITHHELD_SCHEMA))
-            if path.exists()
-            else pl.DataFrame(schema=WITHHELD_SCHEMA)
         )
 
     def problems_of(self, extract: str) -> pl.DataFrame:

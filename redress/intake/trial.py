@@ -23,7 +23,9 @@ from redress.base.errors import ConfigurationProblem
 from redress.base.settings import Settings
 from redress.contract.contract import load_contract
 from redress.intake.batches import (
+    Batch,
     FileResult,
+    Incoming,
     drop_folder_batches,
     received_as,
     shown_place,
@@ -67,7 +69,7 @@ class Trial:
         messages: of what is not looked at.
         earlier: files that are kept from before and lie in the folder no more.
         tables: tables of the contract that would have rows.
-        withheld: words that would not be published (`store.WITHHELD_SCHEMA`).
+        withheld: words that would not be published, and why (`store.WHY_SCHEMA`).
     """
 
     files: list[TriedFile] = field(default_factory=list)
@@ -104,45 +106,12 @@ def try_drop_folder(authority: Authority, settings: Settings, kept_from: date | 
     Raises:
         DropFolderAway: a folder cannot be listed, or the share that files lie on does not answer.
     """
-    contract = load_contract(settings.reference)
-    real = Store(settings.state, contract)
-    batches, messages = drop_folder_batches(authority)
-    trial = Trial(messages=messages)
-    incoming: dict[datetime, list] = {}
-    places: dict[Path, str] = {}
-    for received, paths in batches.items():
-        moment = datetime(received.year, received.month, received.day)
-        for path in paths if kept_from is None or received >= kept_from else ():
-            places[path] = shown_place(authority, path)
-            if fault := why_not_taken(authority, path):
-                trial.messages.append(f"{places[path]}: would be rejected: {fault[1]}")
-            else:
-                incoming.setdefault(moment, []).append(received_as(path, moment))
-    known = {(file.name, moment) for moment, files in incoming.items() for file in files}
-    for row in (
-        real.ledger(authority.slug).unique(["sha256", "file_name", "received_at"]).iter_rows(named=True)
-    ):
-        is_past = kept_from is not None and row["received_at"].date() < kept_from
-        path = real.kept(row["sha256"]) if row["sha256"] and not is_past else None
-        if path is not None and (row["file_name"], row["received_at"]) not in known:
-            trial.earlier += 1
-            incoming.setdefault(row["received_at"], []).append(
-                received_as(path, row["received_at"], row["file_name"])
-            )
+    real = Store(settings.state, load_contract(settings.reference))
+    trial = Trial()
+    incoming = _incoming(authority, real, kept_from, trial)
     with _scratch(settings) as folder:
         store = _TrialStore(folder, real)
-        batch = trial_batch(authority, store, _key(authority, settings))
-        outcomes: dict[tuple[str, str], tuple[str, FileResult]] = {}
-        for moment in sorted(incoming):
-            place_by_name = {file.name: places[file.path] for file in incoming[moment] if file.path in places}
-            result = batch.take(incoming[moment])
-            for outcome in result.files:
-                # a file of an earlier batch that is read again because of this one has another number after its hash
-                key = outcome.source, outcome.extract_id.rpartition("/")[2][:12]
-                place = outcomes[key][0] if key in outcomes else place_by_name.get(outcome.file_name)
-                if place and not (outcome.is_known and key in outcomes):
-                    outcomes[key] = place, outcome
-        batch.screen()
+        outcomes = _take(authority, trial_batch(authority, store, _key(authority, settings)), incoming)
         problems = pl.concat([pl.DataFrame(schema=QUARANTINE_SCHEMA), store.problems()])
         trial.files = [
             TriedFile(
@@ -151,17 +120,65 @@ def try_drop_folder(authority: Authority, settings: Settings, kept_from: date | 
                 problems.filter(pl.col("extract_id") == outcome.extract_id),
                 store.left_out(outcome.extract_id),
             )
-            for place, outcome in outcomes.values()
+            for place, outcome in outcomes
         ]
         if incoming:
             standing = store.in_force(authority.slug, max(incoming))["extract_id"]
             trial.tables = {
                 name
-                for name, table in contract.tables.items()
+                for name, table in store.contract.tables.items()
                 if store.rows(table, standing, ["extract_id"]).height
             }
-        trial.withheld = store.withheld(authority.slug)
+        trial.withheld = store.why_withheld()
     return trial
+
+
+def _incoming(
+    authority: Authority, real: Store, kept_from: date | None, trial: Trial
+) -> dict[datetime, list[Incoming]]:
+    """Return by moment of receipt the files of the drop folder and those that are kept and lie there no more.
+
+    What is told of the folder, and how many files come from before, is noted in `trial`.
+    """
+    batches, trial.messages = drop_folder_batches(authority)
+    incoming: dict[datetime, list[Incoming]] = {}
+    for received, paths in batches.items():
+        moment = datetime(received.year, received.month, received.day)
+        for path in paths if kept_from is None or received >= kept_from else ():
+            if fault := why_not_taken(authority, path):
+                trial.messages.append(f"{shown_place(authority, path)}: would be rejected: {fault[1]}")
+            else:
+                incoming.setdefault(moment, []).append(received_as(path, moment))
+    known = {(file.name, moment) for moment, files in incoming.items() for file in files}
+    ledger = real.ledger(authority.slug).unique(["sha256", "file_name", "received_at"], maintain_order=True)
+    for name, moment, sha256 in ledger.select("file_name", "received_at", "sha256").rows():
+        is_past = kept_from is not None and moment.date() < kept_from
+        path = real.kept(sha256) if sha256 and not is_past and (name, moment) not in known else None
+        if path is not None:
+            trial.earlier += 1
+            incoming.setdefault(moment, []).append(received_as(path, moment, name))
+    return incoming
+
+
+def _take(
+    authority: Authority, batch: Batch, incoming: dict[datetime, list[Incoming]]
+) -> list[tuple[str, FileResult]]:
+    """Receive the files, batch by batch; return what became in the end of each that lies in the drop folder, with its place."""
+    outcomes: dict[tuple[str, str], tuple[str, FileResult]] = {}
+    for moment in sorted(incoming):
+        places = {
+            file.name: shown_place(authority, file.path)
+            for file in incoming[moment]
+            if file.path.is_relative_to(authority.extracts)
+        }
+        for outcome in batch.take(incoming[moment]).files:
+            # a file of an earlier batch that is read again because of this one has another number after its hash
+            key = outcome.source, outcome.extract_id.rpartition("/")[2][:12]
+            place = outcomes[key][0] if key in outcomes else places.get(outcome.file_name)
+            if place and not (outcome.is_known and key in outcomes):
+                outcomes[key] = place, outcome
+    batch.screen()
+    return list(outcomes.values())
 
 
 def _key(authority: Authority, settings: Settings) -> bytes:

@@ -106,17 +106,20 @@ def _records(problems: pl.DataFrame, condition: pl.Expr) -> int:
 
 
 def _of_withheld(trial: Trial) -> Iterator[str]:
-    count = trial.withheld.height
-    if count:
-        words = (
-            "1 word seems to name somebody and is"
-            if count == 1
-            else f"{count:,} words seem to name somebody and are"
-        )
-        yield (
-            f"  {words} not published (`Name withheld` stands in its place): declare the words in profile.yml, "
-            "services.csv or categories.csv if they are the council's own"
-        )
+    count = trial.withheld["word"].n_unique() if trial.withheld.height else 0
+    if not count:
+        return
+    words = (
+        "1 word seems to name somebody and is"
+        if count == 1
+        else f"{count:,} words seem to name somebody and are"
+    )
+    yield (
+        f"  {words} not published (`Name withheld` stands in its place). A run lists them, with why, in "
+        "quarantine/words-withheld.csv; declare those that are the council's own, or correct them:"
+    )
+    for (column, why), rows in trial.withheld.group_by("column", "why", maintain_order=True):
+        yield f"    {column}: {rows.height:,}: {why}"
 
 
 def _of_sections(authority: Authority, trial: Trial, reports: Iterable[DeclaredReport]) -> Iterator[str]:

@@ -95,7 +95,7 @@ def intake(context: Context) -> dict[str, int]:
     Raises:
         FileWasRejected: a file was rejected and nothing good of its source is in force.
     """
-    from redress.intake import write_quarantine
+    from redress.intake import words_withheld, write_quarantine
 
     files: list[tuple[str, FileResult]] = []
     for authority in list(context.countable):
@@ -111,12 +111,14 @@ def intake(context: Context) -> dict[str, int]:
     context.rejected = [*rejected_files(ledger), *outside]
     _refuse_where_nothing_is_fit(context, ledger)
     loaded = [row for row in ledger if row["status"] == "loaded"]
+    withheld = words_withheld(context.settings, {authority.slug for authority in context.chosen})
     return {
         "files": len(ledger),
         "new files": sum(not file.is_known for _, file in files),
         "rows conformed": sum(row["rows_conformed"] for row in loaded),
         "rows quarantined": sum(row["rows_quarantined"] for row in loaded),
         "files rejected": len(context.rejected),
+        **({"words that may name somebody and are not published": withheld} if withheld else {}),
     }
 
 
