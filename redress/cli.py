@@ -235,9 +235,8 @@ def intake(files: tuple[Path, ...], authority: str, received: datetime | None) -
         say(f"{file.file_name}: {file.message}{known}")
     say(f"Problems, if any, are listed in {settings.build / 'quarantine'}.")
     if withheld := words_withheld(settings, {authority}):
-        say(
-            f"Words that seem to name somebody and are not published: {withheld}; words-withheld.csv there says why."
-        )
+        listed = settings.build / "words-withheld.csv"
+        say(f"Words that seem to name somebody and are not published: {withheld}; {listed} says why.")
     if any(file.status == "rejected" for file in results):
         raise click.exceptions.Exit(FILE_REJECTED)
 

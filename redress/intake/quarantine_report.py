@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 WITHHELD = "words-withheld.csv"
-"""The words that are not published because they seem to name somebody, each with why; for use inside the council."""
+"""Beside `quarantine/`, the words that are not published because they seem to name somebody, each with why.
+
+It lies with what is for use inside, as `figures.csv` does: owners of files are sent `quarantine/`, and need no names from it."""
 MOST_ROWS_SHOWN = 20_000
 _SEVERITY_WORDS = {
     REJECT: "the file is rejected",
@@ -60,7 +62,7 @@ def _inert_problems(problems: pl.DataFrame) -> pl.DataFrame:
 
 
 def write_quarantine(settings: Settings) -> Path:
-    """Write `<build>/quarantine/`: `quarantine.csv` (all batches), a workbook per authority and batch, and `words-withheld.csv`.
+    """Write `<build>/quarantine/` (`quarantine.csv` and a workbook per authority and batch) and `<build>/words-withheld.csv`.
 
     The CSV has the columns of `QUARANTINE_SCHEMA`, one row per problem. Workbooks of batches that no longer
     have problems are removed. What was written of the same problems by the same program is left as it is.
@@ -72,11 +74,13 @@ def write_quarantine(settings: Settings) -> Path:
     mark = settings.state / "quarantine-report.json"
     question = _question(settings)
     with contextlib.suppress(RedressError, OSError, ValueError):
-        if read_json(mark) == {"made_of": question, "files": _digests(folder)}:
+        if read_json(mark) == {"made_of": question, "files": _digests(folder, settings)}:
             return folder
     _write_report(settings, folder)
     with replace_file(mark) as temporary:
-        temporary.write_text(json.dumps({"made_of": question, "files": _digests(folder)}), encoding="utf-8")
+        temporary.write_text(
+            json.dumps({"made_of": question, "files": _digests(folder, settings)}), encoding="utf-8"
+        )
     return folder
 
 
@@ -102,8 +106,9 @@ def _question(settings: Settings) -> str:
     return digest.hexdigest()
 
 
-def _digests(folder: Path) -> dict[str, str]:
-    return {path.name: sha256(path) for path in sorted(folder.iterdir())} if folder.is_dir() else {}
+def _digests(folder: Path, settings: Settings) -> dict[str, str]:
+    files = [*(folder.iterdir() if folder.is_dir() else ()), settings.build / WITHHELD]
+    return {path.name: sha256(path) for path in sorted(files) if path.exists()}
 
 
 def _write_report(settings: Settings, folder: Path) -> None:
@@ -121,7 +126,7 @@ def _write_report(settings: Settings, folder: Path) -> None:
     ledger = store.ledger()
     with replace_file(folder / "quarantine.csv") as temporary:
         problems.write_csv(temporary, datetime_format="%Y-%m-%dT%H:%M:%S")
-    with replace_file(folder / WITHHELD) as temporary:
+    with replace_file(settings.build / WITHHELD) as temporary:
         why = store.why_withheld().with_columns(inert(name) for name in ("column", "word", "why"))
         why.sort("authority", "column", "word").write_csv(temporary)
     written = set()

@@ -116,7 +116,7 @@ def _of_withheld(trial: Trial) -> Iterator[str]:
     )
     yield (
         f"  {words} not published (`Name withheld` stands in its place). A run lists them, with why, in "
-        "quarantine/words-withheld.csv; declare those that are the council's own, or correct them:"
+        "words-withheld.csv; declare those that are the council's own, or correct them:"
     )
     for (column, why), rows in trial.withheld.group_by("column", "why", maintain_order=True):
         yield f"    {column}: {rows.height:,}: {why}"

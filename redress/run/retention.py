@@ -217,7 +217,7 @@ def _remove_made_of_cases(settings: Settings) -> None:
         settings.state / "checks.json",
         settings.build / "checked_figures.parquet",
         settings.build / "quarantine" / "quarantine.csv",
-        settings.build / "quarantine" / "words-withheld.csv",
+        settings.build / "words-withheld.csv",
     ):
         path.unlink(missing_ok=True)
 

@@ -161,7 +161,7 @@ def test_why_a_word_is_withheld_is_listed_for_people_inside_and_harmless_in_a_sp
         }
     )
     folder = write_quarantine(world.settings)
-    rows = list(csv.DictReader((folder / "words-withheld.csv").open(encoding="utf-8")))
+    rows = list(csv.DictReader((world.settings.build / "words-withheld.csv").open(encoding="utf-8")))
     assert [(row["column"], row["word"], row["records"]) for row in rows] == [
         ("complaint.theme", "Mr Bo", "1"),
         ("complaint_service.service", "Amina Khan", "2"),
