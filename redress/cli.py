@@ -231,7 +231,7 @@ def intake(files: tuple[Path, ...], authority: str, received: datetime | None) -
     settings = Settings.from_environment()
     results = receive_files(settings, authority, files, received)
     for file in results:
-        known = " (received before, nothing changes)" if file.is_known else ""
+        known = f" (received before, {file.what_changed})" if file.is_known else ""
         say(f"{file.file_name}: {file.message}{known}")
     say(f"Problems, if any, are listed in {settings.build / 'quarantine'}.")
     if withheld := words_withheld(settings, {authority}):

@@ -21,7 +21,7 @@ from redress.intake.batches import read_sheet
 from redress.intake.delimited import first_records
 from redress.intake.problems import RejectedFile
 from redress.intake.sheet import Sheet
-from redress.intake.spreadsheet import check_archive, workbook_cells
+from redress.intake.spreadsheet import check_archive, first_rows
 
 _DELIMITERS = (",", ";", "\t", "|")
 _LOOKED_AT = 30
@@ -92,10 +92,10 @@ def _open_workbook(path: Path, data: bytes) -> tuple[list[Opened], list[str]]:
         if "Hidden" in visible:
             told.append(f"{show_text(path.name)}: the sheet {sheet_name} is hidden, so it is not looked at.")
             continue
-        cells = workbook_cells(data, sheet_name or None)
+        cells = first_rows(data, sheet_name or None, _LOOKED_AT)
         if sum(any(row) for row in cells) < 2:
             continue
-        rows = heading_rows([[_plain(cell) for cell in row] for row in cells[:_LOOKED_AT]])
+        rows = heading_rows([[_plain(cell) for cell in row] for row in cells])
         reading: dict[str, object] = {}
         try:
             sheet = _read(data, "a.xlsx", reading, rows, sheet=sheet_name or None)

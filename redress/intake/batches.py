@@ -27,7 +27,6 @@ from redress.base.settings import Settings
 from redress.contract.contract import Contract, Table, load_contract
 from redress.contract.dates import EXCEL_SERIAL
 from redress.contract.mapping import Source
-from redress.contract.values import fold
 from redress.intake.conform import Candidates, conform, record_keys
 from redress.intake.delimited import first_records, read_delimited
 from redress.intake.joins import join_sheet
@@ -54,7 +53,6 @@ from redress.intake.resolve import (
     note_taken_over,
 )
 from redress.intake.sheet import Sheet
-from redress.intake.sheet_cells import column_letters
 from redress.intake.spreadsheet import first_rows, read_workbook
 from redress.intake.store import (
     CLEANING_SCHEMA,
@@ -104,6 +102,7 @@ class FileResult:
         left_out: records that a rule of the mapping leaves out.
         sheet: that was read, of a workbook with several.
         columns: folded heading -> letters of the column in a spreadsheet, of a file that was read.
+        loaded_before: records of a known file that were loaded until it was read again just now; None where it was not.
     """
 
     file_name: str
@@ -120,6 +119,15 @@ class FileResult:
     left_out: int = 0
     sheet: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
+    loaded_before: int | None = None
+
+    @property
+    def what_changed(self) -> str:
+        """What a known file is now that was not so before: more or fewer of its records loaded, where it was read again."""
+        if self.loaded_before is None or (self.status == "rejected" and not self.loaded_before):
+            return "nothing changes"
+        again = "it was read again, because how files are read has changed: now loaded"
+        return f"{again} {self.conformed:,} of {self.received:,} records, before {self.loaded_before:,}"
 
 
 @dataclass
@@ -196,6 +204,7 @@ class Batch:
     def __init__(self, authority: Authority, contract: Contract, store: Store, key: bytes) -> None:
         self.authority, self.contract, self.store, self.key = authority, contract, store, key
         self.notes: list[str] = []
+        self.loaded_before: dict[tuple[str, str, datetime], int] = {}
 
     def take(self, incoming: list[Incoming]) -> IntakeResult:
         """Receive the files of one batch."""
@@ -215,9 +224,10 @@ class Batch:
             if before is not None and (_RIVAL not in before["message"] or new.rejected is not None):
                 if not self.store.place_of(new.sha256).exists():  # somebody took the original away
                     self.keep([new], result)
-                result.files.append(_from_ledger(before))
+                told = replace(_from_ledger(before), loaded_before=self.loaded_before.get(_entry(before)))
+                result.files.append(told)
                 result.messages.append(
-                    f"{name}: received before, on {before['received_at']:%Y-%m-%d}; nothing changes."
+                    f"{name}: received before, on {before['received_at']:%Y-%m-%d}; {told.what_changed}."
                 )
             elif any((f.source, f.scope, f.sha256) == (new.source, new.scope, new.sha256) for f in files):
                 result.messages.append(f"{name}: the same file is in this batch twice; it is taken once.")
@@ -364,7 +374,7 @@ class Batch:
             sheet, preview = read_sheet(kept, new.incoming.name, source)
             new.columns = len(sheet.header)
             new.sheet = sheet.name if sheet.is_one_of_several else ""
-            new.letters = {fold(name): column_letters(sheet.place(n)) for n, name in enumerate(sheet.header)}
+            new.letters = sheet.letters()
             candidates = conform(
                 sheet, source, self.authority, self.contract, self.key, preview, new.incoming.name
             )
@@ -820,6 +830,11 @@ def _source_of(extract_id: str) -> str:
     return extract_id.split("/")[1]
 
 
+def _entry(row: Mapping[str, Any]) -> tuple[str, str, datetime]:
+    """Return what an entry of the ledger is known by when its file is read again."""
+    return row["source"], row["sha256"], row["received_at"]
+
+
 def _from_ledger(row: dict[str, Any], is_known: bool = True) -> FileResult:
     return FileResult(
         row["file_name"],
@@ -917,6 +932,7 @@ def _open(authority: Authority, settings: Settings) -> Batch:
         ]
         # a workbook with a table on each sheet is in the ledger once for each
         incoming = list(dict.fromkeys(incoming))
+        batch.loaded_before = {_entry(row): row["rows_conformed"] for row in before}
         store.forget(authority.slug)
         for moment in sorted({file.received_at for file in incoming}):
             batch.take([file for file in incoming if file.received_at == moment])

@@ -50,7 +50,12 @@ class Sheet:
 
     def place(self, position: int) -> int:
         """Return the number (from 0) that a column has in the file."""
-        return self.columns[position] if self.columns else position
+        return self.columns[position] if position < len(self.columns) else position
+
+    def letters(self) -> dict[str, str]:
+        """Return folded heading -> letters of the column in a spreadsheet; none for columns of another sheet."""
+        own = self.header[: len(self.columns)] if self.columns else self.header
+        return {fold(name): column_letters(self.place(position)) for position, name in enumerate(own)}
 
     def positions(self) -> dict[str, list[int]]:
         """Return folded column name -> positions at which it stands."""

@@ -384,4 +384,5 @@ def first_rows(data: bytes, sheet: str | None, count: int) -> list[list[str]]:
     """Return the first rows of a sheet as texts, for finding where its header stands; blank rows count."""
     cells = _open_sheet(data, sheet)
     rows = dict(zip(cells.numbers, cells.texts, strict=True))
-    return [rows.get(number, []) for number in range(1, min(count, cells.numbers[-1]) + 1)]
+    nothing = [""] * len(cells.columns)
+    return [rows.get(number, nothing) for number in range(1, min(count, max(rows, default=0)) + 1)]

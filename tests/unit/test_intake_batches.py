@@ -508,3 +508,18 @@ def test_sources_that_may_read_the_same_sheet_are_ambiguous(world, sheet):
     result = world.receive({"Year 2023-24.xlsx": workbook({"Complaints": COMPLAINTS})})
     assert [(f.source, f.status) for f in result.files] == [("unknown", "rejected")]
     assert result.problems["code"].to_list() == ["ambiguous_file"]
+
+
+def test_a_file_that_is_read_again_says_what_is_loaded_now_and_was_before(world):
+    rows = [complaint(1), complaint(2, channel="Pigeon"), complaint(3, channel="Pigeon")]
+    world.receive({"complaint.csv": complaints(*rows)})
+    known = world.receive({"complaint.csv": complaints(*rows)})
+    assert known.messages == ["complaint.csv: received before, on 2024-04-08; nothing changes."]
+    profile = (world.folder / "profile.yml").read_text("utf-8").replace("[Email,", "[Email, Pigeon,")
+    world.configure(profile=profile)
+    again = world.receive({"complaint.csv": complaints(*rows)})
+    assert file_of(again, "complaint.csv").loaded_before == 1
+    assert again.messages == [
+        "complaint.csv: received before, on 2024-04-08; it was read again, because how files are read has changed: "
+        "now loaded 3 of 3 records, before 1."
+    ]

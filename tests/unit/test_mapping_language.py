@@ -647,7 +647,7 @@ def test_sheets_are_joined_by_a_key(tmp_path):
         ("00012347", None, None, None),
     ]
     warned = result.problems.filter(pl.col("code") == "joined_to_nothing")["message"].to_list()
-    assert [message.split(":")[0] for message in warned] == [
+    assert [message.removeprefix("Sheet Received: ").split(":")[0] for message in warned] == [
         "1 rows of the sheet Decided belong to no record by Reference, and nothing of them is read",
         "1 rows of the sheet Compliance belong to no record by Reference, and nothing of them is read",
     ]
