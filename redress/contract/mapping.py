@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import codecs
 import string
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -179,6 +179,8 @@ class Source:
         is_quoted, is_spaced: of a text file, whether quotation marks may stand around a cell, and spaces before them.
         width: native column -> digits of an identifier that may have lost its leading zeros.
         joins: other sheets of the same workbook.
+        sheets: wildcards of the names of sheets of one shape; each is taken in as if it were a file.
+        fills_merged: whether merged cells have their value in every record over which they are merged.
         ceiling: how many of its records may be set aside; None for as many as usual.
     """
 
@@ -205,6 +207,8 @@ class Source:
     width: dict[str, int] = field(default_factory=dict)
     joins: tuple[Join, ...] = ()
     ceiling: Ceiling | None = None
+    sheets: tuple[str, ...] = ()
+    fills_merged: bool = False
     is_contract_shape: bool = False
 
     def matches(self, file_name: str) -> bool:
@@ -220,6 +224,14 @@ class Source:
         """Formats in which dates of its files are written."""
         forms = [column.dates for table in self.tables for column in table.columns.values()]
         return {date_format for form in [self.dates, *forms] if form for date_format in form.formats}
+
+    def of_sheet(self, scope: str) -> Source:
+        """Return the source of the one sheet that the scope of an extract names; itself where it reads no several."""
+        return replace(self, sheet=scope.rpartition("/")[2]) if self.sheets else self
+
+    def scope_of_sheet(self, file_name: str, sheet: str) -> str:
+        """Return the scope of a sheet: that of its file, where it has one, and its name. No name of a file holds a slash."""
+        return "/".join(filter(None, (self.scope_of(file_name), sheet)))
 
     def is_workbook(self, file_name: str) -> bool:
         """Return whether the file is read as a workbook."""

@@ -42,6 +42,8 @@ _DEFAULT_KEYS = {
     "quote",
     "scope",
     "sheet",
+    "sheets",
+    "fill_merged",
     "space_after_delimiter",
     "time_zone",
 }
@@ -571,11 +573,36 @@ class _Reader:
             leave_out=self.leave_out(where, raw["leave_out"]) if raw.get("leave_out") else (),
             width=self.width(where, raw),
             joins=self.joins(where, raw),
+            sheets=self.sheets(where, raw),
+            fills_merged=self.truth(where, raw, "fill_merged"),
             ceiling=self.ceiling(where, raw["set_aside"]) if raw.get("set_aside") is not None else None,
             **self.shape(where, raw),
             **self.text_shape(where, raw),
         )
         return where, source
+
+    def sheets(self, where: _Place, raw: dict[Any, Any]) -> tuple[str, ...]:
+        """Return wildcards of the names of sheets that have one shape."""
+        if raw.get("sheets") is None:
+            return ()
+        listed = self.listed(where, raw, "sheets")
+        faults = [fault for text in listed if (fault := fault_of("wildcard", as_word(text)))]
+        if faults or not listed or not all(isinstance(text, str) and fold(text) for text in listed):
+            self.note(
+                where,
+                "; ".join(["sheets is a wildcard of names such as `Q*`, or a list of them", *faults]),
+                "sheets",
+            )
+            return ()
+        for key, why in (
+            ("sheet", "sheet and sheets cannot both be said"),
+            ("versions", "with `sheets` each sheet is a file of its own, and `versions` is about files"),
+        ):
+            if raw.get(key) is not None:
+                self.note(where, why, "sheets")
+        if raw.get("format") == "csv":
+            self.note(where, "sheets are for xlsx only", "sheets")
+        return tuple(listed)
 
     def ceiling(self, where: _Place, raw: Any) -> Ceiling | None:
         """Return the share of records that may be set aside."""

@@ -22,12 +22,14 @@ import polars as pl
 from redress.base.blame import DamagedFile
 from redress.base.errors import ConfigurationProblem, DropFolderAway
 from redress.base.files import list_folder, read_regular, why_unreadable
+from redress.base.patterns import fits_wildcard
 from redress.base.printable import show_text
 from redress.base.settings import Settings
 from redress.contract.contract import Contract, Table, load_contract
 from redress.contract.dates import EXCEL_SERIAL
 from redress.contract.mapping import Source
-from redress.intake.conform import Candidates, conform, record_keys
+from redress.contract.values import fold
+from redress.intake.conform import Candidates, conform, native_columns, record_keys
 from redress.intake.delimited import first_records, read_delimited
 from redress.intake.joins import join_sheet
 from redress.intake.names import NAMES_SCHEMA
@@ -53,7 +55,7 @@ from redress.intake.resolve import (
     note_taken_over,
 )
 from redress.intake.sheet import Sheet
-from redress.intake.spreadsheet import first_rows, read_workbook
+from redress.intake.spreadsheet import first_rows, read_workbook, visible_sheets
 from redress.intake.store import (
     CLEANING_SCHEMA,
     GATHERED_SCHEMA,
@@ -62,6 +64,7 @@ from redress.intake.store import (
     Conformed,
     Store,
     measure_file,
+    read_chunks,
 )
 from redress.intake.undeclared_words import screen_words
 
@@ -172,6 +175,7 @@ class _File:
         candidates, member: what it would add; None while unread or when rejected.
         read_again: the extract in force that it is, read again because of the batch; empty for a new file.
         is_sheet: other sources read other sheets of the same workbook.
+        is_gone: the sheet was in the file that this one replaces, and is not in this one.
         sheet: that was read, of a workbook with several.
         letters: folded heading -> letters of the column.
     """
@@ -188,6 +192,7 @@ class _File:
     member: Member | None = None
     read_again: str = ""
     is_sheet: bool = False
+    is_gone: bool = False
     sheet: str = ""
     letters: dict[str, str] = field(default_factory=dict)
 
@@ -205,6 +210,7 @@ class Batch:
         self.authority, self.contract, self.store, self.key = authority, contract, store, key
         self.notes: list[str] = []
         self.loaded_before: dict[tuple[str, str, datetime], int] = {}
+        self.of_sheets: list[str] = []
 
     def take(self, incoming: list[Incoming]) -> IntakeResult:
         """Receive the files of one batch."""
@@ -216,6 +222,9 @@ class Batch:
                 claims += self.identify(file)
             except ReadingFailed as problem:
                 result.add(self.unread(file, "unreadable_file", f"It cannot be read: {problem}."))
+        claims += self.gone_sheets(claims)
+        result.messages += self.of_sheets
+        self.of_sheets = []
         self.reject_rivals(claims)
         files: list[_File] = []
         for new in claims:
@@ -233,7 +242,7 @@ class Batch:
                 result.messages.append(f"{name}: the same file is in this batch twice; it is taken once.")
             else:
                 times = self.times(new, ledger) + sum(
-                    (f.source, f.sha256) == (new.source, new.sha256) for f in files
+                    (_id_of(f), f.sha256) == (_id_of(new), new.sha256) for f in files
                 )
                 new.extract_id += f"-{times + 1}" if times else ""
                 files.append(new)
@@ -310,13 +319,19 @@ class Batch:
         """Hash, source and scope of a file; several where sources read different sheets of a workbook."""
         sha256, size = measure_file(file.path)
         sources = self.authority.mapping.sources_of(file.name)
+        if any(source.sheets for source in sources) and all(
+            source.is_workbook(file.name) for source in sources
+        ):
+            sources = self.sources_of_sheets(file, sources)
         if len(sources) > 1 and are_sheets(sources, file.name):
             return [
                 _File(
                     file,
                     sha256,
                     source,
-                    source.scope_of(file.name),
+                    source.scope_of_sheet(file.name, source.sheet or "")
+                    if source.sheets
+                    else source.scope_of(file.name),
                     f"{self.authority.slug}/{source.id}/{sha256[:12]}",
                     size,
                     is_sheet=True,
@@ -347,6 +362,70 @@ class Batch:
             )
         return [new]
 
+    def sources_of_sheets(self, file: Incoming, sources: list[Source]) -> list[Source]:
+        """Return a source for each sheet that its wildcards name and no other source does by its name.
+
+        A source of which no sheet is there stays as it is, and reading it says so. Nothing is taken from a workbook that
+        cannot be opened, and reading it says that.
+        """
+        try:
+            names = visible_sheets(b"".join(read_chunks(file.path)))
+        except RejectedFile:
+            return sources
+        taken = {fold(source.sheet) for source in sources if source.sheet}
+        found: list[Source] = []
+        for source in sources:
+            sheets = [
+                name
+                for name in names
+                if fold(name) not in taken
+                and any(fits_wildcard(name, wildcard) for wildcard in source.sheets)
+            ]
+            found += [replace(source, sheet=name) for name in sheets] or [source]
+        read = {fold(source.sheet) for source in found if source.sheet}
+        unread = [name for name in names if fold(name) not in read]
+        wildcards = [wildcard for source in sources for wildcard in source.sheets]
+        empty = [text for text in wildcards if not any(fits_wildcard(name, text) for name in names)]
+        if unread or empty:
+            told = ([f"no sheet is named like {', '.join(empty)}"] if empty else []) + (
+                [f"not read: {', '.join(unread)}"] if unread else []
+            )
+            self.of_sheets.append(f"{file.name}: {'; '.join(told)}.")
+        return found
+
+    def gone_sheets(self, claims: list[_File]) -> list[_File]:
+        """Return an empty file for each sheet in force that is no longer in the workbook that replaces its own."""
+        newest = {
+            (new.source.id, new.incoming): new
+            for new in claims
+            if new.source and new.source.sheets and new.source.sheet
+        }
+        gone = []
+        for new in newest.values():
+            source, incoming = new.source, new.incoming
+            assert source is not None
+            there = {file.scope for file in claims if file.source and file.source.id == source.id}
+            prefix = source.scope_of_sheet(incoming.name, "?").removesuffix("?")
+            standing = self.store.in_force(self.authority.slug, incoming.received_at)
+            for row in standing.filter(pl.col("source") == source.id).iter_rows(named=True):
+                is_of_file = row["scope"].startswith(prefix) and "/" not in row["scope"].removeprefix(prefix)
+                if is_of_file and row["scope"] not in there and row["rows_received"]:
+                    name = f"{self.authority.slug}/{source.id}/{new.sha256[:12]}"
+                    of_sheet = source.of_sheet(row["scope"])
+                    gone.append(
+                        _File(
+                            incoming,
+                            new.sha256,
+                            of_sheet,
+                            row["scope"],
+                            name,
+                            new.bytes,
+                            is_sheet=True,
+                            is_gone=True,
+                        )
+                    )
+        return gone
+
     def reject_rivals(self, files: list[_File]) -> None:
         """Reject two different files for one source and scope in one batch: which is right cannot be known."""
         contents: dict[tuple[str, str], set[str]] = {}
@@ -355,7 +434,10 @@ class Batch:
                 contents.setdefault((new.source.id, new.scope), set()).add(new.sha256)
         for new in files:
             if new.source and len(contents[new.source.id, new.scope]) > 1:
-                rivals = [f.incoming.name for f in files if f.source is new.source and f.scope == new.scope]
+                same = [
+                    f for f in files if f.source and f.source.id == new.source.id and f.scope == new.scope
+                ]
+                rivals = [f.incoming.name for f in same]
                 new.rejected = file_problem(
                     "ambiguous_file",
                     f"{_RIVAL}: which of {len(rivals)} is right is not known (source "
@@ -370,6 +452,9 @@ class Batch:
         source = new.source
         assert source is not None
         try:
+            if new.is_gone:
+                new.candidates = self.nothing(source)
+                return
             kept = self.store.place_of(new.sha256).read_bytes()
             sheet, preview = read_sheet(kept, new.incoming.name, source)
             new.columns = len(sheet.header)
@@ -394,6 +479,22 @@ class Batch:
             )
             return
         new.candidates = candidates
+
+    def nothing(self, source: Source) -> Candidates:
+        """Return what a sheet that is no longer there adds, which is nothing, and a word about it."""
+        header = list(native_columns(source).values())
+        frame = pl.DataFrame(
+            schema={"row": pl.Int32} | {str(place): pl.String for place in range(len(header))}
+        )
+        candidates = conform(Sheet(header, frame, 0), source, self.authority, self.contract, self.key, list)
+        warning = file_problem(
+            "sheet_gone",
+            "TAKE CARE: the workbook that this one replaces had the sheet, and this one has not. Nothing of it counts any more.",
+            found=source.sheet or "",
+            expected=f"the sheet {source.sheet}",
+            table=source.tables[0].table,
+        )
+        return replace(candidates, problems=pl.concat([candidates.problems, warning]))
 
     def note_other_year(self, new: _File, candidates: Candidates, in_force: pl.DataFrame) -> None:
         """Note a file of one year that replaces a file of another: without a scope the earlier year is gone."""
@@ -458,7 +559,7 @@ class Batch:
             if count
             else "The file has a header and no record"
         )
-        if any(self.contract.tables[name].must_have_rows for name in tables):
+        if any(self.contract.tables[name].must_have_rows for name in tables) and not source.sheets:
             raise RejectedFile(
                 "header_only",
                 f"{what}, and this table cannot be empty. The last good file stays in force."
@@ -621,6 +722,7 @@ class Batch:
     def read_again(self, row: dict[str, Any], ledger: pl.DataFrame, moment: datetime) -> _File | None:
         """Read an extract in force again from the kept original; None where that is not possible."""
         source = next((s for s in self.authority.mapping.sources if s.id == row["source"]), None)
+        source = source.of_sheet(row["scope"]) if source else None
         path = self.store.kept(row["sha256"])
         if source is None or path is None:
             return None
@@ -636,7 +738,7 @@ class Batch:
             name,
             row["bytes"],
             read_again=row["extract_id"],
-            is_sheet=len(self.authority.mapping.sources_of(row["file_name"])) > 1,
+            is_sheet=bool(source.sheets) or len(self.authority.mapping.sources_of(row["file_name"])) > 1,
         )
         self.read(old, pl.DataFrame(schema=LEDGER_SCHEMA))
         return old if old.candidates else None
@@ -825,6 +927,10 @@ class Batch:
         return "; ".join([text, *([f"replaces {supersedes}"] if supersedes else []), *fewer])
 
 
+def _id_of(file: _File) -> str:
+    return file.source.id if file.source else ""
+
+
 def _source_of(extract_id: str) -> str:
     """Return the source of an extract, from its identifier."""
     return extract_id.split("/")[1]
@@ -861,8 +967,13 @@ def read_sheet(data: bytes, file_name: str, source: Source) -> tuple[Sheet, Call
     Raises:
         RejectedFile: the file as a whole cannot be read.
     """
+    if source.sheets and source.sheet is None:
+        wanted, found = " or ".join(source.sheets), ", ".join(visible_sheets(data))
+        raise RejectedFile(
+            "missing_sheet", f"No sheet of the workbook is named like {wanted}.", "", found, wanted
+        )
     if source.is_workbook(file_name):
-        sheet = read_workbook(data, source.sheet, source.header_row, source.bands)
+        sheet = read_workbook(data, source.sheet, source.header_row, source.bands, source.fills_merged)
         if sheet.counts_from_1904 and EXCEL_SERIAL in source.date_formats:
             raise RejectedFile(
                 "unreadable_workbook",

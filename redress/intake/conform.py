@@ -149,7 +149,7 @@ def check_header(
     missing = [name for group in needed for name in _missing(group, names, len(group) > 1)]
     if missing:
         _explain_missing(sheet, source, needed, missing, preview)
-    used = _used(source)
+    used = native_columns(source)
     doubled = [used[name] for name, places in positions.items() if name in used and len(places) > 1]
     if doubled:
         raise RejectedFile(
@@ -187,7 +187,7 @@ def _merged_warnings(
             )
 
 
-def _used(source: Source) -> dict[str, str]:
+def native_columns(source: Source) -> dict[str, str]:
     """Return the native columns that a source reads: folded name -> name."""
     used = {fold(where.column): where.column for rule in source.leave_out for where in rule.conditions}
     if source.group:

@@ -68,6 +68,7 @@ def join_sheet(sheet: Sheet, join: Join, other: Sheet, width: dict[str, int]) ->
         .drop("key")
         .with_columns(pl.col(list(columns.values())).fill_null(""))
     )
+    sheet.columns += other.columns
     sheet.header += [f"{join.sheet} / {name}" if name else "" for name in other.header]
 
 

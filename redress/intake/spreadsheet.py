@@ -284,8 +284,30 @@ def _bulk_cells(data: bytes, sheet: str) -> list[list[Any]]:
     return book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
 
 
+def visible_sheets(data: bytes) -> list[str]:
+    """Return the names of the sheets that people see and that hold something, in the order in which they stand.
+
+    Raises:
+        RejectedFile: as `check_archive`, or the workbook is damaged.
+    """
+    check_archive(data)
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            book = _book(archive)
+            seen = [name for name in book.parts if name not in book.hidden]
+            return [name for name in seen if holds_something(archive.read(book.parts[name]))]
+    except Exception as error:  # the readers raise many kinds for a damaged part
+        raise RejectedFile(
+            "unreadable_workbook", "The workbook is damaged and cannot be read. Save it again as .xlsx."
+        ) from error
+
+
 def read_workbook(
-    data: bytes, sheet: str | None = None, header_row: int = 1, bands: tuple[int, ...] = ()
+    data: bytes,
+    sheet: str | None = None,
+    header_row: int = 1,
+    bands: tuple[int, ...] = (),
+    fills_merged: bool = False,
 ) -> Sheet:
     """Read one sheet of a workbook.
 
@@ -294,6 +316,7 @@ def read_workbook(
         sheet: its name; the first visible sheet that holds something if None.
         header_row: row of the sheet (1-based) that holds the column names.
         bands: rows above it that hold the names of groups of columns.
+        fills_merged: whether the value of merged cells is that of every record over which they are merged.
 
     Returns:
         The records as texts. Wholly blank rows are no records. Date cells and broken formulas carry a mark
@@ -313,9 +336,8 @@ def read_workbook(
             expected=f"header on row {header_row}",
         )
     rows = dict(zip(cells.numbers, cells.texts, strict=True))
-    nothing = [""] * len(cells.columns)
-    names = [[trim(_plain(cell)) for cell in rows.get(row, nothing)] for row in (*bands, header_row)]
-    header = banded(names[-1], names[:-1])
+    filled = _fill_merged(cells, rows, header_row) if fills_merged else 0
+    header = _header(cells, rows, (*bands, header_row))
     body = [(number, row) for number, row in rows.items() if number > header_row]
     numbered = [(number, row) for number, row in body if any(trim(cell) for cell in row)]
     columns = {
@@ -329,14 +351,52 @@ def read_workbook(
         frame,
         len(numbered),
         # rows without anything at the foot are only formatting
-        cleaned={"blank_row": blank} if blank else {},
+        cleaned={kind: count for kind, count in (("blank_row", blank), ("merged_filled", filled)) if count},
         name=cells.sheet,
         columns=cells.columns,
         is_one_of_several=len(cells.book.parts) > 1,
-        merged=_merged_records(cells, header, header_row),
+        merged={} if fills_merged else _merged_records(cells, header, header_row),
         warnings=_warnings(cells),
         counts_from_1904=cells.book.counts_from_1904,
     )
+
+
+def _header(cells: _Cells, rows: dict[int, list[str]], numbers: tuple[int, ...]) -> list[str]:
+    """Return the column names, with those of the groups above them; a merged name is that of all its columns."""
+    names = [[trim(_plain(cell)) for cell in rows.get(row, [""] * len(cells.columns))] for row in numbers]
+    has_merged = False
+    for top, left, bottom, right in cells.merged:
+        covered = [place for place, row in enumerate(numbers[:-1]) if top <= row - 1 <= bottom]
+        if not covered or right == left:
+            continue
+        has_merged = True
+        positions = [position for position, column in enumerate(cells.columns) if left <= column <= right]
+        for place in covered:
+            for position in positions[1:]:
+                names[place][position] = names[place][positions[0]]
+    return banded(names[-1], names[:-1], has_merged)
+
+
+def _fill_merged(cells: _Cells, rows: dict[int, list[str]], header_row: int) -> int:
+    """Give every record the value of the cells that are merged over it; return how many cells were filled.
+
+    A row in which nothing else stands is no record, and stays blank.
+    """
+    filled = 0
+    held = {number for number, row in rows.items() if any(trim(cell) for cell in row)}
+    for top, left, bottom, right in cells.merged:
+        if top < header_row:
+            continue
+        positions = [position for position, column in enumerate(cells.columns) if left <= column <= right]
+        value = rows[top + 1][positions[0]] if positions and top + 1 in rows else ""
+        if not trim(value):
+            continue
+        for number in range(top + 1, min(bottom + 1, cells.numbers[-1]) + 1):
+            for position in positions if number in held else ():
+                if not trim(rows[number][position]):
+                    rows[number][position] = value
+                    filled += 1
+    return filled
 
 
 def _merged_records(cells: _Cells, header: list[str], header_row: int) -> dict[int, list[str]]:
