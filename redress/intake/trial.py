@@ -11,14 +11,14 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
 import polars as pl
 
-from redress.authority.model import Authority
+from redress.authority.model import NOT_KNOWN, Authority
 from redress.base.errors import ConfigurationProblem
 from redress.base.settings import Settings
 from redress.contract.contract import load_contract
@@ -68,14 +68,14 @@ class Trial:
         files: in the order of receipt.
         messages: of what is not looked at.
         earlier: files that are kept from before and lie in the folder no more.
-        tables: tables of the contract that would have rows.
+        holds: tables of the contract that would have rows, and columns that would say something, as `table.column`.
         withheld: words that would not be published, and why (`store.WHY_SCHEMA`).
     """
 
     files: list[TriedFile] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
     earlier: int = 0
-    tables: set[str] = field(default_factory=set)
+    holds: set[str] = field(default_factory=set)
     withheld: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
@@ -124,13 +124,29 @@ def try_drop_folder(authority: Authority, settings: Settings, kept_from: date | 
         ]
         if incoming:
             standing = store.in_force(authority.slug, max(incoming))["extract_id"]
-            trial.tables = {
-                name
-                for name, table in store.contract.tables.items()
-                if store.rows(table, standing, ["extract_id"]).height
-            }
+            trial.holds = _holds(store, standing)
         trial.withheld = store.why_withheld()
     return trial
+
+
+def _holds(store: Store, extracts: Iterable[str]) -> set[str]:
+    """Return the tables that have rows in these extracts, and the columns that say something in one, as `table.column`.
+
+    A column that is not kept as it came is taken to say something, since nothing is known of it.
+    """
+    extracts, holds = list(extracts), set()
+    for table in store.contract.tables.values():
+        rows = store.rows(table, extracts, list(table.conformed))
+        if rows.is_empty():
+            continue
+        says = {
+            column.name for column in rows if (column.cast(pl.String).fill_null(NOT_KNOWN) != NOT_KNOWN).any()
+        }
+        holds |= {
+            table.name,
+            *(f"{table.name}.{name}" for name in says | (table.fields.keys() - table.conformed.keys())),
+        }
+    return holds
 
 
 def _incoming(

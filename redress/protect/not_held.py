@@ -24,7 +24,7 @@ _KEYS = {"birth_date": "age_band", "cost_gbp": "cost", "measure": "activity"}
 """Column -> the key that is made of it, where it is not named so."""
 _NO_CASES = frozenset({"prior_figure"})
 """Tables whose columns are about figures and not about cases."""
-_STAGED = {"birth_date": "age_at_receipt"}
+_STAGED = {"birth_date": "age_at_receipt", "complainant_id": "complainant_key"}
 """Column of the contract -> the staged column that is kept of it."""
 
 

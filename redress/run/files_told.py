@@ -123,27 +123,42 @@ def _of_withheld(trial: Trial) -> Iterator[str]:
 
 
 def _of_sections(authority: Authority, trial: Trial, reports: Iterable[DeclaredReport]) -> Iterator[str]:
-    """Yield the tables of which no row would come though sections ask for them, and what to declare where it is so."""
+    """Yield the tables and columns of which nothing would come though sections ask for them, and what to declare then.
+
+    What is declared already, and what was printed and typed in, is asked for by nobody.
+    """
     if not trial.files:
         return
-    tables_of = figure_catalogue.tables_of()
+    needs_of = figure_catalogue.tables_of()
     declared = set(authority.profile.not_held)
-    printed = {row["figure_measure"] for rows in authority.published.values() for row in rows}
+    answered = declared | {row["figure_measure"] for rows in authority.published.values() for row in rows}
     asking: dict[str, set[str]] = {}
     for report in reports:
         for page in report.pages:
             for section in page.sections:
                 alone = replace(report, pages=[replace(page, sections=[section])])
-                measures = {base_of(figures.measure) for figures in asked(alone)} - printed - declared
-                for table in (table for measure in measures for table in tables_of.get(measure, ())):
-                    if table not in trial.tables and table not in declared:
-                        asking.setdefault(table, set()).add(section.name)
-    if asking:
-        yield "  No row of these tables would come, so sections that ask for them say that nothing is recorded:"
-    for table, sections in sorted(asking.items()):
+                for measure in {base_of(figures.measure) for figures in asked(alone)} - answered:
+                    needs = needs_of.get(measure, frozenset())
+                    if not declared & {*needs, *map(_table_of, needs)}:
+                        for need in needs - trial.holds:
+                            asking.setdefault(need, set()).add(section.name)
+    asking = {
+        need: names
+        for need, names in asking.items()
+        if need == _table_of(need) or _table_of(need) not in asking
+    }
+    if not asking:
+        return
+    yield "  Nothing would come of these tables and columns, so sections that ask for them say that nothing is recorded:"
+    for need, sections in sorted(asking.items()):
         listed = sorted(sections)
         more = f" and {len(listed) - _MOST_SECTIONS} more" if len(listed) > _MOST_SECTIONS else ""
-        yield f"    {table}: asked for by {', '.join(listed[:_MOST_SECTIONS])}{more}"
-    if asking:
-        line = ", ".join(sorted({*declared, *asking}))
-        yield f"    If the council does not record them, put this line into profile.yml: not_held: [{line}]"
+        lacks = "no value" if "." in need else "no row"
+        yield f"    {need}: {lacks}; asked for by {', '.join(listed[:_MOST_SECTIONS])}{more}"
+    line = ", ".join(sorted({*declared, *asking}))
+    yield f"    If the council does not record them, put this line into profile.yml: not_held: [{line}]"
+
+
+def _table_of(need: str) -> str:
+    """Return the table of a table or of a column (`table.column`)."""
+    return need.partition(".")[0]

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from intake_world import PROFILE, World, complaint, complaints, stage, stages, workbook
 
-from redress.declared.model import DeclaredReport
+from redress.declared.model import DeclaredReport, Page, Section
 from redress.intake import receive
 from redress.intake.trial import try_drop_folder
 from redress.run import files_tried
@@ -57,7 +57,7 @@ def test_it_says_what_a_run_says_and_keeps_nothing(world):
         assert (file.result.conformed, file.result.quarantined) == (same.conformed, same.quarantined)
         assert file.result.message == same.message
     assert outcome(pl.concat([file.problems for file in trial.files])) == outcome(result.problems)
-    assert trial.tables == {"complaint", "stage"}
+    assert {name for name in trial.holds if "." not in name} == {"complaint", "stage"}
 
 
 def test_causes_come_with_counts_words_cells_and_sheets(tmp_path):
@@ -142,21 +142,85 @@ def test_what_was_found_is_told_again_until_a_file_changes(world, monkeypatch):
     assert "No files to read yet" in files_tried.tried_lines(world.settings, world.authority(), [], None)[0]
 
 
-def test_tables_of_which_nothing_would_come_are_told_with_the_line_that_declares_it(world):
-    from redress.declared.model import Page, Section
+def asking(*measures: str) -> DeclaredReport:
+    """Return a report that asks for measures, one in each section."""
+    sections = []
+    for measure in measures:
+        ask = {
+            "type": "tag",
+            "name": "figure",
+            "primary": measure,
+            "attributes": {},
+            "children": [],
+            "line": 1,
+        }
+        sections.append(Section(f"of-{measure}", measure, f"report/{measure}.md", [ask]))
+    return DeclaredReport("smallham", "2023-24", [Page("page", "Page", sections)])
 
-    ask = {
-        "type": "tag",
-        "name": "figure",
-        "primary": "compliments",
-        "attributes": {},
-        "children": [],
-        "line": 1,
-    }
-    section = Section("compliments", "Compliments", "report/compliments.md", [ask])
-    report = DeclaredReport("smallham", "2023-24", [Page("page", "Page", [section])])
-    world.drop("complaint.csv", complaints(complaint(1)))
+
+def nothing_of(world: World, *measures: str) -> tuple[list[str], str]:
+    """Return the tables and columns of which nothing would come, and what the line for the profile would be."""
     authority = world.authority()
-    text = lines(authority, try_drop_folder(authority, world.settings), [report])
-    assert "    compliment: asked for by compliments" in text
-    assert any(line.endswith("not_held: [compliment]") for line in text)
+    text = lines(authority, try_drop_folder(authority, world.settings), [asking(*measures)])
+    told = [line.strip().partition(":")[0] for line in text if "; asked for by" in line]
+    return told, next((line.partition("profile.yml: ")[2] for line in text if "profile.yml" in line), "")
+
+
+def test_tables_of_which_nothing_would_come_are_told_with_the_line_that_declares_it(world):
+    world.drop("complaint.csv", complaints(complaint(1)))
+    assert nothing_of(world, "compliments") == (["compliment"], "not_held: [compliment]")
+
+
+def test_a_column_is_told_only_where_it_says_nothing(world):
+    world.drop("complaint.csv", complaints(complaint(1)))
+    world.drop("stage.csv", stages(stage(1, responded_date="2023-05-09", outcome="upheld")))
+    measures = "responses", "complaints_with_outcome"
+    assert nothing_of(world, *measures) == ([], "")
+    world.drop("stage.csv", stages(stage(1, responded_date="", outcome="")), on="2024-05-08")
+    told, line = nothing_of(world, *measures)
+    assert told == ["stage.outcome", "stage.responded_date"]
+    assert line == "not_held: [stage.outcome, stage.responded_date]"
+
+
+def test_one_of_several_entries_that_fills_a_column_is_enough(world):
+    """The outcome and the answer stand in only one of two entries that feed the table."""
+    world.configure(
+        """\
+version: 1
+words: {outcome: {"Yes": upheld}}
+sources:
+  - id: cases
+    files: "cases.csv"
+    tables:
+      - {table: complaint, columns: {complaint_id: Ref, received_date: Day, procedure: {value: corporate}}}
+      - table: stage
+        where: {column: Result, equals: "Yes"}
+        columns:
+          stage_id: {template: "{Ref}-1"}
+          complaint_id: Ref
+          procedure: {value: corporate}
+          stage: {value: 1}
+          requested_date: Day
+          responded_date: Reply
+          outcome: {from: Result, words: outcome}
+      - table: stage
+        where: {column: Result, not_in: ["Yes"]}
+        columns:
+          stage_id: {template: "{Ref}-1"}
+          complaint_id: Ref
+          procedure: {value: corporate}
+          stage: {value: 1}
+          requested_date: Day
+"""
+    )
+    world.drop("cases.csv", b"Ref,Day,Reply,Result\nA,2023-05-01,2023-05-09,Yes\nB,2023-05-02,,\n")
+    assert nothing_of(world, "responses", "complaints_with_outcome") == ([], "")
+
+
+def test_what_is_declared_is_not_told_again_with_its_columns(world):
+    declared = PROFILE.format(slug="smallham", synthetic="true") + "not_held: [learning, remedy.amount_gbp]\n"
+    world.configure(profile=declared)
+    world.drop("complaint.csv", complaints(complaint(1)))
+    assert nothing_of(world, "learning_forms_outstanding", "remedies_gbp") == ([], "")
+    told, line = nothing_of(world, "mediation_accepted", "remedies_gbp")
+    assert (told, line) == (["mediation"], "not_held: [learning, mediation, remedy.amount_gbp]")

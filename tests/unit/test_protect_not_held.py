@@ -13,8 +13,9 @@ create schema marts; create schema staging; create schema figures;
 create table marts.dim_report (authority varchar, reporting_year varchar);
 insert into marts.dim_report values ('a', '2022-23'), ('a', '2023-24'), ('b', '2023-24');
 create table figures.figures (authority varchar, measure varchar, breakdown varchar, value double);
-create table staging.stg_complaint (authority varchar, sex varchar, channel varchar, age_at_receipt integer);
-insert into staging.stg_complaint values ('a', 'not_known', 'Email', null), ('b', 'female', null, 12);
+create table staging.stg_complaint
+    (authority varchar, sex varchar, channel varchar, age_at_receipt integer, complainant_key varchar);
+insert into staging.stg_complaint values ('a', 'not_known', 'Email', null, null), ('b', 'female', null, 12, 'k');
 create table staging.stg_compliment (authority varchar, source varchar);
 insert into staging.stg_compliment values ('b', 'Parents');
 create table staging.stg_mediation (authority varchar, accepted varchar);
@@ -54,6 +55,7 @@ def test_a_table_without_a_row_and_a_column_that_never_says_anything(lacking):
     assert not {"new_complaints", "key:channel", "contacts", "key:category"} & found.keys(), (
         "or nothing is known of it"
     )
+    assert "repeat_complainants" in found and "repeat_complainants" not in lacking("b")
     assert {"mediation_accepted", "key:channel"} <= lacking("b").keys()
     assert not {"compliments", "key:sex", "key:age_band", "key:source"} & lacking("b").keys()
 
