@@ -31,6 +31,7 @@ from redress.contract.mapping import Source
 from redress.contract.values import fold
 from redress.intake.conform import Candidates, conform, native_columns, record_keys
 from redress.intake.delimited import first_records, read_delimited
+from redress.intake.gaps import stages_without_service
 from redress.intake.joins import join_sheet
 from redress.intake.names import NAMES_SCHEMA
 from redress.intake.problems import (
@@ -1278,4 +1279,6 @@ def load_drop_folder(
                 f"A file in the drop folder of {authority.slug} received on {received} cannot be read: {problem}."
             ) from problem
     batch.screen()
+    standing = batch.store.in_force(authority.slug, datetime.max)
+    result.messages += stages_without_service(batch.store, authority, standing)
     return result

@@ -32,6 +32,7 @@ from redress.intake.batches import (
     trial_batch,
     why_not_taken,
 )
+from redress.intake.gaps import stages_without_service
 from redress.intake.problems import QUARANTINE_SCHEMA
 from redress.intake.pseudonyms import key_for
 from redress.intake.store import Store
@@ -67,6 +68,7 @@ class Trial:
     Attributes:
         files: in the order of receipt.
         messages: of what is not looked at.
+        gaps: of what whole sources leave blank (`gaps`).
         earlier: files that are kept from before and lie in the folder no more.
         holds: tables of the contract that would have rows, and columns that would say something, as `table.column`.
         withheld: words that would not be published, and why (`store.WHY_SCHEMA`).
@@ -74,6 +76,7 @@ class Trial:
 
     files: list[TriedFile] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
     earlier: int = 0
     holds: set[str] = field(default_factory=set)
     withheld: pl.DataFrame = field(default_factory=pl.DataFrame)
@@ -123,8 +126,9 @@ def try_drop_folder(authority: Authority, settings: Settings, kept_from: date | 
             for place, outcome in outcomes
         ]
         if incoming:
-            standing = store.in_force(authority.slug, max(incoming))["extract_id"]
-            trial.holds = _holds(store, standing)
+            standing = store.in_force(authority.slug, max(incoming))
+            trial.holds = _holds(store, standing["extract_id"])
+            trial.gaps = stages_without_service(store, authority, standing)
         trial.withheld = store.why_withheld()
     return trial
 

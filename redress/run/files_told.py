@@ -34,6 +34,7 @@ def _of_files(trial: Trial) -> Iterator[str]:
     yield from (f"    {message}" for message in trial.messages)
     for file in trial.files:
         yield from _of_file(file)
+    yield from (f"    to look at: {message}" for message in trial.gaps)
 
 
 def _of_file(file: TriedFile) -> Iterator[str]:

@@ -224,3 +224,26 @@ def test_what_is_declared_is_not_told_again_with_its_columns(world):
     assert nothing_of(world, "learning_forms_outstanding", "remedies_gbp") == ([], "")
     told, line = nothing_of(world, "mediation_accepted", "remedies_gbp")
     assert (told, line) == (["mediation"], "not_held: [learning, mediation, remedy.amount_gbp]")
+
+
+def test_stages_without_a_service_are_told_where_their_complaints_have_one(world):
+    world.drop("complaint.csv", complaints(complaint(1), complaint(2)))
+    world.drop("stage.csv", stages(stage(1), stage(2)))
+    said = "stage: none of its 2 stages names a service, although 1 of their complaints do"
+    assert not any("names a service" in line for line in told(world))
+    world.drop("complaint_service.csv", b"complaint_id,service\nC1,North\n")
+    assert any(line.startswith(f"to look at: {said}") for line in told(world))
+    assert any(message.startswith(said) for message in world.load().messages)
+    with_one = stages(stage(1, service="North"), stage(2))
+    world.drop("stage.csv", with_one, on="2024-05-08")
+    assert not any("names a service" in line for line in told(world))
+    assert not any("names a service" in message for message in world.load().messages)
+
+
+def test_stages_without_a_service_are_not_told_where_that_is_declared(world):
+    declared = PROFILE.format(slug="smallham", synthetic="true") + "not_held: [stage.service]\n"
+    world.configure(profile=declared)
+    world.drop("complaint.csv", complaints(complaint(1)))
+    world.drop("stage.csv", stages(stage(1)))
+    world.drop("complaint_service.csv", b"complaint_id,service\nC1,North\n")
+    assert "names a service" not in " ".join(told(world))
