@@ -158,7 +158,8 @@ def check(slug: str | None) -> None:
 
     settings = Settings.from_environment()
     if slug:
-        say(*commands.check_folder(settings, slug))
+        for line in commands.check_folder(settings, slug):
+            say(line)
         return
     context = Context(run_settings(settings))
     if not context.settings.database.exists():

@@ -180,7 +180,8 @@ def _merged_warnings(
             yield file_problem(
                 "merged_cells",
                 f"Cells of this column are merged over several records: {listed}. The first of them has the value and the "
-                "others are blank. Take the merging apart and fill the value in.",
+                "others are blank. Where it is the value of all of them, write `fill_merged: true` for this source in "
+                "mapping.yml; else take the merging apart and fill the values in.",
                 column=native,
                 found=listed,
                 expected="a value in each record's own cell",

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from itertools import groupby
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from redress.attest.revisions import waiting
 from redress.authority.model import Authority, AuthorityError
-from redress.base.errors import ConfigurationProblem
+from redress.base.errors import ConfigurationProblem, RedressError
 from redress.base.files import walk_files
 from redress.base.request import Request
 from redress.base.settings import Settings
-from redress.run import clock, gates, retention, standing
+from redress.run import clock, gates, retention, standing, words
 from redress.run.context import Context, run_settings
 from redress.run.journal import recorded_command
 from redress.run.measure import StageRecord
@@ -25,61 +27,92 @@ if TYPE_CHECKING:
     from redress.declared.load import DeclaredReports
     from redress.intake import FileResult
 
+_WIDTH = 110
+"""Of lines that list names."""
 
-def check_folder(settings: Settings, slug: str) -> list[str]:
-    """Check an authority's folder, the words of its reports and the files that lie there, none of which is taken in.
 
-    Returns:
+def check_folder(settings: Settings, slug: str) -> Iterator[str]:
+    """Check an authority's folder, the files that lie there (none is taken in), its sections and the words of its reports.
+
+    Where sections cannot be read, or words are refused, what the files hold is told all the same, and the fault at the end.
+
+    Yields:
         What was found, a line each.
 
     Raises:
-        ConfigurationProblem: no such authority, or its folder is not valid.
+        ConfigurationProblem: no such authority, its folder is not valid, or its sections cannot be read.
         GateFailed: words of a report cannot be published as they are.
     """
-    from redress.declared.asked import asked
-    from redress.run import words
-    from redress.run.files_tried import tried_lines
-
     with recorded_command(settings, "check", StageRecord("authorities"), {"authority": slug}):
         context = Context(run_settings(settings), Request(slug))
         try:
             [authority] = context.countable
-            declared = context.declared_reports
         except AuthorityError as first:
-            from redress.run.every_fault import every_fault
+            raise _with_every_fault(settings, slug, first) from first
+        declared, fault = _declared(context, slug)
+        yield from _of_folder(context, authority, declared)
+        if declared is None:
+            yield "  The sections of its reports cannot be read as they are, and their words were not held against figures."
+        elif fault is None:
+            signed = {(record.authority, record.reporting_year) for record in context.signed_before}
+            unsigned = [name for name in sorted(declared.reports) if name not in signed]
+            findings, held_against = words.check_words(
+                settings, authority, [declared.reports[name] for name in unsigned]
+            )
+            yield from _of_reports(declared)
+            yield from (f"  {line}" for line in held_against)
+            for name in unsigned:
+                yield from _words_left(declared, name)
+            warnings = [str(finding) for finding in findings if finding.severity != "error"]
+            yield from (f"  To look at: {warning}" for warning in [*declared.warnings, *warnings])
+            words.refuse(findings)
+        if fault is not None:
+            raise fault
 
-            raise every_fault(settings, slug, first) from first
-        signed = {(record.authority, record.reporting_year) for record in context.signed_before}
-        findings, held_against = words.check_words(
-            settings,
-            authority,
-            [report for name, report in sorted(declared.reports.items()) if name not in signed],
+
+def _with_every_fault(settings: Settings, slug: str, first: AuthorityError) -> AuthorityError:
+    from redress.run.every_fault import every_fault
+
+    return every_fault(settings, slug, first)
+
+
+def _declared(context: Context, slug: str) -> tuple[DeclaredReports | None, RedressError | None]:
+    """Return what an authority declares, or what keeps its sections from being read."""
+    try:
+        return context.declared_reports, None
+    except AuthorityError as first:
+        return None, _with_every_fault(context.settings, slug, first)
+    except ConfigurationProblem as problem:
+        return None, problem
+
+
+def _of_folder(context: Context, authority: Authority, declared: DeclaredReports | None) -> Iterator[str]:
+    """Yield what is told of a folder and of its files, also where its sections cannot be read."""
+    from redress.run.files_tried import tried_lines
+
+    yield f"The folder of {authority.name} can be used: {authority.folder}"
+    yield from (
+        f"  report {year}, as at {report.as_at}: {report.title}"
+        for year, report in sorted(authority.reports.items())
+    )
+    yield from (f"  {name}.csv: {len(rows)} rows" for name, rows in sorted(authority.rows.items()))
+    yield f"  {sum(1 for _ in walk_files(authority.extracts))} files in {authority.extracts}"
+    kept_from = retention.kept_from(authority, clock.day_of_rules(context.settings))
+    reports = list(declared.reports.values()) if declared else []
+    yield from tried_lines(context.settings, authority, reports, kept_from)
+    yield from _guesses_left(authority.folder)
+    yield from _examples_left(authority.folder)
+
+
+def _of_reports(declared: DeclaredReports) -> Iterator[str]:
+    """Yield how much each report prints."""
+    from redress.declared.asked import asked
+
+    for (_, year), report in sorted(declared.reports.items()):
+        sections = sum(len(page.sections) for page in report.pages)
+        yield (
+            f"  {year}: {sections} sections on {len(report.pages)} pages, which ask for {len(asked(report))} sets of figures"
         )
-        words.refuse(findings)
-        today = clock.day_of_rules(context.settings)
-        of_files = tried_lines(
-            settings, authority, list(declared.reports.values()), retention.kept_from(authority, today)
-        )
-    return [
-        f"The folder of {authority.name} can be used: {authority.folder}",
-        *(
-            f"  report {year}, as at {report.as_at}: {report.title}"
-            for year, report in sorted(authority.reports.items())
-        ),
-        *(
-            f"  {year}: {sum(len(page.sections) for page in report.pages)} sections on {len(report.pages)} pages, "
-            f"which ask for {len(asked(report))} sets of figures"
-            for (_, year), report in sorted(declared.reports.items())
-        ),
-        *(f"  {line}" for line in held_against),
-        *(line for name in declared.reports if name not in signed for line in _words_left(declared, name)),
-        *_guesses_left(authority.folder),
-        *_examples_left(authority.folder),
-        *of_files,
-        *(f"  To look at: {warning}" for warning in [*declared.warnings, *map(str, findings)]),
-        *(f"  {name}.csv: {len(rows)} rows" for name, rows in sorted(authority.rows.items())),
-        f"  {sum(1 for _ in walk_files(authority.extracts))} files in {authority.extracts}",
-    ]
 
 
 def _guesses_left(folder: Path) -> list[str]:
@@ -115,7 +148,10 @@ def _words_left(declared: DeclaredReports, report: tuple[str, str]) -> list[str]
     lines = [f"  {year}: {sentence}" for sentence in [*not_approved(own), *old_values(own)]]
     if unwritten:
         count = "1 section is" if len(unwritten) == 1 else f"{len(unwritten)} sections are"
-        lines.append(f"  {year}: {count} not written yet, and no page prints them: {', '.join(unwritten)}")
+        lines.append(f"  {year}: {count} not written yet, and no page prints them:")
+        for folder, files in groupby(unwritten, lambda file: file.rpartition("/")[0]):
+            names = ", ".join(file.rpartition("/")[2] for file in files)
+            lines += wrap(f"{folder}: {names}", _WIDTH, initial_indent=" " * 4, subsequent_indent=" " * 6)
     return lines
 
 

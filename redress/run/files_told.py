@@ -57,9 +57,19 @@ def _of_file(file: TriedFile) -> Iterator[str]:
     for rule, number in file.left_out.group_by("rule", maintain_order=True).agg(pl.len()).iter_rows():
         yield f"      {number:,} × left out by rule: {rule}"
     aside = problems.filter(pl.col("severity") == QUARANTINE)
+    merged = {
+        fold(column): message
+        for column, message in problems.filter(code="merged_cells").select("column", "message").rows()
+    }
+    told_with = set()
     for (code, column), rows in aside.group_by("code", "column", maintain_order=True):
-        yield f"      {_cause(str(code), str(column), rows, result.columns)}"
-    warned = problems.filter((pl.col("severity") == WARN) & (pl.col("code") != "word_withheld"))
+        cause = _cause(str(code), str(column), rows, result.columns)
+        if code == "missing_required" and fold(str(column)) in merged:
+            told_with.add(column)
+            cause += f" {merged[fold(str(column))]}"
+        yield f"      {cause}"
+    is_told = (pl.col("code") == "merged_cells") & pl.col("column").is_in(list(told_with))
+    warned = problems.filter((pl.col("severity") == WARN) & (pl.col("code") != "word_withheld") & ~is_told)
     unread = warned.filter(pl.col("code") == "extra_column")["column"].to_list()
     if unread:
         yield f"      columns that are not read: {', '.join(unread)}"

@@ -77,6 +77,7 @@ def test_check_tells_every_fault_of_a_folder_in_one_pass(small):
         "---\ntitle: Own\nplace: after in-short\n---\nThere were 12 new complaints. TODO.\n"
     )
     in_sections = redress("check", "north-town")
+    assert in_sections.output.index("files in ") < in_sections.output.index("report/section.md: line 5: ")
     (folder / "profile.yml").write_text((folder / "profile.yml").read_text() + "colour: 3\n")
     in_all = redress("check", "north-town")
     assert in_sections.exit_code == in_all.exit_code == 2
@@ -144,6 +145,28 @@ def test_the_moment_of_knowledge_can_be_moved(small):
     assert "north-town,2023-24,2024-05-10," in (small.settings.build / "figures.csv").read_text()
 
 
+def test_check_tells_of_the_files_where_sections_cannot_be_read_or_words_are_refused(small, monkeypatch):
+    folder = small.drop_folder.parent
+    shutil.copytree(ROOT / "reports" / "sections", small.settings.root / "reports" / "sections")
+    (folder / "report").mkdir(exist_ok=True)
+    own = folder / "report" / "own.md"
+    own.write_text("---\ntitle: Own\nplace: after in-short\n---\nThere were 12 new complaints. TODO.\n")
+    refused = redress("check", "north-town")
+    assert refused.exit_code == 1, refused.output
+    assert "cannot be published as they are" in refused.output
+    with monkeypatch.context() as without_node:
+        without_node.setattr("redress.declared.parse.shutil.which", lambda _: None)
+        without_node.setattr("redress.declared.parse._known", {})
+        without_node.setattr("redress.declared.parse._read_kept", lambda _: {})
+        without = redress("check", "north-town")
+    assert without.exit_code == 2
+    for result in (refused, without):
+        assert "can be used" in result.output and "files in " in result.output
+        assert "read yet" in result.output or "would take from the drop folder" in result.output
+    assert "The sections of its reports cannot be read" in without.output
+    assert "Node.js is not installed" in without.output
+
+
 def test_a_new_authority_can_be_checked_at_once(small):
     result = redress("new-authority", "south-town")
     assert result.exit_code == 0, result.output
@@ -183,10 +206,9 @@ def test_a_year_of_words_is_begun_and_check_says_what_is_left_to_do(small):
         in checked
     )
     assert "profile.yml declares no report 2025-26" in checked
-    assert (
-        "sections are not written yet, and no page prints them: south-town/report/2024-25/casework.md"
-        in checked
-    )
+    unwritten = checked.partition("sections are not written yet, and no page prints them:\n")[2]
+    assert "    south-town/report/2024-25: casework.md, " in unwritten
+    assert max(map(len, unwritten.partition("\n  To look at")[0].splitlines())) <= 110
 
 
 def test_a_new_authority_is_never_written_over_another_nor_outside_its_place(small, tmp_path):

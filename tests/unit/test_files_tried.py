@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 from datetime import date, datetime
 
+import openpyxl
 import polars as pl
 import pytest
 from intake_world import PROFILE, World, complaint, complaints, stage, stages, workbook
@@ -247,3 +249,26 @@ def test_stages_without_a_service_are_not_told_where_that_is_declared(world):
     world.drop("stage.csv", stages(stage(1)))
     world.drop("complaint_service.csv", b"complaint_id,service\nC1,North\n")
     assert "names a service" not in " ".join(told(world))
+
+
+def test_blanks_of_merged_cells_are_told_once_with_what_to_write(tmp_path):
+    world = World(tmp_path).configure(MAPPING)
+    book = openpyxl.Workbook()
+    book.active.title = "Cases"
+    day = date(2023, 4, 3)
+    for row in (
+        ["Ref", "Received", "Type", "Channel"],
+        ["A", day, "statutory", "Email"],
+        ["B", None, None, None],
+    ):
+        book.active.append(row)
+    book.active.merge_cells("B2:B3")
+    book.active.merge_cells("D2:D3")
+    file = io.BytesIO()
+    book.save(file)
+    world.drop("Log.xlsx", file.getvalue())
+    received = [line for line in told(world) if "column Received (B)" in line]
+    assert len(received) == 1 and received[0].startswith("1 × missing_required")
+    assert "merged over several records: B2:B3" in received[0] and "`fill_merged: true`" in received[0]
+    [channel] = [line for line in told(world) if "column Channel (D)" in line]
+    assert channel.startswith("to look at: merged_cells") and "`fill_merged: true`" in channel

@@ -59,7 +59,7 @@ def test_check_lists_guesses_that_nobody_confirmed(folder, tmp_path):
     [(name, line, why)] = guesses(folder)
     assert (name, why) == ("mapping.yml", "channel: by its heading")
     settings = Settings(root=ROOT, build=tmp_path / "build", authorities=[folder.parent])
-    told = commands.check_folder(settings, "north-town")
+    told = list(commands.check_folder(settings, "north-town"))
     assert f"    mapping.yml, line {line}: channel: by its heading" in told
     mapping.write_text(mapping.read_text().replace("  # guess: by its heading", ""))
     assert not any("not confirmed" in row for row in commands.check_folder(settings, "north-town"))
