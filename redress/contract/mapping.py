@@ -57,7 +57,7 @@ class Where:
     """A condition on one native column.
 
     Attributes:
-        words: folded, of the kinds that compare with words.
+        words: folded, of the kinds that compare with words; of blank and not_blank, texts that stand for a blank there.
         kind: in, not_in, starts_with, contains, matches, blank or not_blank.
         patterns: of the kind `matches`.
         shown_as: the condition as it was written.

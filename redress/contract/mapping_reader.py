@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import string
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -558,10 +559,12 @@ class _Reader:
         group = self.group(where, raw["group"]) if raw.get("group") else None
         if group:
             self.gathered_names(where, group, [table for table in tables if table])
+        leave_out = self.leave_out(where, raw["leave_out"]) if raw.get("leave_out") else ()
+        kept, leave_out = _with_blanks_of_columns([table for table in tables if table], leave_out)
         source = Source(
             id=identifier,
             files=self.files(where, raw.get("files") or ()),
-            tables=tuple(table for table in tables if table),
+            tables=kept,
             scope=scope,
             dates=self.dates,
             ignore=tuple(str(name) for name in self.listed(where, raw, "ignore")),
@@ -570,7 +573,7 @@ class _Reader:
             takes_over=self.takes_over(where, raw["takes_over"]) if raw.get("takes_over") else None,
             versions=self.versions(where, raw["versions"], scope, group) if "versions" in raw else (),
             blanks=self.blanks(where, raw),
-            leave_out=self.leave_out(where, raw["leave_out"]) if raw.get("leave_out") else (),
+            leave_out=leave_out,
             width=self.width(where, raw),
             joins=self.joins(where, raw),
             sheets=self.sheets(where, raw),
@@ -736,6 +739,35 @@ def _filled_in(block: Any, words: dict[str, str]) -> Any:
         for name, word in words.items():
             block = block.replace(f"{{{name}}}", word)
     return block
+
+
+def _with_blanks_of_columns(
+    tables: Sequence[TableMap], leave_out: Sequence[LeaveOut]
+) -> tuple[tuple[TableMap, ...], tuple[LeaveOut, ...]]:
+    """Return tables and rules whose conditions of blanks know the texts that a column of theirs declares blank.
+
+    A text that any column translates is no blank to a condition, as it is none where a source declares it.
+    """
+    blanks: dict[str, set[str]] = {}
+    translated: dict[str, set[str]] = {}
+    for table in tables:
+        for column in table.columns.values():
+            for name in map(fold, column.origins):
+                blanks.setdefault(name, set()).update(column.blanks)
+                translated.setdefault(name, set()).update(column.words or ())
+
+    def knowing(wheres: Sequence[Where]) -> tuple[Where, ...]:
+        return tuple(
+            replace(where, words=frozenset(blanks.get(name, set()) - translated.get(name, set())))
+            if where.kind in ("blank", "not_blank") and (name := fold(where.column))
+            else where
+            for where in wheres
+        )
+
+    return (
+        tuple(replace(table, where=knowing(table.where)) for table in tables),
+        tuple(LeaveOut(knowing(rule.conditions)) for rule in leave_out),
+    )
 
 
 def _template_is_sound(template: str) -> bool:

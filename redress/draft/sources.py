@@ -180,7 +180,7 @@ def _held(column: Column) -> str:
     """Return what a column holds, without anything that stands in it."""
     if not column.said:
         return "blank"
-    share = f"{min(100, 100 * column.filled // max(1, column.rows))}% filled"
+    share = f"{min(100, 100 * column.said // max(1, column.rows))}% filled"
     if column.share_days > 0.7:
         return f"{share}, days written {' or '.join(column.days.formats) or 'as dates of a workbook'}"
     if column.share_numbers > 0.8:
@@ -244,7 +244,7 @@ class SourceDraft:
         if not match.is_certain:
             why.append("by what stands in it" if match.by_values else "by its heading")
         text, doubt = self._text(table, target_field, column)
-        share = f"{min(100, 100 * column.filled // column.rows)}% filled" if column.rows else "no records"
+        share = f"{min(100, 100 * column.said // column.rows)}% filled" if column.rows else "no records"
         told = "; ".join([*why, *doubt, share])
         mark = f"{GUESS} " if why or (doubt and QUESTION not in text) else ""
         return Filled(name, text, f"{mark}{told}" if mark else f"# {told}")

@@ -72,7 +72,7 @@ from redress.intake.undeclared_words import screen_words
 if TYPE_CHECKING:
     from redress.authority.model import Authority
 
-RULES_VERSION = 5
+RULES_VERSION = 6
 """Raise it when a change of intake's rules should make files already received be read again."""
 
 _RIVAL = "The batch has several files for the same source and scope"

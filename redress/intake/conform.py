@@ -375,6 +375,8 @@ def _blanks(source: Source, at: dict[str, str]) -> dict[str, frozenset[str]]:
                 origin = fold(gathered[name].origin) if name in gathered else name
                 said.setdefault(origin, set()).update(column.words or ())
     for where in wheres:
+        if where.kind in ("blank", "not_blank"):
+            continue
         origin = fold(where.column)
         said.setdefault(fold(gathered[origin].origin) if origin in gathered else origin, set()).update(
             where.words

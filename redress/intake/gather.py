@@ -71,7 +71,10 @@ def condition(where: Where, at: dict[str, str]) -> pl.Expr:
     """Return a condition of the mapping on the columns of a frame."""
     name = at[fold(where.column)]
     if where.kind in ("not_blank", "blank"):
-        return stripped(name) != "" if where.kind == "not_blank" else stripped(name) == ""
+        is_blank = stripped(name) == ""
+        if where.words:
+            is_blank |= as_compared(name).is_in(sorted(word.lower() for word in where.words))
+        return is_blank if where.kind == "blank" else ~is_blank
     if where.kind == "matches":
         return pl.col(name).map_batches(
             lambda texts: _matching(texts, where.patterns), return_dtype=pl.Boolean()

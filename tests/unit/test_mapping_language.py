@@ -177,6 +177,42 @@ def test_a_blank_in_disguise_is_blank_to_conditions_and_templates(tmp_path):
     assert place.rows("complaint_service")["complaint_id"].to_list() == ["2"]
 
 
+def test_a_text_that_a_column_declares_blank_is_blank_to_conditions_that_ask_whether_it_is(tmp_path):
+    tables = """
+      - table: stage
+        where: {column: Asked, not_blank: true}
+        columns:
+          stage_id: {template: "{Ref}-S2"}
+          complaint_id: Ref
+          procedure: {value: corporate}
+          stage: {value: 2}
+          requested_date: {from: Asked, blanks: [N/A, "-"]}
+"""
+    place, result = world(
+        tmp_path,
+        "1,03/04/2023,,Email,A,n/a",
+        "2,03/04/2023,,Email,A,-",
+        "3,03/04/2023,,Email,A,09/05/2023",
+        "4,03/04/2023,,Email,A,N/A",
+        header=HEADER.replace("\n", ",Asked\n"),
+        source="    leave_out: {all: [{column: Asked, blank: true}, {column: Ref, equals: 4}]}",
+        tables=tables,
+    )
+    assert codes(result) == []
+    assert result.files[0].left_out == 1
+    assert place.rows("stage")["stage_id"].to_list() == ["3-S2"]
+
+
+def test_a_text_that_another_column_translates_is_no_blank_to_a_condition(tmp_path):
+    tables = """
+      - table: complaint_service
+        where: {column: Channel, not_blank: true}
+        columns: {complaint_id: Ref, service: {from: Channel, blanks: [none]}}
+"""
+    _, result = world(tmp_path, "1,03/04/2023,,None,A", channel=", words: {none: Telephone}", tables=tables)
+    assert codes(result) == [(2, "missing_required")]
+
+
 def test_a_bad_cell_is_left_blank_where_the_mapping_says_so(tmp_path):
     lines = ("1,03/04/2023,31/02/2023,Pigeon,A", "2,03/04/2023,10/04/2023,Email,A")
     _, result = world(tmp_path / "strict", *lines)
