@@ -152,6 +152,12 @@ _NUMBERED = re.compile(
     r"(?:stage|stg|st|s)\s*[-_]?\s*(?P<digit>[123])(?![0-9])|(?:stage|stg)\s+(?P<word>one|two|three)\b|(?P<nth>1st|2nd|3rd|first|second|third)\s+stage",
     re.IGNORECASE,
 )
+_WORDED = {
+    1: re.compile(r"\b(?:1st|first|initial|local\s+resolution)\b", re.IGNORECASE),
+    2: re.compile(r"\b(?:2nd|second|escalated|escalation|investigation|review)\b", re.IGNORECASE),
+    3: re.compile(r"\b(?:3rd|third|(?:review\s+)?panel)\b", re.IGNORECASE),
+}
+"""Words by which a heading names a stage without the word; those of a later stage count before those of an earlier."""
 _NTH = {"one": 1, "two": 2, "three": 3, "1st": 1, "2nd": 2, "3rd": 3, "first": 1, "second": 2, "third": 3}
 
 
@@ -209,6 +215,23 @@ def stage_of(heading: str) -> tuple[int, str] | None:
         return None
     rest = re.sub(r"^[\s:/_.\-\u2013]+|[\s:/_.\-\u2013]+$", "", f"{before} {after}")
     return int(match["digit"] or _NTH[(match["word"] or match["nth"]).casefold()]), rest
+
+
+def worded_stage_of(heading: str) -> tuple[int, str] | None:
+    """Return the stage that a heading names by a word alone (`1st reply`, `Escalated on`), and the heading without it."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", heading)
+    for number, pattern in sorted(_WORDED.items(), reverse=True):
+        match = pattern.search(spaced)
+        if match is None:
+            continue
+        rest = " ".join((spaced[: match.start()] + " " + spaced[match.end() :]).split())
+        says_nothing = all(word in _LIGHT for word in tokens(rest)) if rest else True
+        if says_nothing and match[0].casefold().startswith("escalat"):
+            return number, "requested"
+        if says_nothing and match[0].casefold().endswith("panel"):
+            return number, "panel date"
+        return number, "" if says_nothing else rest
+    return None
 
 
 @lru_cache(maxsize=65536)

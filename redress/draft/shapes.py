@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from redress.contract.contract import IDENTIFIER, TEXT, Contract, Field
 from redress.draft.columns import Column
-from redress.draft.headings import Target, heading_score, stage_of, targets, tokens
+from redress.draft.headings import Target, heading_score, stage_of, targets, tokens, worded_stage_of
 from redress.draft.opened import Opened
 from redress.draft.words import share_likely, share_understood
 
@@ -45,6 +45,8 @@ _MAIN = {
 }
 """Kind of table -> the contract's table that has a row for each of its records."""
 _LONG_TEXTS = ("complaint.free_text", "compliment.quote", "action.agreed", "action.said")
+_TELLING = {"responded_date", "outcome", "requested_date", "panel_date"}
+"""Columns of a stage by which a heading that names it with a word alone is believed."""
 _NO_NAMES = ("service", "theme", "category", "ethnicity", "channel", "question", "answer")
 """Columns of words that look like names and are none: Early Help, White British."""
 _NAME_WORDS = {"name", "forename", "surname", "firstname", "lastname", "initials"}
@@ -128,6 +130,7 @@ def _shape(kind: str, opened: Opened, columns: Sequence[Column], contract: Contr
     own = [target for target in targets() if target.kind == kind]
     matches = _assign(free, own, contract)
     matches += _first_day(_MAIN[kind], free, own, matches, contract)
+    stages, matches = _with_a_first(stages, matches)
     matches += _own_reference(_MAIN[kind], free, own, matches, contract)
     shape = Shape(kind, {match.target.name: match for match in matches}, stages)
     main = contract.tables[_MAIN[kind]]
@@ -214,8 +217,9 @@ def _named(words: Iterable[str], keywords: set[str]) -> bool:
 def _stage_groups(columns: Sequence[Column], contract: Contract) -> dict[int, dict[str, Match]]:
     """Return columns that stand once for each stage, such as `Stage 1 received` and `Stage 2 received`."""
     by_stage: dict[int, list[tuple[Column, str]]] = {}
+    has_stages_in_rows = any(_tells_the_stage(column, contract) for column in columns)
     for column in columns:
-        named = stage_of(column.heading)
+        named = stage_of(column.heading) or (None if has_stages_in_rows else worded_stage_of(column.called))
         if named:
             by_stage.setdefault(named[0], []).append((column, named[1]))
     if sum(len(group) for group in by_stage.values()) < 2:
@@ -234,9 +238,43 @@ def _stage_groups(columns: Sequence[Column], contract: Contract) -> dict[int, di
             )
             for match in _assign(renamed, own, contract)
         }
-        if found:
+        is_named = any(stage_of(column.heading) for column, _ in group)
+        if found and (is_named or number == 1 or _TELLING & found.keys()):
             groups[number] = found
-    return groups
+    is_named = any(stage_of(column.heading) for group in by_stage.values() for column, _ in group)
+    return groups if is_named or max(groups, default=1) > 1 else {}
+
+
+def _tells_the_stage(column: Column, contract: Contract) -> bool:
+    """Return whether a column says of each row which stage it is of."""
+    stage = contract.tables["stage"].fields["stage"]
+    return (
+        len(column.values) > 1
+        and heading_score(column.called, next(target for target in targets() if target.name == "stage.stage"))
+        >= ENOUGH
+        and share_understood("stage", stage, column.values, Column.stands_for_blank) >= 0.75
+    )
+
+
+def _with_a_first(
+    stages: dict[int, dict[str, Match]], matches: Sequence[Match]
+) -> tuple[dict[int, dict[str, Match]], list[Match]]:
+    """Return stages with a first one of the columns that name none, where others name a later one; and what is left.
+
+    What such columns hold is of the first stage, and is marked as a guess.
+    """
+    if not stages or 1 in stages:
+        return stages, list(matches)
+    of_stages = [
+        match for match in matches if match.target.table == "stage" and match.target.field != "stage"
+    ]
+    first = {
+        match.target.field: replace(match, score=min(match.score, CERTAIN - 0.01))
+        for match in of_stages
+        if match.target.field != "requested_date"
+    }
+    rest = [match for match in matches if match not in of_stages]
+    return ({1: first, **stages} if first else stages), rest
 
 
 def _alone(column: Column) -> str:
@@ -274,11 +312,36 @@ def _score(column: Column, target: Target, contract: Contract) -> tuple[float, b
     if target_field.words and target_field.type != "date":
         return _score_of_words(column, target, target_field, heading)
     fits = _fits(column, target, target_field)
+    if fits and target_field.vocabulary and _has_words_of_another(column, target, target_field, contract):
+        fits *= 0.5
     by_heading = heading * fits
     by_values = _value_score(column, target, target_field) if fits else 0.0
     if by_values > by_heading:
         return by_values + 0.1 * heading, True
     return min(0.92, by_heading + 0.3 * by_values) if 0.4 < by_heading < 0.9 else by_heading, False
+
+
+def _has_words_of_another(column: Column, target: Target, target_field: Field, contract: Contract) -> bool:
+    """Return whether the words of a column are the contract's for another target and do not look like this one's."""
+    likely = share_likely(target_field.vocabulary, column.values) if column.is_vocabulary else None
+    if likely is None or likely > 0.3 or len(column.values) < 2:
+        return False
+    others = {other.name: contract.tables[other.table].fields[other.field] for other in _worded(target.kind)}
+    return any(
+        len(other.words) > 2
+        and other.words[0] != "yes"
+        and share_understood(name.split(".")[0], other, column.values, Column.stands_for_blank) >= 0.9
+        for name, other in others.items()
+    )
+
+
+def _worded(kind: str) -> list[Target]:
+    """Return the targets whose words tell what a record is, whatever the heading above them says."""
+    return [
+        target
+        for target in targets()
+        if target.kind == kind and target.field in ("procedure", "complainant_role", "outcome")
+    ]
 
 
 def _value_score(column: Column, target: Target, target_field: Field) -> float:

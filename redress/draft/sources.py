@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import polars as pl
@@ -20,7 +20,7 @@ from redress.draft.headings import Target, nearness, tokens
 from redress.draft.opened import Opened
 from redress.draft.recipes import Recipe, as_flow, recipe_for
 from redress.draft.shapes import Match, Shape, shape_of
-from redress.draft.words import CERTAIN, guess_word
+from redress.draft.words import CERTAIN, guess_word, share_understood
 from redress.draft.yaml_text import flow, scalar
 from redress.intake.names import speaks_of_person
 
@@ -42,6 +42,8 @@ _COMPLIMENT = re.compile(r"compliment|thank|praise|plaudit", re.I)
 _CONTACT = re.compile(r"enquir|\bmps?\b|councillor|\bcllr\b|comment|suggestion|\bduty\b|feedback|query", re.I)
 _COMPLAINT = re.compile(r"complain|statutory|corporate|stage|informal|concern|representation", re.I)
 MOST_LISTED = 40
+_ALIKE = 0.3
+"""The share of a column's cells whose words are understood from which it is named to whoever must choose."""
 
 
 @dataclass
@@ -208,6 +210,7 @@ class SourceDraft:
         self.spent: set[int] = set(self.shape.used)
         self.record_column: Column | None = None
         self.record_words: dict[str, list[str]] = {}
+        self.counted: set[tuple[str, int]] = set()
 
     def make(self) -> Drafted:
         """Return the draft."""
@@ -296,7 +299,9 @@ class SourceDraft:
             if word in known.entries or (word in target_field.words and meaning == word):
                 continue
             rows = "1 row" if n == 1 else f"{n} rows"
-            if meaning:
+            if (table, name) == ("stage", "outcome") and not meaning and self._is_withdrawal(word):
+                known.entries[word] = ("", f"# {rows}, withdrawn: `closed_how` says so")
+            elif meaning:
                 known.entries[word] = (meaning, f"# {rows}" if sure >= CERTAIN else f"{GUESS} {rows}")
             elif word in column.blanks(is_word=True):
                 known.entries[word] = ("", f"# {rows}")
@@ -313,10 +318,18 @@ class SourceDraft:
             return ""
         return name
 
+    def _is_withdrawal(self, word: str) -> bool:
+        """Return whether a word for the end of a stage says that the complaint was withdrawn."""
+        return guess_word("stage", self.contract.tables["stage"].fields["closed_how"], word)[0] == "withdrawn"
+
     def _is_personal(self, column: Column) -> bool:
         return column.share_names > 0.5 and speaks_of_person(column.heading)
 
     def _count_words(self, vocabulary: str, column: Column) -> None:
+        """Count the words of a vocabulary; those of one column once, however many tables it fills."""
+        if (vocabulary, column.position) in self.counted:
+            return
+        self.counted.add((vocabulary, column.position))
         counted = self.found.vocabularies.setdefault(vocabulary, Counter())
         blanks = set(column.blanks(is_word=True))
         words = Counter({word: n for word, n in column.parts().items() if word not in blanks})
@@ -353,7 +366,22 @@ class SourceDraft:
         if name == "source" and table == "compliment":
             return Filled(name, "{value: Not recorded}", f"{GUESS} no column says who sent it")
         words = f": {', '.join(target_field.words)}" if target_field.words else ""
-        return self.question(name, f"no column was recognised for it{words}")
+        return self.question(
+            name, f"no column was recognised for it{words}{self._alike(table, target_field)}"
+        )
+
+    def _alike(self, table: str, target_field: Field) -> str:
+        """Return a sentence that names the columns of which some words look like those of the contract; blank for none."""
+        if not target_field.words:
+            return ""
+        alike = [
+            column.heading
+            for column in self.opened.columns
+            if column.heading
+            and column.is_vocabulary
+            and share_understood(table, target_field, column.values, Column.stands_for_blank) >= _ALIKE
+        ]
+        return f"; words like these stand in {', '.join(alike)}" if alike else ""
 
     def _unknown(self) -> None:
         """Write down what the columns of a table hold of which it is not known what it is, for a person to go on from."""
@@ -495,7 +523,7 @@ class SourceDraft:
             target_field = self.contract.tables["complaint"].fields["procedure"]
             text, _ = self._text("complaint", target_field, column)
             return Filled("procedure", text, f"{GUESS} by the words of {column.heading}")
-        return self.question("procedure", "no column tells the procedure: statutory, corporate or informal")
+        return self._lacking("complaint", "procedure")
 
     def _kinds_of_records(self) -> dict[str, str]:
         """Return table -> condition, where one column says which records are complaints, compliments or contacts."""
@@ -598,10 +626,17 @@ class SourceDraft:
             if requested
             else self._lacking("stage", "requested_date")
         )
-        block.columns += [
-            self.filled("stage", name, match) for name, match in own.items() if name != "service"
-        ]
-        self.drafted.blocks.append(block)
+        own.pop("service", None)
+        block.columns += self._answered_by({})
+        block.columns += [self.filled("stage", name, match) for name, match in own.items()]
+        self._add_stage(block, own)
+
+    def _answered_by(self, group: Mapping[str, Match]) -> list[Filled]:
+        """Return the team that answered a stage where no column of the stage tells it: the complaint's, where it has one."""
+        match = self.shape.matches.get("complaint_service.service")
+        if match is None or match.column.separator or "service" in group:
+            return []
+        return [self.filled("stage", "service", match)]
 
     def _stage_block(self, number: int, group: dict[str, Match], procedure: Filled, where: str) -> None:
         key, group = self._key(), dict(group)
@@ -629,8 +664,30 @@ class SourceDraft:
             block.where.append(f"{{column: {scalar(asked.heading, True)}, not_blank: true}}")
         if where:
             block.where.append(where)
+        block.columns += self._answered_by(group)
         block.columns += [self.filled("stage", name, match) for name, match in group.items()]
+        self._add_stage(block, group)
+
+    def _add_stage(self, block: Block, group: Mapping[str, Match]) -> None:
+        """Add the table of a stage; those that were withdrawn apart, where the column of outcomes says so."""
         self.drafted.blocks.append(block)
+        outcome = group.get("outcome")
+        if outcome is None or "closed_how" in group:
+            return
+        words = self.found.shown(filter(self._is_withdrawal, outcome.column.values))
+        if not words:
+            return
+        heading = scalar(outcome.column.heading, True)
+        ended = Block("stage", where=[*block.where, f"{{column: {heading}, in: {flow(words)}}}"])
+        ended.comment = f"{GUESS} withdrawn, so it ended on the day of the reply and has no outcome"
+        for column in block.columns:
+            if column.name == "responded_date" and "closed_date" not in group:
+                ended.columns.append(replace(column, name="closed_date"))
+            elif column.name not in ("responded_date", "outcome"):
+                ended.columns.append(column)
+        ended.columns.append(Filled("closed_how", "{value: withdrawn}"))
+        block.where.append(f"{{column: {heading}, not_in: {flow(words)}}}")
+        self.drafted.blocks.append(ended)
 
     def _issues(self, where: str) -> None:
         """Draft points of complaint where the file has categories below categories."""

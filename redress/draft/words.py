@@ -31,6 +31,8 @@ _TURNS = frozenset(
     ]
 )
 """Words that make another meaning of a word beside which they stand."""
+_OF_WHOM = frozenset(["for", "of", "behalf"])
+"""Words after which stands whom or what something is for, and not what it is."""
 _LISTS = {
     "complaint.disability": "yes_no",
     "complaint.child_looked_after": "yes_no",
@@ -64,12 +66,18 @@ def _best(list_name: str, allowed: tuple[str, ...], council_word: str) -> tuple[
     words = tokens(council_word)
     scores: dict[str, float] = {}
     for word, phrase in _lists().get(list_name, ()):
-        if word in allowed:
+        if word in allowed and not _is_of_another(words, phrase):
             scores[word] = max(scores.get(word, 0.0), nearness(words, phrase), _within(words, phrase))
     ranked = sorted(scores.items(), key=lambda item: -item[1])
     if not ranked or ranked[0][1] < _ENOUGH or (len(ranked) > 1 and ranked[1][1] >= ranked[0][1] - 0.02):
         return "", 0.0
     return ranked[0]
+
+
+def _is_of_another(words: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
+    """Return whether a phrase says whom something is for, and not what it is: an advocate for a young person is an advocate."""
+    head = next((words[:place] for place, word in enumerate(words) if place and word in _OF_WHOM), words)
+    return set(phrase) <= set(words) and not set(phrase) <= set(head) and _OF_WHOM.isdisjoint(phrase)
 
 
 def _within(words: tuple[str, ...], phrase: tuple[str, ...]) -> float:

@@ -438,3 +438,95 @@ def test_any_text_comes_back_from_yaml_as_it_was(text):
     from redress.base.strict_yaml import parse_yaml
 
     assert parse_yaml(f"a: {scalar(text)}\nb: [{scalar(text, True)}]") == {"a": text, "b": [text]}
+
+
+# what a first user met
+
+WORDED = (
+    "Case No,Logged On,Team,Route,How It Came In,Contact Is,1st Reply Due,1st Reply Sent,1st Reply Result,Escalated On,\
+Investigation Reply Sent,Investigation Result\n"
+    + "".join(
+        f"C{n},{n % 28 + 1:02}/05/2024,{('Fostering', 'MASH')[n % 2]},{('Statutory (CSC)', 'Corporate', 'Informal concern')[n % 3]},"
+        f"{('Email', 'Phone', 'Letter')[n % 3]},{('Mother', 'Advocate for young person')[n % 2]},20/06/2024,13/06/2024,"
+        f"{('Upheld', 'Not upheld', 'Withdrawn by complainant')[n % 3]},{('N/A', '-', '', '20/06/2024')[n % 4]},"
+        f"{('N/A', '', '-', '28/07/2024')[n % 4]},{('N/A', '-', '', 'Upheld')[n % 4]}\n"
+        for n in range(60)
+    )
+)
+
+
+def test_stages_are_told_by_words_and_no_row_has_parts_of_two(tmp_path):
+    path = csv_file(tmp_path, WORDED)
+    result = drafted(tmp_path, path)
+    [source] = mapping(result)["sources"]
+    first, withdrawn, second = [table for table in source["tables"] if table["table"] == "stage"]
+    assert first["columns"]["requested_date"] == "Logged On"
+    assert (first["columns"]["responded_date"], first["columns"]["outcome"]["from"]) == (
+        "1st Reply Sent",
+        "1st Reply Result",
+    )
+    assert first["where"] == {"column": "1st Reply Result", "not_in": ["Withdrawn by complainant"]}
+    assert withdrawn["columns"]["closed_how"] == {"value": "withdrawn"}
+    assert withdrawn["columns"]["closed_date"] == "1st Reply Sent" and "outcome" not in withdrawn["columns"]
+    assert {
+        name: second["columns"][name]["from"] for name in ("requested_date", "responded_date", "outcome")
+    } == {
+        "requested_date": "Escalated On",
+        "responded_date": "Investigation Reply Sent",
+        "outcome": "Investigation Result",
+    }
+    assert all(table["columns"]["service"] == "Team" for table in (first, withdrawn, second))
+    assert "# 25% filled" in (result.folder / "mapping.yml").read_text()
+    [file] = receive(
+        [(path, datetime(2025, 5, 1))],
+        load_authority(result.folder, REFERENCE),
+        Settings(build=tmp_path / "build", key="k" * 40),
+    ).files
+    assert (file.received, file.conformed) == (60, 60)
+
+
+def test_a_first_stage_without_a_number_is_not_mixed_with_a_later_one(tmp_path):
+    text = WORDED.replace("1st Reply Sent", "Reply Sent").replace("1st Reply Result", "Result")
+    [source] = mapping(drafted(tmp_path, csv_file(tmp_path, text)))["sources"]
+    columns = [table["columns"] for table in source["tables"] if table["table"] == "stage"]
+    assert [part["stage"]["value"] for part in columns] == [1, 1, 2]
+    assert columns[0]["responded_date"] == "Reply Sent"
+    assert columns[2]["responded_date"]["from"] == "Investigation Reply Sent"
+
+
+def test_words_in_a_file_of_a_row_per_stage_make_no_groups(tmp_path):
+    text = "Case Ref,Stage,Complaint Type,Date Received,Escalated On,Response Sent,Outcome\n" + "".join(
+        f"C{n // 2},Stage {n % 2 + 1},Statutory,01/05/2024,{n % 28 + 1:02}/06/2024,20/07/2024,Upheld\n"
+        for n in range(40)
+    )
+    [source] = mapping(drafted(tmp_path, csv_file(tmp_path, text)))["sources"]
+    [stage] = [table["columns"] for table in source["tables"] if table["table"] == "stage"]
+    assert "from" in stage["stage"] or stage["stage"] == "Stage"
+    assert stage["responded_date"] == "Response Sent"
+
+
+def test_words_that_are_the_contracts_count_more_than_a_heading(tmp_path):
+    result = drafted(tmp_path, csv_file(tmp_path, WORDED))
+    [complaint] = [t for s in mapping(result)["sources"] for t in s["tables"] if t["table"] == "complaint"]
+    assert complaint["columns"]["procedure"] == {"from": "Route", "words": "procedure"}
+    assert complaint["columns"]["channel"] == "How It Came In"
+    assert (
+        "procedure: {from: Route, words: procedure}  # guess:" in (result.folder / "mapping.yml").read_text()
+    )
+
+
+def test_columns_whose_words_look_like_the_vocabulary_are_named_to_whoever_must_choose(tmp_path):
+    odd = WORDED.replace("Corporate", "Blue badge").replace("Informal concern", "Parking")
+    text = (drafted(tmp_path, csv_file(tmp_path, odd)).folder / "mapping.yml").read_text()
+    assert (
+        'procedure: {value: "?"}  # no column was recognised for it: statutory, corporate, informal; words like these stand in Route'
+        in text
+    )
+
+
+def test_an_advocate_for_a_young_person_is_an_advocate():
+    role = CONTRACT.tables["complaint"].fields["complainant_role"]
+    assert guess_word("complaint", role, "Advocate for young person")[0] == "advocate"
+    assert guess_word("complaint", role, "Advocate on behalf of a child")[0] == "advocate"
+    assert guess_word("complaint", role, "Parent of looked after child")[0] == "parent"
+    assert guess_word("complaint", role, "Member of the public")[0] == "member_of_public"

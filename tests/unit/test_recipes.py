@@ -7,10 +7,12 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from redress.authority.folder import load_authority
 from redress.base.settings import ROOT, Settings
+from redress.base.strict_yaml import read_yaml
 from redress.contract.contract import load_contract
 from redress.draft.folder import draft
 from redress.draft.recipes import RECIPES
@@ -37,7 +39,7 @@ def wide_case_export(folder: Path) -> Path:
         row = {
             "Case Ref": f"C{number}",
             "Directorate": ("Children's Services", "Housing", "Highways")[number % 3],
-            "Team": ("Fostering", "MASH;Fostering")[number % 2],
+            "Team": ("Fostering", "MASH")[number % 2],
             "Date Received": british(begun),
             "Date Acknowledged": british(begun + timedelta(days=1)) if number % 4 else "N/A",
             "Complaint Type": made.pick("Statutory", "Corporate", "Early resolution"),
@@ -59,6 +61,7 @@ def wide_case_export(folder: Path) -> Path:
             row[f"Stage {stage} Outcome"] = made.pick("Upheld", "Not upheld") if is_there else "-"
         rows.append(row)
     rows[3]["Date Received"] = "31/02/2024"
+    rows[6]["Stage 1 Outcome"] = "Withdrawn"
     return write_rows(folder / "cases 2024-25.csv", rows)
 
 
@@ -330,6 +333,44 @@ def test_a_recipe_reads_a_file_of_its_shape(recipe, tmp_path):
     assert all(file.status == "loaded" for file in files), [file.message for file in files]
     assert tuple(counts) == WORLDS[recipe][1]
     assert codes == set(WORLDS[recipe][2])
+
+
+STAGES_OF_A_TEAM = {"wide-case-export": 66, "stage-rows": 79, "event-log": 39}
+"""Recipe of a file of which every row names a team -> how many stages there are, all of a team."""
+
+
+def stages(tmp_path: Path) -> pl.DataFrame:
+    """The stages that were loaded."""
+    return pl.concat(
+        [pl.read_parquet(path) for path in (tmp_path / "build").rglob("conformed/stage/*.parquet")],
+        how="diagonal",
+    )
+
+
+@pytest.mark.parametrize("recipe", STAGES_OF_A_TEAM)
+def test_a_recipe_and_a_draft_say_which_team_answered(recipe, tmp_path):
+    received(tmp_path, recipe)
+    of_recipe = stages(tmp_path)
+    assert (of_recipe.height, of_recipe["service"].null_count()) == (STAGES_OF_A_TEAM[recipe], 0)
+    drafted = draft(
+        "north-town",
+        [WORLDS[recipe][0](tmp_path)],
+        tmp_path / "authorities",
+        load_contract(REFERENCE),
+        date(2025, 5, 1),
+        names("given"),
+    )
+    tables = [
+        table for source in read_yaml(drafted.folder / "mapping.yml")["sources"] for table in source["tables"]
+    ]
+    assert all("service" in table["columns"] for table in tables if table["table"] == "stage")
+
+
+def test_a_stage_that_was_withdrawn_is_closed_and_not_answered(tmp_path):
+    received(tmp_path, "wide-case-export")
+    [withdrawn] = stages(tmp_path).filter(pl.col("closed_how") == "withdrawn").rows(named=True)
+    assert withdrawn["stage_id"] == "C6-S1" and withdrawn["closed_date"] is not None
+    assert withdrawn["responded_date"] is None and withdrawn["outcome"] is None
 
 
 @pytest.mark.parametrize("recipe", WORLDS)
