@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -19,9 +19,9 @@ from redress.base.errors import ConfigurationProblem
 from redress.base.tables import write_csv
 from redress.contract.contract import Contract
 from redress.contract.values import fold
-from redress.draft.columns import columns_of
+from redress.draft.columns import Column, columns_of
 from redress.draft.mapping_text import mapping_text
-from redress.draft.opened import Opened, open_file, with_joined
+from redress.draft.opened import Opened, only_undecided, open_file, with_joined
 from redress.draft.shapes import Shape, shape_of
 from redress.draft.sources import Drafted, Filled, Findings, SourceDraft, source_id
 from redress.draft.yaml_text import scalar
@@ -99,6 +99,10 @@ def _joined(tables: Sequence[Opened], contract: Contract) -> list[Opened]:
     kept: list[Opened] = []
     for path in dict.fromkeys(table.path for table in tables):
         sheets = [table for table in tables if table.path == path]
+        parts = _received_and_decided(sheets, shapes)
+        if parts:
+            kept += parts
+            continue
         bases = [table for table in sheets if _has_day(shapes[id(table)], contract)]
         base = max(bases, key=lambda table: table.sheet.received, default=None)
         others: list[tuple[Opened, str]] = []
@@ -113,6 +117,55 @@ def _joined(tables: Sequence[Opened], contract: Contract) -> list[Opened]:
             if id(table) not in gone
         ]
     return kept
+
+
+def _received_and_decided(sheets: Sequence[Opened], shapes: Mapping[int, Shape]) -> list[Opened]:
+    """Return the Ombudsman's workbook as what was decided and what is not decided yet; nothing where it is none.
+
+    What was decided in a year was received in it or before, so neither sheet holds all of the other. Sheets with more about
+    decisions are joined to these.
+    """
+    own = {id(table): shapes[id(table)].matches for table in sheets if shapes[id(table)].kind == "ombudsman"}
+    decided = [table for table in sheets if "ombudsman.decision" in own.get(id(table), {})]
+    later = {"ombudsman.decision", "ombudsman.decided_date", "ombudsman.remedies_complied_date"}
+    received = [
+        table
+        for table in sheets
+        if "ombudsman.received_date" in own.get(id(table), {}) and later.isdisjoint(own[id(table)])
+    ]
+    if len(decided) != 1 or len(received) != 1 or "ombudsman.ombudsman_id" not in own[id(decided[0])]:
+        return []
+    [first], [second] = decided, received
+    matches = own[id(first)]
+    key, decision = matches["ombudsman.ombudsman_id"].column, matches["ombudsman.decision"].column
+    if not _has_key(second, key):
+        return []
+    others = [
+        table
+        for table in sheets
+        if table not in (first, second)
+        and shapes[id(table)].kind in ("ombudsman", "")
+        and _has_key(table, key)
+    ]
+    rest = [table for table in sheets if table not in (first, second, *others)]
+    if "ombudsman.received_date" not in matches:
+        others.append(second)
+    decisions = with_joined(first, [(table, key.heading) for table in others]) if others else first
+    decisions.is_of_a_year = True
+    return [
+        decisions,
+        only_undecided(with_joined(second, [(first, key.heading)]), first, decision.heading),
+        *rest,
+    ]
+
+
+def _has_key(table: Opened, key: Column) -> bool:
+    """Return whether a sheet has a column of the key's heading, of which some cells are the key's."""
+    known = set(map(fold, key.values))
+    return any(
+        fold(column.heading) == fold(key.heading) and not known.isdisjoint(map(fold, column.values))
+        for column in table.columns
+    )
 
 
 def _has_day(shape: Shape, contract: Contract) -> bool:
@@ -185,6 +238,9 @@ def _where_from(same: Sequence[Opened]) -> list[Filled]:
         pattern = re.sub(r"\d+", "*", paths[0])
         pattern = re.sub(r"\*[-_ .]*(?:\*[-_ .]*)*\*", "*", pattern)
         keys = [Filled("files", scalar(pattern, True))]
+        if same[0].is_of_a_year and re.search(r"\d{4}", paths[0]):
+            told = f"{GUESS} each file holds the decisions of its year"
+            keys.append(Filled("scope", scalar("(\\d{4}(?:-\\d{2})?)", True), told))
     else:
         start, end = _common(paths), _common([name[::-1] for name in paths])[::-1]
         end = (

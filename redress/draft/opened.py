@@ -9,6 +9,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import polars as pl
+
 from redress.base.errors import ConfigurationProblem
 from redress.base.files import read_regular
 from redress.base.printable import show_text
@@ -39,6 +41,9 @@ class Opened:
         sheet: its records.
         is_one_of_several: whether the workbook has other sheets with something in them.
         joins: the key `join` of its source, as YAML; empty where no other sheet belongs to its records.
+        is_of_a_year: whether a later file holds other records, so that it stands beside this one.
+        leave_out: a rule that leaves out what another source has, as YAML; empty where there is none.
+        left: how many records that rule leaves out.
     """
 
     path: Path
@@ -48,6 +53,9 @@ class Opened:
     is_one_of_several: bool = False
     columns: list[Column] = field(default_factory=list)
     joins: str = ""
+    is_of_a_year: bool = False
+    leave_out: str = ""
+    left: int = 0
 
     @property
     def name(self) -> str:
@@ -138,6 +146,26 @@ def with_joined(base: Opened, others: list[tuple[Opened, str]]) -> Opened:
     ]
     opened.joins = f"[{', '.join(written)}]"
     return opened
+
+
+def only_undecided(joined: Opened, decisions: Opened, decision: str) -> Opened:
+    """Return a sheet of what was received, joined to the decisions, without what was decided.
+
+    Args:
+        joined: what was received.
+        decisions: the sheet of decisions.
+        decision: its column that holds them.
+    """
+    heading = f"{decisions.sheet_name} / {decision}"
+    place = joined.sheet.header.index(heading) if heading in joined.sheet.header else None
+    if place is None:
+        return joined
+    frame = joined.sheet.frame.filter(pl.col(str(place)).fill_null("").str.strip_chars() == "")
+    joined.left = joined.sheet.frame.height - frame.height
+    joined.sheet = type(joined.sheet)(joined.sheet.header, frame, frame.height)
+    joined.columns = [column for column in columns_of(joined.sheet) if " / " not in column.heading]
+    joined.leave_out = f"{{column: {scalar(heading, True)}, not_blank: true}}"
+    return joined
 
 
 def _plain(text: str) -> str:

@@ -294,8 +294,10 @@ def _assign(columns: Sequence[Column], own: Sequence[Target], contract: Contract
     for row, column in enumerate(columns):
         for place, target in enumerate(own):
             scores[row, place], by_values[row, place] = _score(column, target, contract)
+    # of two that come equally near, the column that is filled better
+    filled = np.array([[0.01 * column.said / max(1, column.rows)] for column in columns])
     # squares, so that two that are certain go before three that are not
-    rows, places = linear_sum_assignment(-(scores**2))
+    rows, places = linear_sum_assignment(-((scores + filled * (scores >= ENOUGH)) ** 2))
     return [
         Match(columns[row], own[place], float(scores[row, place]), bool(by_values[row, place]))
         for row, place in zip(rows, places, strict=True)

@@ -123,13 +123,14 @@ class Findings:
 
 
 def without_other_departments(
-    opened: Opened, shown_of: Callable[[Iterable[str]], list[str]] = list
+    opened: Opened, shown_of: Callable[[Iterable[str]], list[str]] = list, keeps_column: bool = False
 ) -> tuple[Opened, Filled | None, int]:
     """Return a table without the records of other departments, the rule that leaves them out, and how many they are.
 
     Args:
         opened: the table.
         shown_of: gives those of some words that may stand in a draft; a column with others says nothing here.
+        keeps_column: whether the column of departments is all that is known of the service.
     """
     ranked = sorted(
         (column for column in opened.columns if column.is_vocabulary and len(column.values) <= 25),
@@ -163,7 +164,11 @@ def without_other_departments(
         cell = pl.col(str(column.position)).str.strip_chars()
         kept = opened.sheet.frame.filter(~cell.is_in(others))
         sheet = type(opened.sheet)(opened.sheet.header, kept, kept.height)
-        columns = [other for other in columns_of(sheet) if len(own) > 2 or other.position != column.position]
+        columns = [
+            other
+            for other in columns_of(sheet)
+            if keeps_column or len(own) > 2 or other.position != column.position
+        ]
         called = {other.position: other.name for other in opened.columns}
         columns = [other for other in columns if other.position in called]
         for other in columns:
@@ -200,9 +205,12 @@ class SourceDraft:
 
     def __init__(self, opened: Opened, identifier: str, findings: Findings) -> None:
         self.found, self.contract = findings, findings.contract
-        opened, rule, left = without_other_departments(opened, findings.shown)
+        self.whole = {column.position: column for column in opened.columns}
+        opened, rule, left = without_other_departments(
+            opened, findings.shown, shape_of(opened, self.contract).kind == "ombudsman"
+        )
         self.opened, self.shape = opened, shape_of(opened, self.contract)
-        self.drafted = Drafted(identifier, opened, self.shape, left_out=left)
+        self.drafted = Drafted(identifier, opened, self.shape, left_out=left + opened.left)
         self.rule = rule
         self.recipe = recipe_for(opened)
         self.group: Filled | None = None
@@ -313,6 +321,11 @@ class SourceDraft:
                 known.entries[word] = (QUESTION, f"# {rows}")
             else:
                 known.hidden += 1
+        whole = self.whole.get(column.position, column)
+        for word in self.found.shown(whole.values if known.entries else ()):
+            meaning, sure = guess_word(table, target_field, word)
+            if sure >= CERTAIN and word not in words and word != meaning and word not in known.entries:
+                known.entries[word] = (meaning, "# only in records that are left out")
         if not known.entries and not known.hidden:
             del self.found.lists[name]
             return ""
@@ -465,6 +478,10 @@ class SourceDraft:
                 for name in ("agreed_date", "kind", "amount_gbp")
                 if (match := self.shape.matches.get(f"remedy.{name}"))
             ]
+            decided = self.shape.column("ombudsman.decided_date")
+            if decided and "remedy.agreed_date" not in self.shape.matches:
+                text, _ = self._date_text(scalar(decided.heading, True), decided)
+                block.columns.insert(2, Filled("agreed_date", text, f"{GUESS} the day of the decision"))
             self.drafted.blocks.append(block)
         self._note_days("ombudsman.received_date")
 
@@ -827,6 +844,11 @@ class SourceDraft:
         if self.opened.joins:
             keys.append(Filled("join", self.opened.joins))
         keys.append(Filled("date_format", scalar(self.date_format, True)))
+        if self.opened.leave_out:
+            rules = [self.opened.leave_out, *([self.rule.text[1:-1]] if self.rule else [])]
+            told = f"{GUESS} what was decided is in the source of decisions"
+            told += self.rule.comment.replace(GUESS, ";") if self.rule else ""
+            self.rule = Filled("leave_out", f"[{', '.join(rules)}]", told)
         keys += [part for part in (self.rule, self.group) if part]
         names, ignored = [], []
         for column in self.opened.columns:

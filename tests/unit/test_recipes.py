@@ -230,7 +230,9 @@ def ombudsman_workbook(folder: Path) -> Path:
     """24 matters, half of them children's; decided are some, one of them twice, and one that was received the year before."""
     made = Maker(26)
     received: list[list[object]] = [["Reference", "Authority", "Category", "Received"]]
-    decided: list[list[object]] = [["Reference", "Authority", "Category", "Decided", "Decision", "Remedy"]]
+    decided: list[list[object]] = [
+        ["Reference", "Authority", "Category", "Received", "Decided", "Decision", "Remedy"]
+    ]
     complied: list[list[object]] = [["Reference", "Authority", "Category", "Compliance Recorded"]]
     for number in range(24):
         category = ("Education & Childrens Services", "Housing")[number % 2]
@@ -242,6 +244,7 @@ def ombudsman_workbook(folder: Path) -> Path:
             decided.append(
                 [
                     *head,
+                    day,
                     day + timedelta(days=70),
                     decision,
                     "Apology and £100 for distress" if number % 4 == 0 else None,
@@ -250,12 +253,13 @@ def ombudsman_workbook(folder: Path) -> Path:
         if number < 8:
             complied.append([*head, day + timedelta(days=110)])
     decided.append(list(decided[3]))
-    decided[-1][4] = "Advice given"
+    decided[-1][5] = "Advice given"
     decided.append(
         [
             "23 999 456",
             "North Town Council",
             "Education & Childrens Services",
+            datetime(2024, 1, 30),
             datetime(2024, 4, 9),
             "Upheld",
             None,
@@ -298,7 +302,7 @@ WORLDS: dict[str, tuple[Callable[[Path], Path], tuple[int, int, int, int], tuple
     "event-log": (event_log, (320, 312, 0, 8), ("group_set_aside", "unknown_record_type")),
     "action-tracker": (action_tracker, (30, 29, 0, 1), ("unknown_word",)),
     "sharepoint-list": (sharepoint_list, (30, 29, 0, 1), ("impossible_date",)),
-    "ombudsman-workbook": (ombudsman_workbook, (24, 11, 12, 1), ("joined_twice",)),
+    "ombudsman-workbook": (ombudsman_workbook, (42, 12, 27, 3), ("duplicate_id", "joined_twice")),
     "compliments-log": (compliments_log, (36, 35, 0, 1), ("missing_required",)),
     "microsoft-forms": (microsoft_forms, (20, 19, 0, 1), ("unknown_record_type",)),
 }
@@ -429,3 +433,23 @@ def test_a_log_with_other_headings_and_events_is_begun_from_the_recipe(tmp_path)
         Settings(build=tmp_path / "build", key="k" * 40),
     ).files
     assert (file.received, file.conformed) == (320, 320)
+
+
+def test_a_draft_takes_decisions_of_what_was_received_in_an_earlier_year(tmp_path):
+    drafted = draft(
+        "north-town",
+        [ombudsman_workbook(tmp_path)],
+        tmp_path / "authorities",
+        load_contract(REFERENCE),
+        date(2025, 5, 1),
+        names("given"),
+    )
+    decided, still_open = read_yaml(drafted.folder / "mapping.yml")["sources"]
+    assert (decided["sheet"], still_open["sheet"]) == ("Decided", "Received")
+    assert decided["scope"] == r"(\d{4}(?:-\d{2})?)" and "scope" not in still_open
+    assert [join["sheet"] for join in decided["join"]] == ["Compliance"]
+    assert {"column": "Decided / Decision", "not_blank": True} in still_open["leave_out"]
+    matter, service, remedy = (table["columns"] for table in decided["tables"])
+    assert matter["received_date"] == "Received"
+    assert matter["remedies_complied_date"] == "Compliance / Compliance Recorded"
+    assert service["service"] == "Category" and remedy["agreed_date"] == "Decided"
