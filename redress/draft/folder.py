@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from redress.draft.mapping_text import mapping_text
 from redress.draft.opened import Opened, only_undecided, open_file, with_joined
 from redress.draft.shapes import Shape, shape_of
 from redress.draft.sources import Drafted, Filled, Findings, SourceDraft, source_id
-from redress.draft.yaml_text import scalar
+from redress.draft.yaml_text import flow, scalar
 from redress.intake.names import names_in, speaks_of_person
 
 _ALIKE = 90
@@ -80,7 +80,12 @@ def draft(
         maker = SourceDraft(_together(same), source_id(same[0], taken), found)
         source = maker.make()
         source.keys[:0] = _where_from(same)
-        drafted += _of_each_sheet(source, same, taken)
+        sheets = list(dict.fromkeys(table.sheet_name for table in same))
+        if len(sheets) > 1:
+            source.keys = [
+                Filled("sheets", flow(sheets)) if key.name == "sheet" else key for key in source.keys
+            ]
+        drafted.append(source)
         told.append(_summary(source))
     folder = template.create(slug, into)
     names = list(dict.fromkeys(path.name for path in files))
@@ -256,31 +261,10 @@ def _where_from(same: Sequence[Opened]) -> list[Filled]:
                 f"{GUESS} each file holds its own records",
             ),
         ]
+    if any(table.sheet.merged for table in same):
+        told = f"{GUESS} cells are merged over several records, and each has the value"
+        keys.append(Filled("fill_merged", "true", told))
     return keys
-
-
-def _of_each_sheet(source: Drafted, same: Sequence[Opened], taken: set[str]) -> list[Drafted]:
-    """Return a source for each sheet, where several of one shape were looked at together."""
-    sheets = list(dict.fromkeys(table.sheet_name for table in same))
-    if len(sheets) < 2:
-        return [source]
-    found: list[Drafted] = []
-    for name in sheets:
-        table = next(table for table in same if table.sheet_name == name)
-        keys = [Filled(key.name, scalar(name, True)) if key.name == "sheet" else key for key in source.keys]
-        identifier = source.id if table is same[0] else source_id(table, taken)
-        first = found[0].named if found else ""
-        found.append(
-            replace(
-                source,
-                id=identifier,
-                opened=table,
-                keys=keys,
-                named="" if first else source.id,
-                tables_of=first,
-            )
-        )
-    return found
 
 
 def _common(names: Sequence[str]) -> str:

@@ -58,11 +58,7 @@ def _source(source: Drafted) -> list[str]:
     lines = [f"  # {source.opened.name}: {source.opened.sheet.received + source.left_out} records"]
     lines.append(f"  - id: {source.id}")
     lines += [_line("    ", key) for key in source.keys]
-    if source.tables_of:
-        return [*lines, f"    tables: *{source.tables_of}"]
-    lines.append(
-        f"    tables: &{source.named}  # the same for every sheet" if source.named else "    tables:"
-    )
+    lines.append("    tables:")
     for block in source.blocks:
         lines += _block(block)
     return lines

@@ -52,6 +52,10 @@ _NO_NAMES = ("service", "theme", "category", "ethnicity", "channel", "question",
 _NAME_WORDS = {"name", "forename", "surname", "firstname", "lastname", "initials"}
 _CASE_WORDS = {"case", "complaint", "feedback"}
 _YES_AND_NO = {"y", "n", "yes", "no", "true", "false", "0", "1", "not known", "unknown"}
+_JOB = re.compile(
+    r"\b(?:manager|head|lead|director|officer|co-?ordinator|principal|chair|practitioner)\b(?!.*\b(?:team|service)s?$)",
+    re.IGNORECASE,
+)
 _COMMON = re.compile(
     r"_id$|service|category|^theme$|received_date|^outcome$|^value$|^source$|^kind$|free_text|closed_date|channel"
 )
@@ -346,11 +350,19 @@ def _worded(kind: str) -> list[Target]:
     ]
 
 
+def _holds_job_titles(column: Column) -> bool:
+    """Return whether most words of a column are titles of jobs, which are no teams."""
+    words = [word for word in column.values if not Column.stands_for_blank(word)]
+    return column.is_vocabulary and sum(bool(_JOB.search(word)) for word in words) > 0.6 * len(words)
+
+
 def _value_score(column: Column, target: Target, target_field: Field) -> float:
     """Return how much what stands in a column speaks for a target, whatever its heading."""
     if target_field.vocabulary and column.is_vocabulary:
         likely = share_likely(target_field.vocabulary, column.parts()) or 0.0
         return _BY_VALUES * likely if likely >= 0.6 and len(column.values) > 1 else 0.0
+    if target.name == "action.owner":
+        return _BY_VALUES
     if target_field.role == TEXT and column.is_long_text and target.name in _LONG_TEXTS:
         return 0.58
     if target_field.name == "amount_gbp":
@@ -391,7 +403,10 @@ def _fits(column: Column, target: Target, target_field: Field) -> float:
     if target_field.role == IDENTIFIER:
         return _fits_identifier(column, target, target_field)
     if target.name == "action.owner":
-        return 1.0 if column.is_vocabulary and heading_score(column.called, target) > 0.9 else 0.0
+        is_named = heading_score(column.called, target) > 0.9
+        return 1.0 if column.is_vocabulary and (is_named or _holds_job_titles(column)) else 0.0
+    if target.field == "service" and _holds_job_titles(column):
+        return 0.0
     if target_field.role == TEXT:
         if column.is_vocabulary and len(column.values) * 3 < column.filled:
             return 0.6

@@ -84,8 +84,6 @@ class Drafted:
     Attributes:
         keys: its keys as YAML, with a comment each.
         left_out: records that are left out by rule.
-        named: what its tables are called where other sources have the same; empty where none have.
-        tables_of: the name of another source's tables that are its own too; empty otherwise.
     """
 
     id: str
@@ -94,8 +92,6 @@ class Drafted:
     keys: list[Filled] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
     left_out: int = 0
-    named: str = ""
-    tables_of: str = ""
 
 
 @dataclass

@@ -530,3 +530,48 @@ def test_an_advocate_for_a_young_person_is_an_advocate():
     assert guess_word("complaint", role, "Advocate on behalf of a child")[0] == "advocate"
     assert guess_word("complaint", role, "Parent of looked after child")[0] == "parent"
     assert guess_word("complaint", role, "Member of the public")[0] == "member_of_public"
+
+
+def test_job_titles_are_owners_and_a_recommendation_is_what_was_agreed(tmp_path):
+    text = "No.,From case,Recommendation,Lead,Agreed,Target date,RAG,Finished\n" + "".join(
+        f"{n},C{n},Review how letters are sent to families number {n},"
+        f"{('Service Manager Safeguarding', 'Head of SEND', 'Practice Development Lead')[n % 3]},"
+        f"{n % 28 + 1:02}/05/2024,{n % 28 + 1:02}/07/2024,{('Red', 'Green')[n % 2]},\n"
+        for n in range(1, 40)
+    )
+    [source] = mapping(drafted(tmp_path, csv_file(tmp_path, text, "Learning action tracker.csv")))["sources"]
+    [action] = [table["columns"] for table in source["tables"]]
+    assert action["owner"] == "Lead" and action["agreed"] == "Recommendation"
+    assert "service" not in action and "said" not in action
+
+
+def test_sheets_of_one_shape_are_one_source_and_merged_cells_are_filled(tmp_path):
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for number, name in enumerate(("Apr to Sep", "Oct to Mar")):
+        sheet = book.active if number == 0 else book.create_sheet()
+        sheet.title = name
+        sheet.append(["When", "Said by", "Team praised", "What was said"])
+        for day in range(1, 12):
+            made = (
+                datetime(2024, 5 + 6 * number, day),
+                ("School", "Parent")[day % 2],
+                "Fostering",
+                "So kind and patient with us all.",
+            )
+            sheet.append(list(made))
+        sheet["A3"] = None
+        sheet.merge_cells("A2:A3")
+    path = tmp_path / "Compliments log.xlsx"
+    book.save(path)
+    result = drafted(tmp_path, path)
+    [source] = mapping(result)["sources"]
+    assert source["sheets"] == ["Apr to Sep", "Oct to Mar"] and source["fill_merged"] is True
+    assert source["tables"][0]["columns"]["source"] == "Said by"
+    files = receive(
+        [(path, datetime(2025, 5, 1))],
+        load_authority(result.folder, REFERENCE),
+        Settings(build=tmp_path / "build", key="k" * 40),
+    ).files
+    assert [(file.received, file.conformed) for file in files] == [(11, 11), (11, 11)]
