@@ -47,10 +47,3 @@ def keep_newest(part: Path, most: int) -> None:
     )
     for old in folders[most:]:
         shutil.rmtree(old, ignore_errors=True)
-
-
-def forget(place: Path) -> None:
-    """Remove everything, so that the next run makes it anew."""
-    for part in ("dbt", "rewritten", "website"):
-        with held_alone(place / part):
-            shutil.rmtree(place / part, ignore_errors=True)

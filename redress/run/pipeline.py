@@ -7,7 +7,6 @@ from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import date
 
-from redress.base import compiled
 from redress.base.errors import RedressError
 from redress.base.request import Request
 from redress.base.settings import Settings
@@ -101,7 +100,6 @@ def _run_stages(context: Context, display: Display, journal: Journal) -> None:
 
 def _forget(settings: Settings) -> None:
     """Remove what earlier runs kept so that it need not be made again."""
-    compiled.forget(settings.compiled)
     for name in KEPT:
         shutil.rmtree(settings.state / name, ignore_errors=True)
     (settings.state / "quarantine-report.json").unlink(missing_ok=True)

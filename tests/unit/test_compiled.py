@@ -62,10 +62,3 @@ def test_whoever_comes_second_waits_and_finds_what_the_first_made(tmp_path: Path
         part.mkdir()
     second.join()
     assert seen == [True]
-
-
-def test_from_nothing_forgets_it(tmp_path: Path) -> None:
-    for part in ("dbt", "rewritten", "website"):
-        (tmp_path / part / "version").mkdir(parents=True)
-    compiled.forget(tmp_path)
-    assert not [entry for entry in tmp_path.iterdir() if entry.is_dir()]
