@@ -2,7 +2,8 @@
 
 A council says so in its profile, or its data do: a table of the contract of which no row ever came, or a column that says
 something in none. A measure that needs such a table or column (`also_needs` in the figure catalogue) is then not available, and
-not 0. What has a figure is held all the same, since earlier years may be printed numbers.
+not 0, also where a number could be worked out: of 20 forms whose return nobody records, 20 are not outstanding. What has a
+figure is held all the same, since earlier years may be printed numbers; of what a blank column says only those count.
 """
 
 from __future__ import annotations
@@ -48,15 +49,16 @@ def rows(connection: Any, contract: Contract, declared: dict[str, list[str]]) ->
         "select authority, reporting_year from marts.dim_report order by all"
     ).fetchall()
     held = _held(connection, contract, {authority for authority, _ in reports})
-    counted = _counted(connection)
+    counted, printed = _counted(connection), _counted(connection, "and status = 'prior'")
     found = []
     for authority, year in reports:
-        lacking = dict.fromkeys(_lacking(contract, held[authority]), NO_ROWS)
+        silent = _silent(held[authority])
+        lacking = dict.fromkeys([*_lacking(contract, held[authority]), *silent], NO_ROWS)
         lacking |= dict.fromkeys(_names(contract, declared.get(authority, ())), DECLARED)
         found += [
             {"authority": authority, "reporting_year": year, "name": name, "how": lacking[name]}
             for name in sorted(lacking)
-            if (authority, name) not in counted
+            if (authority, name) not in (printed if name in silent else counted)
         ]
     return found
 
@@ -91,9 +93,9 @@ def _held(connection: Any, contract: Contract, authorities: Iterable[str]) -> di
     return held
 
 
-def _counted(connection: Any) -> set[tuple[str, str]]:
-    """Return (authority, measure) and (authority, key) of all that some figure says something of."""
-    has_something = "value is not null and value != 0"
+def _counted(connection: Any, further: str = "") -> set[tuple[str, str]]:
+    """Return (authority, measure) and (authority, key) of all that some figure says something of; `further` narrows which."""
+    has_something = f"value is not null and value != 0 {further}"
     measures = connection.execute(
         f"select distinct authority, measure from figures.figures where {has_something}"
     ).fetchall()
@@ -112,17 +114,21 @@ def _counted(connection: Any) -> set[tuple[str, str]]:
 
 
 def _lacking(contract: Contract, held: _Held) -> list[str]:
-    """Return the measures and keys of which a council's data say nothing."""
+    """Return the measures and keys of which a council has no row, or leaves the column of the key blank."""
     empty = [table.name for table in _tables(contract) if table.name not in held.tables]
     # a key is not recorded where every table that has it leaves it blank
     filled = {_key(name.partition(".")[2]) for name in held.columns}
-    silent = [
+    blank = {_key(column) for table in _tables(contract) for column in table.fields} - filled
+    return [*_names(contract, empty), *(f"{KEY}{key}" for key in blank & standard_keys())]
+
+
+def _silent(held: _Held) -> set[str]:
+    """Return the measures that need a column which says nothing in any row."""
+    return {
         measure
         for measure, needs in figure_catalogue.tables_of().items()
         if any("." in need and need not in held.columns for need in needs)
-    ]
-    blank = {_key(column) for table in _tables(contract) for column in table.fields} - filled
-    return [*_names(contract, empty), *silent, *(f"{KEY}{key}" for key in blank & standard_keys())]
+    }
 
 
 def _tables(contract: Contract) -> list[Table]:
@@ -141,8 +147,8 @@ def _names(contract: Contract, given: Iterable[str]) -> list[str]:
         table, dot, column = name.partition(".")
         if dot:
             names.append(f"{KEY}{_key(column)}")
-        elif table in contract.tables:
-            names += [measure for measure, tables in figure_catalogue.tables_of().items() if table in tables]
+        if dot or table in contract.tables:
+            names += [measure for measure, needs in figure_catalogue.tables_of().items() if name in needs]
         else:
             names.append(name)
     return names

@@ -21,6 +21,7 @@ from redress.base.settings import Settings
 from redress.base.strict_csv import read_table
 from redress.base.tables import read_csv, read_json, read_parquet
 from redress.contract.contract import load_contract
+from redress.declared.language import base_of
 from redress.declared.tables import PAGES as DECLARED
 from redress.protect import not_held as holdings
 from redress.reconcile import failing_rows, history
@@ -155,12 +156,12 @@ def figures(connection: Any, settings: Settings) -> pa.Table:
     """Every figure that is not left out, with its measure's title and meaning. One row per figure.
 
     A suppressed figure has its row and no number; one that is shown as the council printed it has that number and not what it
-    was worked out from. This is the one place through which a count leaves the project.
+    was worked out from. What is worked out of nothing that the council records has no number either: it is not available.
+    This is the one place through which a count leaves the project.
     """
     names = "authority, reporting_year, figure_id, measure, breakdown, period, numerator, denominator, value, unit, rule, status"
-    return _select(
+    rows = _rows(
         connection,
-        "figures",
         f"""
         {_CATALOGUE}
         select
@@ -170,7 +171,7 @@ def figures(connection: Any, settings: Settings) -> pa.Table:
             case d.decision when 'shown' then f.value when 'as_printed' then d.printed end as value,
             f.unit, f.rule,
             case when d.decision in ('shown', 'as_printed') then f.status else 'suppressed' end as status,
-            coalesce(c.title, replace(f.measure, '_', ' ')) as title, c.plain_words
+            coalesce(c.title, replace(f.measure, '_', ' ')) as title, c.plain_words, f.status as counted_as
         from (
             select {names} from figures.figures
             union all
@@ -183,6 +184,17 @@ def figures(connection: Any, settings: Settings) -> pa.Table:
         order by f.authority, f.reporting_year, f.measure, f.breakdown, f.period, f.figure_id
         """,
     )
+    lacking = {
+        (row["authority"], row["reporting_year"], row["name"]) for row in _lacking(connection, settings)
+    }
+    for row in rows:
+        report = row["authority"], row["reporting_year"]
+        if (
+            row["counted_as"] != "prior"
+            and {(*report, row["measure"]), (*report, base_of(row["measure"]))} & lacking
+        ):
+            row |= {"numerator": None, "denominator": None, "value": None, "status": "not_available"}
+    return _table("figures", rows)
 
 
 def figure_catalogue(connection: Any, settings: Settings) -> pa.Table:
@@ -502,13 +514,18 @@ def pages(connection: Any, settings: Settings) -> pa.Table:
 
 def not_held(connection: Any, settings: Settings) -> pa.Table:
     """What a council does not record, as its profile or its data say. One row per report and measure, or `key:` and a key."""
+    return _table("not_held", _lacking(connection, settings))
+
+
+def _lacking(connection: Any, settings: Settings) -> list[dict[str, str]]:
+    """Return the rows of `not_held`."""
     contract = load_contract(settings.reference)
     authorities = {
         authority: find_authority(settings, authority)
         for (authority,) in connection.execute("select distinct authority from marts.dim_report").fetchall()
     }
     declared = {slug: authority.profile.not_held for slug, authority in authorities.items() if authority}
-    return _table("not_held", holdings.rows(connection, contract, declared))
+    return holdings.rows(connection, contract, declared)
 
 
 def services(connection: Any, settings: Settings) -> pa.Table:

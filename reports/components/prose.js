@@ -188,13 +188,13 @@ export const ombudsmanParts = ({ received, year, change }) => [
 
 /** Cases that the Ombudsman decided, and upheld. */
 export function decidedParts({ investigated, share }) {
-	const parts = ['The Ombudsman investigated and decided ', ...count(investigated, 'case')];
+	const parts = ['The Ombudsman investigated and decided ', ...count(investigated, 'case'), ' in the year'];
 	if (isPrinted(share) && investigated.value > 0) {
 		if (isOne(investigated)) parts.push(share.value === 0 ? ' and did not uphold it (' : ' and upheld it (', { of: share }, ')');
 		else if (share.value === 0) parts.push(' and upheld ', { of: share, text: 'none' }, ' of them');
 		else parts.push(' and upheld ', ...(Number.isInteger(share.numerator) ? [`${plainNumber(share.numerator)} of them (`, { of: share }, ')'] : [{ of: share }, ' of them']));
 	}
-	return [...parts, '. An upheld rate is a share of cases investigated, never of cases received.'];
+	return [...parts, '. Each counts in the year of its decision, also where it was received in an earlier one. An upheld rate is a share of cases investigated, never of cases received.'];
 }
 
 /** Learning forms sent, the share of them that came back, and those outstanding. */

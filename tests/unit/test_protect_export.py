@@ -208,6 +208,35 @@ def test_a_suppressed_figure_keeps_its_row_without_a_value(settings: Settings, t
     assert row["value"] is None and row["numerator"] is None and row["figure_id"] == "b-3"
 
 
+def test_what_is_worked_out_of_a_column_that_says_nothing_has_no_number(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """Neither a sum of money that nobody recorded, nor forms out of which none is ever known to come back."""
+    with duckdb.connect(str(settings.database)) as connection:
+        connection.execute(
+            """
+            create table staging.stg_remedy (authority varchar, amount_gbp double);
+            create table staging.stg_learning (authority varchar, sent_date date, returned_date date);
+            insert into staging.stg_remedy values ('b', null);
+            insert into staging.stg_learning values ('b', '2023-05-01', null);
+            insert into figures.figures
+            select
+                'b', '2023-24', '2024-05-31', 'b-' || measure, measure, '', '2023-24', value, null, value, 'x', 'r', 'computed'
+            from (values ('remedies_gbp', 0), ('learning_forms_outstanding', 20), ('learning_forms_sent', 20))
+                as counted (measure, value)
+            """
+        )
+    export(settings, tmp_path / "out")
+    rows = {row["measure"]: row for row in read(tmp_path / "out", "figures")}
+    for measure in ("remedies_gbp", "learning_forms_outstanding"):
+        assert (rows[measure]["status"], rows[measure]["value"], rows[measure]["numerator"]) == (
+            "not_available",
+            None,
+            None,
+        )
+    assert (rows["learning_forms_sent"]["status"], rows["learning_forms_sent"]["value"]) == ("computed", 20)
+
+
 def test_a_comparison_lets_out_no_number_that_figures_hold_back(settings: Settings, tmp_path: Path) -> None:
     export(settings, tmp_path / "out")
     shown, held_back, missing = read(tmp_path / "out", "comparison")

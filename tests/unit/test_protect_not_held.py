@@ -12,7 +12,7 @@ WAREHOUSE = """
 create schema marts; create schema staging; create schema figures;
 create table marts.dim_report (authority varchar, reporting_year varchar);
 insert into marts.dim_report values ('a', '2022-23'), ('a', '2023-24'), ('b', '2023-24');
-create table figures.figures (authority varchar, measure varchar, breakdown varchar, value double);
+create table figures.figures (authority varchar, measure varchar, breakdown varchar, value double, status varchar default 'computed');
 create table staging.stg_complaint
     (authority varchar, sex varchar, channel varchar, age_at_receipt integer, complainant_key varchar);
 insert into staging.stg_complaint values ('a', 'not_known', 'Email', null, null), ('b', 'female', null, 12, 'k');
@@ -29,7 +29,10 @@ def lacking():
 
         def of(authority: str, declared=(), figures=(), year="2023-24") -> dict[str, str]:
             for row in figures:
-                connection.execute("insert into figures.figures values (?, ?, ?, ?)", row)
+                connection.execute(
+                    "insert into figures.figures (authority, measure, breakdown, value) values (?, ?, ?, ?)",
+                    row,
+                )
             found = rows(connection, load_contract(ROOT / "seeds" / "reference"), {authority: list(declared)})
             return {
                 row["name"]: row["how"]
@@ -67,6 +70,15 @@ def test_what_the_profile_says_is_not_held(lacking):
     }  # fmt: skip
 
 
+def test_a_column_that_is_declared_stands_for_the_measures_that_need_it(lacking):
+    found = lacking("b", ["remedy.amount_gbp"])
+    assert {name for name, how in found.items() if how == DECLARED} >= {
+        "remedies_gbp",
+        "ombudsman_remedy_gbp",
+    }
+    assert "remedies" not in found
+
+
 def test_what_has_figures_is_held(lacking):
     figures = [
         ("a", "compliments", "", 5),
@@ -87,12 +99,29 @@ def test_a_measure_of_a_column_that_says_nothing_is_not_available():
         connection.execute(table)
         connection.execute("insert into staging.stg_learning values ('a', '2023-05-01', null, 'Training')")
         connection.execute("insert into staging.stg_learning values ('b', '2023-05-01', '2023-06-01', null)")
+        figures = "('a', 'learning_forms_outstanding', '', 20, 'computed'), ('a', 'learning_forms_returned', '', 3, 'prior')"
+        connection.execute(f"insert into figures.figures values {figures}")
         found = rows(connection, load_contract(ROOT / "seeds" / "reference"), {})
     names = {authority: {row["name"] for row in found if row["authority"] == authority} for authority in "ab"}
-    returned = {"learning_forms_returned", "learning_forms_returned_share", "learning_forms_outstanding"}
+    returned = {"learning_forms_returned_share", "learning_forms_outstanding"}
     assert returned <= names["a"] and not returned & names["b"]
+    assert "learning_forms_returned" not in names["a"], "it was printed of an earlier year"
     assert "learning_categories" in names["a"] & names["b"]
     assert "learning_forms_sent" not in names["a"] | names["b"]
+
+
+def test_times_and_what_is_overdue_need_their_dates():
+    needs = tables_of()
+    assert "action.due_date" in needs["actions_overdue"]
+    assert all(
+        "stage.responded_date" in needs[measure]
+        for measure in (
+            "working_days_mean",
+            "calendar_days_mean",
+            "responses_within_standard",
+            "complaint_outcomes",
+        )
+    )
 
 
 def test_what_a_measure_needs_is_in_the_contract():

@@ -241,15 +241,18 @@ def test_what_was_found_on_issues() -> None:
 
 
 def test_what_the_ombudsman_decided() -> None:
-    rate = ". An upheld rate is a share of cases investigated, never of cases received."
+    rate = (
+        ". Each counts in the year of its decision, also where it was received in an earlier one."
+        " An upheld rate is a share of cases investigated, never of cases received."
+    )
     decided = "The Ombudsman investigated and decided "
     cases = [
-        ((0, None), f"{decided}no cases{rate}"),
-        ((1, 1), f"{decided}1 case and upheld it (100%){rate}"),
-        ((1, 0), f"{decided}1 case and did not uphold it (0%){rate}"),
-        ((32, 28), f"{decided}32 cases and upheld 28 of them (88%){rate}"),
-        ((4, 0), f"{decided}4 cases and upheld none of them{rate}"),
-        ((4, None), f"{decided}4 cases{rate}"),
+        ((0, None), f"{decided}no cases in the year{rate}"),
+        ((1, 1), f"{decided}1 case in the year and upheld it (100%){rate}"),
+        ((1, 0), f"{decided}1 case in the year and did not uphold it (0%){rate}"),
+        ((32, 28), f"{decided}32 cases in the year and upheld 28 of them (88%){rate}"),
+        ((4, 0), f"{decided}4 cases in the year and upheld none of them{rate}"),
+        ((4, None), f"{decided}4 cases in the year{rate}"),
     ]
     given = [
         {"investigated": figure(whole), "share": None if part is None else share(part, whole)}
