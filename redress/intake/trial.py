@@ -138,7 +138,8 @@ def _holds(store: Store, extracts: Iterable[str]) -> set[str]:
 
     A column that is not kept as it came is taken to say something, since nothing is known of it.
     """
-    extracts, holds = list(extracts), set()
+    extracts = list(extracts)
+    holds: set[str] = set()
     for table in store.contract.tables.values():
         rows = store.rows(table, extracts, list(table.conformed))
         if rows.is_empty():

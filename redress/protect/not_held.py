@@ -18,6 +18,7 @@ from redress.contract.contract import Contract, Table
 from redress.declared.sets import standard_keys
 
 DECLARED, NO_ROWS = "profile", "no_rows"
+_SAYS = "value is not null and value != 0"
 KEY = "key:"
 """Stands before the name of a key of breakdowns that is not recorded."""
 
@@ -49,7 +50,7 @@ def rows(connection: Any, contract: Contract, declared: dict[str, list[str]]) ->
         "select authority, reporting_year from marts.dim_report order by all"
     ).fetchall()
     held = _held(connection, contract, {authority for authority, _ in reports})
-    counted, printed = _counted(connection), _counted(connection, "and status = 'prior'")
+    counted, printed = _counted(connection), _measures(connection, f"{_SAYS} and status = 'prior'")
     found = []
     for authority, year in reports:
         silent = _silent(held[authority])
@@ -93,24 +94,29 @@ def _held(connection: Any, contract: Contract, authorities: Iterable[str]) -> di
     return held
 
 
-def _counted(connection: Any, further: str = "") -> set[tuple[str, str]]:
-    """Return (authority, measure) and (authority, key) of all that some figure says something of; `further` narrows which."""
-    has_something = f"value is not null and value != 0 {further}"
-    measures = connection.execute(
-        f"select distinct authority, measure from figures.figures where {has_something}"
-    ).fetchall()
+def _measures(connection: Any, condition: str) -> set[tuple[str, str]]:
+    """Return (authority, measure) of the figures for which a condition holds."""
+    return set(
+        connection.execute(
+            f"select distinct authority, measure from figures.figures where {condition}"
+        ).fetchall()
+    )
+
+
+def _counted(connection: Any) -> set[tuple[str, str]]:
+    """Return (authority, measure) and (authority, key) of all that some figure says something of."""
     keys = connection.execute(
         f"""
         select distinct authority, '{KEY}' || split_part(pair, '=', 1)
         from (
             select authority, unnest(string_split(breakdown, ';')) as pair
             from figures.figures
-            where breakdown != '' and {has_something}
+            where breakdown != '' and {_SAYS}
         ) as pairs
         where pair not like '%={NOT_KNOWN}'
         """
     ).fetchall()
-    return {*measures, *keys}
+    return {*_measures(connection, _SAYS), *keys}
 
 
 def _lacking(contract: Contract, held: _Held) -> list[str]:

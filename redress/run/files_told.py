@@ -61,11 +61,11 @@ def _of_file(file: TriedFile) -> Iterator[str]:
         fold(column): message
         for column, message in problems.filter(code="merged_cells").select("column", "message").rows()
     }
-    told_with = set()
+    told_with: set[str] = set()
     for (code, column), rows in aside.group_by("code", "column", maintain_order=True):
         cause = _cause(str(code), str(column), rows, result.columns)
         if code == "missing_required" and fold(str(column)) in merged:
-            told_with.add(column)
+            told_with.add(str(column))
             cause += f" {merged[fold(str(column))]}"
         yield f"      {cause}"
     is_told = (pl.col("code") == "merged_cells") & pl.col("column").is_in(list(told_with))
