@@ -370,7 +370,7 @@ def _rows_of_ledger(path: Path, *about: int) -> pl.DataFrame:
         rows = pl.read_parquet(path)
         if "rows_left_out" not in rows.columns:  # written before records could be left out by rule
             rows = rows.with_columns(rows_left_out=pl.lit(0, dtype=pl.Int32))
-        return rows.select(list(LEDGER_SCHEMA))
+        return rows.select(list(LEDGER_SCHEMA)).cast(dict(LEDGER_SCHEMA))
 
 
 def _read_table(path: Path, columns: list[str]) -> pl.DataFrame:

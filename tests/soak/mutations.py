@@ -82,6 +82,7 @@ sources:
     sheet: Points
     header_row: 2
     date_format: "%Y-%m-%d"
+    set_aside: {up_to: 40, because: points of two teams stand in one cell, until: 9999-12-31}
     tables:
       - table: issue
         split: {column: Service, on: ";"}
