@@ -171,10 +171,9 @@ class _Reader:
 
     def blanks(self, where: _Place, raw: dict[Any, Any]) -> frozenset[str]:
         """Return the folded texts that stand for a blank."""
-        texts = [
-            as_word(text) for text in self.listed(where, raw, "blanks") if not isinstance(text, (dict, list))
-        ]
-        if len(texts) != len(self.listed(where, raw, "blanks")) or not all(map(fold, texts)):
+        listed = self.listed(where, raw, "blanks")
+        texts = [as_word(text) for text in listed if not isinstance(text, (dict, list))]
+        if len(texts) != len(listed) or not all(map(fold, texts)):
             self.note(
                 where, 'blanks is a list of texts that stand for a blank, e.g. [N/A, "-", TBC]', "blanks"
             )

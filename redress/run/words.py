@@ -113,9 +113,8 @@ def _question(settings: Settings, authority: Authority, reports: Sequence[Declar
         return ""
     files = list(_looked_at(settings))
     key = ""
-    if any(
-        path.suffix == ".parquet" for path in files
-    ):  # whoever only writes the words need not have the key
+    # whoever only writes the words need not have the key
+    if any(path.suffix == ".parquet" for path in files):
         from redress.intake.pseudonyms import key_mark
 
         key = key_mark(authority, settings)
