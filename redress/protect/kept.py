@@ -18,11 +18,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from redress.base import kept
 from redress.contract.figure_catalogue import CATALOGUE
 from redress.protect.council import Council, Given
 from redress.protect.decide import Decision
 from redress.protect.merge import Merged, Remainders, Service
-from redress.warehouse import kept
 
 ROOMS = ("base", "contract", "authority", "declared", "protect")
 """Rooms whose code a decision may use."""

@@ -32,7 +32,7 @@ def tried_lines(
         reports: that it declares: their sections ask for figures.
         kept_from: the first day whose files are still read; None for all.
     """
-    from redress.warehouse import kept
+    from redress.base import kept
 
     folder, question = settings.state / FOLDER, _question(settings, authority, reports, kept_from)
     if question and (answer := kept.read(folder, authority.slug, question)):

@@ -64,8 +64,8 @@ def check_words(
 
     What was found is kept with a digest of all that it was found from, and told again where that is the same.
     """
+    from redress.base import kept
     from redress.narrative.finding import Finding
-    from redress.warehouse import kept
 
     own = [report for report in reports if any(own_sections(report))]
     if not own:

@@ -25,7 +25,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from redress.warehouse import exclusions, kept
+from redress.base import kept
+from redress.warehouse import exclusions
 from redress.warehouse.lineage import FROM_FIGURES, code_fingerprint, of_warehouse
 from redress.warehouse.provenance import KEYS, SUFFIX, traced
 

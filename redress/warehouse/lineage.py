@@ -10,6 +10,8 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +19,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.optimizer.qualify import qualify
 
-from redress.warehouse import kept
+from redress.base import kept
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -147,7 +149,7 @@ _KNOWN: dict[str, Known] = {}
 
 
 def code_fingerprint(statements: Mapping[str, Path], schema: Mapping) -> str:
-    """Return a hash of all that a rewriting of the warehouse's SQL depends on.
+    """Return a hash of all that a rewriting of the warehouse's SQL depends on, the code that rewrites with it.
 
     Args:
         statements: the compiled models by name. Those that read the files of intake name folders; nothing looks into
@@ -155,11 +157,19 @@ def code_fingerprint(statements: Mapping[str, Path], schema: Mapping) -> str:
         schema: catalogue, schema, table, column -> type.
     """
     [tables] = schema.values()
-    digest = hashlib.sha256(json.dumps(schema, sort_keys=True).encode())
+    digest = hashlib.sha256(_makers().encode() + json.dumps(schema, sort_keys=True).encode())
     for name, path in sorted(statements.items()):
         if name not in tables.get("staging", {}):
             digest.update(f"{name}\n".encode() + path.read_bytes())
     return digest.hexdigest()
+
+
+@cache
+def _makers() -> str:
+    """Return a digest of the code that rewrites, and of the library that it rewrites with."""
+    here = Path(__file__).parent
+    code = b"".join((here / name).read_bytes() for name in ("provenance.py", "lineage.py", "cases.py"))
+    return f"{hashlib.sha256(code).hexdigest()} sqlglot {version('sqlglot')}"
 
 
 def of_warehouse(

@@ -1,4 +1,4 @@
-"""What follows from the warehouse's SQL alone is kept by the SQL that it follows from."""
+"""Answers are kept by their question; of the warehouse's SQL the code that rewrites it is a part of the question."""
 
 from __future__ import annotations
 
@@ -6,18 +6,24 @@ from pathlib import Path
 
 import pytest
 
-from redress.warehouse import kept
+from redress.base import kept
+from redress.warehouse import lineage
 
 
-def test_what_was_kept_comes_back_for_the_same_sql_only(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_was_kept_comes_back_for_the_same_sql_only(tmp_path: Path) -> None:
     kept.write(tmp_path, "lineage", "of this SQL", {"measure": ["model"]})
     assert kept.read(tmp_path, "lineage", "of this SQL") == {"measure": ["model"]}
     assert kept.read(tmp_path, "lineage", "of other SQL") is None
     assert kept.read(tmp_path, "traced", "of this SQL") is None
-    monkeypatch.setattr(kept, "_makers", lambda: "code that was changed")
-    assert kept.read(tmp_path, "lineage", "of this SQL") is None
+
+
+def test_what_other_code_made_of_the_sql_is_as_good_as_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept.write(tmp_path, "lineage", lineage.code_fingerprint({}, {"redress": {}}), {"measure": ["model"]})
+    assert kept.read(tmp_path, "lineage", lineage.code_fingerprint({}, {"redress": {}}))
+    monkeypatch.setattr(lineage, "_makers", lambda: "code that was changed")
+    assert kept.read(tmp_path, "lineage", lineage.code_fingerprint({}, {"redress": {}})) is None
 
 
 def test_a_damaged_file_is_as_good_as_none(tmp_path: Path) -> None:
