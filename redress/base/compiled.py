@@ -10,8 +10,9 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
+
+from redress.base.files import locked
 
 FOLDER = ".compiled"
 
@@ -24,18 +25,9 @@ def place_of(root: Path, build: Path) -> Path:
     return beside if is_ours else build / "state" / "compiled"
 
 
-@contextlib.contextmanager
-def held_alone(part: Path) -> Iterator[None]:
+def held_alone(part: Path) -> contextlib.AbstractContextManager[bool]:
     """Hold a part alone for the length of the block; wait while another process does."""
-    part.parent.mkdir(parents=True, exist_ok=True)
-    with part.with_name(f"{part.name}.lock").open("a") as handle:
-        try:
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        except ImportError:
-            pass  # a system without flock: two processes may then make the same
-        yield
+    return locked(part.with_name(f"{part.name}.lock"))
 
 
 def keep_newest(part: Path, most: int) -> None:

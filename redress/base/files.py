@@ -105,6 +105,30 @@ def replace_file(path: Path) -> Iterator[Path]:
         raise
 
 
+@contextmanager
+def locked(path: Path, waits: bool = True) -> Iterator[bool]:
+    """Hold a lock on a file, which is made, for the length of the block; yield whether it is held.
+
+    Args:
+        path: the file; its folder is made too.
+        waits: whether to wait while another process holds it; else the block runs without it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as handle:
+        try:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX if waits else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except ImportError:
+            pass  # a system without flock: one process at a time is then up to the operator
+        except OSError:
+            if waits:
+                raise
+            yield False
+            return
+        yield True
+
+
 def sha256(path: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as handle:

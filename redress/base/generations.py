@@ -23,11 +23,12 @@ import ctypes
 import errno
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from redress.base.errors import ConfigurationProblem
+from redress.base.files import locked
 from redress.base.settings import Settings, candidate_database
 
 FOLDER = ".generations"
@@ -58,21 +59,9 @@ _HERE = -100
 # Holding the build alone
 
 
-@contextlib.contextmanager
-def held(settings: Settings) -> Iterator[bool]:
+def held(settings: Settings) -> contextlib.AbstractContextManager[bool]:
     """Hold the build alone for the length of the block, where nobody else does; yields whether it is held."""
-    settings.state.mkdir(parents=True, exist_ok=True)
-    with (settings.state / "run.lock").open("a") as handle:
-        try:
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except ImportError:
-            pass  # a system without flock: one run at a time is then up to the operator
-        except OSError:
-            yield False
-            return
-        yield True
+    return locked(settings.state / "run.lock", waits=False)
 
 
 # What is in force
