@@ -7,19 +7,31 @@ made in a process of its own, and be kept (`kept`).
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from redress.authority.protection import Protection
 from redress.base.errors import GateFailed
 from redress.protect.decide import AS_PRINTED, LEFT_OUT, SHOWN, Decision, decide
-from redress.protect.merge import Merged, Remainders, Service, Table, add_up, choose, not_adding_up, table_of
+from redress.protect.merge import (
+    Merged,
+    Remainders,
+    Service,
+    Table,
+    add_up,
+    choose,
+    is_by_one_key,
+    not_adding_up,
+    table_of,
+)
 from redress.protect.suppress import Solved
 
-FIGURES_TRIED = 12_000
-"""Merging is tried on so many figures in all: a small council's, which need it most, are decided often."""
-LEAST_TRIALS, MOST_TRIALS = 2, 6
+FIGURES_TRIED, LEAST_TRIALS, MOST_TRIALS = 16_000, 3, 10
+"""Merging is tried on so many figures in all, and so often at most: small councils need it most, and are soon decided."""
+
+LITTLE_LOST, LOST_PERCENT = 2, 40
+"""What a table may lose so that more can be read of all together: so many numbers, or so much of what is read of it."""
 
 
 @dataclass
@@ -109,11 +121,20 @@ def decide_given(given: Given) -> Council:
 
 
 class _Trials:
-    """Decisions on the same figures with different rows merged. What one of them has solved, the next does not solve again."""
+    """Decisions on the same figures with different rows merged. What one of them has solved, the next does not solve again.
+
+    Attributes:
+        tables: what may be merged, by table.
+        left: how many decisions may still be made.
+        kept: the tables of which rows are merged in the best decision so far. whole, remainders: that decision.
+        plain, read: what can be read, by table, with nothing merged and in the best decision.
+    """
 
     def __init__(self, given: Given) -> None:
         self.given = given
         self.solved: Solved = {}
+        self.tables: dict[Table, list[Merged]] = {}
+        self.kept: list[Table] = []
 
     def decide(self, chosen: Protection, remainders: Remainders, **more: Any) -> Decision:
         """Decide on every figure and remainder; more is as for `decide`."""
@@ -134,54 +155,83 @@ class _Trials:
     def best(self) -> tuple[Decision, Remainders]:
         """Return the decision in which most can be read, and what is merged in it.
 
-        Whether merging helps is seen by deciding without and with it, since other tables tie the numbers of a table: with
-        all that may help, then with what did, then table by table, as often as the figures' number allows. What lets
-        more be read stands, where no table is read less for it. What a reader's eyes find takes from what can be read, so that
-        a trial that is no better before is not looked at.
+        Whether merging helps is seen by deciding without and with it, since other tables tie the numbers of a table: in tables
+        by one key first, then in those by two; with all that may help, then with what did, then table by table, as often
+        as the number of figures allows. What lets more be read in all stands, where no table loses much for it (`_harmed`).
         """
         given = self.given
-        best = self.decide(given.public, Remainders()), Remainders()
-        before = most = self._read(*best)
-        choice = choose(given.figures, given.services, given.public, given.printed, given.settled)
-        tables = _by_table(choice, self._not_all_read(best[0]))
-        trials = max(LEAST_TRIALS, min(MOST_TRIALS, FIGURES_TRIED // (len(given.figures) or 1)))
-        waiting = [list(tables)] if tables else []
-        tried: set[tuple[Table, ...]] = set()
-        kept: list[Table] = []
+        self.whole, self.remainders = self.decide(given.public, Remainders()), Remainders()
+        self.plain = self.read = self._read(self.whole, self.remainders)
+        choice = choose(
+            given.figures, given.services, given.public, given.printed, given.settled, given.groupings
+        )
+        self.tables = _by_table(choice, self._not_all_read(self.whole))
+        self.left = max(LEAST_TRIALS, min(MOST_TRIALS, FIGURES_TRIED // (len(given.figures) or 1)))
+        for is_alone in (True, False):
+            tables = [table for table in self.tables if is_by_one_key(table) == is_alone]
+            if tables:
+                self._try_all(tables)
+        return self.whole, self.remainders
 
-        def is_better(whole: Decision, remainders: Remainders) -> bool:
-            read = self._read(whole, remainders)
-            return read.total() > most.total() and all(read[table] >= before[table] for table in before)
+    def _try_all(self, tables: list[Table]) -> None:
+        """Merge rows of these tables too, of those in which it helps."""
+        earlier = self.kept
+        helped, harmed = self._try(earlier, tables)
+        # a table is read less because its numbers follow from a finer one that is now read, or from other rows by the same key
+        likely = [
+            table
+            for table in helped
+            if not any(
+                other[0] == table[0] and ({*other[2]} <= {*table[2]} or self.tables[table][0].key in other[2])
+                for other in harmed
+            )
+        ]
+        if self.kept == earlier and 0 < len(likely) < len(tables):
+            self._try(earlier, likely)
+        if self.kept == earlier:
+            for table in helped:
+                self._try(self.kept, [table])
 
-        while waiting and len(tried) < trials:
-            asked = sorted({*kept, *waiting.pop(0)})
-            if tuple(asked) in tried or asked == kept:
-                continue
-            tried.add(tuple(asked))
-            trial = self._with_merged([merged for table in asked for merged in tables[table]], is_better)
-            after = self._read(*trial)
-            gains = {table: after[table] - before[table] for table in asked}
-            if is_better(*trial) and not trial[0].gave_way:
-                best, most, kept = trial, after, asked
-                if min(gains.values()) > 0:
-                    break
-            if len(tried) == 1:
-                helped = [table for table in asked if gains[table] > 0]
-                by_gain = sorted(helped, key=lambda table: (-gains[table], table))
-                waiting = [helped, *([table] for table in by_gain)]
-        return best
+    def _try(self, earlier: list[Table], tables: list[Table]) -> tuple[list[Table], list[Table]]:
+        """Decide with rows of some tables merged beside those of earlier ones.
 
-    def _with_merged(
-        self, merged: list[Merged], is_better: Callable[[Decision, Remainders], bool]
-    ) -> tuple[Decision, Remainders]:
-        """Return the decision with some rows merged, and their remainders; where it is no better, before it is attacked."""
+        Returns:
+            Those of these tables that are read more, the most first; and the tables that lose too much. None where no
+            decision is left.
+        """
+        if not self.left:
+            return [], []
+        self.left -= 1
         given = self.given
+        asked = sorted({*earlier, *tables})
+        merged = [rows for table in asked for rows in self.tables[table]]
         remainders = add_up(given.figures, merged, given.services)
         _hold_the_sums(not_adding_up(given.figures, remainders, given.services))
-        whole = self.decide(
-            given.public, remainders, is_worth_more=lambda decision: is_better(decision, remainders)
+
+        def is_better(decision: Decision) -> bool:
+            """Whether more is read by a decision, and no table much less. What a reader's eyes find takes from that."""
+            read = self._read(decision, remainders)
+            is_more = (read.total(), -len(asked)) > (self.read.total(), -len(self.kept))
+            return is_more and not self._harmed(read)
+
+        whole = self.decide(given.public, remainders, is_worth_more=is_better)
+        read = self._read(whole, remainders)
+        harmed = self._harmed(read)
+        if is_better(whole) and not whole.gave_way:
+            self.whole, self.remainders, self.read, self.kept = whole, remainders, read, asked
+        gains = {table: read[table] - self.plain[table] for table in tables}
+        helped = sorted(
+            (table for table in tables if gains[table] > 0), key=lambda table: (-gains[table], table)
         )
-        return whole, remainders
+        return helped, harmed
+
+    def _harmed(self, read: Counter[Table]) -> list[Table]:
+        """Return the tables of which a decision lets much less be read than is read with nothing merged."""
+        return sorted(
+            table
+            for table, number in self.plain.items()
+            if number - read[table] > max(LITTLE_LOST, LOST_PERCENT * abs(number) / 100)
+        )
 
     def _not_all_read(self, whole: Decision) -> set[Table]:
         """Return the tables that have numbers other than zero which a decision does not show."""

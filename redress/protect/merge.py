@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -41,7 +41,8 @@ NOUNS = {
     "kind": "kinds",
     "service": "services",
 }
-"""Keys whose rows may be merged, and what their rows are called. Where a table has two of them, the one that gives more."""
+"""Keys whose rows may be merged, and what their rows are called. Where a table has two of them, the one that gives more. It may
+have one further key, whatever it is."""
 
 _WITHIN = {"sub_category": "category"}
 """Key -> the key that its rows belong to: only rows of one value of it are merged."""
@@ -142,8 +143,9 @@ def choose(
     settings: Protection,
     printed: Collection[str],
     settled: Collection[str] = (),
+    groupings: Iterable[Mapping[str, str]] = (),
 ) -> list[Merged]:
-    """Return the rows that are merged in the reports of one council.
+    """Return the rows that are merged in the reports of one council: along a grouping of its own, else the smallest.
 
     Args:
         figures: rows of `figures.figures`.
@@ -151,6 +153,7 @@ def choose(
         settings: the threshold, and what is open.
         printed: figure ids of numbers that the council has printed.
         settled: figure ids of signed-off reports, which stay as they are.
+        groupings: the council's own: attribute, value, grouping, group_value.
     """
     if not settings.threshold:
         return []
@@ -158,29 +161,29 @@ def choose(
         (row["reporting_year"], row["measure"], pairs_of(row["breakdown"]), row["period"]): row
         for row in figures
     }
+    groups_of = _groups(groupings)
     # of the keys of a table the one that lets more be read
-    best: dict[tuple, dict[str, list[tuple[int, _Family, tuple[str, ...]]]]] = defaultdict(
-        lambda: defaultdict(list)
-    )
+    best: dict[tuple, dict[str, list[tuple[int, _Family, _Groups]]]] = defaultdict(lambda: defaultdict(list))
     for (year, subject, keys, key, _), family in _families(figures, services, settings, settled).items():
-        gain, members = _smallest(family, year, by_place, settings, printed)
-        if members:
-            best[year, subject, keys][key].append((gain, family, members))
+        gain, groups = _most_read(family, year, by_place, settings, printed, groups_of.get(key, ()))
+        if groups:
+            best[year, subject, keys][key].append((gain, family, groups))
     merged = []
     for (year, _, keys), choices in best.items():
         key = max(choices, key=lambda name: sum(gain for gain, _, _ in choices[name]))
         taken = {value for _, family, _ in choices[key] for rows in family.numbers.values() for value in rows}
-        for _, family, members in choices[key]:
-            word = _word(family, members, services)
-            if word in taken:  # a row of the council's own, or services below another of the same name
-                continue
-            taken.add(word)
-            merged += [
-                Merged(year, measure, keys, key, word, members)
-                for measure in dict.fromkeys(place[0] for place in family.numbers)
-                if _adds_up(family, measure, year, by_place)
-                and _is_some_table_kept(family, measure, members, settings)
-            ]
+        for _, family, groups in choices[key]:
+            for group, members in groups.items():
+                word = _word(family, members, services, group)
+                if word in taken:  # a row of the council's own, or services below another of the same name
+                    continue
+                taken.add(word)
+                merged += [
+                    Merged(year, measure, keys, key, word, members)
+                    for measure in dict.fromkeys(place[0] for place in family.numbers)
+                    if _adds_up(family, measure, year, by_place)
+                    and _is_some_table_kept(family, measure, [*groups.values()], settings)
+                ]
     return sorted(merged, key=lambda one: (one.reporting_year, one.line()))
 
 
@@ -199,7 +202,7 @@ def _families(
             continue
         pairs = dict(pairs_of(row["breakdown"]))
         for key in NOUNS:
-            if key not in pairs or key in settings.open_keys or not _is_alone(key, pairs):
+            if key not in pairs or key in settings.open_keys or len(_beside(key, pairs)) > 1:
                 continue
             above = (
                 _above(pairs["service"], services) if key == "service" else pairs.get(_WITHIN.get(key, ""))
@@ -280,9 +283,9 @@ def not_adding_up(
     for one in remainders.merged:
         above = _above(one.members[0], services) if one.key == "service" else None
         for (year, measure, key, rest, period), rows in beside.items():
-            if (year, measure, key) != (one.reporting_year, one.measure, one.key) or one.word not in dict(
-                rows
-            ):
+            keys_here = tuple(sorted((key, *(name for name, _ in rest))))
+            table = one.reporting_year, one.measure, one.key, one.keys
+            if (year, measure, key, keys_here) != table or one.word not in dict(rows):
                 continue
             pairs = tuple(sorted((*rest, ("service", above)))) if above else rest
             whole = numbers.get((year, measure, pairs, period))
@@ -310,9 +313,14 @@ def table_of(row: Mapping[str, Any]) -> Table:
     )
 
 
-def _is_alone(key: str, pairs: Mapping[str, str]) -> bool:
-    """Return whether a table's other keys say only how cases were handled, or what the rows belong to."""
-    return pairs.keys() <= {key, _WITHIN.get(key, key), *PROCESS_KEYS}
+def is_by_one_key(table: Table) -> bool:
+    """Return whether the keys of a table but one say only how cases were handled, or what the rows belong to."""
+    return any(not _beside(key, table[2]) for key in table[2] if key in NOUNS)
+
+
+def _beside(key: str, keys: Iterable[str]) -> set[str]:
+    """Return the keys of a table that say more than how cases were handled, beside a key of its rows."""
+    return {*keys} - {key, _WITHIN.get(key, key), *PROCESS_KEYS}
 
 
 def _subject(measure: str) -> str:
@@ -380,27 +388,78 @@ def _numbers(
     return {"numerator": change, "denominator": before["value"], "value": 100 * change / before["value"]}
 
 
-def _smallest(
-    family: _Family, year: str, by_place: Mapping[tuple, dict], settings: Protection, printed: Collection[str]
-) -> tuple[int, tuple[str, ...]]:
-    """Return how many more numbers are read when rows of a family are merged, and which; no rows where none should be."""
+_Groups = dict[str, tuple[str, ...]]
+"""What rows are merged as, blank where they are merged as the smallest -> the rows."""
+
+
+def _groups(groupings: Iterable[Mapping[str, str]]) -> dict[str, list[_Groups]]:
+    """Return the council's own groupings of each attribute, by name: group -> its values."""
+    found: dict[str, dict[str, dict[str, list[str]]]] = defaultdict(
+        lambda: defaultdict(lambda: defaultdict(list))
+    )
+    for row in groupings:
+        found[row["attribute"]][row["grouping"]][row["group_value"]].append(row["value"].replace(";", ","))
+    return {
+        attribute: [
+            {group: tuple(sorted(values)) for group, values in sorted(groups.items())}
+            for _, groups in sorted(of_attribute.items())
+        ]
+        for attribute, of_attribute in found.items()
+    }
+
+
+def _most_read(
+    family: _Family,
+    year: str,
+    by_place: Mapping[tuple, dict],
+    settings: Protection,
+    printed: Collection[str],
+    groupings: Iterable[_Groups],
+) -> tuple[int, _Groups]:
+    """Return how many more numbers are read when rows of a family are merged, and which; no rows where none should be.
+
+    A grouping of the council's own comes first, in those of its groups that have a number too small to be shown.
+    """
     yearly = [place for place in family.numbers if place[2] == year]
     total: dict[str, float] = defaultdict(float)
     for place in yearly:
         total[place[0]] += sum(row["value"] or 0 for row in family.numbers[place].values())
     if not total:
-        return 0, ()
+        return 0, {}
     main = min(total, key=lambda measure: (-total[measure], measure))
     if not _adds_up(family, main, year, by_place):
-        return 0, ()
+        return 0, {}
     fixed = {NOT_KNOWN} | {
         value
         for rows in family.numbers.values()
         for value, row in rows.items()
         if row["figure_id"] in printed or row["status"] == "prior" or value in family.wholes
     }
-    sizes: dict[str, float] = defaultdict(float)
     tables = [family.numbers[place] for place in yearly if place[0] == main]
+    for choices in (_declared(tables, fixed, settings, groupings), _smallest(tables, fixed)):
+        best = _best(tables, choices, settings)
+        if best[1]:
+            return best
+    return 0, {}
+
+
+def _best(
+    tables: Sequence[Mapping[str, dict]], choices: Iterable[_Groups], settings: Protection
+) -> tuple[int, _Groups]:
+    """Return the choice by which most more numbers of a table that is then kept are read, and how many."""
+    before = sum(shown - hidden for shown, hidden in (_seen(rows, (), settings) for rows in tables))
+    best: tuple[int, _Groups] = 0, {}
+    for groups in choices:
+        merged = [*groups.values()]
+        read = sum(shown - hidden for shown, hidden in (_seen(rows, merged, settings) for rows in tables))
+        if read - before > best[0] and _is_kept(tables, merged, settings):
+            best = read - before, groups
+    return best
+
+
+def _smallest(tables: Sequence[Mapping[str, dict]], fixed: Collection[str]) -> Iterator[_Groups]:
+    """The smallest rows of a table, two of them or more."""
+    sizes: dict[str, float] = defaultdict(float)
     for rows in tables:
         for value, row in rows.items():
             sizes[value] += row["value"] or 0
@@ -409,41 +468,64 @@ def _smallest(
     )
     # something is named beside the remainder in any case
     most = len(ordered) - (len(sizes) == len(ordered))
-    before = sum(shown - hidden for shown, hidden in (_seen(rows, (), settings) for rows in tables))
-    best: tuple[int, tuple[str, ...]] = (0, ())
     for count in range(2, most + 1):
-        members = tuple(ordered[:count])
-        gain = sum(shown - hidden for shown, hidden in (_seen(rows, members, settings) for rows in tables))
-        if gain - before > best[0] and _is_kept(tables, members, settings):
-            best = gain - before, tuple(sorted(members))
-    return best
+        yield {"": tuple(sorted(ordered[:count]))}
 
 
-def _is_some_table_kept(family: _Family, measure: str, members: Sequence[str], settings: Protection) -> bool:
+def _declared(
+    tables: Sequence[Mapping[str, dict]],
+    fixed: Collection[str],
+    settings: Protection,
+    groupings: Iterable[_Groups],
+) -> Iterator[_Groups]:
+    """The groups of each grouping that have a number too small to be shown, and all of them that have several rows."""
+    present = {value for rows in tables for value in rows} - set(fixed)
+    small = {
+        value
+        for rows in tables
+        for value, row in rows.items()
+        if 0 < (row["value"] or 0) <= settings.threshold
+    }
+    for groups in groupings:
+        rows = {
+            group: tuple(value for value in values if value in present) for group, values in groups.items()
+        }
+        several = {group: values for group, values in rows.items() if len(values) > 1}
+        yield {group: values for group, values in several.items() if not small.isdisjoint(values)}
+        yield several
+
+
+def _is_some_table_kept(
+    family: _Family, measure: str, merged: Sequence[Sequence[str]], settings: Protection
+) -> bool:
     """Return whether one of the tables of a measure, by stage, procedure and kind of period, would not be left out."""
     tables: dict[tuple, list[Mapping[str, dict]]] = defaultdict(list)
     for (name, rest, period), rows in family.numbers.items():
         if name == measure:
             slices = tuple(value for key, value in rest if key in SLICES)
             tables[slices, kind_of(period), period[:7]].append(rows)
-    return any(_is_kept(columns, members, settings) for columns in tables.values())
+    return any(_is_kept(columns, merged, settings) for columns in tables.values())
 
 
-def _is_kept(tables: Iterable[Mapping[str, dict]], members: Sequence[str], settings: Protection) -> bool:
+def _is_kept(
+    tables: Iterable[Mapping[str, dict]], merged: Sequence[Sequence[str]], settings: Protection
+) -> bool:
     """Return whether a table, given by its columns, would not be left out if some rows were merged."""
-    shown, hidden = map(sum, zip(*(_seen(rows, members, settings) for rows in tables), strict=True))
+    shown, hidden = map(sum, zip(*(_seen(rows, merged, settings) for rows in tables), strict=True))
     return shown > 0 and 100 * shown >= settings.least_shown_percent * (shown + hidden)
 
 
-def _seen(rows: Mapping[str, dict], members: Sequence[str], settings: Protection) -> tuple[int, int]:
-    """Return how many numbers of one column could be read if some rows were merged, and how many could not."""
-    numbers = [row["value"] for value, row in rows.items() if row["value"] and value not in members]
-    merged = [rows[value]["value"] for value in members if value in rows and rows[value]["value"]]
+def _seen(rows: Mapping[str, dict], merged: Sequence[Sequence[str]], settings: Protection) -> tuple[int, int]:
+    """Return how many numbers of one column could be read if groups of rows were merged, and how many could not."""
+    gone = {value for members in merged for value in members}
+    numbers = [row["value"] for value, row in rows.items() if row["value"] and value not in gone]
     hidden = sum(number <= settings.threshold for number in numbers)
     shown = len(numbers) - hidden
-    if merged:
-        is_safe = leaves_uncertain(merged, settings)
-        shown, hidden = shown + is_safe, hidden + (not is_safe)
+    for members in merged:
+        parts = [rows[value]["value"] for value in members if value in rows and rows[value]["value"]]
+        if parts:
+            is_safe = leaves_uncertain(parts, settings)
+            shown, hidden = shown + is_safe, hidden + (not is_safe)
     if hidden == 1 and shown:  # a further number is suppressed to protect the only one
         shown, hidden = shown - 1, hidden + 1
     return shown, hidden
@@ -489,8 +571,8 @@ def _above(service: str, services: Mapping[str, Service]) -> str | None:
     return services[service].above if service in services else None
 
 
-def _word(family: _Family, members: Sequence[str], services: Mapping[str, Service]) -> str:
-    """Return what the merged rows are called: `6 other teams of Social Care`."""
+def _word(family: _Family, members: Sequence[str], services: Mapping[str, Service], group: str) -> str:
+    """Return what the merged rows are called: `6 other teams of Social Care`, `Adult: 4 kinds of complainant`."""
     noun = NOUNS[family.key]
     if family.key == "service":
         levels = {services[member].level for member in members if member in services}
@@ -498,8 +580,16 @@ def _word(family: _Family, members: Sequence[str], services: Mapping[str, Servic
     within = ""
     if family.above:
         label = services[family.above].label if family.above in services else ""
-        within = " of " + re.sub("[;|]", ",", label or family.above)
+        within = f" of {_as_value(label or family.above)}"
+    if group:
+        name = _as_value(group.replace("_", " "))
+        return f"{name[:1].upper()}{name[1:]}: {len(members)} {noun}{within}"
     return f"{len(members)} other {noun}{within}"
+
+
+def _as_value(text: str) -> str:
+    """Return a text without what breakdowns and lines of merged rows are told apart by."""
+    return re.sub("[;|=]", ",", text)
 
 
 def _plural(noun: str) -> str:

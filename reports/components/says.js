@@ -7,7 +7,7 @@ import { inSentence, listed } from './words.js';
 
 const UNKNOWN = /^(not known|not given|other)\b/i;
 /** A row that stands for several: which of all is the smallest cannot be told beside it. */
-const SEVERAL = /^\d+ other /;
+const SEVERAL = /^\d+ other |: \d+ [a-z]/;
 
 /** Figures with their labels, largest first; what is not known is no answer to which is largest. */
 const ranked = (labels, figures) =>

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from random import Random
 
 import pytest
 
 from redress.authority.protection import Protection
+from redress.protect.council import Given, _Trials, decide_given
 from redress.protect.decide import LEFT_OUT, SHOWN, Decision, decide
 from redress.protect.merge import Merged, Remainders, Service, add_up, choose, leaves_uncertain, not_adding_up
 from tests.protection.attacker import Council, attack_all, attack_merged, broken
@@ -24,7 +26,7 @@ def counted(
     return figure(measure, breakdown, period, value, **row)
 
 
-def one_way(key: str, values: list[int], words: str = "abcdefghij") -> list[dict]:
+def one_way(key: str, values: list[int], words: Sequence[str] = "abcdefghij") -> list[dict]:
     """A year's complaints by one key, and all of them."""
     parts = [counted(f"{key}={word}", value) for word, value in zip(words, values, strict=False)]
     return [counted("", sum(values)), *parts]
@@ -114,6 +116,55 @@ def test_the_smallest_rows_are_merged_and_named() -> None:
     assert not decision.left_out, "the table itself is kept"
 
 
+ADULTS = [
+    {"attribute": "complainant_role", "value": value, "grouping": "complainant_type", "group_value": group}
+    for value, group in (
+        ("parent", "adult"),
+        ("carer", "adult"),
+        ("relative", "adult"),
+        ("child", "young_person"),
+    )
+]
+
+
+def test_rows_are_merged_along_a_grouping_of_the_council_first() -> None:
+    roles = ["child", "parent", "carer", "relative", "advocate"]
+    figures = one_way("complainant_role", [20, 30, 3, 9, 7], roles)
+    [merged] = choose(figures, {}, SETTINGS, {}, groupings=ADULTS)
+    assert (merged.word, merged.members) == ("Adult: 3 kinds of complainant", ("carer", "parent", "relative"))
+    [merged] = choose(figures, {}, SETTINGS, {})
+    assert merged.word == "2 other kinds of complainant"
+    large = one_way("complainant_role", [20, 30, 13, 9, 4, 2, 1], [*roles, "a", "b"])
+    [merged] = choose(large, {}, SETTINGS, {}, groupings=ADULTS)
+    assert merged.members == ("a", "advocate", "b"), "a group without a small number helps nobody"
+    printed = choose(
+        figures, {}, SETTINGS, {"new_complaints|complainant_role=carer|2023-24": "3"}, groupings=ADULTS
+    )
+    assert all("carer" not in merged.members for merged in printed)
+
+
+def test_what_stands_is_read_more_and_no_table_much_less_and_nobody_is_placed() -> None:
+    crossed = 0
+    for seed in range(SEEDS):
+        figures, services = random_report(Random(seed))
+        asked = Given("north", SETTINGS, None, figures, [], services, [], {}, {}, {})
+        council, parents = decide_given(asked), {name: service.above for name, service in services.items()}
+        plain, decision = decide(figures, parents, [], SETTINGS, {}), council.public[YEAR]
+        remainders = council.remainders
+        trials = _Trials(asked)
+        before, after = trials._read(plain, Remainders()), trials._read(decision, remainders)
+        assert all(before[table] - after[table] <= max(2, 0.4 * abs(before[table])) for table in before), seed
+        assert not remainders.merged or after.total() > before.total(), seed
+        parents |= {name: service.above for name, service in remainders.services.items()}
+        rows = published([*figures, *remainders.rows], decision)
+        groups = identities(figures, remainders)
+        [found] = attack_all([Council(rows, [*figures, *remainders.rows], parents, groups)])
+        inside = attack_merged(Council(rows, figures, parents, groups))
+        assert not broken([*found, *inside], SETTINGS.width), seed
+        crossed += any(len(merged.keys) == 2 for merged in remainders.merged)
+    assert crossed, "tables by two keys too"
+
+
 def test_a_share_and_a_change_of_merged_rows_are_of_their_sum() -> None:
     figures = one_way("channel", [40, 12, 9, 3, 2, 2, 1, 1])
     figures += [
@@ -166,6 +217,25 @@ def test_what_does_not_add_up_is_found() -> None:
     assert not_adding_up(figures, remainders, {}) == []
     remainders.rows[0]["value"] += 1
     assert not_adding_up(figures, remainders, {}) == ["new_complaints  2023-24: 71 of 70"]
+
+
+def test_two_tables_may_have_remainders_of_one_name() -> None:
+    by_channel = {"a": (40, 0), "b": (12, 6), "c": (6, 3), "d": (1, 9), "e": (1, 9)}
+    figures = one_way("channel", [sum(pair) for pair in by_channel.values()])
+    for at, role in enumerate(("parent", "child")):
+        figures.append(counted(f"complainant_role={role}", sum(pair[at] for pair in by_channel.values())))
+        figures += [
+            counted(f"channel={word};complainant_role={role}", pair[at]) for word, pair in by_channel.items()
+        ]
+    keys = ("channel", "complainant_role")
+    merged = [
+        Merged(YEAR, "new_complaints", ("channel",), "channel", "2 other channels", ("c", "d")),
+        Merged(YEAR, "new_complaints", keys, "channel", "2 other channels", ("d", "e")),
+    ]
+    remainders = add_up(figures, merged)
+    assert len(remainders.rows) == 3 and not_adding_up(figures, remainders, {}) == []
+    remainders.rows[0]["value"] += 1
+    assert len(not_adding_up(figures, remainders, {})) == 1
 
 
 def test_what_is_merged_is_read_again_from_its_line() -> None:

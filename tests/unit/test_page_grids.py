@@ -8,6 +8,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from redress.base.settings import ROOT
 from redress.declared.markdown import bound_nodes
 from redress.declared.parse import parse_sections
@@ -499,27 +501,28 @@ def test_lists_of_actions_answer_the_checklist() -> None:
     assert resolved('{% figure "actions_not_done" /%} were dropped.', none)["ticked"] == [not_made]
 
 
-def test_rows_merged_into_one_stand_last_and_are_named_below_the_table() -> None:
+@pytest.mark.parametrize("word", ["2 other channels", "In writing: 2 channels"])
+def test_rows_merged_into_one_stand_last_and_are_named_below_the_table(word: str) -> None:
     figures = [
         figure("new_complaints", 70),
         *(figure("new_complaints", value, f"channel={word}") for word, value in (("Web", 12), ("Email", 40))),
-        figure("new_complaints", 18, "channel=2 other channels"),
+        figure("new_complaints", 18, f"channel={word}"),
         figure("new_complaints", 55, period=BEFORE),
         figure("new_complaints", 30, "channel=Web", BEFORE),
     ]
     found = resolved(
         '{% table "new_complaints" by="channel" columns="this_year, last_year" sort="largest" /%}', figures,
-        merged="new_complaints|channel|channel|2 other channels|Letter;Visit",
+        merged=f"new_complaints|channel|channel|{word}|Letter;Visit",
     )  # fmt: skip
     [table] = found["sections"][0]["blocks"]
     assert [line[:2] for line in table["lines"]] == [
-        ["Email", "40"], ["Web", "12"], ["2 other channels", "18"], ["total: All", "70"]
+        ["Email", "40"], ["Web", "12"], [word, "18"], ["total: All", "70"]
     ]  # fmt: skip
-    assert table["together"] == [{"label": "2 other channels", "names": ["Letter", "Visit"]}]
+    assert table["together"] == [{"label": word, "names": ["Letter", "Visit"]}]
     said = resolved(
         '{% chart "new_complaints" by="channel" kind="bars" total="no" /%}\n\nMost: {% top "new_complaints" by="channel" count=1 /%}; '
         'least: {% top "new_complaints" by="channel" count=1 from="smallest" /%}.', figures,
-        merged="new_complaints|channel|channel|2 other channels|Letter;Visit", given={"top": {"adds_up": True}},
+        merged=f"new_complaints|channel|channel|{word}|Letter;Visit", given={"top": {"adds_up": True}},
     )["sections"][0]["blocks"]  # fmt: skip
     assert "smallest" not in said[0]["says"] and "“Email” with 40" in said[0]["says"]
     assert (
