@@ -193,8 +193,8 @@ from warehouse.staging.stg_config_figure_set
         "labels",
         """
 create table checks.labels as
-select authority, service, any_value(coalesce(label, service)) as label, any_value(level) as level
-from warehouse.marts.dim_service group by all
+select authority, service, coalesce(label, service) as label, level
+from warehouse.marts.dim_service where is_latest
 """,
     ),
     (
@@ -299,48 +299,49 @@ qualify row_number() over (
         """
 create table checks.placements as
 with counted as (
+    -- `placed` is the day by which the service has its place in the tree
     select f.authority, f.reporting_year, 'new_complaints' as measure, '' as whole, f.received_date as day,
-        f.complaint_id as entity, b.service
+        f.received_date as placed, f.complaint_id as entity, b.service
     from warehouse.marts.fct_complaints as f
     inner join warehouse.marts.bridge_complaint_service as b using (authority, reporting_year, complaint_id)
     where f.is_formal
     union all
     select f.authority, f.reporting_year, 'new_complaints', 'procedure=' || f.procedure, f.received_date,
-        f.complaint_id, b.service
+        f.received_date, f.complaint_id, b.service
     from warehouse.marts.fct_complaints as f
     inner join warehouse.marts.bridge_complaint_service as b using (authority, reporting_year, complaint_id)
     union all
     select f.authority, f.reporting_year, 'new_complaints',
         'any_procedure=' || unnest(list_distinct([f.procedure, case when f.is_formal then b.procedure
             else f.procedure end])), f.received_date,
-            f.complaint_id, b.service
+            f.received_date, f.complaint_id, b.service
     from warehouse.marts.fct_complaints as f
     inner join warehouse.marts.bridge_complaint_service as b using (authority, reporting_year, complaint_id)
     union all
     select authority, reporting_year, 'issues_raised', unnest(['', 'category=' || replace(category, ';',
         ',')]), raised_date,
-        issue_id, service
+        raised_date, issue_id, service
     from warehouse.marts.fct_issues
     union all
     select authority, reporting_year, 'responses',
         unnest(['stage=' || stage, 'procedure=' || procedure || ';stage=' || stage]), responded_date,
-        stage_id, service
+        requested_date, stage_id, service
     from warehouse.marts.fct_stages where responded_date is not null
     union all
     select authority, reporting_year, 'entered', 'procedure=' || procedure || ';stage=' || stage,
         requested_date,
-        stage_id, service
+        requested_date, stage_id, service
     from warehouse.marts.fct_stages
     union all
     select authority, reporting_year, 'closed', 'procedure=' || procedure || ';stage=' || stage,
-        greatest(closed_date, requested_date), stage_id, service
+        greatest(closed_date, requested_date), requested_date, stage_id, service
     from warehouse.marts.fct_stages where closed_date is not null
     union all
     select authority, reporting_year, 'compliments', unnest(['', 'route=' || route]), received_date,
-        compliment_id, service
+        received_date, compliment_id, service
     from warehouse.marts.fct_compliments
     union all
-    select f.authority, f.reporting_year, 'ombudsman_received', '', f.received_date, f.ombudsman_id,
+    select f.authority, f.reporting_year, 'ombudsman_received', '', f.received_date, f.received_date, f.ombudsman_id,
         coalesce(b.service, 'not_known')
     from warehouse.marts.fct_ombudsman as f
     left join warehouse.marts.bridge_ombudsman_service as b using (authority, reporting_year, ombudsman_id)
@@ -355,6 +356,7 @@ inner join checks.periods as periods
     and counted.day between periods.period_start and periods.period_end
 left join warehouse.marts.bridge_service_ancestor as tree
     on counted.authority = tree.authority and counted.service = tree.service
+    and counted.placed between tree.valid_from and tree.valid_to
 """,
     ),
 )

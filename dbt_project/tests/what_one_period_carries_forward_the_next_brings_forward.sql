@@ -7,7 +7,8 @@ periods as (
         periods.period_kind,
         lead(flow.brought_forward) over (
             partition by
-                flow.authority, flow.reporting_year, flow.procedure, flow.stage, flow.service, periods.period_kind
+                flow.authority, flow.reporting_year, flow.procedure, flow.stage, flow.service, flow.tree_from,
+                periods.period_kind
             order by periods.period_start
         ) as next_brought_forward
     from {{ ref('fct_flow') }} as flow

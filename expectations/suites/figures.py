@@ -330,7 +330,8 @@ TREE = Query(
     "services below a service",
     f"""
 with tree as (
-    select authority, service as node, parent_service as parent from warehouse.marts.dim_service
+    -- a service that was moved lies below each of its places
+    select distinct authority, service as node, parent_service as parent from warehouse.marts.dim_service
 ), whole_sets as (
     select distinct measure, whole from checks.placements
 ), reached as (
@@ -351,10 +352,24 @@ with tree as (
     select authority, reporting_year, measure, whole, period, node,
         sum(directly) as own, sum(ways_through_children + directly - 1) as shared
     from reached group by all
+), elsewhere as (
+    -- things at a service that were not below the node on their day: it was moved
+    select below.authority, below.reporting_year, below.measure, below.whole, below.period, tree.parent as node,
+        count(*) as moved
+    from (select distinct authority, reporting_year, measure, whole, period, node, entity from checks.placements) as below
+    inner join tree on below.authority = tree.authority and below.node = tree.node
+    left join checks.placements as above
+        on below.authority = above.authority and below.reporting_year = above.reporting_year
+        and below.measure = above.measure and below.whole = above.whole and below.period = above.period
+        and below.entity = above.entity and above.node = tree.parent
+    where above.entity is null
+    group by all
 ), parents as (
     select distinct tree.authority, tree.parent as node from tree where tree.parent is not null
 ), relations as (
-    select rest.* from rest inner join parents using (authority, node)
+    select rest.*, coalesce(elsewhere.moved, 0) as moved
+    from rest inner join parents using (authority, node)
+    left join elsewhere using (authority, reporting_year, measure, whole, period, node)
 ), named as (
     select relations.*, measure_name(relations.measure) as measure_words, labels.label as node_label,
         periods.period_year || case when periods.period_year = relations.reporting_year then ''
@@ -379,6 +394,8 @@ with tree as (
     select *, 'found', 1, 1, 'at ' || node_label || ' itself', own, null from named where own != 0
     union all
     select *, 'found', -1, 2, 'counted more than once', shared, null from named where shared != 0
+    union all
+    select *, 'found', -1, 3, 'counted elsewhere on their day', moved, null from named where moved != 0
     union all
     select named.*, 'expected', 1, 0, node_label, fig.value, fig.figure_id
     from named
@@ -467,7 +484,7 @@ with groups as (
     into name attribute value value
 ), placed as (
     select v.authority, v.reporting_year, a.grouping, p.period, v.complaint_id,
-        count(distinct g.group_value) as groups_touched
+        any_value(v.value) as word, count(distinct g.group_value) as groups_touched
     from values_of as v
     inner join attributes as a using (authority, attribute)
     inner join checks.periods as p
@@ -476,11 +493,16 @@ with groups as (
     left join warehouse.staging.stg_config_grouping as g
         on v.authority = g.authority and v.attribute = g.attribute and v.value = g.value
             and a.grouping = g.grouping
+            and v.received_date between coalesce(g.valid_from, date '1900-01-01')
+                and coalesce(g.valid_to, date '9999-12-31')
     where {shown("v", "'new_complaints'", "a.grouping", "p.period_kind")}
     group by all
 ), rest as (
-    select authority, reporting_year, grouping, period, count(*) filter (where groups_touched = 0)
-        as ungrouped,
+    -- of what is not known a grouping may say nothing; a word in use that it does not have is a fault of it
+    select authority, reporting_year, grouping, period,
+        count(*) filter (where groups_touched = 0 and word = 'not_known') as ungrouped,
+        string_agg(distinct word, ', ' order by word) filter (where groups_touched = 0 and word != 'not_known')
+            as words_without,
         coalesce(sum(groups_touched - 1) filter (where groups_touched > 1), 0) as shared
     from placed group by all
 ), terms as (
@@ -493,11 +515,13 @@ with groups as (
             and rest.period = fig.period
         and fig.measure = 'new_complaints' and fig.breakdown = rest.grouping || '=' || groups.group_value
     union all
-    select *, 'found', 1, 1, 'in no group', ungrouped, null from rest where ungrouped != 0
+    select *, 'found', 1, 1, 'not known', ungrouped, null from rest where ungrouped != 0
     union all
     select *, 'found', -1, 2, 'counted more than once', shared, null from rest where shared != 0
     union all
-    select rest.*, 'expected', 1, 0, 'all new complaints', fig.value, fig.figure_id
+    select rest.*, 'expected', 1, 0,
+        'all new complaints' || coalesce(', some of them of words without a line in groupings.csv (' || words_without || ')', ''),
+        fig.value, fig.figure_id
     from rest
     left join checks.fig as fig
         on rest.authority = fig.authority and rest.reporting_year = fig.reporting_year
@@ -661,8 +685,10 @@ with bases(measure, base) as (values {_share_bases(False)}
                 || ';stage=' || t.stage
         ]) as whole, t.stage_id
         from warehouse.marts.fct_timeliness as t
+        inner join warehouse.marts.fct_stages as s using (authority, reporting_year, stage_id)
         inner join warehouse.marts.bridge_service_ancestor as tree
             on t.authority = tree.authority and t.service = tree.service
+            and s.requested_date between tree.valid_from and tree.valid_to
         where not t.is_end_before_start and t.standard_limit is not null
     ) as t
     inner join checks.periods as p

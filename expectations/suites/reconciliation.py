@@ -374,12 +374,32 @@ with by_quarter as (
         on i.authority = p.authority and i.reporting_year = p.reporting_year and p.period_kind = 'quarter'
         and i.raised_date between p.period_start and p.period_end
     group by all
+), tops as (
+    -- services that had nothing above them on some day, and what lay above them on others
+    select authority, service, list(parent_service) filter (where parent_service is not null) as others
+    from warehouse.marts.dim_service
+    group by all
+    having bool_or(parent_service is null)
+), below_another as (
+    -- points at such a service on a day on which it lay below another, which has them too
+    select own.authority, own.reporting_year, own.period, count(distinct (own.node, own.entity)) as number
+    from checks.placements as own
+    inner join tops on own.authority = tops.authority and own.node = tops.service
+    inner join checks.placements as above
+        on own.authority = above.authority and own.reporting_year = above.reporting_year
+        and own.measure = above.measure and own.whole = above.whole and own.period = above.period
+        and own.entity = above.entity
+    where own.measure = 'issues_raised' and own.whole = '' and list_contains(tops.others, above.node)
+    group by all
 ), roots as (
-    select fig.authority, fig.reporting_year, fig.period, fig.written, sum(fig.value) as number
+    select fig.authority, fig.reporting_year, fig.period, fig.written,
+        sum(fig.value) - coalesce(any_value(below_another.number), 0) as number
     from checks.fig as fig
-    inner join warehouse.marts.dim_service as s
-        on fig.authority = s.authority and fig.breakdown = 'service=' || replace(s.service, ';', ',')
-        and s.parent_service is null
+    inner join tops
+        on fig.authority = tops.authority and fig.breakdown = 'service=' || replace(tops.service, ';', ',')
+    left join below_another
+        on fig.authority = below_another.authority and fig.reporting_year = below_another.reporting_year
+        and fig.period = below_another.period
     where fig.measure = 'issues_raised' and fig.kind in ('year', 'quarter')
     group by all
 ), categories as (

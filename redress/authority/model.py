@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -146,6 +147,10 @@ class Authority:
         # not Path.resolve, which raises where links lead round in a circle
         return Path(os.path.realpath(self.folder / (self.profile.extracts or "extracts")))
 
+    def services_on(self, day: date) -> dict[str, dict[str, str]]:
+        """Return the row of each service that is in force on a day, by its name."""
+        return in_force(self.rows.get("services", []), day.isoformat())
+
     def owner_of(self, table: Table | None) -> str:
         """Return who puts faults of a contract table right; None stands for what is not of one table."""
         return owner_of(self.profile.owners, table)
@@ -153,6 +158,20 @@ class Authority:
     def vocabulary_of(self, column: Field) -> Vocabulary:
         """Return the council's words for a column; any word where it declares none."""
         return self.vocabularies.get(column.vocabulary, Vocabulary())
+
+
+def in_force(rows: Iterable[dict[str, str]], day: str) -> dict[str, dict[str, str]]:
+    """Return the row of each service that is in force on a day: the last that has begun, or else its first.
+
+    Args:
+        rows: of `services.csv`, those of one service in the order of their days.
+        day: as it is written there.
+    """
+    held: dict[str, dict[str, str]] = {}
+    for row in rows:
+        if row["service"] not in held or (row.get("valid_from") or "") <= day:
+            held[row["service"]] = row
+    return held
 
 
 def owner_of(owners: AnyMapping[str, str], table: Table | None) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from redress.authority.cells import Cells, Row, day_in_words
 from redress.authority.faults import Faults
-from redress.authority.model import Meaning, Vocabulary
+from redress.authority.model import Meaning, Vocabulary, in_force
 from redress.authority.profile import (
     FILE,
     OPEN,
@@ -106,30 +106,59 @@ def _closed(
 
 def _services(rows: list[Row], cells: Cells) -> Vocabulary:
     file = "services.csv"
-    names = [row["service"] for row in rows]
-    by_name = {row["service"]: row for row in rows}
-    times = Counter(names)
+    by_name: dict[str, list[Row]] = {}
     meanings: Meanings = {}
+    for row in rows:
+        by_name.setdefault(row["service"], []).append(row)
     for row in rows:
         if not row["service"]:
             cells.note(file, row, "service is blank")
-        if times[row["service"]] > 1:
-            cells.note(file, row, f"`{row['service']}` stands more than once")
         for column in ("parent_service", "successor_service"):
             if row[column] and row[column] not in by_name:
                 cells.note(file, row, f"{column} `{row[column]}` is no service of this file")
         span = cells.span(file, row)
-        _check_succession(file, row, by_name.get(row["successor_service"]), cells)
         for alias in (row["service"], *row["aliases"].split("|")):
             if fold(alias):
                 meanings.setdefault(fold(alias), []).append((trim(alias), Meaning(row["service"], *span)))
-    for column in ("parent_service", "successor_service"):
-        _check_no_circle(file, rows, column, cells.faults)
+    for of_service in by_name.values():
+        _check_periods(file, of_service, cells)
+        last = of_service[-1]
+        _check_succession(file, last, by_name.get(last["successor_service"], [None])[0], cells)
+    _check_tree(file, rows, cells)
     words, dated = _split_dated(file, "aliases", meanings, cells.faults)
     for row in rows:
         if row["label"] and fold(row["label"]) not in dated:
             words.setdefault(fold(row["label"]), row["service"])
-    return _closed(names, words, dated)
+    return _closed(by_name, words, dated)
+
+
+def _check_periods(file: str, rows: list[Row], cells: Cells) -> None:
+    """Note what is wrong with the rows of one service: one for each time in which it has another name or another place."""
+    first, *later = rows
+    name = first["service"]
+    for row in later:
+        if not any(row[column] or first[column] for column in ("valid_from", "valid_to")):
+            cells.note(
+                file,
+                row,
+                f"`{name}` stands more than once. A service that gets another name or another place on a day has a row "
+                "for each, the earlier with valid_to, the later with valid_from",
+            )
+            return
+        if row["level"] != first["level"]:
+            cells.note(
+                file,
+                row,
+                f"`{name}` is `{row['level']}` here and `{first['level']}` in line {first['_line']}. What becomes "
+                "another kind of service is another service, and the successor of the first",
+            )
+    for row in rows[:-1]:
+        if row["successor_service"]:
+            cells.note(file, row, f"`{name}` goes on in a later row, so it has no successor here")
+    if later:
+        if rows != sorted(rows, key=lambda row: row["valid_from"]):
+            cells.note(file, later[0], f"the rows of `{name}` do not stand in the order of their days")
+        cells.check_sequence(file, rows, ("service",))
 
 
 def _check_succession(file: str, row: Row, successor: Row | None, cells: Cells) -> None:
@@ -146,16 +175,40 @@ def _check_succession(file: str, row: Row, successor: Row | None, cells: Cells) 
         )
 
 
-def _check_no_circle(file: str, rows: list[Row], column: str, faults: Faults) -> None:
-    """Note services that lead back to themselves by a column."""
-    upward = {row["service"]: row[column] for row in rows if row[column]}
+def _check_tree(file: str, rows: list[Row], cells: Cells) -> None:
+    """Note services that lie below themselves, and those left below one that has become another."""
+    last = {row["service"]: row for row in rows}
+    _check_no_circle(file, last, "successor_service", cells.faults)
+    for day in sorted({row["valid_from"] for row in rows}):
+        if _check_no_circle(file, in_force(rows, day), "parent_service", cells.faults):
+            break
+    for row in rows:
+        above = last.get(row["parent_service"])
+        if above is None or not above["valid_to"] or not above["successor_service"]:
+            continue
+        if not row["valid_to"] or row["valid_to"] > above["valid_to"]:
+            cells.note(
+                file,
+                row,
+                f"`{row['service']}` lies below `{above['service']}`, which ends on {above['valid_to']} and becomes "
+                f"`{above['successor_service']}`. End this row on that day too, and add one from the day after with "
+                f"parent_service `{above['successor_service']}`",
+            )
+
+
+def _check_no_circle(file: str, rows: dict[str, Row], column: str, faults: Faults) -> bool:
+    """Note services that lead back to themselves by a column; return whether there are any."""
+    upward = {service: row[column] for service, row in rows.items() if row[column]}
+    circles = []
     for name in upward:
         passed, service = set(), name
         while service in upward and service not in passed:
             passed.add(service)
             service = upward[service]
         if service in passed:
+            circles.append(name)
             faults.note(file, f"{column}: `{name}` leads back to itself")
+    return bool(circles)
 
 
 def _add_categories(words: Words, rows: list[Row], cells: Cells) -> None:

@@ -6,6 +6,7 @@ import re
 from calendar import month_name
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -92,7 +93,8 @@ class Book:
                 row.get("title") or titles.get(row["measure"], row["measure"].replace("_", " ")),
             )
             self._figures[figure.measure, figure.keys, figure.period] = figure
-        self._labels = {row["service"]: row["label"] for row in authority.rows.get("services", ())}
+        end = authority.reports[year].period_end if year in authority.reports else date.max
+        self._labels = {name: row["label"] for name, row in authority.services_on(end).items()}
 
     def __iter__(self) -> Any:
         return iter(self._figures.values())

@@ -442,6 +442,8 @@ def kept_table(record: Record, name: str) -> pa.Table | None:
         [
             kept[one.name].cast(one.type)
             if one.name in kept.column_names
+            else pa.repeat(pa.scalar(record.reporting_year, one.type), kept.num_rows)
+            if one.name == "reporting_year"
             else pa.nulls(kept.num_rows, one.type)
             for one in schema
         ],

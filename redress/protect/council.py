@@ -24,6 +24,7 @@ from redress.protect.merge import (
     is_by_one_key,
     not_adding_up,
     table_of,
+    tree_of,
 )
 from redress.protect.suppress import Solved
 
@@ -141,7 +142,7 @@ class _Trials:
         services = self.given.services | remainders.services
         return decide(
             [*self.given.figures, *remainders.rows, *self.given.earlier],
-            {name: service.above for name, service in services.items()},
+            tree_of(services),
             self.given.groupings,
             chosen,
             self.given.printed,

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -434,15 +435,23 @@ def _rows(connection: Any, sql: str, *values: Any) -> list[dict]:
 
 def _services(connection: Any, authority: str) -> dict[str, Service]:
     """The council's services by name, with commas for semicolons as in breakdowns."""
-    return {
-        service.replace(";", ","): Service(
-            parent.replace(";", ",") if parent else None, level or "", label or ""
-        )
-        for service, parent, level, label in connection.execute(
-            "select service, parent_service, level, label from marts.dim_service where authority = $1 order by all",
-            [authority],
-        ).fetchall()
-    }
+    rows: dict[str, list[tuple[str, str | None, str, str]]] = defaultdict(list)
+    for service, *row in connection.execute(
+        "select service, cast(tree_to as varchar), replace(parent_service, ';', ','), coalesce(label, ''), "
+        "coalesce(level, '') from intermediate.int_service_in_tree where authority = $1 order by service, tree_from",
+        [authority],
+    ).fetchall():
+        rows[service.replace(";", ",")].append(tuple(row))
+    services = {}
+    for service, places in rows.items():
+        _, above, label, level = places[-1]
+        earlier = [
+            (last_day, *before)
+            for (last_day, *before, _), (_, *after, _) in pairwise(places)
+            if before != after
+        ]
+        services[service] = Service(above, level, label, tuple(earlier))
+    return services
 
 
 def _printed(path: Path) -> dict[str, str]:

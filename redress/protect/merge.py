@@ -26,7 +26,7 @@ from redress.contract import figure_catalogue as catalogue
 from redress.contract.breakdown import list_of, listed_keys, pairs_of, written
 from redress.declared.closure import kind_of
 from redress.declared.language import base_of
-from redress.protect.relations import is_count, year_before
+from redress.protect.relations import Tree, is_count, year_before
 
 NOUNS = {
     "sub_category": "sub-categories",
@@ -61,11 +61,35 @@ Place = tuple[str, tuple[tuple[str, str], ...], str]
 
 
 class Service(NamedTuple):
-    """A service: the one above it, what a service of its level is called, and its own name."""
+    """A service: the one above it, what a service of its level is called, and its own name.
+
+    `earlier` holds the last day, the service above and the name of each time before in which one of them was another.
+    """
 
     above: str | None
     level: str = ""
     label: str = ""
+    earlier: Sequence[tuple[str, str | None, str]] = ()
+
+    def on(self, day: str) -> Service:
+        """Return it as it was on a day."""
+        for last_day, above, label in self.earlier:
+            if day <= last_day:
+                return Service(above, self.level, label)
+        return Service(self.above, self.level, self.label)
+
+    def at_end_of(self, year: str) -> Service:
+        """Return it as it was on the last day of a reporting year, `2023-24`."""
+        return self.on(f"{int(year[:4]) + 1}-03-31")
+
+
+def tree_of(services: Mapping[str, Service]) -> Tree:
+    """Return which service lies below which, with the trees of before where services have moved."""
+    last_days = sorted({last_day for service in services.values() for last_day, _, _ in service.earlier})
+    return Tree(
+        {name: service.above for name, service in services.items()},
+        [{name: service.on(day).above for name, service in services.items()} for day in last_days],
+    )
 
 
 @dataclass(frozen=True)
@@ -174,7 +198,7 @@ def choose(
         taken = {value for _, family, _ in choices[key] for rows in family.numbers.values() for value in rows}
         for _, family, groups in choices[key]:
             for group, members in groups.items():
-                word = _word(family, members, services, group)
+                word = _word(family, members, services, group, year)
                 if word in taken:  # a row of the council's own, or services below another of the same name
                     continue
                 taken.add(word)
@@ -194,7 +218,12 @@ def _families(
     settled: Collection[str],
 ) -> dict[tuple, _Family]:
     """Return the families of which rows may be merged, by year, subject, keys, the key of the rows and what is above them."""
-    wholes = {service.above for service in services.values() if service.above}
+    wholes = {
+        above
+        for service in services.values()
+        for above in (service.above, *(before for _, before, _ in service.earlier))
+        if above
+    }
     families: dict[tuple, _Family] = {}
     for row in figures:
         subject = _subject(row["measure"])
@@ -205,7 +234,9 @@ def _families(
             if key not in pairs or key in settings.open_keys or len(_beside(key, pairs)) > 1:
                 continue
             above = (
-                _above(pairs["service"], services) if key == "service" else pairs.get(_WITHIN.get(key, ""))
+                _above(pairs["service"], services, row["reporting_year"])
+                if key == "service"
+                else pairs.get(_WITHIN.get(key, ""))
             )
             table = row["reporting_year"], subject, tuple(sorted(pairs)), key
             family = families.setdefault((*table, above or ""), _Family(key, above, wholes))
@@ -230,7 +261,9 @@ def add_up(
     services = services or {}
     for one in result.merged:
         if one.key == "service" and one.members[0] in services:
-            result.services[one.word] = services[one.members[0]]._replace(label=one.word)
+            result.services[one.word] = (
+                services[one.members[0]].at_end_of(one.reporting_year)._replace(label=one.word)
+            )
     by_table: dict[tuple, list[dict]] = defaultdict(list)
     by_place: dict[tuple, dict] = {}
     for row in figures:
@@ -281,7 +314,8 @@ def not_adding_up(
                 beside[year, measure, key, rest, period].append((word, value))
     wrong = []
     for one in remainders.merged:
-        above = _above(one.members[0], services) if one.key == "service" else None
+        year = one.reporting_year
+        above = _above(one.members[0], services, year) if one.key == "service" else None
         for (year, measure, key, rest, period), rows in beside.items():
             keys_here = tuple(sorted((key, *(name for name, _ in rest))))
             table = one.reporting_year, one.measure, one.key, one.keys
@@ -293,7 +327,7 @@ def not_adding_up(
                 value
                 for word, value in rows
                 if word not in one.members
-                and (key != "service" or word == one.word or _above(word, services) == above)
+                and (key != "service" or word == one.word or _above(word, services, year) == above)
                 and (word == one.word or word not in {other.word for other in remainders.merged})
             )
             if whole is not None and abs(parts - whole) > 1e-6:
@@ -567,19 +601,21 @@ def _adds_up(family: _Family, measure: str, year: str, by_place: Mapping[tuple, 
     return is_stated or (measure, family.key) in catalogue.partitions()
 
 
-def _above(service: str, services: Mapping[str, Service]) -> str | None:
-    return services[service].above if service in services else None
+def _above(service: str, services: Mapping[str, Service], year: str) -> str | None:
+    return services[service].at_end_of(year).above if service in services else None
 
 
-def _word(family: _Family, members: Sequence[str], services: Mapping[str, Service], group: str) -> str:
-    """Return what the merged rows are called: `6 other teams of Social Care`, `Adult: 4 kinds of complainant`."""
+def _word(
+    family: _Family, members: Sequence[str], services: Mapping[str, Service], group: str, year: str
+) -> str:
+    """Return what the merged rows of a year are called: `6 other teams of Social Care`, `Adult: 4 kinds of complainant`."""
     noun = NOUNS[family.key]
     if family.key == "service":
         levels = {services[member].level for member in members if member in services}
         noun = _plural(levels.pop().replace("_", " ")) if len(levels) == 1 and "" not in levels else noun
     within = ""
     if family.above:
-        label = services[family.above].label if family.above in services else ""
+        label = services[family.above].at_end_of(year).label if family.above in services else ""
         within = f" of {_as_value(label or family.above)}"
     if group:
         name = _as_value(group.replace("_", " "))

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, pairwise
 from operator import itemgetter
@@ -108,6 +108,20 @@ class Cells:
         self.relations.append(
             Relation(tuple(cell for _, cell in terms), tuple(c for c, _ in terms), is_equation)
         )
+
+
+class Tree(dict[str, "str | None"]):
+    """Service -> the service above it.
+
+    Attributes:
+        earlier: the same of the trees that were before, where services have moved.
+    """
+
+    def __init__(
+        self, parents: Mapping[str, str | None], earlier: Sequence[Mapping[str, str | None]] = ()
+    ) -> None:
+        super().__init__(parents)
+        self.earlier = tuple(earlier)
 
 
 def quarter_of(month: str) -> str:
@@ -363,28 +377,49 @@ def _parts(cells: Cells, tables: dict, keys: tuple, key: str, parents: dict) -> 
                 cells.relate([(1, part), (-1, whole)], is_equation=False)
 
 
-def _tree(cells: Cells, groups: dict, together: dict, parents: dict) -> None:
-    """A service is what is below it, and the whole is the top of the tree, wherever the numbers say so."""
+def _tree(cells: Cells, groups: dict, together: dict, parents: Mapping[str, str | None]) -> None:
+    """A service is what is below it, and the whole is the top of the tree, wherever the numbers say so.
+
+    Where services have moved, each of the trees that were is tried, since a number is of one of them. In a year of two trees
+    a service is not what is below it; those of which that is so are together what is below them together.
+    """
+    earlier = parents.earlier if isinstance(parents, Tree) else ()
+    for tree in (parents, *earlier):
+        for group, nodes in groups.items():
+            apart = _tree_of(cells, nodes, together.get(group), tree)
+            if earlier and len(apart) > 1:
+                below = [child for children in apart.values() for child in children]
+                if abs(sum(cells.values[c] for c in below) - sum(cells.values[c] for c in apart)) < 1e-6:
+                    cells.relate([*((-1, above) for above in apart), *((1, child) for child in below)])
+
+
+def _tree_of(
+    cells: Cells, nodes: dict[str, int], together: int | None, parents: Mapping[str, str | None]
+) -> dict[int, list[int]]:
+    """Relate the services of one group by one tree; return those that are not what is below them, with what is."""
     value = cells.values
-    for group, nodes in groups.items():
-        below: dict[str | None, list[int]] = defaultdict(list)
-        for word, cell in nodes.items():
-            above = parents.get(word)
-            while above is not None and above not in nodes:
-                above = parents.get(above)
-            below[above].append(cell)
-        for above, children in below.items():
-            whole = together.get(group) if above is None else nodes[above]
-            if whole is None:
-                continue
-            if abs(sum(value[c] for c in children) - value[whole]) < 1e-6:
-                cells.relate([(-1, whole), *((1, c) for c in children)])
-            else:
-                for child in children:
-                    # a service that has moved may be greater than the one above it, and is never more than the whole
-                    top = whole if value[child] <= value[whole] else together.get(group)
-                    if top is not None and value[child] <= value[top]:
-                        cells.relate([(1, child), (-1, top)], is_equation=False)
+    apart: dict[int, list[int]] = {}
+    below: dict[str | None, list[int]] = defaultdict(list)
+    for word, cell in nodes.items():
+        above = parents.get(word)
+        while above is not None and above not in nodes:
+            above = parents.get(above)
+        below[above].append(cell)
+    for above, children in below.items():
+        whole = together if above is None else nodes[above]
+        if whole is None:
+            continue
+        if abs(sum(value[c] for c in children) - value[whole]) < 1e-6:
+            cells.relate([(-1, whole), *((1, c) for c in children)])
+            continue
+        if above is not None:
+            apart[whole] = children
+        for child in children:
+            # a service that has moved may be greater than the one above it, and is never more than the whole
+            top = whole if value[child] <= value[whole] else together
+            if top is not None and value[child] <= value[top]:
+                cells.relate([(1, child), (-1, top)], is_equation=False)
+    return apart
 
 
 def _periods(cells: Cells, table: Table) -> None:

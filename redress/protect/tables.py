@@ -7,7 +7,7 @@ of its schema in `SCHEMAS`: a column that a schema does not name cannot leave.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -83,7 +83,10 @@ SCHEMAS: dict[str, pa.Schema] = {
     ),
     "not_held": _schema(authority=_S, reporting_year=_S, name=_S, how=_S),
     "pages": _schema(authority=_S, reporting_year=_S, position=_I, page=_S, title=_S, sections=_S),
-    "services": _schema(authority=_S, service=_S, label=_S, level=_S, parent_service=_S, merged_service=_S, position=_I),
+    "services": _schema(
+        authority=_S, reporting_year=_S, service=_S, label=_S, level=_S, parent_service=_S, merged_service=_S, position=_I,
+        changes=_S,
+    ),
     "timescales": _schema(
         authority=_S, reporting_year=_S, procedure=_S, stage=_I, standard_working_days=_I, extended_working_days=_I,
         clock_start=_S, day_count=_S, in_force_until=_S, source=_S,
@@ -529,28 +532,86 @@ def _lacking(connection: Any, settings: Settings) -> list[dict[str, str]]:
 
 
 def services(connection: Any, settings: Settings) -> pa.Table:
-    """The tree of services in the order in which the council lists them. One row per authority and service.
+    """The tree of services on the last day of each report's year, in the order in which the council lists them.
 
-    Remainders that stand for several services come last; `merged` stands before their level.
+    One row per report and service. Remainders that stand for several services come last; `merged` stands before their level.
+    `changes` says, a sentence a line, what changed on a day within the year.
     """
     rows = _rows(
         connection,
         """
-        select authority, service, label, level, parent_service, merged_service
-        from marts.dim_service
-        order by authority, level in ('undeclared', 'not_known'), label
+        select reports.authority, reports.reporting_year, services.service, services.label, services.level,
+            services.parent_service, latest.merged_service
+        from marts.dim_report as reports
+        inner join intermediate.int_service_in_tree as services
+            on reports.authority = services.authority
+            and reports.period_end between services.tree_from and services.tree_to
+        inner join marts.dim_service as latest
+            on services.authority = latest.authority and services.service = latest.service and latest.is_latest
+        order by reports.authority, reports.reporting_year, services.level in ('undeclared', 'not_known'), services.label
         """,
     )
     order: dict[str, dict[str, int]] = {}
+    changes = _changes_of_services(connection)
+    years: dict[str, dict[str, None]] = defaultdict(dict)
     for row in rows:
         known = order.setdefault(row["authority"], _listed_order(settings, row["authority"]))
         row["position"] = known.setdefault(row["service"], len(known))
+        row["changes"] = "\n".join(changes[row["authority"], row["reporting_year"], row["service"]]) or None
+        years[row["authority"]][row["reporting_year"]] = None
     for row in _rows(connection, "select * from protection_services order by all"):
         known = order.setdefault(row["authority"], {})
         position = known.setdefault(row["service"], len(known))
         words = {"label": row["service"], "level": f"merged {row['level']}", "merged_service": row["service"]}
-        rows.append(row | words | {"position": position})
-    return _table("services", sorted(rows, key=lambda row: (row["authority"], row["position"])))
+        rows += [
+            row | words | {"reporting_year": year, "position": position} for year in years[row["authority"]]
+        ]
+    return _table(
+        "services", sorted(rows, key=lambda row: (row["authority"], row["reporting_year"], row["position"]))
+    )
+
+
+def _changes_of_services(connection: Any) -> dict[tuple[str, str, str], list[str]]:
+    """Report and service -> what changed within the year: its name, or what it was part of; told of both ends of a move."""
+    changes: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for row in _rows(
+        connection,
+        """
+        with places as (
+            select services.*, coalesce(above.label, services.parent_service) as above_label,
+                lag(services.label) over of_service as old_label,
+                lag(services.parent_service) over of_service as old_parent,
+                lag(coalesce(above.label, services.parent_service)) over of_service as old_above_label
+            from intermediate.int_service_in_tree as services
+            left join intermediate.int_service_in_tree as above
+                on services.authority = above.authority and services.tree_from = above.tree_from
+                and services.parent_service = above.service
+            window of_service as (partition by services.authority, services.service order by services.tree_from)
+        )
+
+        select reports.reporting_year, places.*, places.tree_from - 1 as last_day
+        from places
+        inner join marts.dim_report as reports
+            on places.authority = reports.authority
+            and places.tree_from > reports.period_start and places.tree_from <= reports.period_end
+        where places.level not in ('undeclared', 'not_known')
+        order by places.authority, reports.reporting_year, places.tree_from, places.label
+        """,
+    ):
+        of_report = row["authority"], row["reporting_year"]
+        until = f"until {row['last_day'].day} {row['last_day']:%B %Y}"
+        if row["old_label"] not in (None, row["label"]):
+            changes[*of_report, row["service"]].append(
+                f"{row['label']} was called {row['old_label']} {until}."
+            )
+        if row["old_label"] is not None and row["old_parent"] != row["parent_service"]:
+            was = f"part of {row['old_above_label']}" if row["old_parent"] else "a part of nothing else"
+            now = f"part of {row['above_label']}" if row["parent_service"] else "on its own"
+            said = f"{row['label']} was {was} {until} and has been {now} since; what came before counts where it was then."
+            for service in dict.fromkeys((row["service"], row["old_parent"], row["parent_service"])):
+                if service:
+                    changes[*of_report, service].append(said)
+    return changes
 
 
 def timescales(connection: Any, settings: Settings) -> pa.Table:

@@ -184,7 +184,8 @@ class _Asking:
         self.services = {
             service: row
             for service, *row in self._rows(
-                "select service, label, level, coalesce(parent_service, '') from marts.dim_service where authority = $1",
+                "select service, label, level, coalesce(parent_service, '') from marts.dim_service "
+                "where authority = $1 and is_latest",
                 report.authority,
             )
         }

@@ -7,7 +7,7 @@ statement of SQL. Every answer is what the tables of figures hold where they cou
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,8 @@ class Bridge:
     """What a thing has several of.
 
     Attributes:
-        join: SQL that brings it to the relation; `{key}` stands for the name of a council's own grouping.
+        join: SQL that brings it to the relation; `{key}` stands for the name of a council's own grouping, and in the
+            definitions `{placed}` for the day by which a row has its place in the tree of services.
         keys: key -> expression; `*` for a council's own groupings.
         says: what the answer says when one of its keys is asked for.
         overlaps: whether a thing may be in several parts of one level, which then add up to more than the whole.
@@ -120,6 +121,11 @@ def _layer() -> tuple[dict[str, Measure], dict[str, list[str]], dict[str, list[s
     return found, given["words"], given["measure_words"]
 
 
+def _placed(bridge: Bridge, relation: dict[str, Any]) -> Bridge:
+    """Return the bridge of a relation: its join asks for the relation's own day."""
+    return replace(bridge, join=bridge.join.replace("{placed}", relation.get("placed", "{placed}")))
+
+
 def _measure(
     name: str, given: dict[str, Any], relation: dict[str, Any], bridges: dict[str, Bridge]
 ) -> Measure:
@@ -134,7 +140,7 @@ def _measure(
         amount=given.get("amount", ""),
         put_together=given.get("as", ""),
         keys=relation["keys"],
-        bridges=tuple(bridges[bridge] for bridge in relation.get("bridges", ())),
+        bridges=tuple(_placed(bridges[bridge], relation) for bridge in relation.get("bridges", ())),
         without=relation.get("without", {}),
         kinds=tuple(relation.get("kinds", PERIODS)),
         says=relation.get("says", ""),

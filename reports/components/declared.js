@@ -224,6 +224,9 @@ function shapesWith(breakdown, where, keys) {
 	return keys[0] === 'service' && breakdown.service === null ? [shape, { ...shape, service: ANY }] : [shape];
 }
 
+/** Whether a loop lists what lies under the service of each turn. */
+const isOfParts = (nodes) => (nodes ?? []).some((node) => node.attributes?.under !== undefined || isOfParts(node.children));
+
 /** The body of a loop, once for each value. */
 function each(tag, context) {
 	const { book, variables } = context;
@@ -239,7 +242,8 @@ function each(tag, context) {
 	const measure = attributes.of ?? 'new_complaints';
 	let rows = combinations(book, keys, { ...attributes, order: tag.order, measures: list(measure), level: attributes.level || null, under: attributes.under || null }, where, [book.year]).map(({ breakdown }) => breakdown);
 	if (keys[0] === 'service' && !attributes.level && !attributes.under) {
-		const areas = book.areasWith(list(measure)[0], { ...where, ...Object.fromEntries(keys.slice(1).map((key) => [key, ANY])) });
+		// Where one service is above all teams, the teams are the areas, and a table of what lies under each turn is one of them all.
+		const areas = book.isOneAbove && isOfParts(tag.children) ? [] : book.areasWith(list(measure)[0], { ...where, ...Object.fromEntries(keys.slice(1).map((key) => [key, ANY])) });
 		if (areas.length) rows = rows.filter(({ service }) => areas.includes(service));
 		else {
 			const rest = keys.slice(1);

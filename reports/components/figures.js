@@ -120,7 +120,8 @@ const treeOf = remembering((json) => {
 	const levelOf = (service) => nodes.get(service)?.level?.replace(MERGED, '') ?? null;
 	const teamLevel = levels[levels.length - 1] ?? null;
 	const teams = teamLevel !== areaLevel ? declared.map(({ service }) => service).filter((service) => !areas.includes(service) && areas.some((area) => isUnder(service, area))) : [];
-	return { nodes, isUnder, undeclared, areaLevel, areas, levelOf, teamLevel, teams, remainders };
+	const isOneAbove = levels.length > 1 && !teams.length;
+	return { nodes, isUnder, undeclared, areaLevel, areas, levelOf, teamLevel, teams, isOneAbove, remainders };
 });
 
 /**
@@ -157,7 +158,7 @@ export function createBook(figures, services, report, { timescales = [], notHeld
 		units.set(row.measure, row.unit);
 	}
 
-	const { nodes, isUnder, undeclared, areaLevel, areas, levelOf, teamLevel, teams, remainders } = treeOf(JSON.stringify(services));
+	const { nodes, isUnder, undeclared, areaLevel, areas, levelOf, teamLevel, teams, isOneAbove, remainders } = treeOf(JSON.stringify(services));
 	const position = new Map(services.map((service, index) => [service.service, index]));
 	const merged = mergedOf(report.merged);
 	const remainderWords = new Set([...merged.values()].flat().map(({ word }) => word));
@@ -305,10 +306,12 @@ export function createBook(figures, services, report, { timescales = [], notHeld
 
 	return {
 		report, year, before: yearBefore(year), quarters: quartersOf(year), timescales: [...timescales],
-		one, cell, exact, list, values, years, shapes, areas, areaLevel, areasWith, teams, teamsWith, levelOf, isUnder, isLeftOut, serviceLabel,
+		one, cell, exact, list, values, years, shapes, areas, areaLevel, areasWith, teams, isOneAbove, teamsWith, levelOf, isUnder, isLeftOut, serviceLabel,
 		hasPrior: figures.some((row) => row.status === 'prior'), compare, compareServices: (a, b) => compare('service', a, b), isNotHeld, isKeptForOthers, isShapeLeftOut, isKeyOf, shownEqual,
 		isParent: (service) => services.some(({ parent_service }) => parent_service === service),
 		unitOf: (measure) => units.get(measure) ?? null, servicesAt: (level) => services.filter((service) => service.level === level).map(({ service }) => service),
+		/** What changed of a service within the year of the report, a sentence each. */
+		changesOf: (service) => nodes.get(service)?.changes?.split('\n') ?? [],
 		remainders, isRemainder, membersOf, teamLevel, titleOf: (measure) => titles.get(measure) ?? measure.replaceAll('_', ' ')
 	};
 }

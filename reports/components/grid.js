@@ -3,7 +3,7 @@
 //
 // A request: { measures, by, across, columns, only, without, only_across, without_across, top, sort, total, overlap, title,
 // heading, note, level, under, where: { key: value }, rows: [..], extra: [..] }; lists are lists, all words are text.
-// A grid: { caption, heading, note, columns: [{ label, ... }], lines: [{ label, kind, cells }], gathered, together, leftOut, missing, reason,
+// A grid: { caption, heading, note, columns: [{ label, ... }], lines: [{ label, kind, cells }], gathered, together, changes, leftOut, missing, reason,
 // shown, hidden }. `together` names what a row stands for that stands for several. `reason` says why there is nothing to print: 'not_recorded', 'not_recorded_here', 'protected', 'none'; null where there is.
 import { ANY, isPrinted, isYear } from './figures.js';
 import { inSentence, keyLabel, bandLabel, bandRange, bandsThatPartition, periodLabel, valueLabel, yearLabel } from './words.js';
@@ -363,6 +363,7 @@ function trimmed(book, request, columns, grid) {
 		caption: request.title ?? titleOf(book, request), heading: request.heading ?? headingOf(book, request), note: request.note ?? noteOf(request, lines),
 		columns: headings, lines, shown, hidden: cells.filter(isHidden).length, gathered, together: together.filter(({ label }, i) => together.findIndex((row) => row.label === label) === i),
 		of: [`${leading(request)}|${[...new Set([...keys.filter((key) => key !== 'year'), ...request.across, ...Object.keys(request.where)])].sort().join(';')}`],
+		changes: [...new Set(lines.flatMap(({ breakdown }) => (breakdown.service ? book.changesOf(breakdown.service) : [])))],
 		leftOut: columns.filter((_, i) => isAnyShown && isProtected[i]).map(({ label }) => inSentence(label)),
 		missing: columns.filter((_, i) => isMissing[i]).map(({ label }) => inSentence(label)),
 		reason: reasonOf(book, request, { body, shown: body.some(({ cells: all }) => all.some((figure, i) => isPrinted(figure) && !columns[i].isWhole)), keys, isAnyHidden: cells.some(isHidden) || grid.some(({ cells: all }) => all.some(isHidden)) })

@@ -440,9 +440,12 @@ def tables() -> dict[str, list[dict]]:
             for authority, year in REPORTS
         ],
         "services": [
-            {"authority": authority, "service": s, "label": label, "level": level, "parent_service": p, "position": i}
-            for authority, services in tree.items()
-            for i, (s, label, level, p) in enumerate(services)
+            {
+                "authority": authority, "reporting_year": year, "service": s, "label": label, "level": level,
+                "parent_service": p, "position": i,
+            }
+            for authority, year in REPORTS
+            for i, (s, label, level, p) in enumerate(tree[authority])
         ],
         "timescales": [
             {

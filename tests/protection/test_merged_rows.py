@@ -10,7 +10,17 @@ import pytest
 from redress.authority.protection import Protection
 from redress.protect.council import Given, _Trials, decide_given
 from redress.protect.decide import LEFT_OUT, SHOWN, Decision, decide
-from redress.protect.merge import Merged, Remainders, Service, add_up, choose, leaves_uncertain, not_adding_up
+from redress.protect.merge import (
+    Merged,
+    Remainders,
+    Service,
+    add_up,
+    choose,
+    leaves_uncertain,
+    not_adding_up,
+    tree_of,
+)
+from redress.protect.relations import build
 from tests.protection.attacker import Council, attack_all, attack_merged, broken
 from tests.protection.test_random_tables import figure, published
 
@@ -194,6 +204,37 @@ def test_services_are_merged_with_those_below_the_same_one() -> None:
     assert [row["breakdown"] for row in remainders.rows] == ["service=3 other localities of Care"]
     assert remainders.services["3 other localities of Care"].above == "care"
     assert decision.status[remainders.rows[0]["figure_id"]] == SHOWN
+
+
+def test_of_services_that_moved_each_year_has_its_own_tree() -> None:
+    moved = Service("families", "team", "b", earlier=(("2023-09-30", "people", "b"),))
+    assert (moved.on("2023-09-30").above, moved.on("2023-10-01").above) == ("people", "families")
+    assert (moved.at_end_of("2022-23").above, moved.at_end_of("2023-24").above) == ("people", "families")
+    services = {
+        "people": Service(None, "area"), "families": Service(None, "area"),
+        "a": Service("people", "team"), "b": moved, "c": Service("families", "team"),
+    }  # fmt: skip
+    tree = tree_of(services)
+    assert tree["b"] == "families" and [before["b"] for before in tree.earlier] == ["people"]
+    # of 9 cases of the team 4 were in its old place: what two areas have together is known, and no area alone
+    values = {
+        "": 60,
+        "service=people": 24,
+        "service=families": 36,
+        "service=a": 20,
+        "service=b": 9,
+        "service=c": 31,
+    }
+    cells = build([counted(breakdown, value) for breakdown, value in values.items()], tree, [])
+    named = {cell: dict(pairs).get("service", "") for cell, (_, pairs, _) in enumerate(cells.keys)}
+    equations = {
+        frozenset(named[cell] for cell in relation.cells)
+        for relation in cells.relations
+        if relation.is_equation
+    }
+    assert frozenset(("people", "families", "a", "b", "c")) in equations
+    assert frozenset(("", "people", "families")) in equations
+    assert not {frozenset(("people", "a")), frozenset(("families", "b", "c"))} & equations
 
 
 def test_rows_that_overlap_that_are_printed_or_not_known_are_not_merged() -> None:

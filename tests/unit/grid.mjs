@@ -17,9 +17,9 @@ const sections = resolve(given.sections, context);
 const words = (children) => children.map((child) => (typeof child === 'string' ? child : child.type === 'figure' ? printed(child.of) : child.type === 'parts' ? asText(child.parts) : child.type === 'list' ? `[${child.items.map(words).join('; ')}]` : words(child.children))).join('');
 const said = (block) => {
 	if (block.type === 'table') {
-		const { caption, heading, note, columns, lines, leftOut, missing, gathered, together } = block.grid;
+		const { caption, heading, note, columns, lines, leftOut, missing, gathered, together, changes } = block.grid;
 		return {
-			type: 'table', id: block.id, caption, heading, note, leftOut, missing, together, gathered: gathered.map(({ label }) => label), columns: columns.map(({ label }) => label),
+			type: 'table', id: block.id, caption, heading, note, leftOut, missing, together, changes, gathered: gathered.map(({ label }) => label), columns: columns.map(({ label }) => label),
 			lines: lines.map(({ label, kind, cells }) => [kind ? `${kind}: ${label}` : label, ...cells.map((figure) => printed(figure, { bare: true }))])
 		};
 	}

@@ -133,7 +133,8 @@ owners: {stages: x}
 """
     )
     (world.folder / "services.csv").write_text(
-        SERVICES + "csc,,,nowhere,2024-01-01,2023-01-01,,Old Team\nA,,,B,,,,\nB,,,A,,,,\n,,,,x,,,y\n"
+        SERVICES
+        + "csc,,,nowhere,2024-01-01,2023-01-01,,Old Team\nA,,,B,,,,\nB,,,A,,,,\nB,,,A,,,,\n,,,,x,,,y\n"
     )
     (world.folder / "timescales.csv").write_text(
         TIMESCALES + "corporat,4,x,,received,end,both,2023-02-30,,\nshort,row\n"
@@ -162,7 +163,9 @@ owners: {stages: x}
         "vocabulary channel is a list",
         "`great` is not one of the contract's words",
         "owners: `stages`",
-        "`csc` stands more than once",
+        "`B` stands more than once",
+        "(service `csc`) overlap",
+        "`csc` is `` here and `service_area` in line 2",
         "parent_service `nowhere`",
         "valid_to is before valid_from",
         "`Old Team` stands for both",
@@ -237,13 +240,56 @@ GROUP_DATES = "attribute,value,grouping,group,valid_from,valid_to\n"
             SERVICES.replace("2023-10-02,,,", "2023-10-01,,,Older Team"),
             "`Older Team` stands for both `Old Team` and `New Team` on 2023-10-01",
         ),
+        (
+            "services",
+            SERVICES + "Duty,,team,csc,,2024-09-30,,\nDuty,,team,,2024-10-02,,,\n",
+            "lines 5 and 6 (service `Duty`) leave a gap: the first ends on 2024-09-30",
+        ),
+        (
+            "services",
+            SERVICES + "Duty,,team,csc,2024-10-01,,,\nDuty,,team,,,2024-09-30,,\n",
+            "the rows of `Duty` do not stand in the order of their days",
+        ),
+        (
+            "services",
+            SERVICES + "Duty,,team,csc,,2024-09-30,New Team,\nDuty,,team,,2024-10-01,,,\n",
+            "`Duty` goes on in a later row, so it has no successor here",
+        ),
+        (
+            "services",
+            SERVICES + "Duty,,team,csc,,2024-09-30,,\nDuty,,hub,,2024-10-01,,,\n",
+            "`Duty` is `hub` here and `team` in line 5",
+        ),
+        (
+            "services",
+            SERVICES + "Duty,,team,Old Team,,,,\n",
+            "`Duty` lies below `Old Team`, which ends on 2023-10-01 and becomes `New Team`. End this row on that day too",
+        ),
+        (
+            "services",
+            SERVICES + "Up,,area,,,2024-09-30,,\nUp,,area,Low,2024-10-01,,,\nLow,,team,Up,,2025-03-31,,\n"
+            "Low,,team,,2025-04-01,,,\n",
+            "parent_service: `Up` leads back to itself",
+        ),
     ],
 )
 def test_dated_rows_that_overlap_or_leave_a_gap_are_told(world, name, text, told):
     (world.folder / f"{name}.csv").write_text(text)
     problems = problems_of(world)
-    assert len(problems) == 1
+    assert len(problems) == 1 + ("leads back" in told)  # each of a circle
     assert told in problems[0]
+
+
+def test_a_service_may_be_moved_and_renamed_on_days(world):
+    rows = "Duty,Front Door,team,csc,,2024-09-30,,FD\nDuty,Duty Team,team,,2024-10-01,,,\n"
+    (world.folder / "services.csv").write_text(SERVICES + rows)
+    authority = world.authority()
+    assert {
+        word: authority.vocabularies["service"].words[word] for word in ("fd", "front door", "duty team")
+    } == dict.fromkeys(("fd", "front door", "duty team"), "Duty")
+    before, after = (authority.services_on(date(2024, month, 1))["Duty"] for month in (9, 10))
+    assert (before["label"], before["parent_service"]) == ("Front Door", "csc")
+    assert (after["label"], after["parent_service"]) == ("Duty Team", "")
 
 
 @pytest.mark.parametrize("number", ["99999999999", "9" * 5000, "1.5", "\u00b2"])

@@ -531,6 +531,46 @@ def test_rows_merged_into_one_stand_last_and_are_named_below_the_table(word: str
     )
 
 
+def test_what_changed_of_the_services_within_the_year_is_said_below_the_table() -> None:
+    said = "Duty Team was part of Schools until 30 September 2024 and has been part of Care since; what came before counts where it was then."
+    services = [
+        row | {"changes": said if row["service"] in ("duty", "care", "schools") else None} for row in SERVICES
+    ]
+    figures = [
+        *(figure("new_complaints", value, f"service={name}") for name, value in (("care", 30), ("schools", 20), ("foster", 9))),
+        figure("new_complaints", 50), figure("new_complaints", 50, "channel=Email"),
+    ]  # fmt: skip
+    found = resolved(
+        '{% table "new_complaints" by="service" /%}\n\n{% table "new_complaints" by="channel" /%}',
+        figures,
+        services=services,
+    )
+    areas, channels = found["sections"][0]["blocks"]
+    assert areas["changes"] == [said]
+    assert channels["changes"] == []
+
+
+def test_one_directorate_above_everything_does_not_hide_the_teams() -> None:
+    services = [
+        {"service": "all", "label": "Families", "level": "directorate", "parent_service": None},
+        *({"service": name, "label": name.title(), "level": "team", "parent_service": "all"} for name in ("duty", "foster")),
+        {"service": "stray", "label": "Stray", "level": "team", "parent_service": None},
+    ]  # fmt: skip
+    figures = [
+        figure("new_complaints", 40),
+        *(figure("new_complaints", value, f"service={name}") for name, value in (("all", 33), ("duty", 21), ("foster", 12), ("stray", 7))),
+    ]  # fmt: skip
+    for shown in (services, services[:3]):
+        for level in ("", ' level="team"'):
+            found = resolved(f'{{% table "new_complaints" by="service"{level} /%}}', figures, services=shown)
+            labels = [line[0] for line in found["sections"][0]["blocks"][0]["lines"]]
+            assert labels[:2] == ["Duty", "Foster"], (level, labels)
+    teams = (ROOT / "reports" / "sections" / "teams.md").read_text().split("---")[2]
+    table = resolved(teams, figures, services=services[:3])["sections"][0]["blocks"][0]
+    assert [line[0] for line in table["lines"]] == ["Duty", "Foster", "total: All, each counted once"]
+    assert table["caption"] == "New complaints and issues by team: all services"
+
+
 def test_a_merged_row_of_one_measure_is_hidden_in_its_column_and_not_nothing() -> None:
     services = [
         *SERVICES,

@@ -58,12 +58,25 @@ create table marts.dim_report (
 insert into marts.dim_report values ('b', '2023-24', '2023-04-01', '2024-03-31', '2024-05-31', 'Report of B');
 create table marts.dim_service (
     authority varchar, service varchar, label varchar, level varchar, parent_service varchar, valid_from date,
-    valid_to date, successor_service varchar, merged_service varchar
+    valid_to date, successor_service varchar, is_latest boolean, merged_service varchar
 );
 insert into marts.dim_service values
-    ('b', 'not_known', 'Not known', 'not_known', null, null, null, null, 'not_known'),
-    ('b', 'alpha', 'Alpha', 'team', null, null, null, null, 'alpha'),
-    ('b', 'zeta', 'Zeta', 'team', null, null, null, null, 'zeta');
+    ('b', 'not_known', 'Not known', 'not_known', null, null, null, null, true, 'not_known'),
+    ('b', 'alpha', 'Alpha', 'team', null, null, null, null, true, 'alpha'),
+    ('b', 'people', 'People', 'area', null, null, null, null, true, 'people'),
+    ('b', 'families', 'Families', 'area', null, null, null, null, true, 'families'),
+    ('b', 'zeta', 'Zeta', 'team', 'people', null, '2023-09-30', null, false, 'zeta'),
+    ('b', 'zeta', 'Zeta', 'team', 'families', '2023-10-01', null, null, true, 'zeta');
+create schema if not exists intermediate;
+create table intermediate.int_service_in_tree (
+    authority varchar, tree_from date, tree_to date, service varchar, label varchar, level varchar, parent_service varchar
+);
+insert into intermediate.int_service_in_tree
+select 'b', tree_from, tree_to, service, label, level, case service when 'zeta' then parent end
+from (values
+    (date '1900-01-01', date '2023-09-30', 'people'), (date '2023-10-01', date '9999-12-31', 'families')
+) as trees(tree_from, tree_to, parent)
+cross join (select distinct service, label, level from marts.dim_service);
 create table marts.dim_timescale (
     authority varchar, procedure varchar, stage integer, standard_working_days integer, extended_working_days integer,
     clock_start varchar, day_count varchar, valid_from date, valid_to date, next_valid_from date, source varchar
@@ -384,7 +397,25 @@ def test_limits_are_those_of_the_year_the_last_first(settings: Settings, tmp_pat
 
 def test_services_stand_in_the_order_of_the_council(settings: Settings, tmp_path: Path) -> None:
     export(settings, tmp_path / "out")
-    assert [row["service"] for row in read(tmp_path / "out", "services")] == ["zeta", "alpha", "not_known"]
+    assert [row["service"] for row in read(tmp_path / "out", "services")] == [
+        "zeta",
+        "alpha",
+        "families",
+        "people",
+        "not_known",
+    ]
+
+
+def test_what_a_service_was_part_of_is_said_in_the_year_in_which_that_changed(
+    settings: Settings, tmp_path: Path
+) -> None:
+    export(settings, tmp_path / "out")
+    rows = {row["service"]: row for row in read(tmp_path / "out", "services")}
+    assert rows["zeta"]["parent_service"] == "families"  # on the last day of the year
+    said = "Zeta was part of People until 30 September 2023 and has been part of Families since; what came before counts where it was then."
+    assert {name: row["changes"] for name, row in rows.items()} == {
+        **dict.fromkeys(("zeta", "people", "families"), said), "alpha": None, "not_known": None,
+    }  # fmt: skip
 
 
 def test_a_printed_number_says_where_it_was_printed(settings: Settings, tmp_path: Path) -> None:

@@ -281,9 +281,12 @@ class Oracle:
 
     # Services
 
-    def nodes(self, service: str | None) -> list[str]:
-        """The service and everything above it in the tree; not known where blank."""
-        parents = {row["service"]: row["parent_service"] for row in self.authority.services}
+    def nodes(self, service: str | None, day: date) -> list[str]:
+        """The service and everything above it in the tree of a day; not known where blank."""
+        parents: dict[str, str | None] = {}
+        for row in self.authority.services:
+            if row["service"] not in parents or not row["valid_from"] or row["valid_from"] <= day:
+                parents[row["service"]] = row["parent_service"]
         found, node = [], service or NOT_KNOWN
         while node and node not in found:
             found.append(node)
@@ -292,7 +295,7 @@ class Oracle:
 
     def merged(self, nodes: Iterable[str]) -> tuple[str, ...]:
         """What the nodes had become by the last day of the report's year, of those that are one of several."""
-        rows = {row["service"]: row for row in self.authority.services}
+        rows = {row["service"]: row for row in self.authority.services}  # the last row of each
 
         def end_of(node: str) -> str:
             row = rows.get(node)
@@ -375,12 +378,14 @@ class Oracle:
                     groups[row["grouping"]].add(row["group_value"])
             attrs.update({name: tuple(values) for name, values in groups.items()})
             touched = [
-                node for row in self.complaint_services(complaint) for node in self.nodes(row["service"])
+                node
+                for row in self.complaint_services(complaint)
+                for node in self.nodes(row["service"], complaint["received_date"])
             ]
             attrs["service_merged"] = self.merged(touched)
             joint = []
             for row in self.complaint_services(complaint):
-                for node in self.nodes(row["service"]):
+                for node in self.nodes(row["service"], complaint["received_date"]):
                     # Rule 3: any_procedure counts the complaint's own, and also those of complaint_service; an
                     # informal complaint is counted apart whatever its services say.
                     joint += [
@@ -506,7 +511,7 @@ class Oracle:
             "procedure": (stage["procedure"],),
             "stage": (stage["stage"],),
             "cohort": (stage["cohort"],),
-            "service": tuple(self.nodes(stage["service"])),
+            "service": tuple(self.nodes(stage["service"], stage["requested_date"])),
             "closed_how": (stage["how"],),
             **self.complaint_attrs(stage["complaint_id"]),
             **{key: (value,) for key, value in more.items()},
@@ -546,10 +551,13 @@ class Oracle:
         for stage in self.stages:
             if "refused" in (stage["request_decision"], stage["how"]):
                 continue
-            rows = self.complaint_services(self.complaints[stage["complaint_id"]])
+            complaint = self.complaints[stage["complaint_id"]]
+            rows = self.complaint_services(complaint)
             services = {row["service"] or NOT_KNOWN for row in rows}
             item = self._stage_item(stage, stage["requested_date"])
-            item.attrs["service"] = tuple({node for name in services for node in self.nodes(name)})
+            item.attrs["service"] = tuple(
+                {node for name in services for node in self.nodes(name, complaint["received_date"])}
+            )
             item.attrs["several"] = (len(services) > 1,)
             items.append(item)
         return items
@@ -597,8 +605,8 @@ class Oracle:
     def _issue_attrs(self, issue: Row) -> dict[str, tuple]:
         complaint = self.complaints[issue["complaint_id"]]
         return {
-            "service": tuple(self.nodes(issue["service"])),
-            "service_merged": self.merged(self.nodes(issue["service"])),
+            "service": tuple(self.nodes(issue["service"], issue["raised_date"])),
+            "service_merged": self.merged(self.nodes(issue["service"], issue["raised_date"])),
             "procedure": (issue["procedure"] or complaint["procedure"],),  # rule 14
             "category": (issue["category"],),
             "sub_category": (
@@ -651,7 +659,7 @@ class Oracle:
             touched = [one["service"] for one in services[row["ombudsman_id"]]] or [NOT_KNOWN]
             decided = row["decided_date"] is not None
             attrs = {
-                "service": tuple({node for one in touched for node in self.nodes(one)}),
+                "service": tuple({node for one in touched for node in self.nodes(one, row["received_date"])}),
                 "service_set": (" + ".join(sorted(set(touched))),),
                 "decision": ((row["decision"] or NOT_KNOWN) if decided else "not_yet_decided",),
                 "reason": (row.get("reason") if decided else None,),
@@ -677,7 +685,7 @@ class Oracle:
         for row in self.tables[table]:
             attrs = {column: (row[column] or blank,) for column, blank in words.items()}
             if "service" in row:
-                attrs["service"] = tuple(self.nodes(row["service"]))
+                attrs["service"] = tuple(self.nodes(row["service"], row[day]))
             if extra:
                 attrs |= extra(row)
             items.append(Item(row[key], row[day], attrs))
@@ -942,10 +950,13 @@ class Oracle:
     def _levels(self) -> dict[str | None, set[str]]:
         """The levels of declared services under each node; under None, all of them, and the services as sent."""
         found: dict[str | None, set[str]] = defaultdict(set, {None: {"service"}})
+        first_days = {row["valid_from"] or date.min for row in self.authority.services}
         for row in self.authority.services:
             found[None].add(row["level"])
-            for above in self.nodes(row["service"])[1:]:
-                found[above].add(row["level"])
+            for day in first_days:
+                if day <= self.year.end:
+                    for above in self.nodes(row["service"], day)[1:]:
+                        found[above].add(row["level"])
         return found
 
     def _overlap(self, measure: str, keys: tuple[str, ...], period: Period) -> dict[str, float]:
@@ -958,13 +969,15 @@ class Oracle:
             if complaint["procedure"] == "informal" and "procedure" not in keys:
                 continue
             own = [row["service"] for row in self.complaint_services(complaint)]
-            nodes = {node for service in own for node in self.nodes(service)}
+            day = complaint["received_date"]
+            nodes = {node for service in own for node in self.nodes(service, day)}
             for within in nodes if "service" in keys else [None]:
                 for level in levels[within]:
                     parts = {
                         node
                         for node in nodes
-                        if self.level(node) == level and (within is None or within in self.nodes(node)[1:])
+                        if self.level(node) == level
+                        and (within is None or within in self.nodes(node, day)[1:])
                     }
                     if level == "service":
                         parts = set(own)
@@ -1109,7 +1122,7 @@ class Oracle:
             sent, back = row["sent_date"], row["returned_date"]
             if sent is None:
                 continue
-            attrs = {"service": tuple(self.nodes(row["service"])), "category": (row["category"],)}
+            attrs = {"service": tuple(self.nodes(row["service"], sent)), "category": (row["category"],)}
             in_period = sent in period
             waiting_at_start = sent < period.start and (back is None or back >= period.start)
             if measure == "learning_forms_sent" and in_period:
@@ -1142,7 +1155,7 @@ class Oracle:
             else:
                 ended = row["done_date"] or date(year + 2, 3, 31)
             attrs = {
-                "service": tuple(self.nodes(row["service"])),
+                "service": tuple(self.nodes(row["service"], agreed or date(year, 4, 1))),
                 "category": (row["category"] or NOT_KNOWN,),
                 "progress": (progress,),
             }

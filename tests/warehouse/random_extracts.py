@@ -506,7 +506,7 @@ COLUMNS: dict[str, list[str]] = {
 
 
 def services(seed: int) -> list[Row]:
-    """A tree of services with a rename in it; seed 4 declares none."""
+    """A tree of services with a rename in it; seed 4 declares none, and those of odd seeds have moves on days of the year."""
     if seed == 4:
         return []
     tree = [
@@ -519,6 +519,22 @@ def services(seed: int) -> list[Row]:
         ("Court; team", "team", "care", None, None, None),
         ("Plans", "team", "learning", None, None, None),
     ]
+    if seed % 2:
+        chance = random.Random(seed)
+        first, second = sorted(date(2023, 4, 1) + timedelta(chance.randrange(1, 280)) for _ in range(2))
+        second += timedelta(1)
+        moved = {
+            # a team that moves and comes back, an area that moves, and one that gets something above it
+            "Plans": [("learning", None, first), ("care", first, second), ("learning", second, None)],
+            "care": [("kids", None, second), ("people", second, None)],
+            "health": [(None, None, first), ("people", first, None)],
+        }
+        tree = [row for row in tree if row[0] not in moved]
+        tree.append(("people", "directorate", None, first, None, None))
+        for service, places in moved.items():
+            level = "team" if service == "Plans" else "service_area"
+            for parent, start, end in places:
+                tree.append((service, level, parent, start, end and end - timedelta(1), None))
     columns = ("service", "level", "parent_service", "valid_from", "valid_to", "successor_service")
     return [dict(zip(columns, row, strict=True)) for row in tree]
 

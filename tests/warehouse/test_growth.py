@@ -93,6 +93,13 @@ def a_team_splits(config: Configuration) -> None:
     config["config_service"] = [*config["config_service"], *halves]
 
 
+def a_team_moves(config: Configuration) -> None:
+    """Court keeps its name and is moved to a new part of the council."""
+    moved = {"service": "Court", "level": "team", "parent_service": "justice", "valid_from": CHANGE}
+    new = {"service": "justice", "level": "service_area", "valid_from": CHANGE}
+    config["config_service"] = [*ended(config["config_service"], service="Court"), moved, new]
+
+
 def bands_change(config: Configuration) -> None:
     """Times are printed in other bands."""
     new = [
@@ -143,6 +150,7 @@ CHANGES: list[Callable[[Configuration], None]] = [
     teams_merge,
     a_team_is_taken_in,
     a_team_splits,
+    a_team_moves,
     bands_change,
     groupings_change,
     limits_change,
@@ -282,6 +290,29 @@ def test_a_new_kind_of_unit_is_no_part_of_an_earlier_report(figures: Warehouse) 
     assert ("new_complaints_part_sum", "by=hub", OLD) not in report(figures, a_team_splits, OLD)
     assert ("new_complaints_part_sum", "by=hub", NEW) in report(figures, a_team_splits, NEW)
     assert value(figures, a_team_splits, "new_complaints", "service=Court North", NEW) == 0
+
+
+def test_a_case_counts_where_its_team_was_on_its_own_day(figures: Warehouse) -> None:
+    received = cases()
+    day = {row["complaint_id"]: row["received_date"] for row in received["complaint"]}
+    points = [row for row in received["issue"] if "2024-04-01" <= row["raised_date"] <= "2025-03-31"]
+    court = {
+        row["complaint_id"]
+        for row in received["complaint_service"]
+        if row["service"] == "Court" and "2024-04-01" <= day[row["complaint_id"]] <= "2025-03-31"
+    }
+    later = {complaint for complaint in court if day[complaint] >= CHANGE}
+    assert 0 < len(later) < len(court)
+    counted = {
+        (measure, service): value(figures, a_team_moves, measure, f"service={service}", NEW)
+        for measure in ("new_complaints", "issues_raised")
+        for service in ("Court", "justice", "care")
+    }
+    assert counted["new_complaints", "Court"] == len(court)  # whole, through the year
+    assert counted["new_complaints", "justice"] == len(later)
+    raised_later = sum(row["service"] == "Court" and row["raised_date"] >= CHANGE for row in points)
+    assert counted["issues_raised", "justice"] == raised_later > 0
+    assert counted["issues_raised", "care"] == len(points) - raised_later
 
 
 def test_a_band_is_the_one_in_force_on_the_day_of_the_answer(figures: Warehouse) -> None:

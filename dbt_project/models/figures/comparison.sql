@@ -33,7 +33,7 @@ timescales as (
 
 services as (
 
-    select * from {{ ref('dim_service') }}
+    select * from {{ ref('dim_service') }} where is_latest
 
 ),
 

@@ -26,6 +26,8 @@ placed as (
         actions.reporting_year,
         actions.action_id,
         actions.service as own_service,
+        -- without a day, the first of the year in which it was agreed
+        coalesce(actions.agreed_date, make_date(cast(left(actions.agreed_year, 4) as integer), 4, 1)) as tree_date,
         actions.category,
         actions.progress,
         periods.period,
@@ -70,6 +72,7 @@ placed_by_node as (
     inner join ancestors
         on placed.authority = ancestors.authority
         and placed.own_service = ancestors.service
+        and {{ in_tree_on('placed.tree_date') }}
 
 ),
 

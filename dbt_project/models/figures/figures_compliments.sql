@@ -39,6 +39,7 @@ received as (
         periods.period,
         periods.period_kind,
         events.compliment_id,
+        events.received_date,
         events.service,
         events.source,
         events.origin,
@@ -64,6 +65,7 @@ by_node as (
     inner join ancestors
         on received.authority = ancestors.authority
         and received.service = ancestors.service
+        and {{ in_tree_on('received.received_date') }}
 
 ),
 

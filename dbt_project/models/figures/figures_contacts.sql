@@ -27,6 +27,7 @@ received as (
         periods.period,
         periods.period_kind,
         events.contact_id,
+        events.received_date,
         events.kind,
         coalesce(events.service, 'not_known') as service,
         events.category,
@@ -54,6 +55,7 @@ by_node as (
     inner join ancestors
         on received.authority = ancestors.authority
         and received.service = ancestors.service
+        and {{ in_tree_on('received.received_date') }}
 
 ),
 

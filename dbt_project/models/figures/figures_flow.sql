@@ -19,9 +19,16 @@ periods as (
 
 ),
 
+-- places in the tree until the end of the report's year: in one that comes later there is nothing, and it is no part of the report
 ancestors as (
 
-    select * from {{ ref('bridge_service_ancestor') }}
+    select
+        reports.reporting_year,
+        bridges.*
+    from {{ ref('bridge_service_ancestor') }} as bridges
+    inner join {{ ref('dim_report') }} as reports
+        on bridges.authority = reports.authority
+        and bridges.valid_from <= reports.period_end
 
 ),
 
@@ -109,8 +116,9 @@ flow_by_node as (
         ancestors.ancestor_service as service
     from flow_by_period
     inner join ancestors
-        on flow_by_period.authority = ancestors.authority
+        on {{ report_key('flow_by_period', 'ancestors') }}
         and flow_by_period.service = ancestors.service
+        and {{ in_tree_on('flow_by_period.tree_from') }}
 
 ),
 
@@ -183,8 +191,9 @@ episodes as (
         stages.has_reached_next_stage
     from stages
     inner join ancestors
-        on stages.authority = ancestors.authority
+        on {{ report_key('stages', 'ancestors') }}
         and stages.service = ancestors.service
+        and {{ in_tree_on('stages.requested_date') }}
 
 ),
 
@@ -324,14 +333,11 @@ taken_up_by_service as (
         taken_up.stage_id,
         taken_up.procedure,
         taken_up.stage,
-        ancestors.ancestor_service as service
+        nodes.service
     from taken_up
-    inner join complaint_services
-        on {{ report_key('taken_up', 'complaint_services') }}
-        and taken_up.complaint_id = complaint_services.complaint_id
-    inner join ancestors
-        on complaint_services.authority = ancestors.authority
-        and complaint_services.service = ancestors.service
+    inner join {{ ref('int_complaint_service_node') }} as nodes
+        on {{ report_key('taken_up', 'nodes') }}
+        and taken_up.complaint_id = nodes.complaint_id
 
 ),
 

@@ -31,6 +31,7 @@ in_hand as (
         stages.procedure,
         stages.stage,
         stages.service,
+        stages.requested_date,
         coalesce(stages.complex, 'not_known') as complex,
         coalesce(stages.investigator_kind, 'not_known') as investigator_kind,
         case
@@ -68,6 +69,7 @@ in_hand_by_node as (
     inner join ancestors
         on in_hand.authority = ancestors.authority
         and in_hand.service = ancestors.service
+        and {{ in_tree_on('in_hand.requested_date') }}
 
 ),
 

@@ -19,6 +19,12 @@ ancestors as (
 
 ),
 
+trees as (
+
+    select * from {{ ref('int_service_tree') }}
+
+),
+
 categories as (
 
     select * from {{ ref('stg_config_category') }}
@@ -66,6 +72,7 @@ raised as (
         periods.period_kind,
         events.procedure,
         events.service,
+        trees.tree_from,
         events.category,
         events.sub_category,
         events.child_looked_after,
@@ -74,6 +81,9 @@ raised as (
     from issues as events
     inner join periods
         on {{ in_period('raised_date') }}
+    inner join trees
+        on events.authority = trees.authority
+        and events.raised_date between trees.tree_from and trees.tree_to
     group by
         events.authority,
         events.reporting_year,
@@ -81,6 +91,7 @@ raised as (
         periods.period_kind,
         events.procedure,
         events.service,
+        trees.tree_from,
         events.category,
         events.sub_category,
         events.child_looked_after,
@@ -106,6 +117,7 @@ raised_by_node as (
     inner join ancestors
         on raised.authority = ancestors.authority
         and raised.service = ancestors.service
+        and {{ in_tree_on('raised.tree_from') }}
 
 ),
 
@@ -189,6 +201,7 @@ merged_services as (
     select distinct
         merged.authority,
         merged.reporting_year,
+        ancestors.valid_from as tree_from,
         ancestors.service,
         merged.merged_service
     from {{ ref('int_service_merged') }} as merged
@@ -212,6 +225,7 @@ raised_by_merged_service as (
     inner join merged_services
         on {{ report_key('raised', 'merged_services') }}
         and raised.service = merged_services.service
+        and raised.tree_from = merged_services.tree_from
 
     union all
 
@@ -349,10 +363,14 @@ open_by_month as (
         issues.authority,
         issues.reporting_year,
         issues.service,
+        trees.tree_from,
         cast(date_trunc('month', issues.raised_date) as date) as raised_month,
         cast(date_trunc('month', answered.answered_date) as date) as answered_month,
         count(*) as issues
     from issues
+    inner join trees
+        on issues.authority = trees.authority
+        and issues.raised_date between trees.tree_from and trees.tree_to
     left join answered
         on {{ report_key('issues', 'answered') }}
         and issues.issue_id = answered.issue_id
@@ -360,6 +378,7 @@ open_by_month as (
         issues.authority,
         issues.reporting_year,
         issues.service,
+        trees.tree_from,
         cast(date_trunc('month', issues.raised_date) as date),
         cast(date_trunc('month', answered.answered_date) as date)
 
@@ -373,6 +392,7 @@ open_issues as (
         periods.period,
         periods.period_kind,
         open_by_month.service,
+        open_by_month.tree_from,
         open_by_month.issues,
         1 as stage
     from open_by_month
@@ -397,6 +417,7 @@ open_issues_by_node as (
     inner join ancestors
         on open_issues.authority = ancestors.authority
         and open_issues.service = ancestors.service
+        and {{ in_tree_on('open_issues.tree_from') }}
 
 ),
 

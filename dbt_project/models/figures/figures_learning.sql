@@ -84,6 +84,7 @@ placed_by_node as (
     inner join ancestors
         on placed.authority = ancestors.authority
         and placed.own_service = ancestors.service
+        and {{ in_tree_on('placed.sent_date') }}
 
 ),
 

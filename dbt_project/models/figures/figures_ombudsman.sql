@@ -35,9 +35,13 @@ nodes as (
         ancestors.ancestor_service as service,
         ancestors.ancestor_level as service_level
     from matter_services
+    inner join matters
+        on {{ report_key('matter_services', 'matters') }}
+        and matter_services.ombudsman_id = matters.ombudsman_id
     inner join ancestors
         on matter_services.authority = ancestors.authority
         and matter_services.service = ancestors.service
+        and {{ in_tree_on('matters.received_date') }}
 
 ),
 

@@ -66,6 +66,7 @@ tallied as (
         procedure,
         stage,
         service,
+        tree_from,
         category,
         child_looked_after,
         outcome,
@@ -81,6 +82,7 @@ tallied as (
         procedure,
         stage,
         service,
+        tree_from,
         category,
         child_looked_after,
         outcome,
@@ -108,6 +110,7 @@ by_node as (
     inner join ancestors
         on tallied.authority = ancestors.authority
         and tallied.service = ancestors.service
+        and {{ in_tree_on('tallied.tree_from') }}
 
 ),
 
@@ -123,6 +126,7 @@ issue_complaints as (
         procedure,
         stage,
         service,
+        tree_from,
         max(case when outcome = 'upheld' then 1 else 0 end) as is_upheld
     from dated
     where
@@ -136,7 +140,8 @@ issue_complaints as (
         complaint_id,
         procedure,
         stage,
-        service
+        service,
+        tree_from
 
 ),
 
@@ -156,6 +161,7 @@ issue_complaints_by_node as (
     inner join ancestors
         on issue_complaints.authority = ancestors.authority
         and issue_complaints.service = ancestors.service
+        and {{ in_tree_on('issue_complaints.tree_from') }}
 
 ),
 

@@ -67,9 +67,10 @@ below as (
 -- services that had begun by the end of the report: a level that came later is no part of an earlier report
 begun as (
 
-    select
+    select distinct
         services.authority,
         reports.reporting_year,
+        reports.period_end,
         services.service,
         services.level
     from {{ ref('dim_service') }} as services
@@ -91,6 +92,7 @@ levels as (
     inner join begun
         on below.authority = begun.authority
         and below.service = begun.service
+        and below.valid_from <= begun.period_end
     where
         below.service != below.ancestor_service
         and begun.level not in ('undeclared', 'not_known')
@@ -165,6 +167,7 @@ parts as (
     inner join below
         on nodes.authority = below.authority
         and nodes.service = below.service
+        and nodes.tree_from = below.valid_from
     where below.service != below.ancestor_service
 
     union all

@@ -105,6 +105,7 @@ finished_by_node as (
     inner join ancestors
         on finished.authority = ancestors.authority
         and finished.service = ancestors.service
+        and {{ in_tree_on('finished.requested_date') }}
 
 ),
 
@@ -125,6 +126,7 @@ withdrawals_by_node as (
     inner join ancestors
         on withdrawals.authority = ancestors.authority
         and withdrawals.service = ancestors.service
+        and {{ in_tree_on('withdrawals.requested_date') }}
 
 ),
 

@@ -15,7 +15,7 @@ periods as (
 
 final as (
 
-    select
+    select distinct
         periods.authority,
         periods.reporting_year,
         periods.period,

@@ -10,7 +10,14 @@ reports as (
 
 services as (
 
-    select * from {{ ref('dim_service') }}
+    select
+        authority,
+        service,
+        max(successor_service) as successor_service,
+        min(coalesce(valid_from, cast('1900-01-01' as date))) as valid_from,
+        max(coalesce(valid_to, cast('9999-12-31' as date))) as valid_to
+    from {{ ref('dim_service') }}
+    group by authority, service
 
 ),
 
@@ -28,8 +35,8 @@ chain_1 as (
     left join services as successors
         on services.authority = successors.authority
         and services.successor_service = successors.service
-        and coalesce(services.valid_to, cast('1900-01-01' as date)) < reports.period_end
-        and coalesce(successors.valid_from, cast('1900-01-01' as date)) <= reports.period_end
+        and (services.valid_to < reports.period_end or services.valid_to = cast('9999-12-31' as date))
+        and successors.valid_from <= reports.period_end
 
 ),
 {% for doubled in [2, 4, 8] %}

@@ -2,12 +2,13 @@
 with
 
 services as (
-    select * from {{ ref('dim_service') }}
+    select * from {{ ref('int_service_in_tree') }}
 ),
 
 generation_0 as (
     select
         authority,
+        tree_from,
         service,
         service as ancestor_service
     from services
@@ -16,11 +17,13 @@ generation_0 as (
 generation_{{ generation }} as (
     select
         younger.authority,
+        younger.tree_from,
         younger.service,
         services.parent_service as ancestor_service
     from generation_{{ generation - 1 }} as younger
     inner join services
         on younger.authority = services.authority
+        and younger.tree_from = services.tree_from
         and younger.ancestor_service = services.service
     where services.parent_service is not null
 ),
@@ -36,12 +39,15 @@ pairs as (
 final as (
     select
         pairs.authority,
+        ancestors.tree_from as valid_from,
+        ancestors.tree_to as valid_to,
         pairs.service,
         pairs.ancestor_service,
         ancestors.level as ancestor_level
     from pairs
     inner join services as ancestors
         on pairs.authority = ancestors.authority
+        and pairs.tree_from = ancestors.tree_from
         and pairs.ancestor_service = ancestors.service
 )
 

@@ -34,7 +34,11 @@ named as (
         parent_service,
         valid_from,
         valid_to,
-        successor_service
+        successor_service,
+        row_number() over (
+            partition by authority, service
+            order by coalesce(valid_from, cast('1900-01-01' as date)) desc
+        ) = 1 as is_latest
     from declared
     union all
     select
@@ -45,7 +49,8 @@ named as (
         cast(null as string) as parent_service,
         cast(null as date) as valid_from,
         cast(null as date) as valid_to,
-        cast(null as string) as successor_service
+        cast(null as string) as successor_service,
+        true as is_latest
     from undeclared
     union all
     select
@@ -56,7 +61,8 @@ named as (
         cast(null as string) as parent_service,
         cast(null as date) as valid_from,
         cast(null as date) as valid_to,
-        cast(null as string) as successor_service
+        cast(null as string) as successor_service,
+        true as is_latest
     from authorities
 ),
 
@@ -67,6 +73,7 @@ chain_1 as (
         service,
         coalesce(successor_service, service) as reached
     from named
+    where is_latest
 ),
 {% for doubled in [2, 4, 8] %}
 chain_{{ doubled }} as (
@@ -90,6 +97,7 @@ final as (
         named.valid_from,
         named.valid_to,
         named.successor_service,
+        named.is_latest,
         chain_8.reached as merged_service
     from named
     inner join chain_8

@@ -12,23 +12,31 @@ periods as (
     select * from {{ ref('dim_period') }}
 ),
 
+trees as (
+    select * from {{ ref('int_service_tree') }}
+),
+
 by_month as (
     select
-        authority,
-        reporting_year,
-        procedure,
-        stage,
-        service,
-        cast(date_trunc('month', requested_date) as date) as requested_month,
-        cast(date_trunc('month', closed_date) as date) as closed_month,
-        closed_how,
+        stages.authority,
+        stages.reporting_year,
+        stages.procedure,
+        stages.stage,
+        stages.service,
+        trees.tree_from,
+        cast(date_trunc('month', stages.requested_date) as date) as requested_month,
+        cast(date_trunc('month', stages.closed_date) as date) as closed_month,
+        stages.closed_how,
         count(*) as stages
     from stages
+    inner join trees
+        on stages.authority = trees.authority
+        and stages.requested_date between trees.tree_from and trees.tree_to
     group by
-        authority, reporting_year, procedure, stage, service,
-        cast(date_trunc('month', requested_date) as date),
-        cast(date_trunc('month', closed_date) as date),
-        closed_how
+        stages.authority, stages.reporting_year, stages.procedure, stages.stage, stages.service, trees.tree_from,
+        cast(date_trunc('month', stages.requested_date) as date),
+        cast(date_trunc('month', stages.closed_date) as date),
+        stages.closed_how
 ),
 
 placed as (
@@ -39,6 +47,7 @@ placed as (
         by_month.procedure,
         by_month.stage,
         by_month.service,
+        by_month.tree_from,
         by_month.stages,
         by_month.closed_how,
         by_month.requested_month < periods.period_start
@@ -63,6 +72,7 @@ final as (
         procedure,
         stage,
         service,
+        tree_from,
         {{ stages_where('is_open_at_start') }} as brought_forward,
         {{ stages_where('is_entered') }} as entered,
         {%- for way in ['responded', 'withdrawn', 'escalated', 'mediated', 'refused', 'not_known'] %}
@@ -71,7 +81,7 @@ final as (
         {{ stages_where('is_closed') }} as closed,
         {{ stages_where('is_open_at_end') }} as carried_forward
     from placed
-    group by authority, reporting_year, period, procedure, stage, service
+    group by authority, reporting_year, period, procedure, stage, service, tree_from
 )
 
 select * from final

@@ -14,6 +14,10 @@ stages as (
     select * from {{ ref('fct_stages') }}
 ),
 
+trees as (
+    select * from {{ ref('int_service_tree') }}
+),
+
 final as (
     select
         issue_outcomes.authority,
@@ -24,6 +28,7 @@ final as (
         issues.procedure,
         issue_outcomes.stage,
         issues.service,
+        trees.tree_from,
         issues.category,
         issues.sub_category,
         issues.child_looked_after,
@@ -34,6 +39,9 @@ final as (
         on issue_outcomes.authority = issues.authority
         and issue_outcomes.reporting_year = issues.reporting_year
         and issue_outcomes.issue_id = issues.issue_id
+    inner join trees
+        on issues.authority = trees.authority
+        and issues.raised_date between trees.tree_from and trees.tree_to
     union all
     select
         stages.authority,
@@ -44,6 +52,7 @@ final as (
         stages.procedure,
         stages.stage,
         stages.service,
+        trees.tree_from,
         cast(null as string) as category,
         cast(null as string) as sub_category,
         complaints.child_looked_after,
@@ -54,6 +63,9 @@ final as (
         on stages.authority = complaints.authority
         and stages.reporting_year = complaints.reporting_year
         and stages.complaint_id = complaints.complaint_id
+    inner join trees
+        on stages.authority = trees.authority
+        and stages.requested_date between trees.tree_from and trees.tree_to
     where stages.responded_date is not null
 )
 
