@@ -128,15 +128,18 @@ class TakesOver:
 
 @dataclass(frozen=True)
 class Join:
-    """Another sheet of the workbook whose rows add columns to the records, named `Sheet / Column`.
+    """Another sheet of the workbook, or another file, whose rows add columns to the records, named `Sheet / Column`.
 
     Attributes:
+        name: of the sheet, or the id of the source of the other file.
         by: columns that are the same in both, here and there.
+        is_file: whether it is another file.
     """
 
-    sheet: str
+    name: str
     by: tuple[tuple[str, str], ...]
     header_row: int = 1
+    is_file: bool = False
 
 
 @dataclass(frozen=True)
@@ -178,7 +181,8 @@ class Source:
         bands: rows above the header that name groups of columns.
         is_quoted, is_spaced: of a text file, whether quotation marks may stand around a cell, and spaces before them.
         width: native column -> digits of an identifier that may have lost its leading zeros.
-        joins: other sheets of the same workbook.
+        tables: what its records become; of a file that others only join, nothing.
+        joins: other sheets of the same workbook, and other files.
         sheets: wildcards of the names of sheets of one shape; each is taken in as if it were a file.
         fills_merged: whether merged cells have their value in every record over which they are merged.
         ceiling: how many of its records may be set aside; None for as many as usual.

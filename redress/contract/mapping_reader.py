@@ -75,7 +75,7 @@ _COLUMN_KEYS = {
     "if_bad",
     "money",
 }
-_JOIN_KEYS = {"sheet", "by", "header_row"}
+_JOIN_KEYS = {"sheet", "source", "by", "header_row"}
 _GROUP_KEYS = {"by", "columns"}
 _GATHERED_KEYS = {"from", "where", "join"}
 _TAKES_OVER_KEYS = {"sources", "from"}
@@ -116,6 +116,7 @@ class _Reader:
         self.problems: list[MappingFault] = []
         self.lists: dict[str, dict[str, str]] = {}
         self.dates, self.blanks_if_bad = DateForm(), False
+        self.without_tables: set[str] = set()
 
     def note(self, where: _Place, problem: str, *keys: object) -> None:
         """Note a fault, with the line of the last of the keys that lead to it."""
@@ -542,13 +543,15 @@ class _Reader:
             self.note(where, "a source has id, files and tables")
             return None
         self.unknown_keys(where, raw, _SOURCE_KEYS)
-        for key in ("id", "files", "tables"):
+        for key in ("id", "files"):
             if not raw.get(key):
                 self.note(where, f"`{key}` is missing")
         raw = {**defaults, **raw}
         identifier = str(raw.get("id", place + 1))
         if not re.fullmatch(r"[A-Za-z0-9_-]+", identifier):
             self.note(where, "an id has letters, digits, - and _ only", "id")
+        if not raw.get("tables"):
+            self.without_tables.add(identifier)
         scope = self.scope(where, raw.get("scope"))
         self.dates = self.date_form(where, raw, raw.get("date_format"), DateForm((ISO_DAY,)))
         self.blanks_if_bad = self.if_bad(where, raw)
@@ -643,15 +646,17 @@ class _Reader:
                 for name in _as_list(by)
                 if isinstance(name, str) or (isinstance(name, dict) and set(name) == {"here", "there"})
             ]
-            if (
-                not isinstance(part, dict)
-                or not isinstance(part.get("sheet"), str)
-                or len(pairs) != len(_as_list(by))
-            ):
+            kind = {"sheet", "source"} & set(part) if isinstance(part, dict) else set()
+            name = str(part[next(iter(kind))] or "") if len(kind) == 1 else ""
+            if not fold(name) or len(pairs) != len(_as_list(by)):
                 pairs = []
-            if not pairs or not all(isinstance(name, str) and fold(name) for pair in pairs for name in pair):
+            if not pairs or not all(
+                isinstance(column, str) and fold(column) for pair in pairs for column in pair
+            ):
                 self.note(
-                    inside, "a join has the form {sheet: ..., by: column}, or by: {here: ..., there: ...}"
+                    inside,
+                    "a join has the form {sheet: ..., by: column} or {source: id, by: column}, where by may be "
+                    "{here: ..., there: ...}",
                 )
                 continue
             self.unknown_keys(inside, part, _JOIN_KEYS)
@@ -659,15 +664,49 @@ class _Reader:
             if not _is_row(header_row):
                 self.note(inside, "header_row is a number from 1", "header_row")
                 header_row = 1
-            joins.append(
-                Join(part["sheet"], tuple((str(here), str(there)) for here, there in pairs), header_row)
-            )
-        if joins and raw.get("format") == "csv":
-            self.note(where, "a join is to another sheet of a workbook", "join")
-        names = [fold(join.sheet) for join in joins]
+            if "source" in kind and "header_row" in part:
+                self.note(inside, "the header_row of another file stands at its own source", "header_row")
+            keys = tuple((str(here), str(there)) for here, there in pairs)
+            joins.append(Join(name, keys, header_row, "source" in kind))
+        if any(not join.is_file for join in joins) and raw.get("format") == "csv":
+            self.note(where, "a join with `sheet` is to another sheet of a workbook", "join")
+        names = [fold(join.name) for join in joins]
         if len(set(names)) < len(names):
-            self.note(where, "a sheet is joined once", "join")
+            self.note(where, "a sheet or a source is joined once", "join")
         return tuple(joins)
+
+    def joined(self, sources: list[tuple[_Place, Source]]) -> None:
+        """Note files without a table that no source joins, and files joined that cannot be."""
+        by_id = {source.id: source for _, source in sources}
+        joined = {join.name for _, source in sources for join in source.joins if join.is_file}
+        for where, source in sources:
+            if source.id in self.without_tables and source.id not in joined:
+                self.note(where, "`tables` is missing, and no other source joins it")
+            if source.id in self.without_tables and (
+                source.joins or source.group or source.versions or source.sheets or source.leave_out
+            ):
+                self.note(
+                    where,
+                    "a file that is only joined has no join, group, versions, sheets or leave_out of its own",
+                )
+            for join in source.joins:
+                other = by_id.get(join.name)
+                if not join.is_file:
+                    continue
+                if other is None:
+                    self.note(where, f"`{join.name}` is no source of this mapping", "join")
+                elif other.id not in self.without_tables:
+                    self.note(
+                        where,
+                        f"the source `{join.name}` has tables; a file that is joined is read for its columns alone",
+                        "join",
+                    )
+                elif other.scope and not source.scope:
+                    self.note(
+                        where,
+                        f"the files of `{join.name}` have a scope, and these have none to find theirs by",
+                        "join",
+                    )
 
     def text_shape(self, where: _Place, raw: dict[Any, Any]) -> dict[str, Any]:
         """Return what stands around and between the cells of a text file."""
@@ -811,4 +850,5 @@ def read_mapping(
         if ids.count(source.id) > 1:
             reader.note(where, f"the id `{source.id}` is used twice", "id")
     reader.successions(placed)
+    reader.joined(placed)
     return Mapping(tuple(source for _, source in placed)), list(dict.fromkeys(reader.problems))

@@ -134,13 +134,13 @@ def with_joined(base: Opened, others: list[tuple[Opened, str]]) -> Opened:
     opened.columns = columns_of(sheet)
     for column in opened.columns:
         for join in joins:
-            column.name = column.name or column.heading.removeprefix(f"{join.sheet} / ").replace(
+            column.name = column.name or column.heading.removeprefix(f"{join.name} / ").replace(
                 column.heading, ""
             )
-    keys = {f"{join.sheet} / {join.by[0][1]}" for join in joins}
+    keys = {f"{join.name} / {join.by[0][1]}" for join in joins}
     opened.columns = [column for column in opened.columns if column.heading not in keys]
     written = [
-        f"{{sheet: {scalar(join.sheet, True)}, by: {scalar(join.by[0][0], True)}"
+        f"{{sheet: {scalar(join.name, True)}, by: {scalar(join.by[0][0], True)}"
         + (f", header_row: {join.header_row}}}" if join.header_row > 1 else "}")
         for join in joins
     ]

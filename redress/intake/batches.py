@@ -27,9 +27,16 @@ from redress.base.printable import show_text
 from redress.base.settings import Settings
 from redress.contract.contract import Contract, Table, load_contract
 from redress.contract.dates import EXCEL_SERIAL
-from redress.contract.mapping import Source
+from redress.contract.mapping import Join, Source
 from redress.contract.values import fold
-from redress.intake.conform import Candidates, conform, native_columns, record_keys
+from redress.intake.conform import (
+    Candidates,
+    conform,
+    native_columns,
+    only_joined,
+    record_keys,
+    without_copies,
+)
 from redress.intake.delimited import first_records, read_delimited
 from redress.intake.gaps import stages_without_service
 from redress.intake.joins import join_sheet
@@ -75,6 +82,7 @@ if TYPE_CHECKING:
 RULES_VERSION = 6
 """Raise it when a change of intake's rules should make files already received be read again."""
 
+_WAITS = "The mapping joins a file that has not come"
 _RIVAL = "The batch has several files for the same source and scope"
 _IN_CONTEXT = (
     "unknown_case",
@@ -212,6 +220,8 @@ class Batch:
         self.notes: list[str] = []
         self.loaded_before: dict[tuple[str, str, datetime], int] = {}
         self.of_sheets: list[str] = []
+        self.files: list[_File] = []
+        self.standing = pl.DataFrame(schema=LEDGER_SCHEMA)
 
     def take(self, incoming: list[Incoming]) -> IntakeResult:
         """Receive the files of one batch."""
@@ -231,7 +241,7 @@ class Batch:
         for new in claims:
             name = new.shown_as
             before = self.before(new, ledger)
-            if before is not None and (_RIVAL not in before["message"] or new.rejected is not None):
+            if before is not None and not self.is_worth_another_try(new, before, claims):
                 if not self.store.place_of(new.sha256).exists():  # somebody took the original away
                     self.keep([new], result)
                 told = replace(_from_ledger(before), loaded_before=self.loaded_before.get(_entry(before)))
@@ -252,7 +262,8 @@ class Batch:
             return result
         moment = max(f.incoming.received_at for f in files)
         in_force = self.store.in_force(self.authority.slug, moment)
-        for new in files:
+        self.files, self.standing = files, in_force
+        for new in sorted(files, key=lambda file: bool(file.source and file.source.joins)):
             if new.rejected is None:
                 self.read(new, in_force)
         again = self.resolve(files, in_force, ledger, moment)
@@ -305,6 +316,18 @@ class Batch:
             standing = self.store.in_force(self.authority.slug, new.incoming.received_at)["extract_id"]
             entries = same.filter(pl.col("extract_id").is_in(standing.implode()))
         return entries.row(-1, named=True) if entries.height else None
+
+    def is_worth_another_try(self, new: _File, before: dict[str, Any], claims: list[_File]) -> bool:
+        """Return whether a file that was rejected for want of, or for too many, other files may fare better now."""
+        if new.rejected is not None or new.source is None:
+            return False
+        if _RIVAL in before["message"]:
+            return True
+        if _WAITS not in before["message"]:
+            return False
+        come = {file.source.id for file in claims if file.source and file.rejected is None}
+        standing = self.store.in_force(self.authority.slug, new.incoming.received_at)["source"]
+        return {join.name for join in new.source.joins if join.is_file} <= come | set(standing)
 
     def times(self, new: _File, ledger: pl.DataFrame) -> int:
         """Return how often the ledger has the bytes of a file for its source."""
@@ -458,9 +481,16 @@ class Batch:
                 return
             kept = self.store.place_of(new.sha256).read_bytes()
             sheet, preview = read_sheet(kept, new.incoming.name, source)
+            for join in source.joins:
+                if join.is_file:
+                    beside, name = self.beside(new, join)
+                    join_sheet(sheet, join, beside, source.width, f"file {name}")
             new.columns = len(sheet.header)
             new.sheet = sheet.name if sheet.is_one_of_several else ""
             new.letters = sheet.letters()
+            if not source.tables:
+                new.candidates = only_joined(sheet)
+                return
             candidates = conform(
                 sheet, source, self.authority, self.contract, self.key, preview, new.incoming.name
             )
@@ -480,6 +510,33 @@ class Batch:
             )
             return
         new.candidates = candidates
+
+    def beside(self, new: _File, join: Join) -> tuple[Sheet, str]:
+        """Return the file that a file joins, of this batch or in force: its records and its name.
+
+        Raises:
+            RejectedFile: none has come.
+        """
+        source = next(source for source in self.authority.mapping.sources if source.id == join.name)
+        scope = new.scope if source.scope else ""
+        for file in self.files:
+            if file.source and (file.source.id, file.scope) == (source.id, scope) and file.candidates:
+                data, name = self.store.place_of(file.sha256).read_bytes(), file.incoming.name
+                break
+        else:
+            rows = self.standing.filter((pl.col("source") == source.id) & (pl.col("scope") == scope))
+            path = self.store.kept(rows["sha256"][0]) if rows.height else None
+            if path is None:
+                raise RejectedFile(
+                    "missing_joined_file",
+                    f"{_WAITS}: {' or '.join(source.files)} (source {source.id})"
+                    + (f" of {scope}" if scope else "")
+                    + ". Send it with this file, or before it.",
+                    expected=", ".join(source.files),
+                )
+            data, name = path.read_bytes(), rows["file_name"][0]
+        sheet, _ = read_sheet(data, name, source)
+        return without_copies(sheet), name
 
     def nothing(self, source: Source) -> Candidates:
         """Return what a sheet that is no longer there adds, which is nothing, and a word about it."""
@@ -605,7 +662,11 @@ class Batch:
         again: dict[str, _File] = {}
         overlapping = {f.source.id for f in loaded if f.source and f.source.versions}
         wanted = self.with_versions(
-            {name for name, row in beside.items() if row["source"] in overlapping or self.has_context(name)},
+            {
+                name
+                for name, row in beside.items()
+                if row["source"] in overlapping or self.has_context(name) or self.joins_one_of(row, loaded)
+            },
             beside,
         )
         while True:
@@ -621,7 +682,21 @@ class Batch:
             wanted = {name for name in unfit if not beside[name].get("is_fixed")}
             if wanted <= again.keys():
                 break
-        return [old for name, old in again.items() if self.is_changed(old, name)]
+        return [
+            old
+            for name, old in again.items()
+            if self.joins_one_of(beside[name], loaded) or self.is_changed(old, name)
+        ]
+
+    def joins_one_of(self, row: dict[str, Any], files: list[_File]) -> bool:
+        """Return whether an extract in force was read beside a file that one of these replaces."""
+        come = {file.source.id for file in files if file.source}
+        return any(
+            join.is_file and join.name in come
+            for source in self.authority.mapping.sources
+            if source.id == row["source"]
+            for join in source.joins
+        )
 
     def with_versions(self, names: set[str], beside: dict[str, dict[str, Any]]) -> set[str]:
         """Return extracts in force, and all those that may hold later versions of their records.
@@ -779,10 +854,11 @@ class Batch:
             received, names, left_out = candidates.received, candidates.names, candidates.left_out.height
             ruled_out = candidates.left_out.select(pl.lit(new.extract_id).alias("extract_id"), "row", "rule")
             tables, good = self.good_rows(new)
-            conformed = good.height
             quarantined = (
                 problems_found.filter(pl.col("severity") == QUARANTINE)["row"].drop_nulls().n_unique()
             )
+            is_joined = new.source is not None and not new.source.tables
+            conformed = received - quarantined if is_joined else good.height
             if received != conformed + left_out + quarantined:
                 raise IntakeInvariantError(
                     f"{new.shown_as}: {received} records received, but {conformed} conformed, {left_out} left out by "
@@ -908,8 +984,12 @@ class Batch:
         if new.member is None:
             return f"rejected: {problems['message'][0]}"
         text = f"loaded: {conformed:,} of {received:,} records"
+        if new.source is not None and not new.source.tables:
+            text += ", to be joined to others"
         if new.read_again:
-            text = "read again, because other files changed what its records refer to: "
+            text = (
+                "read again, because other files changed what its records refer to, or are joined to them: "
+            )
             text += f"{conformed:,} of {received:,} records"
         left_out = new.member.candidates.left_out
         if left_out.height:
@@ -982,9 +1062,11 @@ def read_sheet(data: bytes, file_name: str, source: Source) -> tuple[Sheet, Call
                 "the columns as dates and save it again.",
             )
         for join in source.joins:
-            join_sheet(sheet, join, read_workbook(data, join.sheet, join.header_row), source.width)
+            if not join.is_file:
+                other = read_workbook(data, join.name, join.header_row)
+                join_sheet(sheet, join, other, source.width, f"sheet {join.name}")
         return sheet, lambda: first_rows(data, source.sheet, 30)
-    if source.joins:
+    if any(not join.is_file for join in source.joins):
         raise RejectedFile(
             "missing_sheet", "The mapping joins another sheet, and the file is no workbook.", found=file_name
         )

@@ -206,7 +206,9 @@ def _extra_warnings(
     sheet: Sheet, source: Source, positions: dict[str, list[int]], used: dict[str, str]
 ) -> Iterator[pl.DataFrame]:
     """Yield a warning for each column that the mapping does not know, or that has values and no name."""
-    expected = used.keys() | {fold(name) for name in (*source.ignore, *source.names)}
+    keys = [f"{join.name} / {there}" for join in source.joins for _, there in join.by]
+    keys += [here for join in source.joins for here, _ in join.by]
+    expected = used.keys() | {fold(name) for name in (*source.ignore, *source.names, *keys)}
     for folded, places in positions.items():
         if folded and folded not in expected:
             name = sheet.header[places[0]]
@@ -893,6 +895,29 @@ def _ages(born: pl.Series, received: pl.Series) -> pl.Series:
     return pair.select(
         pl.when(pl.col("b") <= pl.col("r")).then(years).cast(pl.Int32).alias("age_at_receipt")
     )["age_at_receipt"]
+
+
+def without_copies(sheet: Sheet) -> Sheet:
+    """Return the records of a file without those that are there twice, cell by cell."""
+    copies = _copies(sheet.frame)["row"]
+    return replace(sheet, frame=sheet.frame.filter(~pl.col("row").is_in(copies.implode())))
+
+
+def only_joined(sheet: Sheet) -> Candidates:
+    """Return what a file adds of which others only join the columns: no row of a table, and the problems of its records."""
+    copies = _copies(sheet.frame)
+    message = pl.format("The same record as row {}, cell by cell: the first is kept.", "first")
+    noted = row_problems(copies["row"], "duplicate_row", copies.select(message=message)["message"])
+    return Candidates(
+        tables={},
+        problems=pl.concat([no_problems(), sheet.damaged, sheet.doubtful, *sheet.warnings, noted]),
+        received=sheet.received,
+        cleaning=[
+            {"table": "", "column": "", "kind": kind, "cells": count}
+            for kind, count in sheet.cleaned.items()
+            if count
+        ],
+    )
 
 
 def conform(

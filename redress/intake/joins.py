@@ -1,4 +1,4 @@
-"""Columns of another sheet of the workbook beside the records of a file, found by a key.
+"""Columns of another sheet of the workbook, or of another file, beside the records of a file, found by a key.
 
 A record takes the one row of the other sheet that has its key; where there is none, the columns are blank. Where there are
 several, none is chosen and the record is set aside. Rows of the other sheet that belong to no record are told.
@@ -11,54 +11,49 @@ import polars as pl
 from redress.contract.mapping import Join
 from redress.contract.values import fold
 from redress.intake.gather import as_compared
-from redress.intake.problems import RejectedFile, file_problem, row_problems
+from redress.intake.problems import RejectedFile, file_problem, no_problems, row_problems
 from redress.intake.sheet import Sheet
 
 _JOINER = "\x1f"
 _MOST_ROWS_NAMED = 20
 
 
-def join_sheet(sheet: Sheet, join: Join, other: Sheet, width: dict[str, int]) -> None:
-    """Add the columns of another sheet, named `Sheet / Column`, to the records of a sheet.
+def join_sheet(sheet: Sheet, join: Join, other: Sheet, width: dict[str, int], shown_as: str) -> None:
+    """Add the columns of another sheet or file, named `Sheet / Column`, to the records of a sheet.
 
     Args:
         sheet: changed in place.
         width: folded column of `sheet` -> digits that an identifier has with its leading zeros.
+        shown_as: the other, in words: `sheet Decided`, `file decided.csv`.
 
     Raises:
         RejectedFile: a key is no column, or stands twice.
     """
     widths = [width.get(fold(here), 0) for here, _ in join.by]
-    here = _keys(sheet, [name for name, _ in join.by], widths, sheet.name or "of the records")
-    there = _keys(other, [name for _, name in join.by], widths, join.sheet)
-    counted = there.filter(pl.col("key").is_not_null()).with_columns(times=pl.len().over("key"))
-    repeated = here.join(counted.filter(pl.col("times") > 1).unique("key"), on="key", how="inner")
-    told = "+".join(name for name, _ in join.by)
-    sheet.doubtful = pl.concat(
-        [
-            sheet.doubtful,
-            row_problems(
-                repeated["row"],
-                "joined_twice",
-                f"The sheet {join.sheet} has several rows for this record: which of them is meant is not known.",
-                column=told,
-                expected=f"one row of {join.sheet} for each {told}",
-            ),
-        ]
+    here = _keys(
+        sheet, [name for name, _ in join.by], widths, f"sheet {sheet.name}" if sheet.name else "file"
     )
-    lost = there.join(here.filter(pl.col("key").is_not_null()), on="key", how="anti")["row"].sort()
+    there = _keys(other, [name for _, name in join.by], widths, shown_as)
+    counted = there.filter(pl.col("key").is_not_null()).with_columns(times=pl.len().over("key"))
+    told = "+".join(name for name, _ in join.by)
+    sheet.doubtful = pl.concat([sheet.doubtful, _joined_twice(here, counted, join, told, shown_as)])
+    lost = there.join(here.filter(pl.col("key").is_not_null()), on="key", how="anti")["row"]
     if len(lost):
-        rows = ", ".join(map(str, lost.head(_MOST_ROWS_NAMED)))
-        more = f" and {len(lost) - _MOST_ROWS_NAMED:,} more" if len(lost) > _MOST_ROWS_NAMED else ""
-        sheet.warnings.append(
-            file_problem(
-                "joined_to_nothing",
-                f"{len(lost):,} rows of the sheet {join.sheet} belong to no record by {told}, and nothing of them is read: "
-                f"rows {rows}{more}.",
-                column=f"{join.sheet} / {'+'.join(name for _, name in join.by)}",
-                found=f"{len(lost):,} rows",
-                expected="a record for every row",
-            )
+        _warn(
+            sheet,
+            join,
+            f"{len(lost):,} rows of the {shown_as} belong to no record by {told}, and nothing of them is read",
+            lost,
+            "a record for every row",
+        )
+    without = here.filter(pl.col("key").is_null())["row"]
+    if len(without):
+        _warn(
+            sheet,
+            join,
+            f"{len(without):,} records have no {told}, so nothing of the {shown_as} is read for them",
+            without,
+            f"a {told} in every record",
         )
     columns = {str(place): str(len(sheet.header) + place) for place in range(len(other.header))}
     added = other.frame.join(counted.filter(pl.col("times") == 1).select("row", "key"), on="row", how="inner")
@@ -68,8 +63,52 @@ def join_sheet(sheet: Sheet, join: Join, other: Sheet, width: dict[str, int]) ->
         .drop("key")
         .with_columns(pl.col(list(columns.values())).fill_null(""))
     )
-    sheet.columns += other.columns
-    sheet.header += [f"{join.sheet} / {name}" if name else "" for name in other.header]
+    sheet.columns = _places(sheet) + _places(other)
+    sheet.header += [f"{join.name} / {name}" if name else "" for name in other.header]
+
+
+def _places(sheet: Sheet) -> list[int]:
+    return sheet.columns or list(range(len(sheet.header)))
+
+
+def _joined_twice(
+    here: pl.DataFrame, counted: pl.DataFrame, join: Join, told: str, shown_as: str
+) -> pl.DataFrame:
+    """Return a problem for each record of which the other has several rows, which are named."""
+    several = (
+        counted.filter(pl.col("times") > 1)
+        .group_by("key")
+        .agg(rows=pl.col("row").sort().head(_MOST_ROWS_NAMED).cast(pl.String).str.join(", "))
+    )
+    repeated = here.join(several, on="key", how="inner", maintain_order="left")
+    return pl.concat(
+        [
+            row_problems(
+                repeated["row"].slice(place, 1),
+                "joined_twice",
+                f"The {shown_as} has several rows for this record (rows {rows}): which of them is meant is not known.",
+                column=told,
+                expected=f"one row of {join.name} for each {told}",
+            )
+            for place, rows in enumerate(repeated["rows"])
+        ]
+        or [no_problems()]
+    )
+
+
+def _warn(sheet: Sheet, join: Join, message: str, rows: pl.Series, expected: str) -> None:
+    """Tell of rows that found no partner, by their numbers."""
+    listed = ", ".join(map(str, rows.sort().head(_MOST_ROWS_NAMED)))
+    more = f" and {len(rows) - _MOST_ROWS_NAMED:,} more" if len(rows) > _MOST_ROWS_NAMED else ""
+    sheet.warnings.append(
+        file_problem(
+            "joined_to_nothing",
+            f"{message}: rows {listed}{more}.",
+            column=f"{join.name} / {'+'.join(name for _, name in join.by)}",
+            found=f"{len(rows):,} rows",
+            expected=expected,
+        )
+    )
 
 
 def _keys(sheet: Sheet, names: list[str], widths: list[int], shown_as: str) -> pl.DataFrame:
@@ -79,7 +118,7 @@ def _keys(sheet: Sheet, names: list[str], widths: list[int], shown_as: str) -> p
     if missing:
         raise RejectedFile(
             "missing_required_column",
-            f"The sheet {shown_as} has no column, or more than one, named {', '.join(missing)}, and the mapping joins by it.",
+            f"The {shown_as} has no column, or more than one, named {', '.join(missing)}, and the mapping joins by it.",
             column=", ".join(missing),
             found=", ".join(sheet.header[:40]),
             expected=", ".join(missing),

@@ -727,7 +727,7 @@ def test_a_join_to_what_is_not_there_rejects_the_file(tmp_path, change, code):
         ("join: A", "a join has the form"),
         ("join: {sheet: A, by: {here: x}}", "a join has the form"),
         ("join: {sheet: A, by: x, on: y}", "`on` is not known here"),
-        ("join: [{sheet: A, by: x}, {sheet: a, by: y}]", "a sheet is joined once"),
+        ("join: [{sheet: A, by: x}, {sheet: a, by: y}]", "a sheet or a source is joined once"),
         ("join: {sheet: A, by: x, header_row: 0}", "header_row is a number"),
         ("header_row: [2, 1]", "a list of rows from the top"),
         ("header_row: []", "a list of rows from the top"),
