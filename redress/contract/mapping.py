@@ -27,6 +27,8 @@ class ColumnMap:
         blanks: folded texts that stand for a blank in this column.
         blank_if_bad: whether a cell that cannot be read is left blank, and the record loaded.
         money: `one` or `sum` where the number is a sum of money within a text.
+        containing: folded text -> contract word, of texts that hold it; the first that is found counts.
+        ages_on: of a band that is made of ages in years, the day of which they are: `received`, or an ISO date.
     """
 
     name: str
@@ -38,6 +40,8 @@ class ColumnMap:
     blanks: frozenset[str] = frozenset()
     blank_if_bad: bool = False
     money: str = ""
+    ages_on: str = ""
+    containing: tuple[tuple[str, str], ...] = ()
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -163,7 +167,7 @@ class TableMap:
     columns: dict[str, ColumnMap]
     where: tuple[Where, ...] = ()
     split_column: str | None = None
-    split_on: str = ";"
+    split_on: tuple[str, ...] = (";",)
     distinct: bool = False
 
 
@@ -255,8 +259,9 @@ class Mapping:
         return [source for source in self.sources if source.matches(file_name)]
 
 
-ABOUT_THE_RECORD = ("row", "file", "sheet")
-"""What a template may name beside columns: `{row}`, `{file}` (without its ending) and `{sheet}`, in small letters."""
+ABOUT_THE_RECORD = ("row", "file", "sheet", "part")
+"""What a template may name beside columns, in small letters: `{row}`, `{file}` (without its ending), `{sheet}`, and `{part}`,
+the number of a part of a cell that is split."""
 
 
 def template_columns(template: str) -> tuple[str, ...]:

@@ -74,6 +74,8 @@ _COLUMN_KEYS = {
     "blanks",
     "if_bad",
     "money",
+    "ages_on",
+    "containing",
 }
 _JOIN_KEYS = {"sheet", "source", "by", "header_row"}
 _GROUP_KEYS = {"by", "columns"}
@@ -243,6 +245,8 @@ class _Reader:
             self.blanks(where, raw),
             self.is_blank_if_bad(where, table, field, raw),
             self.money(where, field, raw),
+            self.ages_on(where, field, raw),
+            self.containing(where, field, raw),
         )
 
     def money(self, where: _Place, field: Field, raw: dict[Any, Any]) -> str:
@@ -256,6 +260,36 @@ class _Reader:
             )
             return ""
         return str(wanted)
+
+    def containing(self, where: _Place, field: Field, raw: dict[Any, Any]) -> tuple[tuple[str, str], ...]:
+        """Return the words of texts that hold something, in the order in which they are looked for."""
+        if raw.get("containing") is None:
+            return ()
+        words = self.words(where.at("", "containing"), raw["containing"]) or {}
+        if "from" not in raw or not all(words):
+            self.note(
+                where,
+                "containing has the form {part of the text: word}, for a column with `from`",
+                "containing",
+            )
+            return ()
+        self.check_words(where, field, words)
+        return tuple(words.items())
+
+    def ages_on(self, where: _Place, field: Field, raw: dict[Any, Any]) -> str:
+        """Return the day of which ages in years are that become bands; '' where the cells are bands."""
+        day = raw.get("ages_on")
+        if day is None:
+            return ""
+        is_day = isinstance(day, date) and not isinstance(day, datetime)
+        if not (is_day or day == "received") or field.name != "age_band" or "from" not in raw:
+            self.note(
+                where,
+                "ages_on is for ages in years of which age_band is made: `received`, or the day of the ages (YYYY-MM-DD)",
+                "ages_on",
+            )
+            return ""
+        return str(day)
 
     def words_of(self, where: _Place, field: Field, raw: Any) -> dict[str, str] | None:
         """Return the translation of a column's words: a named list, or one that stands here."""
@@ -413,11 +447,16 @@ class _Reader:
             if name not in written:
                 self.note(where, f"the required column `{name}` is not filled")
         split = raw.get("split")
+        on = _as_list(split.get("on", ";")) if isinstance(split, dict) else []
         if split is not None and (
-            not isinstance(split, dict) or not split.get("column") or not split.get("on", ";")
+            not on or not split.get("column") or not all(isinstance(text, str) and text for text in on)
         ):
-            self.note(where, "a split has the form {column: ..., on: ';'}", "split")
+            self.note(
+                where, "a split has the form {column: ..., on: ';'}, or a list of texts to part at", "split"
+            )
             split = None
+        if not split and any("{part}" in (column.template or "") for column in columns.values()):
+            self.note(where, "`{part}` is the number of a part, and this table has no split", "columns")
         if split:
             self.unknown_keys(where.at("split", "split"), split, _SPLIT_KEYS)
         return TableMap(
@@ -425,7 +464,7 @@ class _Reader:
             columns,
             self.conditions(where.at("", "where"), raw["where"]) if raw.get("where") else (),
             str(split["column"]) if split else None,
-            str(split.get("on", ";")) if split else ";",
+            tuple(on) if split else (";",),
             self.truth(where, raw, "distinct"),
         )
 

@@ -8,8 +8,9 @@ it is a problem, where it has one it is read.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
@@ -180,6 +181,69 @@ def money_reader(wanted: str) -> Reader:
         )
 
     return read
+
+
+def containing_reader(
+    read: Reader, words: Mapping[str, str], containing: Iterable[tuple[str, str]]
+) -> Reader:
+    """Return a reader of texts that hold something by which their word is known; the first that is found counts.
+
+    Args:
+        read: reads a word.
+        words: folded texts that are translated as a whole.
+        containing: folded part of a text -> word.
+    """
+    parts = tuple(containing)
+
+    def found(raw: str) -> Reading:
+        text = fold(raw)
+        if not text or text in words or error_of(trim(raw)):
+            return read(raw)
+        word = next((word for part, word in parts if part in text), None)
+        if word is None:
+            return Reading(
+                code="unknown_word",
+                message="The text holds none of the texts that the mapping looks for.",
+                expected=", ".join(part for part, _ in parts[:12]),
+            )
+        return replace(read(word), cleaned="word_in_text") if word else Reading()
+
+    return found
+
+
+_YEARS = re.compile(r"(\d{1,3})(?:\.0+)?(?:\s*(?:years?|yrs?|y)(?:\s*old)?)?", re.IGNORECASE)
+OLDEST = 120
+
+
+def years_of(text: str) -> int | None:
+    """Return the age that a text states in whole years, such as `16` or `16 years`; None where it states none."""
+    match = _YEARS.fullmatch(trim(text))
+    return int(match[1]) if match and int(match[1]) <= OLDEST else None
+
+
+def band_at_receipt(years: int, known_on: date | None, received: date, bands: Iterable[str]) -> str | None:
+    """Return the band of a person's age on the day of receipt; None where the age fits two bands, or none.
+
+    Args:
+        years: the age.
+        known_on: the day on which it was that; None for the day of receipt.
+        bands: `16-24`, `65+`.
+    """
+    first = last = years
+    if known_on is not None:
+        # a person of 16 may turn 17 on the next day, or have turned 16 on this one
+        whole = (
+            received.year - known_on.year - ((received.month, received.day) < (known_on.month, known_on.day))
+        )
+        is_same_day = (received.month, received.day) == (known_on.month, known_on.day)
+        first, last = years + whole, years + whole + (not is_same_day)
+    found = {
+        band
+        for band in bands
+        for low, _, high in [band.rstrip("+").partition("-")]
+        if int(low) <= last and (not high or first <= int(high))
+    }
+    return found.pop() if len(found) == 1 and first >= 0 else None
 
 
 def word_reader(exact: tuple[str, ...] | None, mapped: Mapping[str, str], what: str) -> Reader:

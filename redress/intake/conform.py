@@ -10,6 +10,7 @@ import re
 import string
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,8 @@ from redress.contract.values import (
     SPACE,
     Reader,
     Reading,
+    band_at_receipt,
+    containing_reader,
     error_of,
     fold,
     measure_reader,
@@ -35,6 +38,7 @@ from redress.contract.values import (
     number_reader,
     trim,
     word_reader,
+    years_of,
 )
 from redress.intake.gather import Gathered, as_compared, condition, gather, stripped
 from redress.intake.names import NAMES_SCHEMA, digester, digests, names_of
@@ -723,12 +727,16 @@ class _TableConformer:
     ) -> tuple[pl.Series, pl.Series]:
         """Read dates, numbers and words: each distinct text is read once."""
         raw_as_written, raw = raw, self.as_meant(raw, column, target, columns) if target.vocabulary else raw
+        if column.ages_on:
+            raw = self.as_bands(raw, column, target, columns["received_date"])
         texts = raw
         if target.vocabulary == "sub_category" and self.authority.category_pairs:
             reader = self.sub_category_reader(column)
             texts = columns["category"].fill_null("") + _JOINER + raw
         else:
             reader = self.reader(column, target)
+        if column.containing:
+            reader = containing_reader(reader, column.words or {}, column.containing)
         if target.vocabulary == "figure":
             reader = measure_reader(reader, self.contract.measures)
         distinct = texts.unique()
@@ -761,6 +769,28 @@ class _TableConformer:
                 target,
             )
         return joined["value"], bad
+
+    def as_bands(self, raw: pl.Series, column: ColumnMap, target: Field, received: pl.Series) -> pl.Series:
+        """Return ages in years as bands on the day of receipt; blank where an age fits two, and as it is what is no age."""
+        known_on = None if column.ages_on == "received" else date.fromisoformat(column.ages_on)
+        asked = pl.DataFrame({"raw": raw, "day": received})
+        bands, uncertain = [], 0
+        for text, day, cells in asked.group_by("raw", "day").len().iter_rows():
+            years = None if fold(text) in (column.words or {}) else years_of(text)
+            if years is not None:
+                band = band_at_receipt(years, known_on, day, target.words) if day else None
+                uncertain += 0 if band else cells
+                bands.append((text, day, band or ""))
+        schema = {"raw": pl.String(), "day": pl.Date(), "band": pl.String()}
+        found = asked.join(
+            pl.DataFrame(bands, schema=schema, orient="row"),
+            on=["raw", "day"],
+            how="left",
+            nulls_equal=True,
+            maintain_order="left",
+        )
+        self.notes.clean(self.table.name, target.name, "age_not_certain", uncertain)
+        return found.select(pl.coalesce("band", "raw").alias("raw"))["raw"]
 
     def unreadable(
         self,
@@ -951,7 +981,12 @@ def conform(
     if source.group:
         gathered = gather(frame, source.group, at)
         frame, at = gathered.frame, gathered.at
-    about = (pl.col("row").cast(pl.String), pl.lit(PurePath(file_name).stem), pl.lit(source.sheet or ""))
+    about = (
+        pl.col("row").cast(pl.String),
+        pl.lit(PurePath(file_name).stem),
+        pl.lit(source.sheet or ""),
+        pl.lit(""),
+    )
     frame = frame.with_columns(
         **{f"{{{name}}}": text for name, text in zip(ABOUT_THE_RECORD, about, strict=True)}
     )
@@ -1044,11 +1079,16 @@ def _tables(
         eligible.append(part["row"])
         if table_map.split_column:
             name = at[fold(table_map.split_column)]
+            first, *others = table_map.split_on
+            cells = pl.col(name)
+            for text in others:
+                cells = cells.str.replace_all(text, first, literal=True)
             part = (
-                part.with_columns(pl.col(name).str.split(table_map.split_on))
+                part.with_columns(cells.str.split(first))
                 .explode(name)
                 .with_columns(stripped(name).fill_null(""))
                 .filter(pl.col(name) != "")
+                .with_columns(pl.int_range(1, pl.len() + 1).over("row").cast(pl.String).alias("{part}"))
             )
         conformer = _TableConformer(
             contract.tables[table_map.table], table_map, source, authority, contract, key, notes

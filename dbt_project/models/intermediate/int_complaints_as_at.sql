@@ -22,6 +22,7 @@ final as (
         complainant_key,
         sex,
         age_at_receipt,
+        age_band,
         ethnicity,
         disability,
         child_looked_after,

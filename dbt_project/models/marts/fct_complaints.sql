@@ -40,7 +40,10 @@ final as (
         complaints.complainant_key,
         coalesce(complaints.sex, 'not_known') as sex,
         complaints.age_at_receipt,
-        {{ age_band_of('complaints.age_at_receipt') }} as age_band,
+        case
+            when complaints.age_at_receipt is null then coalesce(complaints.age_band, 'not_known')
+            else {{ age_band_of('complaints.age_at_receipt') }}
+        end as age_band,
         coalesce(complaints.ethnicity, 'not_known') as ethnicity,
         coalesce(complaints.disability, 'not_known') as disability,
         child_status.child_looked_after,

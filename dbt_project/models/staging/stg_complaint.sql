@@ -20,6 +20,7 @@ final as (
         complainant_id as complainant_key,
         sex,
         cast(age_at_receipt as integer) as age_at_receipt,
+        age_band,
         ethnicity,
         disability,
         child_looked_after,
