@@ -61,6 +61,15 @@ def examples(folder: Path) -> list[str]:
     )
 
 
+def is_sample(path: Path) -> bool:
+    """Return whether a file is one of the samples of a new folder, by which it is tried."""
+    samples = [sample for sample in (NEW_FOLDER / "sample").iterdir() if sample.name == path.name]
+    return any(
+        sample.stat().st_size == path.stat().st_size and sample.read_bytes() == path.read_bytes()
+        for sample in samples
+    )
+
+
 def guesses(folder: Path) -> Iterator[tuple[str, int, str]]:
     """Yield file, line, and key with reason, of each guess that nobody has confirmed."""
     for name in FILES:

@@ -38,6 +38,7 @@ from redress.intake.conform import (
     without_copies,
 )
 from redress.intake.delimited import first_records, read_delimited
+from redress.intake.file_kinds import kind_of
 from redress.intake.gaps import stages_without_service
 from redress.intake.joins import join_sheet
 from redress.intake.names import NAMES_SCHEMA
@@ -82,6 +83,8 @@ if TYPE_CHECKING:
 RULES_VERSION = 6
 """Raise it when a change of intake's rules should make files already received be read again."""
 
+_MOST_NAMED = 50_000_000
+"""Bytes of a file of which it is said what it is, where no source has files of its name."""
 _WAITS = "The mapping joins a file that has not come"
 _RIVAL = "The batch has several files for the same source and scope"
 _IN_CONTEXT = (
@@ -368,10 +371,11 @@ class Batch:
         new = _File(file, sha256, source, scope, f"{self.authority.slug}/{name}/{sha256[:12]}", size)
         if not sources:
             patterns = ", ".join(pattern for s in self.authority.mapping.sources for pattern in s.files)
+            kind = kind_of(b"".join(read_chunks(file.path))) if size <= _MOST_NAMED else ""
             new.rejected = file_problem(
                 "unknown_file",
-                "No source of the mapping has files of this name. The file is kept and nothing of it "
-                "is loaded.",
+                "No source of the mapping has files of this name. The file is kept and nothing of it is loaded."
+                + (f" It is {kind}" if kind else ""),
                 found=file.name,
                 expected=patterns,
                 severity=REJECT,

@@ -28,6 +28,7 @@ from redress.reconcile import failing_rows, history
 from redress.reconcile.families import printed_audited
 from redress.reconcile.families import words as families_words
 from redress.warehouse.dbt import dbt_folder
+from redress.warehouse.semantic import keys_of_measures
 
 _S, _F, _I, _B = pa.string(), pa.float64(), pa.int32(), pa.bool_()
 
@@ -703,9 +704,10 @@ def settings_chosen(connection: Any, settings: Settings) -> pa.Table:
 
 
 def dictionary(connection: Any, settings: Settings) -> pa.Table:
-    """The contracts of the warehouse's marts and figures. One row per model and column; no row of the data itself.
+    """The contracts of the warehouse's marts and figures, and what each measure can be counted by; no row of the data itself.
 
-    Read from the manifest that dbt left when it built the warehouse; empty where there is none.
+    One row per model and column, and one per measure (layer `measures`). The models are read from the manifest that dbt left
+    when it built the warehouse; there are none where it left none.
     """
     path = dbt_folder(settings) / "target" / "manifest.json"
     nodes = read_json(path)["nodes"].values() if path.exists() else ()
@@ -723,6 +725,17 @@ def dictionary(connection: Any, settings: Settings) -> pa.Table:
         if node["resource_type"] == "model" and node["fqn"][1] in ("marts", "figures")
         for position, column in enumerate(node["columns"].values())
         if (node.get("contract") or {}).get("enforced")
+    ]
+    rows += [
+        {
+            "layer": "measures",
+            "model": measure.name,
+            "model_says": f"{measure.title} ({measure.unit})",
+            "position": position,
+            "column_name": "by",
+            "column_says": measure.by + (f" (over {measure.over})" if measure.over else ""),
+        }
+        for position, measure in enumerate(keys_of_measures())
     ]
     return _table("dictionary", sorted(rows, key=lambda row: (row["layer"], row["model"], row["position"])))
 

@@ -40,7 +40,8 @@ def check_folder(settings: Settings, slug: str) -> Iterator[str]:
         What was found, a line each.
 
     Raises:
-        ConfigurationProblem: no such authority, its folder is not valid, or its sections cannot be read.
+        ConfigurationProblem: no such authority, its folder is not valid, its sections cannot be read, or it still holds the
+            examples of a new folder though the council's own files have come.
         GateFailed: words of a report cannot be published as they are.
     """
     with recorded_command(settings, "check", StageRecord("authorities"), {"authority": slug}):
@@ -68,6 +69,7 @@ def check_folder(settings: Settings, slug: str) -> Iterator[str]:
             words.refuse(findings)
         if fault is not None:
             raise fault
+        _refuse_examples(authority)
 
 
 def _with_every_fault(settings: Settings, slug: str, first: AuthorityError) -> AuthorityError:
@@ -136,6 +138,24 @@ def _examples_left(folder: Path) -> list[str]:
         if names
         else []
     )
+
+
+def _refuse_examples(authority: Authority) -> None:
+    """Refuse the examples of a new folder where the council's own files have come, which they would count by nobody's limits.
+
+    Raises:
+        AuthorityError: with the tables that hold them.
+    """
+    from redress.authority.left_open import examples, is_sample
+
+    names = ", ".join(examples(authority.folder))
+    if names and any(not is_sample(path) for path in walk_files(authority.extracts)):
+        raise AuthorityError(
+            [
+                f"{authority.slug}: {names} still hold the examples of a new folder, and the council's own files have come. "
+                "Put the council's own rows in their place, or remove the file"
+            ]
+        )
 
 
 def _words_left(declared: DeclaredReports, report: tuple[str, str]) -> list[str]:

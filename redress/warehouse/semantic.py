@@ -147,28 +147,48 @@ def _measure(
     )
 
 
+@dataclass(frozen=True)
+class Listed:
+    """A measure for a list: what it is called, and by what it can be counted."""
+
+    name: str
+    title: str
+    unit: str
+    by: str
+    over: str
+
+
+def keys_of_measures() -> list[Listed]:
+    """Return what can be asked for, in the order of the figure catalogue."""
+    defined, listed = measures(), []
+    for name, row in by_measure().items():
+        if name.startswith("*"):
+            continue
+        measure = defined.get(name)
+        by, over = "what the tables of figures have of it", ""
+        if measure is not None:
+            keys = dict.fromkeys([*measure.keys, *(key for bridge in measure.bridges for key in bridge.keys)])
+            own = ["the council's own groupings"] if keys.pop(_OWN_GROUPING, "") is None else []
+            by = ", ".join([*keys, *own]) or "nothing"
+            if measure.kinds != tuple(PERIODS):
+                over = f"{', '.join(measure.kinds)}: {measure.says}"
+        listed.append(Listed(name, row["title"], row["unit"], by, over))
+    return listed
+
+
 def listed_measures(wanted: Sequence[str] = ()) -> list[str]:
     """Return what can be asked for, a few lines a measure: its name and title, by which keys, over which periods.
 
     Args:
         wanted: words of which a name or title must hold each; every measure where there are none.
     """
-    defined, also = measures(), words_of_measures()
+    also = words_of_measures()
     lines: list[str] = []
-    for name, row in by_measure().items():
-        told = f"{name} {row['title']} {' '.join(also.get(name, ()))}".casefold()
-        if name.startswith("*") or not all(word.casefold() in told for word in wanted):
-            continue
-        lines += [f"{name}: {row['title']} ({row['unit']})"]
-        measure = defined.get(name)
-        if measure is None:
-            lines.append("    by what the tables of figures have of it")
-            continue
-        keys = dict.fromkeys([*measure.keys, *(key for bridge in measure.bridges for key in bridge.keys)])
-        own = ["the council's own groupings"] if keys.pop(_OWN_GROUPING, "") is None else []
-        lines.append(f"    by {', '.join([*keys, *own]) or 'nothing'}")
-        if measure.kinds != tuple(PERIODS):
-            lines.append(f"    over {', '.join(measure.kinds)}: {measure.says}")
+    for measure in keys_of_measures():
+        told = f"{measure.name} {measure.title} {' '.join(also.get(measure.name, ()))}".casefold()
+        if all(word.casefold() in told for word in wanted):
+            lines += [f"{measure.name}: {measure.title} ({measure.unit})", f"    by {measure.by}"]
+            lines += [f"    over {measure.over}"] if measure.over else []
     return lines
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import zipfile
 from datetime import datetime
 
 import polars as pl
@@ -294,6 +296,26 @@ def test_a_file_replaced_within_its_folder_is_the_later_one(world):
     assert codes(result) == [(2, "orphan_reference")]
     latest = world.ledger().filter(pl.col("source") == "complaint").filter(pl.col("supersedes").is_not_null())
     assert latest.height == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "inside", "told"),
+    [
+        (
+            "cases.ods",
+            ("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
+            "an OpenDocument spreadsheet (.ods)",
+        ),
+        ("cases.xlsb", ("xl/workbook.bin", "x"), "an Excel binary workbook (.xlsb)"),
+    ],
+)
+def test_of_a_file_that_no_source_names_it_is_said_what_it_is(world, name, inside, told):
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr(*inside)
+    result = world.receive({name: content.getvalue()})
+    assert codes(result) == [(None, "unknown_file")]
+    assert f"It is {told}. Open it and save it as Excel Workbook (.xlsx)." in result.problems["message"][0]
 
 
 def test_an_unknown_file_is_rejected_and_kept(world):

@@ -70,3 +70,15 @@ def test_tables_that_still_hold_the_examples_of_a_new_folder_are_named(folder):
     services = folder / "services.csv"
     services.write_text(services.read_text(encoding="utf-8").replace("Assessment team", "Duty team"), "utf-8")
     assert "services.csv" not in examples(folder)
+
+
+def test_examples_are_refused_once_the_councils_own_files_have_come(folder, tmp_path):
+    settings = Settings(root=ROOT, build=tmp_path / "build", authorities=[folder.parent])
+    batch = folder / "extracts" / "2024-25" / "2025-04-07"
+    batch.mkdir(parents=True)
+    sample = (folder / "sample" / "complaint.csv").read_bytes()
+    (batch / "complaint.csv").write_bytes(sample)
+    assert any("still the examples" in line for line in commands.check_folder(settings, "north-town"))
+    (batch / "complaint.csv").write_bytes(sample.replace(b"2024-04-08", b"2024-04-09"))
+    with pytest.raises(AuthorityError, match=r"services.csv.* still hold the examples of a new folder"):
+        list(commands.check_folder(settings, "north-town"))
