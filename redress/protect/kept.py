@@ -88,7 +88,10 @@ def _council(content: dict[str, Any]) -> Council:
         ],
         rows=own["rows"],
         members={figure: tuple(members) for figure, members in own["members"].items()},
-        services={name: Service(*service) for name, service in own["services"].items()},
+        services={
+            name: Service(*service, tuple(tuple(before) for before in earlier))
+            for name, (*service, earlier) in own["services"].items()
+        },
     )
     return Council(remainders=remainders, gave_way=content["gave_way"], gaps=content["gaps"], **reports)
 
