@@ -26,6 +26,7 @@ from redress.intake.sheet import Sheet
 from redress.intake.spreadsheet import check_archive, first_rows
 
 _DELIMITERS = (",", ";", "\t", "|")
+_STAGE = re.compile(r"\bstage\s*(?:[123]|one|two|three)\b", re.I)
 _LOOKED_AT = 30
 """Rows at the top of a table among which its headings are looked for."""
 
@@ -211,7 +212,7 @@ def _regularity(rows: list[list[str]]) -> float:
 def heading_rows(rows: list[list[str]]) -> list[int]:
     """Return the row, from 1, that holds the headings: the first of short words as wide as the table below it.
 
-    Where headings repeat there, and a row above names groups of them, that row comes first.
+    Where headings repeat there, and a row above names groups of them, that row comes first; as it does where it names stages.
     """
     widest = max((sum(1 for cell in row if trim(cell)) for row in rows), default=0)
     for number, row in enumerate(rows, start=1):
@@ -222,9 +223,10 @@ def heading_rows(rows: list[list[str]]) -> list[int]:
             or not all(map(_is_heading, cells))
         ):
             continue
-        if len({cell.casefold() for cell in cells}) == len(cells):
-            return [number]
         above = [trim(cell) for cell in rows[number - 2] if trim(cell)] if number > 1 else []
+        names_stages = sum(bool(_STAGE.search(cell)) for cell in above) > 1
+        if len({cell.casefold() for cell in cells}) == len(cells) and not names_stages:
+            return [number]
         if len(above) > 1 and all(map(_is_heading, above)):
             return [number - 1, number]
         if len({cell.casefold() for cell in cells}) >= 0.8 * len(cells):

@@ -34,12 +34,14 @@ class Recipe:
         source: the source, as YAML gives it.
         words: the recipe's lists of words.
         events: of a log, the column of events and the events that the recipe names.
+        details: of a log, the column that says more of an event.
     """
 
     name: str
     source: dict[str, Any]
     words: dict[str, dict[str, str]]
     events: tuple[str, tuple[str, ...]]
+    details: str = ""
 
 
 def recipe_for(opened: Opened) -> Recipe | None:
@@ -56,7 +58,7 @@ def recipe_for(opened: Opened) -> Recipe | None:
             if renamed is None:
                 continue
             fitted = _with_headings(source, renamed)
-            return Recipe(path.stem, fitted, raw.get("words", {}), _events(fitted))
+            return Recipe(path.stem, fitted, raw.get("words", {}), _events(fitted), renamed.get("Detail", ""))
     return None
 
 
@@ -117,9 +119,9 @@ def _renamed_log(source: Mapping[str, Any], columns: list[Column]) -> dict[str, 
         if "date" in tokens(origin):
             found[origin] = days[0]
         elif isinstance(part, str):
-            found[origin] = next(
-                (c for c in rest if (share_likely("service", c.values) or 0) > 0.6), events[0]
-            )
+            teams = next((c for c in rest if (share_likely("service", c.values) or 0) > 0.6), None)
+            if teams:
+                found[origin] = teams
         else:
             others = [column for column in rest if column not in found.values()]
             found[origin] = max(others, key=lambda column: len(column.values), default=events[0])

@@ -14,6 +14,7 @@ import polars as pl
 
 from redress.authority.left_open import GUESS, QUESTION
 from redress.contract.contract import Contract, Field
+from redress.contract.values import fold
 from redress.draft.columns import Column, columns_of, shown
 from redress.draft.dates import first_reading
 from redress.draft.headings import Target, nearness, tokens
@@ -41,6 +42,9 @@ _OTHERS = re.compile(
 _COMPLIMENT = re.compile(r"compliment|thank|praise|plaudit", re.I)
 _CONTACT = re.compile(r"enquir|\bmps?\b|councillor|\bcllr\b|comment|suggestion|\bduty\b|feedback|query", re.I)
 _COMPLAINT = re.compile(r"complain|statutory|corporate|stage|informal|concern|representation", re.I)
+_SENT_TO = re.compile(
+    r"\b(assign|allocat|refer|pass|rout|transfer|sent)\w* to\b.*\b(team|service|department|manager)", re.I
+)
 MOST_LISTED = 40
 _ALIKE = 0.3
 """The share of a column's cells whose words are understood from which it is named to whoever must choose."""
@@ -211,10 +215,21 @@ class SourceDraft:
         self.recipe = recipe_for(opened)
         self.group: Filled | None = None
         self.date_format = self._usual_format()
-        self.spent: set[int] = set(self.shape.used)
+        self._leave_people_out()
+        self.spent: set[int] = {column.position for column in self.shape.questions}
         self.record_column: Column | None = None
         self.record_words: dict[str, list[str]] = {}
         self.counted: set[tuple[str, int]] = set()
+
+    def _leave_people_out(self) -> None:
+        """Take no column of people for one of teams: one of which nearly all words hold a common given name."""
+        for name, match in list(self.shape.matches.items()):
+            words = match.column.values
+            named = sum(
+                n for word, n in words.items() if not self.found.given_names.isdisjoint(fold(word).split())
+            )
+            if name.endswith(".service") and named > 0.8 * match.column.filled:
+                del self.shape.matches[name]
 
     def make(self) -> Drafted:
         """Return the draft."""
@@ -464,11 +479,12 @@ class SourceDraft:
         self._child("ombudsman_service")
         kind = self.shape.matches.get("remedy.kind")
         if kind and not kind.column.is_long_text:
-            key = self.drafted.blocks[0].columns[0].text
-            block = Block(
-                "remedy", where=[f"{{column: {scalar(kind.column.heading, True)}, not_blank: true}}"]
-            )
-            block.columns = [self._template("remedy_id", self._key(), "-R"), Filled("ombudsman_id", key)]
+            key, heading = self.drafted.blocks[0].columns[0].text, scalar(kind.column.heading, True)
+            block, ending = Block("remedy", where=[f"{{column: {heading}, not_blank: true}}"]), "-R"
+            if kind.column.separator:
+                block, ending = Block("remedy"), "-{part}"
+                block.split = f"{{column: {heading}, on: {scalar(kind.column.separator, True)}}}"
+            block.columns = [self._template("remedy_id", self._key(), ending), Filled("ombudsman_id", key)]
             block.columns += [
                 self.filled("remedy", name, match)
                 for name in ("agreed_date", "kind", "amount_gbp")
@@ -496,6 +512,11 @@ class SourceDraft:
     def _cases(self) -> None:
         kinds = self._kinds_of_records()
         where = kinds.get("complaint", "")
+        below = self.shape.matches.get("issue.sub_category")
+        if below and not {"issue.category", "complaint.theme"} & self.shape.matches.keys():
+            # without categories above them these are what complaints are about
+            del self.shape.matches["issue.sub_category"]
+            self.shape.matches["complaint.theme"] = replace(below, by_values=True)
         stage_column = self.shape.matches.get("stage.stage")
         key = self._key()
         is_by_stage = bool(stage_column and key and not key.is_unique and not self.shape.stages)
@@ -732,6 +753,8 @@ class SourceDraft:
 
     def _remedies(self, where: str) -> None:
         amount, kind = self.shape.matches.get("remedy.amount_gbp"), self.shape.matches.get("remedy.kind")
+        if kind and self.record_column and kind.column.position == self.record_column.position:
+            kind = None  # it says what a record is
         if not amount and not (kind and kind.column.is_vocabulary):
             return
         column = kind.column if kind and kind.column.is_vocabulary else amount.column if amount else None
@@ -799,9 +822,20 @@ class SourceDraft:
                 }
         lines, gathered = [f"by: {as_flow(group['by'])}", "columns:"], {}
         records = len(by_heading[group["by"]].values)
+        details = by_heading.get(recipe.details)
         for name, part in group["columns"].items():
             own = [word for word, column in taken.items() if column == name]
-            origin = part if isinstance(part, str) else part["from"]
+            origin, doubt = part if isinstance(part, str) else part["from"], "# "
+            if details and origin not in by_heading:
+                # no column has the team of a case, but an event may say to which it was sent
+                doubt = f"{GUESS} the team to which it was sent, "
+                own = [word for word in words if word not in taken and _SENT_TO.search(word)]
+                taken |= dict.fromkeys(own, name)
+                origin, part = recipe.details, {"from": recipe.details, "where": {}}
+            elif details and origin == recipe.details and not own:
+                # the event that a recipe has for itself may be told beside another
+                doubt = f"{GUESS} by what these lines say, "
+                own = self._told_beside(recipe, name, details, frame, cell, words)
             if isinstance(part, dict) and not own:
                 continue
             rows = frame.filter(cell.is_in(own)) if own else frame
@@ -815,7 +849,7 @@ class SourceDraft:
             join = f", join: {scalar(part['join'], True)}" if "join" in part else ""
             where = f"{{column: {scalar(event, True)}, in: {flow(own)}}}"
             lines.append(
-                f"  {name}: {{from: {scalar(origin, True)}, where: {where}{join}}}  # {len(rows)} lines"
+                f"  {name}: {{from: {scalar(origin, True)}, where: {where}{join}}}  {doubt}{len(rows)} lines"
             )
         others = self.found.shown(word for word in words if word not in taken)
         if others:
@@ -824,9 +858,34 @@ class SourceDraft:
             lines.append(
                 f'  Other lines: {{from: {scalar(event, True)}, where: {where}, join: "; "}}  {told}'
             )
-        self.spent |= {column.position for column in by_heading.values() if column.heading in str(group)}
+        self.spent |= {column.position for column in by_heading.values() if column.heading in "".join(lines)}
         self.group = Filled("group", "".join(f"\n      {line}" for line in lines))
         return {name: column for name, column in gathered.items() if not column.heading.startswith("Notes")}
+
+    def _told_beside(
+        self,
+        recipe: Recipe,
+        name: str,
+        details: Column,
+        frame: pl.DataFrame,
+        cell: pl.Expr,
+        words: Iterable[str],
+    ) -> list[str]:
+        """Return the events whose details are words of the column of the contract that a column of the record fills."""
+        fields = [
+            (table["table"], self.contract.tables[table["table"]].fields[target])
+            for table in recipe.source["tables"]
+            for target, raw in table["columns"].items()
+            if isinstance(raw, dict) and raw.get("from") == name
+        ]
+        found = []
+        for table, target_field in fields[:1]:
+            for word in words if target_field.words else ():
+                said = frame.filter(cell == word)[str(details.position)].str.strip_chars()
+                texts = Counter(text for text in said if text)
+                if texts and share_understood(table, target_field, texts, Column.stands_for_blank) >= 0.75:
+                    found.append(word)
+        return found
 
     # what the source says beside its tables
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -575,3 +575,119 @@ def test_sheets_of_one_shape_are_one_source_and_merged_cells_are_filled(tmp_path
         Settings(build=tmp_path / "build", key="k" * 40),
     ).files
     assert [(file.received, file.conformed) for file in files] == [(11, 11), (11, 11)]
+
+
+def test_a_row_that_names_stages_is_read_with_headings_that_do_not_repeat(tmp_path):
+    rows: list[list[object]] = [
+        ["Anyborough: complaints about children's services", None, None, None, None, None],
+        ["Case", None, "Stage 1", None, "Stage 2", None],
+        ["Case no", "Logged on", "Reply sent", "Finding", "Asked for", "Adjudication sent"],
+    ]
+    for number in range(30):
+        day = datetime(2024, 5, number % 28 + 1)
+        rows.append([f"C{number}", day, day, "Upheld", day if number % 3 else None, None])
+    result = drafted(tmp_path, draft_shapes.write_sheets(tmp_path / "log.xlsx", {"Log": rows}))
+    [source] = mapping(result)["sources"]
+    assert source["header_row"] == [2, 3]
+    first, second = (table["columns"] for table in source["tables"] if table["table"] == "stage")
+    assert (first["responded_date"], second["requested_date"]) == (
+        "Stage 1 / Reply sent",
+        "Stage 2 / Asked for",
+    )
+
+
+def test_what_says_the_kind_of_a_record_is_no_remedy_and_what_is_not_taken_is_said(tmp_path):
+    made = draft_shapes.Maker(31)
+    rows = [
+        {
+            "CaseID": f"CRM-{number}",
+            "CreatedDate": (made.day() - date(1899, 12, 30)).days,
+            "Case Type": made.pick("Complaint", "Compliment", "Comment"),
+            "Sub Type": made.pick("Staff conduct", "Delay", "Communication", "Decision"),
+            "Team Name": made.pick("Fostering", "Leaving Care", "Court Team"),
+            "Assigned To": made.pick("Karen Holt", "Priya Rao"),
+            "Final Outcome": made.pick("Upheld", "Not Upheld"),
+        }
+        for number in range(120)
+    ]
+    result = drafted(tmp_path, draft_shapes.write_rows(tmp_path / "crm.csv", rows))
+    [source] = mapping(result)["sources"]
+    tables = {table["table"]: table for table in source["tables"]}
+    assert source["date_format"] == "excel_serial"
+    assert source["names"] == ["Assigned To"]
+    assert tables.keys() == {"complaint", "complaint_service", "stage", "compliment", "contact"}
+    assert tables["complaint"]["columns"]["theme"] == "Sub Type"
+    assert tables["complaint_service"]["columns"]["service"] == "Team Name"
+
+
+def test_a_column_of_people_is_none_of_teams(tmp_path):
+    made = draft_shapes.Maker(32)
+    rows = [
+        {
+            "Reference": f"R{number}",
+            "Date received": made.day().strftime("%d/%m/%Y"),
+            "Assigned team": made.pick("Karen Holt", "Priya Rao", "Dylan Jones"),
+            "Outcome": made.pick("Upheld", "Not upheld"),
+        }
+        for number in range(60)
+    ]
+    result = drafted(tmp_path, draft_shapes.write_rows(tmp_path / "export.txt", rows, "\t", "utf-16"))
+    [source] = mapping(result)["sources"]
+    assert source["encoding"] == "utf-16" and source["names"] == ["Assigned team"]
+    assert not [table for table in source["tables"] if table["table"] == "complaint_service"]
+
+
+def test_a_log_tells_the_team_and_the_finding_in_its_events(tmp_path):
+    made = draft_shapes.Maker(33)
+    rows = []
+    for number in range(40):
+        day = datetime.combine(made.day(), datetime.min.time())
+        for later, (event, detail) in enumerate(
+            [
+                ("Case created", made.pick("Email", "Phone")),
+                ("Procedure set", made.pick("Statutory", "Corporate")),
+                ("Assigned to team", made.pick("Fostering", "Leaving Care", "Court Team")),
+                ("Acknowledgement sent", ""),
+                ("Response sent", made.pick("Upheld", "Not upheld")),
+                ("Case closed", ""),
+            ]
+        ):
+            moment = (day + timedelta(days=3 * later)).strftime("%Y-%m-%d %H:%M")
+            rows.append(
+                {
+                    "Case": f"E{number}",
+                    "Timestamp": moment,
+                    "Activity": event,
+                    "Details": detail,
+                    "User": "kh",
+                }
+            )
+    result = drafted(tmp_path, draft_shapes.write_rows(tmp_path / "activity.csv", rows))
+    [source] = mapping(result)["sources"]
+    columns = source["group"]["columns"]
+    said = {name: (part["from"], part["where"]["in"]) for name, part in columns.items()}
+    assert said["Service"] == ("Details", ["Assigned to team"])
+    assert said["Finding"] == ("Details", ["Response sent"])
+    assert said["Replied"] == ("Timestamp", ["Response sent"])
+    [stage] = [table["columns"] for table in source["tables"] if table["table"] == "stage"]
+    assert {"service", "outcome", "responded_date"} <= stage.keys()
+
+
+def test_several_remedies_in_a_cell_are_several(tmp_path):
+    made = draft_shapes.Maker(34)
+    rows = [
+        {
+            "LGSCO ref": f"24 00{number:03} 567",
+            "Date received by LGSCO": made.day().strftime("%d/%m/%Y"),
+            "Decision date": made.day().strftime("%d/%m/%Y"),
+            "Ombudsman decision": made.pick("Upheld", "Not upheld", "Closed after initial enquiries"),
+            "Agreed remedy": made.pick("Apology; Payment", "Apology", "Payment; Training", ""),
+        }
+        for number in range(60)
+    ]
+    result = drafted(tmp_path, draft_shapes.write_rows(tmp_path / "lgsco.csv", rows))
+    [source] = mapping(result)["sources"]
+    [remedy] = [table for table in source["tables"] if table["table"] == "remedy"]
+    assert remedy["split"] == {"column": "Agreed remedy", "on": ";"}
+    assert remedy["columns"]["remedy_id"] == {"template": "{LGSCO ref}-{part}"}
+    assert load_authority(result.folder, REFERENCE)

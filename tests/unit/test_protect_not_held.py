@@ -14,8 +14,8 @@ create table marts.dim_report (authority varchar, reporting_year varchar);
 insert into marts.dim_report values ('a', '2022-23'), ('a', '2023-24'), ('b', '2023-24');
 create table figures.figures (authority varchar, measure varchar, breakdown varchar, value double, status varchar default 'computed');
 create table staging.stg_complaint
-    (authority varchar, sex varchar, channel varchar, age_at_receipt integer, complainant_key varchar);
-insert into staging.stg_complaint values ('a', 'not_known', 'Email', null, null), ('b', 'female', null, 12, 'k');
+    (authority varchar, sex varchar, channel varchar, age_at_receipt integer, age_band varchar, complainant_key varchar);
+insert into staging.stg_complaint values ('a', 'not_known', 'Email', null, null, null), ('b', 'female', null, 12, null, 'k');
 create table staging.stg_compliment (authority varchar, source varchar);
 insert into staging.stg_compliment values ('b', 'Parents');
 create table staging.stg_mediation (authority varchar, accepted varchar);
