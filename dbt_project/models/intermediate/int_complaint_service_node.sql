@@ -1,5 +1,6 @@
--- The nodes of the service tree that a complaint touches: its services and everything above them on the day of receipt, under the complaint's own
--- procedure and also under each procedure that it ran there (rule 3: `any_procedure` is never less than `procedure`).
+-- The nodes of the service tree that a complaint touches: its services and everything above them on the day of receipt, under
+-- the complaint's own procedure and also under each procedure that it ran there (rule 3: `any_procedure` is never less than
+-- `procedure`).
 -- An informal complaint stays under `informal`, whatever its services say: it is never inside a formal procedure.
 with
 
