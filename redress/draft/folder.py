@@ -20,10 +20,11 @@ from redress.base.tables import write_csv
 from redress.contract.contract import Contract
 from redress.contract.values import fold
 from redress.draft.columns import Column, columns_of
+from redress.draft.drafted import Drafted, Filled, Findings
 from redress.draft.mapping_text import mapping_text
 from redress.draft.opened import Opened, only_undecided, open_file, with_joined
 from redress.draft.shapes import Shape, shape_of
-from redress.draft.sources import Drafted, Filled, Findings, SourceDraft, source_id
+from redress.draft.sources import SourceDraft, source_id
 from redress.draft.yaml_text import flow, scalar
 from redress.intake.names import names_in, speaks_of_person
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from redress.authority.left_open import QUESTION
-from redress.draft.sources import Block, Drafted, Filled, WordList
+from redress.draft.drafted import Block, Drafted, Filled, WordList
 from redress.draft.yaml_text import scalar
 
 _HEAD = """\

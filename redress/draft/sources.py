@@ -8,179 +8,29 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-
-import polars as pl
+from dataclasses import replace
 
 from redress.authority.left_open import GUESS, QUESTION
-from redress.contract.contract import Contract, Field
+from redress.contract.contract import Field
 from redress.contract.values import fold
-from redress.draft.columns import Column, columns_of, shown
+from redress.draft.columns import Column
 from redress.draft.dates import first_reading
-from redress.draft.headings import Target, nearness, tokens
+from redress.draft.departments import COMPLAINT, without_other_departments
+from redress.draft.drafted import Block, Drafted, Filled, Findings, WordList
+from redress.draft.headings import tokens
+from redress.draft.log import draft_log
 from redress.draft.opened import Opened
-from redress.draft.recipes import Recipe, as_flow, recipe_for
-from redress.draft.shapes import Match, Shape, shape_of
+from redress.draft.recipes import recipe_for
+from redress.draft.shapes import Match, shape_of
 from redress.draft.words import CERTAIN, guess_word, share_understood
 from redress.draft.yaml_text import flow, scalar
 from redress.intake.names import speaks_of_person
 
-_DEPARTMENT = re.compile(
-    r"directorate|department|division|portfolio|function|\bdept\b|service|\barea\b|business", re.I
-)
-_CHILDRENS = re.compile(
-    r"child|famil|young|youth|foster|adopt|looked after|\bsend?\b|special educational|early help|safeguard|\bcsc\b|\bcypf?s?\b|"
-    r"education|school|care lea?v|leaving care|inclusion|\bmash\b|\blac\b|\bcic\b|assessment|disab|permanence|court team|first response",
-    re.I,
-)
-_OTHERS = re.compile(
-    r"hous|highway|waste|\bbins?\b|environment|planning|council tax|benefit|parking|adults?\b|leisure|librar|revenue|elector|licens|street|"
-    r"refuse|recycl|transport|\bparks?\b|public health|tenan|\brents?\b|repairs|cemeter|registrar|regulat|trading standards|customer serv|"
-    r"legal|finance|corporate (?:services|resources|centre)|governance|digital|\bict\b|human resources|property|regeneration|growth|place\b|communities|resources|economy",
-    re.I,
-)
 _COMPLIMENT = re.compile(r"compliment|thank|praise|plaudit", re.I)
 _CONTACT = re.compile(r"enquir|\bmps?\b|councillor|\bcllr\b|comment|suggestion|\bduty\b|feedback|query", re.I)
-_COMPLAINT = re.compile(r"complain|statutory|corporate|stage|informal|concern|representation", re.I)
-_SENT_TO = re.compile(
-    r"\b(assign|allocat|refer|pass|rout|transfer|sent)\w* to\b.*\b(team|service|department|manager)", re.I
-)
 MOST_LISTED = 40
 _ALIKE = 0.3
 """The share of a column's cells whose words are understood from which it is named to whoever must choose."""
-
-
-@dataclass
-class Filled:
-    """A line of a table: a column of the contract, how it is filled as YAML, and what is to be said of it."""
-
-    name: str
-    text: str
-    comment: str = ""
-
-
-@dataclass
-class Block:
-    """One table that a source feeds."""
-
-    table: str
-    columns: list[Filled] = field(default_factory=list)
-    where: list[str] = field(default_factory=list)
-    split: str = ""
-    distinct: bool = False
-    comment: str = ""
-    notes: list[str] = field(default_factory=list)
-
-
-@dataclass
-class WordList:
-    """A list of a council's words and what they mean: word -> meaning (`?` where nobody knows), comment."""
-
-    entries: dict[str, tuple[str, str]] = field(default_factory=dict)
-    words: tuple[str, ...] = ()
-    hidden: int = 0
-
-
-@dataclass
-class Drafted:
-    """The draft of one source.
-
-    Attributes:
-        keys: its keys as YAML, with a comment each.
-        left_out: records that are left out by rule.
-    """
-
-    id: str
-    opened: Opened
-    shape: Shape
-    keys: list[Filled] = field(default_factory=list)
-    blocks: list[Block] = field(default_factory=list)
-    left_out: int = 0
-
-
-@dataclass
-class Findings:
-    """What all files together hold: the lists of words, the vocabularies, the days.
-
-    Attributes:
-        vocabularies: name -> word -> rows.
-        days: reporting year -> records.
-        names: forms of the names in the files, by which words are looked through before they are shown.
-        given_names: common given names.
-    """
-
-    contract: Contract
-    names: set[str]
-    given_names: frozenset[str]
-    lists: dict[str, WordList] = field(default_factory=dict)
-    vocabularies: dict[str, Counter[str]] = field(default_factory=dict)
-    hidden: Counter[str] = field(default_factory=Counter)
-    days: Counter[str] = field(default_factory=Counter)
-
-    def shown(self, words: Iterable[str]) -> list[str]:
-        """Return those of some words that may stand in the draft."""
-        return shown(words, self.names, self.given_names)
-
-
-def without_other_departments(
-    opened: Opened, shown_of: Callable[[Iterable[str]], list[str]] = list, keeps_column: bool = False
-) -> tuple[Opened, Filled | None, int]:
-    """Return a table without the records of other departments, the rule that leaves them out, and how many they are.
-
-    Args:
-        opened: the table.
-        shown_of: gives those of some words that may stand in a draft; a column with others says nothing here.
-        keeps_column: whether the column of departments is all that is known of the service.
-    """
-    ranked = sorted(
-        (column for column in opened.columns if column.is_vocabulary and len(column.values) <= 25),
-        key=lambda column: (bool(re.search("service|team", column.heading, re.I)), len(column.values)),
-    )
-    for column in ranked:
-        own = [
-            word for word in column.values if _CHILDRENS.search(word) and not re.search("adult", word, re.I)
-        ]
-        others = [word for word in column.values if word not in own and _OTHERS.search(word)]
-        says_what = sum(bool(_COMPLAINT.search(word)) for word in column.values) * 2 >= len(column.values)
-        if says_what or len(shown_of(column.values)) < len(column.values):
-            continue  # it says what a record is and not whose, or holds what may not be written down
-        named = len(own) + len(others) > 0.6 * len(column.values)
-        is_plain = len(own) + len(others) == len(column.values) and any(
-            "child" in word.casefold() for word in own
-        )
-        fewest = 1 if is_plain or _DEPARTMENT.search(column.heading) else 2
-        if not own or not named or len(others) < (3 if re.search("team", column.heading, re.I) else fewest):
-            continue
-        unsure = [
-            word
-            for word in column.values
-            if word not in own and word not in others and not Column.stands_for_blank(word)
-        ]
-        left = sum(column.values[word] for word in others)
-        told = f"{left} of {column.rows} records are left out, kept are {_counted(own, column)}"
-        if unsure:
-            told += f"; kept too, though they may be others': {_counted(unsure, column)}"
-        rule = f"[{{column: {scalar(column.heading, True)}, in: {flow(others)}}}]"
-        cell = pl.col(str(column.position)).str.strip_chars()
-        kept = opened.sheet.frame.filter(~cell.is_in(others))
-        sheet = type(opened.sheet)(opened.sheet.header, kept, kept.height)
-        columns = [
-            other
-            for other in columns_of(sheet)
-            if keeps_column or len(own) > 2 or other.position != column.position
-        ]
-        called = {other.position: other.name for other in opened.columns}
-        columns = [other for other in columns if other.position in called]
-        for other in columns:
-            other.name = called[other.position]
-        smaller = replace(opened, sheet=sheet, columns=columns)
-        return smaller, Filled("leave_out", rule, f"{GUESS} {told}"), left
-    return opened, None, 0
-
-
-def _counted(words: Iterable[str], column: Column) -> str:
-    listed = sorted(words, key=lambda word: -column.values[word])[:8]
-    return ", ".join(f"{word} {column.values[word]}" for word in listed)
 
 
 def _held(column: Column) -> str:
@@ -240,7 +90,7 @@ class SourceDraft:
             "satisfaction": self._satisfaction,
         }
         if self.recipe:
-            self._from_recipe(self.recipe)
+            draft_log(self, self.recipe)
         elif not self.shape.kind:
             self._unknown()
         else:
@@ -377,10 +227,10 @@ class SourceDraft:
             if match:
                 block.columns.append(self.filled(table, name, match))
             elif target_field.required:
-                block.columns.append(self._lacking(table, name))
+                block.columns.append(self.lacking(table, name))
         return block
 
-    def _lacking(self, table: str, name: str) -> Filled:
+    def lacking(self, table: str, name: str) -> Filled:
         """Return a line for a required column that no column of the file fills."""
         target_field = self.contract.tables[table].fields[name]
         if name == self.contract.tables[table].key[0] and not target_field.words:
@@ -557,7 +407,7 @@ class SourceDraft:
             target_field = self.contract.tables["complaint"].fields["procedure"]
             text, _ = self._text("complaint", target_field, column)
             return Filled("procedure", text, f"{GUESS} by the words of {column.heading}")
-        return self._lacking("complaint", "procedure")
+        return self.lacking("complaint", "procedure")
 
     def _kinds_of_records(self) -> dict[str, str]:
         """Return table -> condition, where one column says which records are complaints, compliments or contacts."""
@@ -569,9 +419,9 @@ class SourceDraft:
             contacts = [
                 word
                 for word in words
-                if _CONTACT.search(word) and word not in compliments and not _COMPLAINT.search(word)
+                if _CONTACT.search(word) and word not in compliments and not COMPLAINT.search(word)
             ]
-            complaints = [word for word in words if _COMPLAINT.search(word) and word not in compliments]
+            complaints = [word for word in words if COMPLAINT.search(word) and word not in compliments]
             if (
                 not complaints
                 or not (compliments or contacts)
@@ -605,7 +455,7 @@ class SourceDraft:
             elif match:
                 block.columns.append(self.filled(table, name, match))
             elif target_field.required:
-                block.columns.append(self._lacking(table, name))
+                block.columns.append(self.lacking(table, name))
         self.drafted.blocks.append(block)
 
     def _contact_kinds(self, target_field: Field) -> Filled:
@@ -658,7 +508,7 @@ class SourceDraft:
         block.columns.append(
             self.filled("stage", "requested_date", requested)
             if requested
-            else self._lacking("stage", "requested_date")
+            else self.lacking("stage", "requested_date")
         )
         own.pop("service", None)
         block.columns += self._answered_by({})
@@ -780,112 +630,6 @@ class SourceDraft:
                 )
             )
         self.drafted.blocks.append(block)
-
-    # recipes
-
-    def _from_recipe(self, recipe: Recipe) -> None:
-        """Draft a log whose lines make a record together, from its recipe and the events that the file has."""
-        gathered = self._gather(recipe)
-        for table in recipe.source["tables"]:
-            name = table["table"]
-            needed = table.get("where", {}).get("column")
-            if needed in recipe.source["group"]["columns"] and needed not in gathered:
-                continue
-            block = Block(name, where=[as_flow(table["where"])] if "where" in table else [])
-            block.comment = f"{GUESS} begun from the recipe {recipe.name}"
-            for target, raw in table["columns"].items():
-                origin = raw if isinstance(raw, str) else raw.get("from", "")
-                if origin in gathered:
-                    made = Match(gathered[origin], Target("", name, target, ()), 1.0)
-                    block.columns.append(self.filled(name, target, made))
-                elif origin in recipe.source["group"]["columns"]:
-                    if self.contract.tables[name].fields[target].required:
-                        block.columns.append(self._lacking(name, target))
-                else:
-                    block.columns.append(Filled(target, as_flow(raw)))
-            self.drafted.blocks.append(block)
-
-    def _gather(self, recipe: Recipe) -> dict[str, Column]:
-        """Return the columns of the records that are made of lines, and keep the group that makes them to be written."""
-        group, by_heading = recipe.source["group"], {column.heading: column for column in self.opened.columns}
-        event, _ = recipe.events
-        frame = self.opened.sheet.frame
-        cell = pl.col(str(by_heading[event].position)).str.strip_chars()
-        words = by_heading[event].values
-        taken: dict[str, str] = {}
-        for name, part in group["columns"].items():
-            for word in part["where"]["in"] if isinstance(part, dict) and "where" in part else ():
-                taken |= {
-                    seen: name
-                    for seen in words
-                    if nearness(tokens(seen), tokens(word)) >= 0.8 and seen not in taken
-                }
-        lines, gathered = [f"by: {as_flow(group['by'])}", "columns:"], {}
-        records = len(by_heading[group["by"]].values)
-        details = by_heading.get(recipe.details)
-        for name, part in group["columns"].items():
-            own = [word for word, column in taken.items() if column == name]
-            origin, doubt = part if isinstance(part, str) else part["from"], "# "
-            if details and origin not in by_heading:
-                # no column has the team of a case, but an event may say to which it was sent
-                doubt = f"{GUESS} the team to which it was sent, "
-                own = [word for word in words if word not in taken and _SENT_TO.search(word)]
-                taken |= dict.fromkeys(own, name)
-                origin, part = recipe.details, {"from": recipe.details, "where": {}}
-            elif details and origin == recipe.details and not own:
-                # the event that a recipe has for itself may be told beside another
-                doubt = f"{GUESS} by what these lines say, "
-                own = self._told_beside(recipe, name, details, frame, cell, words)
-            if isinstance(part, dict) and not own:
-                continue
-            rows = frame.filter(cell.is_in(own)) if own else frame
-            values = rows[str(by_heading[origin].position)].str.strip_chars()
-            gathered[name] = Column(
-                name, by_heading[origin].position, records, Counter(v for v in values if v)
-            )
-            if isinstance(part, str):
-                lines.append(f"  {name}: {scalar(origin, True)}")
-                continue
-            join = f", join: {scalar(part['join'], True)}" if "join" in part else ""
-            where = f"{{column: {scalar(event, True)}, in: {flow(own)}}}"
-            lines.append(
-                f"  {name}: {{from: {scalar(origin, True)}, where: {where}{join}}}  {doubt}{len(rows)} lines"
-            )
-        others = self.found.shown(word for word in words if word not in taken)
-        if others:
-            where = f"{{column: {scalar(event, True)}, in: {flow(others)}}}"
-            told = f"{GUESS} {sum(words[word] for word in others)} lines of which nothing is made"
-            lines.append(
-                f'  Other lines: {{from: {scalar(event, True)}, where: {where}, join: "; "}}  {told}'
-            )
-        self.spent |= {column.position for column in by_heading.values() if column.heading in "".join(lines)}
-        self.group = Filled("group", "".join(f"\n      {line}" for line in lines))
-        return {name: column for name, column in gathered.items() if not column.heading.startswith("Notes")}
-
-    def _told_beside(
-        self,
-        recipe: Recipe,
-        name: str,
-        details: Column,
-        frame: pl.DataFrame,
-        cell: pl.Expr,
-        words: Iterable[str],
-    ) -> list[str]:
-        """Return the events whose details are words of the column of the contract that a column of the record fills."""
-        fields = [
-            (table["table"], self.contract.tables[table["table"]].fields[target])
-            for table in recipe.source["tables"]
-            for target, raw in table["columns"].items()
-            if isinstance(raw, dict) and raw.get("from") == name
-        ]
-        found = []
-        for table, target_field in fields[:1]:
-            for word in words if target_field.words else ():
-                said = frame.filter(cell == word)[str(details.position)].str.strip_chars()
-                texts = Counter(text for text in said if text)
-                if texts and share_understood(table, target_field, texts, Column.stands_for_blank) >= 0.75:
-                    found.append(word)
-        return found
 
     # what the source says beside its tables
 

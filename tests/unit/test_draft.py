@@ -18,11 +18,11 @@ from redress.base.strict_yaml import read_yaml
 from redress.cli import main
 from redress.contract.contract import load_contract
 from redress.draft.dates import days_of
+from redress.draft.departments import without_other_departments
 from redress.draft.folder import Draft, draft, is_same
 from redress.draft.headings import targets
 from redress.draft.opened import heading_rows, open_file
 from redress.draft.shapes import shape_of
-from redress.draft.sources import without_other_departments
 from redress.draft.words import guess_word
 from redress.draft.yaml_text import scalar
 from redress.intake import receive
