@@ -734,10 +734,11 @@ class _Reader:
                     continue
                 if other is None:
                     self.note(where, f"`{join.name}` is no source of this mapping", "join")
-                elif other.id not in self.without_tables:
+                elif other is source or other.sheets or other.versions:
                     self.note(
                         where,
-                        f"the source `{join.name}` has tables; a file that is joined is read for its columns alone",
+                        f"the source `{join.name}` cannot be joined: it is this one, or its records stand in several files "
+                        "or sheets",
                         "join",
                     )
                 elif other.scope and not source.scope:

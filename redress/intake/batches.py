@@ -524,7 +524,7 @@ class Batch:
         source = next(source for source in self.authority.mapping.sources if source.id == join.name)
         scope = new.scope if source.scope else ""
         for file in self.files:
-            if file.source and (file.source.id, file.scope) == (source.id, scope) and file.candidates:
+            if file.source and (file.source.id, file.scope) == (source.id, scope) and file.rejected is None:
                 data, name = self.store.place_of(file.sha256).read_bytes(), file.incoming.name
                 break
         else:

@@ -166,7 +166,7 @@ def test_scopes_tell_which_file_belongs_to_which(tmp_path):
         ("      - {source: decided, by: Reference}\n", "", "`tables` is missing, and no other source joins it"),
         ('files: "LGSCO decided*.csv"}', 'files: "LGSCO decided*.csv", scope: "(x)"}', "these have none to find theirs by"),
         ('files: "LGSCO decided*.csv"}', 'files: "LGSCO decided*.csv", versions: {by: Reference}, scope: "(x)"}', "has no join, group"),
-        ("{source: decided,", "{source: received,", "the source `received` has tables"),
+        ("{source: decided,", "{source: received,", "the source `received` cannot be joined: it is this one"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_joined_is_told(old, new, told):
@@ -174,3 +174,42 @@ def test_what_cannot_be_joined_is_told(old, new, told):
     raw = parse_yaml(MAPPING.replace(old, new, 1))
     _, faults = read_mapping(raw, load_contract(ROOT / "seeds" / "reference"))
     assert any(told in fault.problem for fault in faults), faults
+
+
+def test_files_may_join_one_another(tmp_path):
+    """What was decided in a year was received in it or before, so neither file holds all of the other."""
+    table = """
+    tables:
+      - table: ombudsman
+        columns:
+          ombudsman_id: Reference
+          received_date: {from: RECEIVED}
+          decided_date: {from: DECIDED}
+          decision: {from: DECISION, words: {Upheld: upheld, Closed: closed_after_enquiries}}
+"""
+    names = {"RECEIVED": "[received / Received, Received]", "DECIDED": "Decided on", "DECISION": "Decision"}
+    decided, received = table, table
+    for name, column in names.items():
+        decided = decided.replace(name, column)
+    for name, column in (
+        ("RECEIVED", "Received"),
+        ("DECIDED", "decided / Decided on"),
+        ("DECISION", "decided / Decision"),
+    ):
+        received = received.replace(name, column)
+    world = World(tmp_path).configure(
+        'version: 1\ndefaults: {date_format: "%d/%m/%Y"}\nsources:\n'
+        '  - id: decided\n    files: "LGSCO decided*.csv"\n    join: {source: received, by: Reference}' + decided
+        + '  - id: received\n    files: "LGSCO received*.csv"\n    join: {source: decided, by: Reference}\n'
+        '    leave_out: [{column: decided / Decided on, not_blank: true}]' + received
+    )  # fmt: skip
+    earlier = DECIDED.replace(b"Decided on\n", b"Decided on,Received\n").replace(b"2023\n", b"2023,\n")
+    earlier += b"00000001,Upheld,03/09/2023,01/02/2023\n"
+    world.receive(
+        {"LGSCO received.csv": RECEIVED.replace(b"00012345", b"12345"), "LGSCO decided.csv": earlier}
+    )
+    found = {name: matter[:2] for name, matter in matters(world).items()}
+    assert found == {
+        "12345": ("upheld", "2023-09-01"), "00012347": ("closed_after_enquiries", "2023-09-02"),
+        "00000001": ("upheld", "2023-09-03"), "00012346": (None, "None"),
+    }  # fmt: skip
