@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from redress.base.settings import Settings
-from tests.pipeline.counted_run import count
 from tests.pipeline.small_installation import SmallInstallation
+from tests.pipeline.whole_runs import Published, count, publish_all
 
 
 @pytest.fixture
@@ -41,3 +41,9 @@ def green(after_a_green_run: Path, monkeypatch: pytest.MonkeyPatch) -> SmallInst
 def counted(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Return where a run without the website left its results: councils with next to nothing, and one of formulas."""
     return count(tmp_path_factory.mktemp("counted"))
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
+    """Return what a run with the website left of two councils: Far Shire, and Canary Borough, whose files hold people."""
+    return publish_all(tmp_path_factory.mktemp("published"))

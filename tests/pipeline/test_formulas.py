@@ -20,7 +20,7 @@ from tests.byte_search import places
 from tests.pipeline import far_shire
 from tests.pipeline.far_shire_in_formulas import OWNER
 
-pytestmark = pytest.mark.xdist_group("counted run")
+pytestmark = pytest.mark.xdist_group("whole runs")
 
 ASIDE = ("configuration/", "state/kept/")
 """The council's own files, byte for byte: evidence, and what was received."""

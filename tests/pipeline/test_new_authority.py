@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import queue
 import re
 import shutil
-import subprocess
 import threading
 import time
 from html import unescape
+from pathlib import Path
 from urllib.request import urlopen
 
 import polars as pl
 import pytest
 
-from redress.base.request import Request
-from redress.base.settings import ROOT, Settings
+from redress.base.settings import Settings
 from redress.publish.preview import Preview, serve
-from redress.run import pipeline
 from tests.pipeline import far_shire
+from tests.pipeline.whole_runs import Published
 
-pytestmark = pytest.mark.xdist_group("counted run")
+pytestmark = pytest.mark.xdist_group("whole runs")
 
 
 @pytest.fixture(scope="module")
@@ -53,25 +51,21 @@ def test_a_council_of_few_cases_gets_its_figures(figures, slug, complaints):
     assert new["value"].to_list() == [str(complaints)]
 
 
-def tracked() -> dict[str, str]:
-    """Every file of the program that git tracks, with the hash of its bytes."""
-    parts = ("dbt_project", "expectations", "orchestration", "redress", "reports", "seeds")
-    command = ["git", "ls-files", "-z", *parts]
-    listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout
-    files = [ROOT / name for name in listed.decode().split("\0") if name]
-    return {str(f): hashlib.sha256(f.read_bytes()).hexdigest() for f in files if f.is_file()}
-
-
-class Published:
-    """What a run with the website left behind."""
+class FarShire:
+    """What a run with the website left of Far Shire."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings, build = settings, settings.build
         self.site = build / "site"
-        rows = pl.read_csv(build / "figures.csv", infer_schema=False).fill_null("")
+        rows = self.of_it(build / "figures.csv").fill_null("")
         keys = ("reporting_year", "measure", "breakdown", "period")
         self.rows = {tuple(row[k] for k in keys): row for row in rows.iter_rows(named=True)}
-        self.quarantine = pl.read_csv(build / "quarantine" / "quarantine.csv", infer_schema=False)
+        self.quarantine = self.of_it(build / "quarantine" / "quarantine.csv")
+
+    @staticmethod
+    def of_it(path: Path) -> pl.DataFrame:
+        """Return a table's rows that are about Far Shire."""
+        return pl.read_csv(path, infer_schema=False).filter(pl.col("authority") == far_shire.SLUG)
 
     def value(self, measure: str, breakdown: str = "", period: str = far_shire.YEAR) -> str:
         """A figure of the report of the year."""
@@ -85,34 +79,27 @@ class Published:
 
 
 @pytest.fixture(scope="module")
-def published(tmp_path_factory) -> Published:
-    """Far Shire through the whole run, from a temporary folder; nothing of the project is touched by it."""
-    place = tmp_path_factory.mktemp("elsewhere")
-    far_shire.write(place / "authorities")
-    before = tracked()
-    settings = Settings(build=place / "build", authorities=(place / "authorities",))
-    pipeline.run(settings, Request(), quiet=True)
-    assert tracked() == before
-    assert len(before) > 100
-    return Published(settings)
+def shire(published: Published) -> FarShire:
+    """Return what was published of Far Shire."""
+    return FarShire(published.settings)
 
 
-def test_the_pages_of_both_reports_are_there(published):
+def test_the_pages_of_both_reports_are_there(shire):
     for year in (far_shire.YEAR, far_shire.EARLIER):
         for part in ("", "stages", "issues", "learning", "years", "published", "data-quality", "figures"):
-            assert "Far Shire" in published.page(part, year)
-    assert (published.site / "index.html").read_text(encoding="utf-8").count("What families told us") >= 2
+            assert "Far Shire" in shire.page(part, year)
+    assert (shire.site / "index.html").read_text(encoding="utf-8").count("What families told us") >= 2
 
 
-def test_a_case_that_moved_to_the_new_system_is_counted_once(published):
-    assert published.value("new_complaints") == "4"
-    assert published.value("new_complaints", period=far_shire.EARLIER) == "1"
-    aside = published.quarantine.select("file_name", "code", "record_key").rows()
+def test_a_case_that_moved_to_the_new_system_is_counted_once(shire):
+    assert shire.value("new_complaints") == "4"
+    assert shire.value("new_complaints", period=far_shire.EARLIER) == "1"
+    aside = shire.quarantine.select("file_name", "code", "record_key").rows()
     assert aside == [("Klagebuch.txt", "taken_over", "complaint_id=3/é")]
 
 
-def test_the_report_speaks_in_the_councils_words(published):
-    summary = published.page("")
+def test_the_report_speaks_in_the_councils_words(shire):
+    summary = shire.page("")
     assert "Far Shire County Council, 2024/25" in summary
     for word in (
         "Kitchen table",
@@ -123,11 +110,11 @@ def test_the_report_speaks_in_the_councils_words(published):
         "Fells Team",
     ):
         assert word in summary, word
-    assert "within a week" in published.page("stages")
+    assert "within a week" in shire.page("stages")
 
 
-def test_the_report_shows_the_councils_own_stages_and_limits(published):
-    summary = published.page("")
+def test_the_report_shows_the_councils_own_stages_and_limits(shire):
+    summary = shire.page("")
     for line in (
         "Corporate, stage 1 | 9 | 9 | the day the detail was agreed | Far Shire promise 2024",
         "Corporate, stage 1, until 30 September 2024 | 7 | 12 | the day the detail was agreed | Far Shire promise 2020",
@@ -137,17 +124,17 @@ def test_the_report_shows_the_councils_own_stages_and_limits(published):
     assert "Corporate, stage 3" not in summary
 
 
-def test_a_page_prints_the_figures_that_were_computed(published):
+def test_a_page_prints_the_figures_that_were_computed(shire):
     teams = {
-        team: published.value("new_complaints", f"service={team}")
+        team: shire.value("new_complaints", f"service={team}")
         for team in ("Hill Team", "Dale Team", "Fells Team")
     }
     # `Front desk` was the Hill Team's until it merged, and is the Fells Team's since
     assert teams == {"Hill Team": "1", "Dale Team": "1", "Fells Team": "2"}
-    table = published.page("").split("New complaints by procedure and service", 1)[1]
+    table = shire.page("").split("New complaints by procedure and service", 1)[1]
     for team, count in teams.items():
         assert f"| {team} | {count} |" in table
-    times = published.page("stages").split("Answers within the limits, by service", 1)[1]
+    times = shire.page("stages").split("Answers within the limits, by service", 1)[1]
     for team, limits in (
         # within the first limit: answers, their share, the share of the year before; the same within the longest
         ("Hill Team", "0 | 0 | 100 | 1 | 100 | 100"),
@@ -155,16 +142,16 @@ def test_a_page_prints_the_figures_that_were_computed(published):
         ("Fells Team", "2 | 100 | [x] | 2 | 100 | [x]"),
     ):
         key = f"procedure=corporate;service={team};stage=1"
-        within = [published.value(f"responses_within_{limit}", key) for limit in ("standard", "extended")]
-        days = float(published.value("working_days_mean", key))
-        answers = published.value("responses", key)
+        within = [shire.value(f"responses_within_{limit}", key) for limit in ("standard", "extended")]
+        days = float(shire.value("working_days_mean", key))
+        answers = shire.value("responses", key)
         assert within == [limits.split(" | ")[0], limits.split(" | ")[3]]
         assert f"| {team}, corporate, stage 1 | {answers} | {limits} | {days:.1f} |" in times
 
 
-def test_merged_teams_are_compared_as_one(published):
+def test_merged_teams_are_compared_as_one(shire):
     both = [
-        published.value("new_complaints", "service_merged=Fells Team", y)
+        shire.value("new_complaints", "service_merged=Fells Team", y)
         for y in (far_shire.EARLIER, far_shire.YEAR)
     ]
     assert both == ["1", "4"]
@@ -173,29 +160,29 @@ def test_merged_teams_are_compared_as_one(published):
         "new_complaints",
         "service_merged=Fells Team",
         far_shire.EARLIER,
-    ) not in published.rows
-    page = published.page("figures/new-complaints")
+    ) not in shire.rows
+    page = shire.page("figures/new-complaints")
     assert "Service, with all that became part of it: Fells Team | 4 |" in page
 
 
-def test_nobody_in_a_role_that_reports_are_asked_for_is_0_and_can_be_compared(published):
+def test_nobody_in_a_role_that_reports_are_asked_for_is_0_and_can_be_compared(shire):
     advocates = "complainant_role=advocate"
     for measure in ("new_complaints", "new_complaints_share"):
-        assert float(published.value(measure, advocates)) == 0
-    compared = published.page("../../compare").split("Complaints made by advocates", 1)[1]
+        assert float(shire.value(measure, advocates)) == 0
+    compared = shire.page("../../compare").split("Complaints made by advocates", 1)[1]
     assert re.match(r"[^%]*\| Far Shire \| 2024/25 \| 0% \| 0 of 4 \|", compared)
 
 
-def test_a_preview_shows_saved_sections_with_the_last_figures_and_runs_nothing(published, request):
-    folder = published.settings.authorities[0] / far_shire.SLUG / "report"
+def test_a_preview_shows_saved_sections_with_the_last_figures_and_runs_nothing(shire, request):
+    folder = shire.settings.authorities[0] / far_shire.SLUG / "report"
     request.addfinalizer(lambda: shutil.rmtree(folder, ignore_errors=True))
-    standing = {path: path.stat().st_mtime_ns for path in published.site.rglob("*") if path.is_file()}
-    preview = Preview(published.settings, far_shire.SLUG)
+    standing = {path: path.stat().st_mtime_ns for path in shire.site.rglob("*") if path.is_file()}
+    preview = Preview(shire.settings, far_shire.SLUG)
     preview.compile()
     stop = threading.Event()
     address = queue.Queue()
     threading.Thread(
-        target=serve, args=(preview, published.site, 0, address.put), kwargs={"stop": stop}, daemon=True
+        target=serve, args=(preview, shire.site, 0, address.put), kwargs={"stop": stop}, daemon=True
     ).start()
     request.addfinalizer(stop.set)
     first = address.get(timeout=60)
@@ -219,4 +206,4 @@ def test_a_preview_shows_saved_sections_with_the_last_figures_and_runs_nothing(p
     assert shows("The desk had <span")
     with urlopen(f"{first}figures/") as answer:
         assert answer.status == 200
-    assert standing == {path: path.stat().st_mtime_ns for path in published.site.rglob("*") if path.is_file()}
+    assert standing == {path: path.stat().st_mtime_ns for path in shire.site.rglob("*") if path.is_file()}
