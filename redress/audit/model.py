@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 COLUMNS = ("ref", "locator", "measure", "breakdown", "period", "value", "unit")
 FINDING_COLUMNS = ("finding_id", "severity", "refs", "family", "statement", "expected", "found")
@@ -33,9 +34,12 @@ class Row:
     line: int = 0
 
     @classmethod
-    def of(cls, record: dict, line: int = 0) -> Row:
+    def of(cls, record: dict[str, Any], line: int = 0) -> Row:
         """Return the row of a record with the keys COLUMNS; a missing or None value is blank."""
-        return cls(*("" if record.get(name) is None else str(record[name]) for name in COLUMNS), line)
+        texts: dict[str, Any] = {
+            name: "" if record.get(name) is None else str(record[name]) for name in COLUMNS
+        }
+        return cls(**texts, line=line)
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ class Finding:
 
 def draft(
     severity: str, refs: set[str], family: str, statement: str, expected: str, found: str, likely: str = ""
-) -> dict:
+) -> dict[str, Any]:
     """Return what will be a finding, before findings are ordered and numbered; the fields are those of Finding."""
     return {
         "severity": severity,
@@ -104,9 +108,9 @@ class AuditResult:
     rows: int = 0
     numbers: int = 0
     findings: list[Finding] = field(default_factory=list)
-    held: Counter = field(default_factory=Counter)
-    failed: Counter = field(default_factory=Counter)
-    unchecked: Counter = field(default_factory=Counter)
+    held: Counter[str] = field(default_factory=Counter)
+    failed: Counter[str] = field(default_factory=Counter)
+    unchecked: Counter[str] = field(default_factory=Counter)
     coverage: dict[str, int] = field(default_factory=dict)
 
     def of(self, severity: str) -> list[Finding]:

@@ -51,7 +51,7 @@ class Period:
     point: bool = False
 
     @property
-    def key(self) -> tuple:
+    def key(self) -> tuple[object, ...]:
         """What makes two labels the same period."""
         if self.end is None:
             return ("label", re.sub(r"\W+", " ", self.label.lower()).strip())
@@ -66,13 +66,15 @@ class Period:
 
     def back(self, years: int = 1) -> Period | None:
         """Return the same stretch so many years earlier."""
-        if self.end is None:
+        if self.start is None or self.end is None:
             return None
         return Period("", _shift(self.start, -years), _shift(self.end, -years), point=self.point)
 
     def within(self, other: Period) -> bool:
         """Return whether every day of this lies in `other`."""
-        return bool(self.start and other.start and other.start <= self.start and self.end <= other.end)
+        if not (self.start and self.end and other.start and other.end):
+            return False
+        return other.start <= self.start and self.end <= other.end
 
 
 def _shift(day: date, years: int) -> date:
@@ -149,7 +151,7 @@ def read(label: str) -> Period:
     return Period(text)
 
 
-def _of_year(text: str, body: str, year: re.Match, point: bool) -> Period:
+def _of_year(text: str, body: str, year: re.Match[str], point: bool) -> Period:
     """Return the period of a label that holds a year such as 2023/24, perhaps with a quarter, a half or a month."""
     first = int(year[1])
     second = int(year[2]) if len(year[2]) == 4 else first // 100 * 100 + int(year[2])
@@ -256,7 +258,8 @@ def misspelt(label: str) -> str:
     """Return the month that a misspelt word of a label is near to; blank when there is none."""
     from difflib import get_close_matches
 
-    for word in re.findall(r"[a-z]{4,}", label.lower()):
+    for match in re.finditer(r"[a-z]{4,}", label.lower()):
+        word = match[0]
         near = get_close_matches(word, MONTHS, 1, 0.8)
         if near and near[0] != word and not near[0].startswith(word) and word != "sept":
             return near[0].title()

@@ -10,7 +10,9 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from redress.audit.model import COLUMNS, Row
 from redress.base.errors import ConfigurationProblem
@@ -37,12 +39,14 @@ def read_rows(path: Path) -> list[Row]:
     header_line = next(line for line in lines if line.strip())
     delimiter = max(",;\t|", key=header_line.count)
     reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
-    records, names, start = [], None, 0
+    records: list[tuple[int, list[str]]] = []
+    names: list[str] = []
+    start = 0
     try:
         for fields in reader:
             if not any(field.strip() for field in fields):
                 continue
-            if names is None:
+            if not names:
                 names, start = [name.strip().lower().strip("\ufeff") for name in fields], reader.line_num
                 _check_header(path, names, start)
                 continue
@@ -115,22 +119,15 @@ def _check_header(path: Path, names: list[str], line: int) -> None:
 
 def _distinct(rows: list[Row]) -> list[Row]:
     """Rows with refs that name one row each: a ref that comes again has its line added."""
-    seen: Counter = Counter()
+    seen: Counter[str] = Counter()
     found = []
     for row in rows:
         seen[row.ref] += 1
-        again = seen[row.ref] > 1
-        found.append(
-            Row(
-                f"{row.ref}@{row.line}" if again else row.ref,
-                *(getattr(row, column) for column in COLUMNS[1:]),
-                line=row.line,
-            )
-        )
+        found.append(replace(row, ref=f"{row.ref}@{row.line}") if seen[row.ref] > 1 else row)
     return found
 
 
-def read_sidecar(path: Path) -> dict:
+def read_sidecar(path: Path) -> dict[str, Any]:
     """Return what the sidecar declares (YAML).
 
     Raises:
