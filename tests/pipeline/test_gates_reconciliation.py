@@ -33,9 +33,8 @@ def built(tmp_path_factory) -> Path:
     settings = dataclasses.replace(Settings(), build=folder)
     outcome = build(settings, settings.database, ["resource_type:seed", "resource_type:model"])
     assert outcome.success, outcome
-    cases.trace(
-        settings.database, dbt.dbt_folder(settings) / "target" / "compiled", lambda authority: b"k" * 16
-    )
+    compiled, kept = dbt.dbt_folder(settings) / "target" / "compiled", settings.compiled / "rewritten"
+    cases.trace(settings.database, compiled, lambda authority: b"k" * 16, kept)
     return folder
 
 

@@ -43,7 +43,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Exported:
     outcome = build(settings, settings.database, ["resource_type:seed", "resource_type:model"])
     assert outcome.success, outcome
     compiled = dbt.dbt_folder(settings) / "target" / "compiled"
-    cases.trace(settings.database, compiled, lambda authority: b"k" * 16)
+    cases.trace(settings.database, compiled, lambda authority: b"k" * 16, settings.compiled / "rewritten")
     export(settings, folder / "out")
     with duckdb.connect(str(settings.database), read_only=True) as connection:
         [decision] = councils.decide_council(connection, settings, COUNCIL).public.values()

@@ -8,7 +8,7 @@ import pytest
 
 from redress.declared.closure import FigureSet, close, sets_of, spine
 from tests.warehouse.small_world import small_world
-from tests.warehouse.warehouse_state import Warehouse, build
+from tests.warehouse.warehouse_state import Warehouse, build_compiled
 
 pytestmark = pytest.mark.xdist_group("small world")
 
@@ -43,9 +43,7 @@ def test_a_report_has_what_it_declares_and_nothing_else(warehouse: Warehouse, tm
                 for measure, keys, kind in closed
             ),
         )
-    declared = build(
-        world, tmp_path, "--select", "+figures", "--exclude", "resource_type:test resource_type:unit_test"
-    ).rows(FIGURES)
+    declared = build_compiled(world, tmp_path, "+figures").rows(FIGURES)
     whole = warehouse.rows(FIGURES)
     expected = [
         row

@@ -1,6 +1,6 @@
 """The figures against an independent count, over random authorities with everything that makes counting hard.
 
-All authorities are built in one run of dbt. For every report and every measure that the oracle knows, each set of
+All authorities are built in one run. For every report and every measure that the oracle knows, each set of
 breakdown keys that the measure promises or that the warehouse gives is counted again, period by period: the same
 figures, no more and no fewer, with the same values. A figure of 0 may be absent on either side, and so may one
 that has no value.
@@ -15,13 +15,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from redress.base.settings import Settings
 from redress.declared.language import period_kind
 from redress.declared.model import FigureSet
 from redress.declared.sets import is_computed
-from redress.warehouse import cases, exclusions, lineage, semantic
+from redress.warehouse import cases, exclusions, semantic
 from tests.warehouse import random_extracts
 from tests.warehouse.oracle import Authority, Oracle, drop, key_sets, pairs
-from tests.warehouse.warehouse_state import Warehouse, World, build
+from tests.warehouse.warehouse_state import Warehouse, World, build_compiled
 
 YEAR, QUARTERS, ALL = ("year",), ("year", "quarter"), ("year", "quarter", "month")
 STAGE_SETS = ("stage", "procedure;stage", "service;stage", "procedure;service;stage")
@@ -294,14 +295,7 @@ def authorities() -> dict[str, Authority]:
 @pytest.fixture(scope="module")
 def warehouse(authorities: dict[str, Authority], tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     folder: Path = tmp_path_factory.mktemp("random")
-    return build(
-        to_world(list(authorities.values())),
-        folder,
-        "--select",
-        "+figures",
-        "--exclude",
-        "resource_type:unit_test",
-    )
+    return build_compiled(to_world(list(authorities.values())), folder, "+figures", with_tests=True)
 
 
 @pytest.fixture(scope="module")
@@ -321,7 +315,7 @@ def report(request: pytest.FixtureRequest, authorities: dict[str, Authority]) ->
 
 def test_nothing_in_the_build_failed(warehouse: Warehouse) -> None:
     bad = [result for result in warehouse.results if result[0] not in ("success", "pass", "warn")]
-    assert warehouse.results and not bad
+    assert {kind for _, kind, _ in warehouse.results} == {"seed", "model", "test"} and not bad
 
 
 def test_every_set_of_figures_is_one_that_a_section_may_ask_for(figures: Figures) -> None:
@@ -334,23 +328,12 @@ def test_every_set_of_figures_is_one_that_a_section_may_ask_for(figures: Figures
     assert len(computed) > 300 and not {unknown for unknown in computed if not is_computed(unknown)}
 
 
-@pytest.fixture(scope="module")
-def traced(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int, Path]:
-    """A copy of the warehouse with the cases behind its figures, how many are complete, and what was kept of the SQL."""
-    folder = tmp_path_factory.mktemp("traced")
-    copy, kept = folder / "redress.duckdb", folder / "kept"
+def test_every_figure_is_made_of_the_things_listed_behind_it(warehouse: Warehouse, tmp_path: Path) -> None:
+    copy = tmp_path / "redress.duckdb"
     warehouse.rows("checkpoint")
     shutil.copyfile(warehouse.database, copy)
-    complete = cases.trace(
-        copy, warehouse.target / "compiled", lambda authority: b"a key for the tests", kept
-    )
-    return copy, complete, kept
-
-
-def test_every_figure_is_made_of_the_things_listed_behind_it(
-    warehouse: Warehouse, traced: tuple[Path, int, Path]
-) -> None:
-    copy, complete, _ = traced
+    key, kept = b"a key for the tests", Settings().compiled / "rewritten"
+    complete = cases.trace(copy, warehouse.target / "compiled", lambda authority: key, kept)
     [(figures,)] = warehouse.rows("select count(*) from figures.figures")
     with duckdb.connect(str(copy), read_only=True) as connection:
         wrong = connection.execute(
@@ -364,33 +347,6 @@ def test_every_figure_is_made_of_the_things_listed_behind_it(
         ).fetchall()
         left_out(connection)
     assert figures > 1000 and not wrong and complete == figures and unknown == 0
-
-
-def _evidence(database: Path) -> dict[str, list[tuple]]:
-    with duckdb.connect(str(database), read_only=True) as connection:
-        return {
-            table: connection.execute(f"select * from evidence.{table} order by all").fetchall()
-            for table in ("parts", "members", "excluded", "lineage", "things")
-        }
-
-
-def test_what_was_kept_of_the_sql_gives_the_same_evidence(
-    warehouse: Warehouse,
-    traced: tuple[Path, int, Path],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    first, complete, kept = traced
-    again = tmp_path / first.name
-    shutil.copyfile(warehouse.database, again)
-    monkeypatch.setattr(cases, "_TRACED", {})
-    monkeypatch.setattr(lineage, "_KNOWN", {})
-    for module, work in ((cases, "traced"), (lineage.Lineage, "measures")):
-        monkeypatch.setattr(module, work, lambda *given: pytest.fail("it was worked out again"))
-    key = b"a key for the tests"
-    assert cases.trace(again, warehouse.target / "compiled", lambda authority: key, kept) == complete
-    evidence = _evidence(first)
-    assert all(evidence.values()) and _evidence(again) == evidence
 
 
 def test_the_facts_answer_what_the_tables_of_figures_hold(warehouse: Warehouse) -> None:
