@@ -96,7 +96,7 @@ def problems_of(
     as_at: str,
     stated: Collection[str],
     there: Collection[str],
-) -> tuple[list[str], dict[str, Any]]:
+) -> tuple[list[str], Mapping[str, Any]]:
     """Judge what a note says, its signature aside.
 
     Args:

@@ -239,7 +239,9 @@ def explain_case(settings: Settings, case: str, figure_id: str | None = None) ->
     return "\n".join(map(show_text, lines))
 
 
-def _figures_of(connection: DuckDBPyConnection, known: Sequence[tuple], figure_id: str | None) -> list[tuple]:
+def _figures_of(
+    connection: DuckDBPyConnection, known: Sequence[tuple[Any, ...]], figure_id: str | None
+) -> list[tuple[Any, ...]]:
     """Return the parts of figures that a case is in, with its weight in each.
 
     Args:

@@ -193,13 +193,13 @@ class _Shared:
         }
         self.catalogue = catalogue.by_measure()
         self.statements = _statements(dbt_folder(settings) / "target" / "compiled", settings.state)
-        self.lineage: dict[str, list[dict]] = defaultdict(list)
+        self.lineage: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for row in self.query("select * from evidence.lineage"):
             self.lineage[row[0]].append(dict(zip(LINEAGE_COLUMNS, row, strict=True)))
         self.models = hashed_models(settings)
         self.versions = software(settings)
 
-    def query(self, sql: str, *values: Any) -> list[tuple]:
+    def query(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """Return the rows of a query on the warehouse."""
         return self.connection.execute(sql, list(values)).fetchall()
 
@@ -313,7 +313,7 @@ def _write_set_aside(shared: _Shared, extracts: Sequence[Mapping[str, Any]], pac
     aside = [row for row in shared.quarantine if row["extract_id"] in known]
     write_columns(pack / "quarantine_summary.csv", QUARANTINE_COLUMNS, _quarantine_summary(aside))
 
-    def place(row: Mapping[str, Any]) -> list[str | int]:
+    def place(row: Any) -> list[str | int]:
         texts = [str(row.get(name) or "") for name in ("extract_id", "table", "code")]
         return [*texts, int(row.get("row") or 0), str(row.get("column") or "")]
 
@@ -357,7 +357,7 @@ def _write_origin(shared: _Shared, authority: str, year: str, pack: Path) -> str
     (pack / "sign_off.json").write_text(
         json.dumps(signed, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
     )
-    return signed["state"]
+    return str(signed["state"])
 
 
 def _write_words(shared: _Shared, report: tuple[str, str], pack: Path) -> Words:
@@ -378,7 +378,9 @@ def _write_readme(shared: _Shared, report: Mapping[str, Any], state: str, pack: 
     return title
 
 
-def _cases(shared: _Shared, report: tuple[str, str], folder: Path) -> tuple[list[tuple], list[tuple]]:
+def _cases(
+    shared: _Shared, report: tuple[str, str], folder: Path
+) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
     """Write parts, members and things by pseudonym; return the rows of the first two."""
     here = "where authority = '{}' and reporting_year = '{}'".format(*report)
     parts = (
@@ -404,7 +406,9 @@ def _cases(shared: _Shared, report: tuple[str, str], folder: Path) -> tuple[list
     return rows["parts"], rows["members"]
 
 
-def _to_fix(shared: _Shared, checks: Sequence[Mapping[str, str]], report: Mapping[str, Any]) -> list[dict]:
+def _to_fix(
+    shared: _Shared, checks: Sequence[Mapping[str, str]], report: Mapping[str, Any]
+) -> list[dict[str, Any]]:
     """Return the checks of a report that do not pass or are accepted: whose they are, what to do, and since when.
 
     Of the history of a check this is what stays the same from one night to the next while nothing changes, so that
@@ -425,7 +429,7 @@ def _to_fix(shared: _Shared, checks: Sequence[Mapping[str, str]], report: Mappin
     return found
 
 
-def _excluded(shared: _Shared, report: tuple[str, str]) -> list[tuple]:
+def _excluded(shared: _Shared, report: tuple[str, str]) -> list[tuple[Any, ...]]:
     """Return what is in no figure of a measure for the year: measure, kind, pseudonym, that of its complaint, reason."""
     here = "authority = '{}' and reporting_year = '{}'".format(*report)
     return shared.query(
@@ -436,7 +440,7 @@ def _excluded(shared: _Shared, report: tuple[str, str]) -> list[tuple]:
     )
 
 
-def _checked(shared: _Shared, report: tuple[str, str], target: Path) -> list[tuple]:
+def _checked(shared: _Shared, report: tuple[str, str], target: Path) -> list[tuple[Any, ...]]:
     """Write the lines of checks that each figure stands in; return for each how many, and those that do not hold."""
     index = shared.settings.build / "checked_figures.parquet"
     if not index.exists():
@@ -481,15 +485,17 @@ def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")
 
 
-def _grouped(rows: Iterable[dict]) -> dict[tuple[str, str], list[dict]]:
+def _grouped(rows: Iterable[dict[str, Any]]) -> dict[tuple[str, str], list[dict[str, Any]]]:
     """Return rows by authority and reporting year, in their order."""
-    groups: dict[tuple[str, str], list[dict]] = defaultdict(list)
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         groups[row.get("authority") or "", row.get("reporting_year") or ""].append(row)
     return groups
 
 
-def _of_report(groups: Mapping[tuple, list[dict]], key: tuple[str, str], general: bool) -> list[dict]:
+def _of_report(
+    groups: Mapping[tuple[Any, ...], list[dict[str, Any]]], key: tuple[str, str], general: bool
+) -> list[dict[str, Any]]:
     """Return the rows of one report; with `general` also those of no authority or of no year."""
     authority, year = key
     wanted = [("", ""), (authority, ""), ("", year), key] if general else [key]
@@ -501,11 +507,11 @@ def _known(row: Mapping[str, Any], report: Mapping[str, Any]) -> bool:
     return str(row["received_at"])[:10] <= str(report["as_at"])[:10]
 
 
-def _quarantine_summary(rows: Sequence[dict]) -> list[dict]:
+def _quarantine_summary(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Counts of problems and of records by file, table, column, code; never a value of a record."""
     keys = QUARANTINE_COLUMNS[:-2]
     problems = Counter(tuple(str(row.get(key) or "") for key in keys) for row in rows)
-    records: dict[tuple, set] = {}
+    records: dict[tuple[Any, ...], set[str]] = {}
     for row in rows:
         records.setdefault(tuple(str(row.get(key) or "") for key in keys), set()).add(row["row"])
     return [

@@ -103,12 +103,12 @@ class Walk:
     figures: Sequence[Mapping[str, str]]
     definitions: Sequence[Mapping[str, Any]]
     lineage: Mapping[str, Sequence[Mapping[str, str]]]
-    parts: Sequence[tuple]
-    members: Sequence[tuple]
-    excluded: Sequence[tuple]
+    parts: Sequence[tuple[Any, ...]]
+    members: Sequence[tuple[Any, ...]]
+    excluded: Sequence[tuple[Any, ...]]
     left_out: Sequence[tuple[str, str, int]]
     checks: Sequence[Mapping[str, str]]
-    checked: Sequence[tuple]
+    checked: Sequence[tuple[Any, ...]]
     published: Sequence[Mapping[str, str]]
     suppressed: Sequence[Mapping[str, str]]
     extracts: Sequence[Mapping[str, Any]]
@@ -150,19 +150,19 @@ class _View:
     """The pack's rows by figure and by set."""
 
     def __init__(self, walk: Walk):
-        self.parts: dict[str, dict[str, tuple]] = defaultdict(dict)
+        self.parts: dict[str, dict[str, tuple[Any, ...]]] = defaultdict(dict)
         for figure, part, *rest in walk.parts:
             self.parts[figure][part] = tuple(rest)
-        self.members: dict[str, list[tuple]] = defaultdict(list)
+        self.members: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
         for set_id, thing, weight in walk.members:
             self.members[set_id].append((thing, weight))
         self.checked = {figure: (lines, failing) for figure, lines, failing in walk.checked}
-        self.published: dict[str, list[Mapping]] = defaultdict(list)
+        self.published: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
         for row in walk.published:
             self.published[row.get("figure_id", "")].append(row)
         self.suppressed = {row.get("figure_id", ""): row for row in walk.suppressed}
         self.measure_of = {row["figure_id"]: row["measure"] for row in walk.figures}
-        self.excluded: dict[str, list[tuple]] = defaultdict(list)
+        self.excluded: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
         for measure, *rest in walk.excluded:
             self.excluded[measure].append(tuple(rest))
         self.left_out: dict[str, list[tuple[str, int]]] = defaultdict(list)
@@ -464,7 +464,7 @@ def _case_lists(definition: Mapping[str, Any], sets: Sequence[str], view: _View)
     return "".join(out)
 
 
-def _behind(parts: Mapping[str, tuple], view: _View, measure: str) -> str:
+def _behind(parts: Mapping[str, tuple[Any, ...]], view: _View, measure: str) -> str:
     """Return links to what is behind a figure's numbers."""
     said = []
     for part, (_, basis, set_id, things, total, agrees, figures) in sorted(parts.items(), reverse=True):
@@ -522,7 +522,7 @@ def _withheld(row: Mapping[str, str] | None) -> str:
     return escape(f". Withheld from the public ({status}): {row.get('reason', '')}".rstrip(": "))
 
 
-def _set(set_id: str, members: Sequence[tuple]) -> str:
+def _set(set_id: str, members: Sequence[tuple[Any, ...]]) -> str:
     """Return one set of cases."""
     total = sum(weight for _, weight in members)
     listed = ", ".join(

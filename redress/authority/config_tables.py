@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -140,7 +140,7 @@ _EVERY_SET = (("*", (), "year"),)
 
 
 def config_tables(
-    authorities: list[Authority],
+    authorities: Sequence[Authority],
     reports: dict[str, list[str]] | None = None,
     figure_sets: FigureSets | None = None,
 ) -> dict[str, pl.DataFrame]:
@@ -208,7 +208,7 @@ def _rows_of_report(
 
 
 def write_config_tables(
-    authorities: list[Authority],
+    authorities: Sequence[Authority],
     settings: Settings,
     reports: dict[str, list[str]] | None = None,
     figure_sets: FigureSets | None = None,

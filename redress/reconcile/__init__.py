@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from redress.base.check import FILE, Check, write_checks
+from redress.base.settings import Settings
 from redress.base.tables import read_json
 
 # Families without which no report can be right: their absence blocks whatever else is there.
@@ -30,7 +31,7 @@ ALWAYS = (
 )
 
 
-def run_checks(settings, out_dir: Path, *, today: date | None = None) -> list[dict]:
+def run_checks(settings: Settings, out_dir: Path, *, today: date | None = None) -> list[dict[str, Any]]:
     """Evaluate every check over the warehouse and write `checks.csv`.
 
     Args:
@@ -89,14 +90,14 @@ def in_order(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [dict(record) for record in sorted(records, key=key)]
 
 
-def published_check(settings, out_dir: Path) -> list[dict]:
+def published_check(settings: Settings, out_dir: Path) -> list[dict[str, Any]]:
     """Compare every published figure with the computed one; write `published_check.csv`."""
     from redress.reconcile.printed import published_check as compare
 
     return list(compare(settings, out_dir))
 
 
-def gate(records: list[dict]) -> list[dict]:
+def gate(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return what blocks publishing: every record whose verdict is not exactly `pass`, unless it only warns.
 
     Args:
@@ -109,7 +110,7 @@ def gate(records: list[dict]) -> list[dict]:
     blocking = [
         record for record in records if record.get("verdict") != "pass" and record.get("severity") != "warn"
     ]
-    return blocking + [check.record() for check in _absent({record.get("family") for record in records})]
+    return blocking + [check.record() for check in _absent({record.get("family", "") for record in records})]
 
 
 def _absent(present: set[str]) -> list[Check]:

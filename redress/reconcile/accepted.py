@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from redress.authority.folder import load_authority
 from redress.authority.model import AuthorityError, owner_of
@@ -45,7 +46,7 @@ def owners(settings: Settings, folders: dict[str, Path]) -> Callable[[str, str],
     return owner
 
 
-def read(folder: Path, today: date) -> tuple[dict[str, dict], list[str]]:
+def read(folder: Path, today: date) -> tuple[dict[str, dict[str, Any]], list[str]]:
     """Accepted faults of one authority.
 
     Args:
@@ -58,7 +59,7 @@ def read(folder: Path, today: date) -> tuple[dict[str, dict], list[str]]:
     path = folder / FILE
     if not os.path.lexists(path):
         return {}, []
-    holds: dict[str, dict] = {}
+    holds: dict[str, dict[str, Any]] = {}
     faults: list[str] = []
     try:
         header, rows = read_table(path)

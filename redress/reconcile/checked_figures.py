@@ -41,7 +41,7 @@ def write(out_dir: Path, families: Iterable[str]) -> int:
         [(figures,)] = connection.execute(
             f"select count(distinct figure_id) from read_parquet('{target}')"
         ).fetchall()
-    return figures
+    return int(figures)
 
 
 def _quoted(path: Path) -> str:

@@ -17,7 +17,7 @@ MOST = 2_000
 _KEY = ("authority", "reporting_year", "check_id")
 
 
-def numbers(folder: Path, records: Iterable[Mapping]) -> list[dict[str, Any]]:
+def numbers(folder: Path, records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The numbers of the lines that do not hold.
 
     Args:
@@ -50,7 +50,7 @@ def numbers(folder: Path, records: Iterable[Mapping]) -> list[dict[str, Any]]:
     return found[:MOST]
 
 
-def rows(folder: Path, records: Iterable[Mapping]) -> list[dict[str, Any]]:
+def rows(folder: Path, records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The rows of extracts behind the checks that do not hold.
 
     Returns:
@@ -63,14 +63,14 @@ def rows(folder: Path, records: Iterable[Mapping]) -> list[dict[str, Any]]:
     )[:MOST]
 
 
-def common(folder: Path, records: Iterable[Mapping]) -> tuple[str, int] | None:
+def common(folder: Path, records: Iterable[Mapping[str, Any]]) -> tuple[str, int] | None:
     """The figure that stands in most of the checks that fail: where to look first.
 
     Returns:
         (figure_id, checks that it stands in), where it stands in more than one check and in half of those that name a
         figure, and no other stands in as many; else None.
     """
-    checks: dict[str, set] = {}
+    checks: dict[str, set[tuple[Any, ...]]] = {}
     for one in numbers(folder, records):
         if one["figure_id"]:
             checks.setdefault(one["figure_id"], set()).add(tuple(one[name] for name in _KEY))
@@ -105,11 +105,13 @@ def relations(folder: Path) -> dict[tuple[str, str, str], tuple[int, int]]:
 _LONE = {"line": "", "side": "found", "value": None, "figure_id": ""}
 
 
-def _failing(records: Iterable[Mapping]) -> list[Mapping]:
+def _failing(records: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return [one for one in records if one.get("verdict") != "pass"]
 
 
-def _of_checks(path: Path, query: str, order: str, records: Iterable[Mapping]) -> list[dict[str, Any]]:
+def _of_checks(
+    path: Path, query: str, order: str, records: Iterable[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
     """The rows of an evidence file that belong to these checks, in their order; none where there is no file."""
     position = {tuple(one.get(name) or "" for name in _KEY): place for place, one in enumerate(records)}
     if not position or not path.exists():

@@ -12,6 +12,7 @@ import os
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 from redress.base.inert import as_given
 from redress.base.settings import Settings
@@ -47,12 +48,17 @@ WAREHOUSE = "warehouse"
 Key = tuple[str, str, str]
 
 
-def key_of(record: Mapping) -> Key:
+def key_of(record: Mapping[str, Any]) -> Key:
     """What names a check: authority, reporting year, check id."""
-    return tuple(str(record.get(name) or "") for name in ("authority", "reporting_year", "check_id"))
+    authority, year, check = (
+        str(record.get(name) or "") for name in ("authority", "reporting_year", "check_id")
+    )
+    return authority, year, check
 
 
-def record(settings: Settings, records: Iterable[Mapping], now: datetime | None = None) -> list[str]:
+def record(
+    settings: Settings, records: Iterable[Mapping[str, Any]], now: datetime | None = None
+) -> list[str]:
     """Remember what a run found.
 
     A run that finds the same numbers on the same day is the same run told again: it changes nothing. Checks of
@@ -137,7 +143,7 @@ def take_over(settings: Settings, workshop: Settings, councils: Collection[str])
     _write([row for _, row in sorted((of_others | learnt).items())], settings.state / FILE)
 
 
-def write(settings: Settings, records: Iterable[Mapping]) -> None:
+def write(settings: Settings, records: Iterable[Mapping[str, Any]]) -> None:
     """Write `build/check_history.csv`: the memory's rows of these records, in their order."""
     known, _ = remembered(settings)
     _write([known[key] for key in map(key_of, records) if key in known], settings.build / FILE)
@@ -181,7 +187,7 @@ _ENDED = {
 }
 
 
-def _after(before: Mapping[str, str] | None, one: Mapping, key: Key, moment: str) -> dict[str, str]:
+def _after(before: Mapping[str, str] | None, one: Mapping[str, Any], key: Key, moment: str) -> dict[str, str]:
     """A check's row after a run."""
     before = before or dict.fromkeys(COLUMNS, "") | _ENDED
     passed = one.get("verdict") == "pass"

@@ -13,6 +13,7 @@ import csv
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -77,7 +78,7 @@ def working_days_of(reference: Path) -> Callable[..., float]:
 
 
 def relation_holds(
-    relation: str, printed: dict[str, float], functions: dict[str, Callable] | None = None
+    relation: str, printed: dict[str, float], functions: dict[str, Callable[..., Any]] | None = None
 ) -> bool:
     """Whether a relation between printed numbers holds.
 
@@ -97,7 +98,7 @@ def relation_holds(
         raise RelationProblem(f"relation '{shown}' cannot be evaluated: {error}") from error
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict]:
+def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:
     cursor = connection.execute(sql)
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
@@ -109,11 +110,11 @@ def _plain(value: float) -> str:
 
 
 def judge(
-    row: dict,
+    row: dict[str, Any],
     printed: dict[str, float],
-    contradiction: dict | None,
-    functions: dict[str, Callable] | None = None,
-) -> dict:
+    contradiction: dict[str, Any] | None,
+    functions: dict[str, Callable[..., Any]] | None = None,
+) -> dict[str, Any]:
     """Return the verdict on one printed number, as a row of `published_check.csv`.
 
     Args:
@@ -160,7 +161,12 @@ def judge(
     return result | _contradicted(row, printed, contradiction, functions)
 
 
-def _contradicted(row: dict, printed: dict[str, float], contradiction: dict, functions: dict | None) -> dict:
+def _contradicted(
+    row: dict[str, Any],
+    printed: dict[str, float],
+    contradiction: dict[str, Any],
+    functions: dict[str, Any] | None,
+) -> dict[str, Any]:
     """Return what the register says of a number that is not reproduced, where its relation fails as it says it does."""
     try:
         is_true = relation_holds(contradiction["relation"], printed, functions)
@@ -179,7 +185,7 @@ def _contradicted(row: dict, printed: dict[str, float], contradiction: dict, fun
     }
 
 
-def published_check(settings: Settings, out_dir: Path) -> list[dict]:
+def published_check(settings: Settings, out_dir: Path) -> list[dict[str, Any]]:
     """Compare every printed number with its figure and write `published_check.csv`.
 
     Args:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from redress.reconcile import failing_rows, history, to_fix
 
@@ -12,7 +13,7 @@ STATEMENT_SHOWN = 320
 """Characters of a check's statement on a line; checks.csv and the workbooks have it whole."""
 
 
-def line(record: Mapping, since: str = "") -> str:
+def line(record: Mapping[str, Any], since: str = "") -> str:
     """One check that does not pass: its id and report, its numbers, who can fix it, since when."""
     report = " ".join(filter(None, (record.get("authority"), record.get("reporting_year")))) or "every report"
     statement = str(record.get("statement"))
@@ -24,7 +25,9 @@ def line(record: Mapping, since: str = "") -> str:
     ).rstrip()
 
 
-def what_failed(build: Path, failed: Sequence[Mapping], remembered: Mapping[tuple, Mapping]) -> list[str]:
+def what_failed(
+    build: Path, failed: Sequence[Mapping[str, Any]], remembered: Mapping[tuple[Any, ...], Mapping[str, Any]]
+) -> list[str]:
     """The lines for failing checks.
 
     Args:

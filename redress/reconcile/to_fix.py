@@ -12,11 +12,15 @@ import shutil
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from redress.base import generations
 from redress.base.workbooks import add_table, content, inert
 from redress.reconcile import failing_rows, history
 from redress.reconcile.families.words import what_to_do
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
 
 FOLDER = "to-fix"
 EVERYBODY = "all-authorities"
@@ -27,8 +31,8 @@ _WIDE = {"What was checked", "What to do", "Line", "What the number is", "What i
 
 def write(
     build: Path,
-    records: Iterable[Mapping],
-    remembered: Mapping[tuple, Mapping] | None = None,
+    records: Iterable[Mapping[str, Any]],
+    remembered: Mapping[tuple[Any, ...], Mapping[str, Any]] | None = None,
     today: date | None = None,
 ) -> dict[tuple[str, str], Path]:
     """Write a workbook for each owner of a check that does not pass; workbooks of an earlier run are removed in the same step.
@@ -45,7 +49,7 @@ def write(
     new = build / f".{FOLDER}.new"
     shutil.rmtree(new, ignore_errors=True)
     remembered = remembered or {}
-    owned: dict[tuple[str, str], list[Mapping]] = {}
+    owned: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for one in records:
         if one.get("verdict") != "pass":
             owned.setdefault(owner_of(one), []).append(one)
@@ -68,7 +72,7 @@ def place(build: Path, authority: str, owner: str) -> Path:
     return build / FOLDER / (_name(authority) or EVERYBODY) / f"{_name(owner) or 'nobody'}.xlsx"
 
 
-def owner_of(record: Mapping) -> tuple[str, str]:
+def owner_of(record: Mapping[str, Any]) -> tuple[str, str]:
     """(authority, owner) of a check record: whose workbook it is in."""
     return str(record.get("authority") or ""), str(record.get("owner") or "whoever maintains Redress")
 
@@ -76,9 +80,9 @@ def owner_of(record: Mapping) -> tuple[str, str]:
 def workbook(
     authority: str,
     owner: str,
-    records: list[Mapping],
+    records: list[Mapping[str, Any]],
     build: Path,
-    remembered: Mapping[tuple, Mapping],
+    remembered: Mapping[tuple[Any, ...], Mapping[str, Any]],
     today: date,
 ) -> bytes:
     """One owner's workbook: sheets What failed, Numbers and Rows, each one table under a heading row."""
@@ -135,7 +139,9 @@ _FAILED = [
 ]
 
 
-def _failed(record: Mapping, remembered: Mapping[tuple, Mapping]) -> tuple:
+def _failed(
+    record: Mapping[str, Any], remembered: Mapping[tuple[Any, ...], Mapping[str, Any]]
+) -> tuple[Any, ...]:
     """Return the row of a check on the sheet `What failed`."""
     return (
         record.get("reporting_year") or "all",
@@ -151,7 +157,7 @@ def _failed(record: Mapping, remembered: Mapping[tuple, Mapping]) -> tuple:
     )
 
 
-def effect(record: Mapping) -> str:
+def effect(record: Mapping[str, Any]) -> str:
     """What a failing check does: stops publishing, warns, or is accepted for a while."""
     accepted = record.get("accepted")
     if accepted:
@@ -159,7 +165,7 @@ def effect(record: Mapping) -> str:
     return "a warning" if record.get("severity") == "warn" else "stops publishing"
 
 
-def _sheet(sheet, header: list[str], rows: list[tuple]) -> None:
+def _sheet(sheet: Worksheet, header: list[str], rows: list[tuple[Any, ...]]) -> None:
     """One table on a sheet, its heading row kept in view."""
     add_table(sheet, header, [tuple(inert(value) for value in row) for row in rows], _WIDE)
     sheet.freeze_panes = "A2"
@@ -176,7 +182,9 @@ def _number(text: object) -> object:
     return int(value) if value.is_integer() else value
 
 
-def _day(remembered: Mapping[tuple, Mapping], record: Mapping, name: str) -> str | None:
+def _day(
+    remembered: Mapping[tuple[Any, ...], Mapping[str, Any]], record: Mapping[str, Any], name: str
+) -> str | None:
     moment = remembered.get(history.key_of(record), {}).get(name)
     return history.day(moment) if moment else None
 

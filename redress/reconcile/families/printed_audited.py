@@ -10,6 +10,7 @@ import os
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from redress.audit import audit
 from redress.audit.model import FINDING_COLUMNS, AuditResult
@@ -81,7 +82,7 @@ def checks(
     return result
 
 
-def _printed(database: Path) -> dict[tuple[str, str], list[dict]]:
+def _printed(database: Path) -> dict[tuple[str, str], list[dict[str, Any]]]:
     """Return the printed numbers of the warehouse's reports: {(authority, year): rows}."""
     with open_warehouse(database) as connection:
         cursor = connection.execute(
@@ -91,13 +92,13 @@ def _printed(database: Path) -> dict[tuple[str, str], list[dict]]:
         )
         names = [column[0] for column in cursor.description]
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    printed: dict[tuple[str, str], list[dict]] = {}
+    printed: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in rows:
         printed.setdefault((row["authority"], row["reporting_year"]), []).append(row)
     return printed
 
 
-def _sidecar(folder: Path | None, year: str) -> dict | None:
+def _sidecar(folder: Path | None, year: str) -> dict[str, Any] | None:
     """Return what the authority declares of its printed report; None where it declares nothing.
 
     Raises:

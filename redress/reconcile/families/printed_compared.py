@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import Any
 
 from redress.base.check import Check
 from redress.base.settings import Settings
@@ -38,7 +39,7 @@ def checks(
 
 def of_comparison(
     database: Path,
-    rows: list[dict],
+    rows: list[dict[str, Any]],
     owner: Callable[[str, str], str],
     files: Collection[tuple[str, str]] = (),
 ) -> list[Check]:
@@ -64,7 +65,7 @@ def of_comparison(
             ).fetchall()
         }
         reports = connection.execute("select authority, reporting_year from marts.dim_report").fetchall()
-    compared: dict[tuple, list[dict]] = defaultdict(list)
+    compared: dict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         compared[row.get("authority"), row.get("reporting_year")].append(row)
     return [
@@ -73,7 +74,9 @@ def of_comparison(
     ]
 
 
-def _check(report: tuple[str, str], refs: list[str], rows: list[dict], has_file: bool, owner: str) -> Check:
+def _check(
+    report: tuple[str, str], refs: list[str], rows: list[dict[str, Any]], has_file: bool, owner: str
+) -> Check:
     """Return the check of one report.
 
     Args:
@@ -109,7 +112,7 @@ def _check(report: tuple[str, str], refs: list[str], rows: list[dict], has_file:
     )
 
 
-def _judge(refs: list[str], rows: list[dict], year: str) -> tuple[str, str, str, list[str]]:
+def _judge(refs: list[str], rows: list[dict[str, Any]], year: str) -> tuple[str, str, str, list[str]]:
     """Return expected, found, the statement, and the printed numbers that are unexplained or not compared."""
     unexplained = [
         str(row.get("ref"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,7 @@ def families(also: Iterable[str] = ()) -> dict[str, Words]:
     return {name: Words(named[name][0], sentence, named[name][1]) for name, sentence in says.items()}
 
 
-def what_to_do(record: Mapping) -> str:
+def what_to_do(record: Mapping[str, Any]) -> str:
     """What the owner of a failing check does about it."""
     if record.get("verdict") not in ("fail", "pass"):
         return NOT_EVALUATED
