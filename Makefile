@@ -27,7 +27,7 @@ export DO_NOT_TRACK := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 
-.PHONY: report test bench attack soak dagster install install-python install-node chromium clean
+.PHONY: report test bench attack soak dagster install install-python install-node test-tools chromium clean
 
 report: install
 	@$(BIN)/redress build < /dev/null
@@ -40,12 +40,14 @@ report: install
 	echo "Set-aside rows    $$build/quarantine/"
 	echo "The evidence      $$build/evidence/"
 
-test: install chromium
+test: test-tools
 	@$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
+	# These two take longest, each on one processor.
+	$(BIN)/mypy & types=$$!
 	$(BIN)/sqlfluff lint -q dbt_project/models < /dev/null
+	wait $$types
 	# A process for each processor, and each takes the next file (or files that share what they build; tests/conftest.py).
 	# The longest folders begin, so that none waits for the other: without the last option the files with most tests would.
 	$(BIN)/python -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder tests/pipeline tests/warehouse tests/browser \
@@ -73,6 +75,9 @@ dagster: install-python
 	exec $(BIN)/dagster dev -m orchestration.definitions
 
 install: install-python install-node
+# each waits for its own registry
+test-tools:
+	@$(MAKE) -j 3 install-python install-node chromium
 install-python: $(PYTHON_STAMP)
 install-node: $(NODE_STAMP)
 
