@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import errno
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -18,6 +19,7 @@ from redress.base.strict_csv import TableProblem, records_of
 from redress.base.strict_json import parse_json
 
 if TYPE_CHECKING:
+    import duckdb
     import polars as pl
 
 LARGEST_CELL = 10_000_000
@@ -136,7 +138,7 @@ def read_parquet(folder: Path, pattern: str = "*.parquet") -> list[dict[str, Any
         return []
     import duckdb
 
-    with duckdb.connect() as connection:
+    with _reader().cursor() as connection:
         try:
             table = connection.execute(
                 "select * from read_parquet($1, union_by_name = true) order by all",
@@ -145,9 +147,19 @@ def read_parquet(folder: Path, pattern: str = "*.parquet") -> list[dict[str, Any
             names = [column[0] for column in table.description]
             return [dict(zip(names, row, strict=True)) for row in table.fetchall()]
         except duckdb.Error as problem:
+            _reader.cache_clear()  # after some errors DuckDB refuses everything
             raise (
                 explained(problem, _unreadable(paths)) or damaged(_unreadable(paths) or folder)
             ) from problem
+
+
+@cache
+def _reader() -> duckdb.DuckDBPyConnection:
+    """Return a database in memory, kept for the process: to open one takes ten times as long as to read a small file."""
+    import duckdb
+
+    # a file that was written again is read again
+    return duckdb.connect(config={"enable_external_file_cache": False})
 
 
 def _unreadable(paths: Iterable[Path]) -> Path | None:

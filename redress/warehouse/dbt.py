@@ -290,7 +290,7 @@ def _project_hash(settings: Settings) -> str:
         for path in folder.glob(pattern)
         if "target" not in path.relative_to(folder).parts
     )
-    files = [*names, *sorted(settings.reference.glob("*.csv"))]
+    files = [*names, *sorted(settings.reference.resolve().glob("*.csv"))]
     looks = ((path, path.stat()) for path in files)
     return _hash_of(tuple((str(path), look.st_mtime_ns, look.st_size) for path, look in looks))
 

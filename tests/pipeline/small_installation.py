@@ -7,8 +7,12 @@ that a test can tell to fail (`SmallInstallation.replace_slow_functions` lists t
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -96,6 +100,27 @@ where figures.value > 9
 }
 
 
+@cache
+def program() -> Path:
+    """Return a folder with the project and its seeds, which all small installations of a process share: dbt compiles it once."""
+    folder = Path(tempfile.mkdtemp(prefix="small-program-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for name, text in PROJECT.items():
+        path = folder / "dbt_project" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    for name in (
+        "dbt_project/profiles.yml",
+        "seeds/reference/contract/datapackage.json",
+        "seeds/reference/statutory_timescales.csv",
+        "seeds/reference/figure_catalogue.csv",
+        "seeds/reference/comparison_measures.csv",
+    ):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, folder / name)
+    return folder
+
+
 class SmallInstallation:
     """The installation, with switches. In a folder that holds one already, it goes on with what stands.
 
@@ -116,6 +141,7 @@ class SmallInstallation:
             build=folder / "build",
             authorities=(folder / "authorities",),
             key="a long key for tests",
+            compiled=program() / ".compiled",
         )
         self.complaints = 3
         self.checks = passing()
@@ -134,21 +160,11 @@ class SmallInstallation:
         self.site_text = "first"
         self.internal_copies: tuple[str, ...] = ()
         self.calls: list[str] = []
-        for name, text in PROJECT.items():
-            path = folder / "dbt_project" / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-        (folder / "dbt_project" / "profiles.yml").write_text(
-            (ROOT / "dbt_project" / "profiles.yml").read_text()
-        )
-        contract = folder / "seeds" / "reference" / "contract" / "datapackage.json"
-        contract.parent.mkdir(parents=True, exist_ok=True)
-        contract.write_bytes((ROOT / "seeds" / "reference" / "contract" / "datapackage.json").read_bytes())
-        for name in ("statutory_timescales.csv", "figure_catalogue.csv", "comparison_measures.csv"):
-            seed = Path("seeds", "reference", name)
-            (folder / seed).write_bytes((ROOT / seed).read_bytes())
         self.drop_folder = folder / "authorities" / "north-town" / "extracts"
         self.drop_folder.mkdir(parents=True, exist_ok=True)
+        if not (folder / "dbt_project").exists():
+            for part in ("dbt_project", "seeds"):
+                (folder / part).symlink_to(program() / part)
         (self.drop_folder.parent / "profile.yml").write_text(PROFILE)
         self.replace_slow_functions(monkeypatch)
 

@@ -185,7 +185,7 @@ def test_a_preview_shows_saved_sections_with_the_last_figures_and_runs_nothing(s
         target=serve, args=(preview, shire.site, 0, address.put), kwargs={"stop": stop}, daemon=True
     ).start()
     request.addfinalizer(stop.set)
-    first = address.get(timeout=60)
+    first = address.get(timeout=300)
 
     def shows(words: str) -> bool:
         """Wait until the first page says this, for as long as is promised."""
