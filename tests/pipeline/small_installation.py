@@ -297,8 +297,13 @@ def passing() -> list[dict]:
     return [check(family) for family in reconcile.ALWAYS]
 
 
+@cache
+def _in_memory() -> duckdb.DuckDBPyConnection:
+    """Return a database kept for the process: to open one takes longer than to write all that a run takes in."""
+    return duckdb.connect()
+
+
 def write_parquet(path: Path, query: str) -> None:
     """Write the rows of a query."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect() as connection:
-        connection.execute(f"copy ({query}) to '{path}' (format parquet)")
+    _in_memory().cursor().execute(f"copy ({query}) to '{path}' (format parquet)")
