@@ -21,6 +21,7 @@ from redress.contract.contract import Contract
 from redress.contract.values import fold
 from redress.draft.columns import Column, columns_of
 from redress.draft.drafted import Drafted, Filled, Findings
+from redress.draft.log import draft_log
 from redress.draft.mapping_text import mapping_text
 from redress.draft.opened import Opened, only_undecided, open_file, with_joined
 from redress.draft.shapes import Shape, shape_of
@@ -79,7 +80,7 @@ def draft(
     drafted: list[Drafted] = []
     for same in _of_one_shape(tables):
         maker = SourceDraft(_together(same), source_id(same[0], taken), found)
-        source = maker.make()
+        source = maker.make(draft_log)
         source.keys[:0] = _where_from(same)
         sheets = list(dict.fromkeys(table.sheet_name for table in same))
         if len(sheets) > 1:

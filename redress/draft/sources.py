@@ -18,9 +18,8 @@ from redress.draft.dates import first_reading
 from redress.draft.departments import COMPLAINT, without_other_departments
 from redress.draft.drafted import Block, Drafted, Filled, Findings, WordList
 from redress.draft.headings import tokens
-from redress.draft.log import draft_log
 from redress.draft.opened import Opened
-from redress.draft.recipes import recipe_for
+from redress.draft.recipes import Recipe, recipe_for
 from redress.draft.shapes import Match, shape_of
 from redress.draft.words import CERTAIN, guess_word, share_understood
 from redress.draft.yaml_text import flow, scalar
@@ -81,8 +80,8 @@ class SourceDraft:
             if name.endswith(".service") and named > 0.8 * match.column.filled:
                 del self.shape.matches[name]
 
-    def make(self) -> Drafted:
-        """Return the draft."""
+    def make(self, by_recipe: Callable[[SourceDraft, Recipe], None]) -> Drafted:
+        """Return the draft; `by_recipe` makes that of a source for which there is a recipe."""
         build: dict[str, Callable[[], None]] = {
             "cases": self._cases,
             "ombudsman": self._ombudsman,
@@ -90,7 +89,7 @@ class SourceDraft:
             "satisfaction": self._satisfaction,
         }
         if self.recipe:
-            draft_log(self, self.recipe)
+            by_recipe(self, self.recipe)
         elif not self.shape.kind:
             self._unknown()
         else:
