@@ -741,12 +741,6 @@ class _Reader:
                         "or sheets",
                         "join",
                     )
-                elif other.scope and not source.scope:
-                    self.note(
-                        where,
-                        f"the files of `{join.name}` have a scope, and these have none to find theirs by",
-                        "join",
-                    )
 
     def text_shape(self, where: _Place, raw: dict[Any, Any]) -> dict[str, Any]:
         """Return what stands around and between the cells of a text file."""

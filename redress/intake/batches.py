@@ -522,23 +522,29 @@ class Batch:
             RejectedFile: none has come.
         """
         source = next(source for source in self.authority.mapping.sources if source.id == join.name)
-        scope = new.scope if source.scope else ""
-        for file in self.files:
-            if file.source and (file.source.id, file.scope) == (source.id, scope) and file.rejected is None:
-                data, name = self.store.place_of(file.sha256).read_bytes(), file.incoming.name
-                break
-        else:
-            rows = self.standing.filter((pl.col("source") == source.id) & (pl.col("scope") == scope))
-            path = self.store.kept(rows["sha256"][0]) if rows.height else None
-            if path is None:
-                raise RejectedFile(
-                    "missing_joined_file",
-                    f"{_WAITS}: {' or '.join(source.files)} (source {source.id})"
-                    + (f" of {scope}" if scope else "")
-                    + ". Send it with this file, or before it.",
-                    expected=", ".join(source.files),
-                )
-            data, name = path.read_bytes(), rows["file_name"][0]
+        is_scoped = bool(source.scope and new.source and new.source.scope)
+        come = [
+            (file.scope, self.store.place_of(file.sha256), file.incoming.name)
+            for file in self.files
+            if file.source and file.source.id == source.id and file.rejected is None
+        ]
+        replaced = {scope for scope, *_ in come}
+        for row in self.standing.filter(pl.col("source") == source.id).iter_rows(named=True):
+            path = self.store.kept(row["sha256"])
+            if row["scope"] not in replaced and path is not None:
+                come.append((row["scope"], path, row["file_name"]))
+        # of files that stand beside one another the one of the same scope, or the latest where this file has none
+        fitting = [file for file in come if not is_scoped or file[0] == new.scope]
+        if not fitting:
+            raise RejectedFile(
+                "missing_joined_file",
+                f"{_WAITS}: {' or '.join(source.files)} (source {source.id})"
+                + (f" of {new.scope}" if is_scoped else "")
+                + ". Send it with this file, or before it.",
+                expected=", ".join(source.files),
+            )
+        _, path, name = max(fitting, key=lambda file: file[0])
+        data = path.read_bytes()
         sheet, _ = read_sheet(data, name, source)
         return without_copies(sheet), name
 

@@ -164,7 +164,6 @@ def test_scopes_tell_which_file_belongs_to_which(tmp_path):
         ("{source: decided,", "{source: decided, sheet: x,", "a join has the form"),
         ("{source: decided, by", "{source: decided, header_row: 2, by", "stands at its own source"),
         ("      - {source: decided, by: Reference}\n", "", "`tables` is missing, and no other source joins it"),
-        ('files: "LGSCO decided*.csv"}', 'files: "LGSCO decided*.csv", scope: "(x)"}', "these have none to find theirs by"),
         ('files: "LGSCO decided*.csv"}', 'files: "LGSCO decided*.csv", versions: {by: Reference}, scope: "(x)"}', "has no join, group"),
         ("{source: decided,", "{source: received,", "the source `received` cannot be joined: it is this one"),
     ],

@@ -226,6 +226,29 @@ def microsoft_forms(folder: Path) -> Path:
     return write_sheets(folder / "Complaints survey 2024.xlsx", {"Form1": rows})
 
 
+def ombudsman_files(folder: Path) -> list[Path]:
+    """20 matters received; 12 of them decided, with one that was received the year before; one part of a remedy is not known."""
+    made = Maker(27)
+    received, decided, complied = [], [], []
+    for number in range(20):
+        key, day = f"24 {number:03} 456", made.day(days=200)
+        received.append({"Reference": key, "Received": british(day)})
+        if number < 12:
+            upheld = number % 3 == 0
+            remedy = "Apology; £250 for distress; £100 time and trouble" if upheld else ""
+            decided.append(
+                {
+                    "Reference": key, "Received": "" if number % 2 else british(day), "Decided": british(day + timedelta(days=60)),
+                    "Decision": "Upheld" if upheld else "Not Upheld", "Remedy": "Apology; a meeting" if number == 9 else remedy,
+                }
+            )  # fmt: skip
+            if upheld:
+                complied.append({"Reference": key, "Complied on": british(day + timedelta(days=90))})
+    decided.append(decided[1] | {"Reference": "23 999 456", "Received": "01/02/2024"})
+    lists = {"received": received, "decided 2024-25": decided, "complied": complied}
+    return [write_rows(folder / f"LGSCO {name}.csv", rows) for name, rows in lists.items()]
+
+
 def ombudsman_workbook(folder: Path) -> Path:
     """24 matters, half of them children's; decided are some, one of them twice, and one that was received the year before."""
     made = Maker(26)
@@ -296,12 +319,13 @@ def compliments_log(folder: Path) -> Path:
     return write_sheets(folder / "Compliments 2024-25.xlsx", sheets)
 
 
-WORLDS: dict[str, tuple[Callable[[Path], Path], tuple[int, int, int, int], tuple[str, ...]]] = {
+WORLDS: dict[str, tuple[Callable[[Path], Path | list[Path]], tuple[int, int, int, int], tuple[str, ...]]] = {
     "wide-case-export": (wide_case_export, (150, 49, 100, 1), ("impossible_date",)),
     "stage-rows": (stage_rows, (80, 79, 0, 1), ("orphan_reference",)),
     "event-log": (event_log, (320, 312, 0, 8), ("group_set_aside", "unknown_record_type")),
     "action-tracker": (action_tracker, (30, 29, 0, 1), ("unknown_word",)),
     "sharepoint-list": (sharepoint_list, (30, 29, 0, 1), ("impossible_date",)),
+    "ombudsman-files": (ombudsman_files, (37, 24, 12, 1), ("unknown_word",)),
     "ombudsman-workbook": (ombudsman_workbook, (42, 12, 27, 3), ("duplicate_id", "joined_twice")),
     "compliments-log": (compliments_log, (36, 35, 0, 1), ("missing_required",)),
     "microsoft-forms": (microsoft_forms, (20, 19, 0, 1), ("unknown_record_type",)),
@@ -317,8 +341,9 @@ def received(tmp_path: Path, recipe: str) -> tuple[list[FileResult], set[str]]:
     (folder / "profile.yml").write_text(profile)
     shutil.copy(RECIPES / f"{recipe}.yml", folder / "mapping.yml")
     authority = load_authority(folder, REFERENCE)
-    path = WORLDS[recipe][0](tmp_path)
-    result = receive([(path, datetime(2025, 5, 1))], authority, Settings(build=tmp_path / "build"))
+    made = WORLDS[recipe][0](tmp_path)
+    files = [(path, datetime(2025, 5, 1)) for path in (made if isinstance(made, list) else [made])]
+    result = receive(files, authority, Settings(build=tmp_path / "build"))
     set_aside = result.problems.filter(result.problems["severity"] == "quarantine_row")
     return result.files, set(set_aside["code"])
 
@@ -377,7 +402,8 @@ def test_a_stage_that_was_withdrawn_is_closed_and_not_answered(tmp_path):
     assert withdrawn["responded_date"] is None and withdrawn["outcome"] is None
 
 
-@pytest.mark.parametrize("recipe", WORLDS)
+# a draft joins sheets, and leaves it to a person to join files
+@pytest.mark.parametrize("recipe", [recipe for recipe in WORLDS if recipe != "ombudsman-files"])
 def test_a_draft_from_a_file_of_such_a_shape_does_what_its_recipe_does(recipe, tmp_path):
     path = WORLDS[recipe][0](tmp_path)
     drafted = draft(
