@@ -310,19 +310,28 @@ function lay(book, request) {
 	return trimmed(book, request, columns, grid);
 }
 
-const MOST_HIDDEN = 3;
+/** A number other than zero that can be read. */
+const isTold = (figure) => isPrinted(figure) && figure.value !== 0;
 
-/** More than a few rows in which every number is hidden are not printed one by one: their names stand below the table. */
+/** Whether something is hidden, and nothing but zeros stands beside it. */
+const isMute = (figures) => figures.some(isHidden) && !figures.some(isTold);
+
+/**
+ * Rows without a number to read are not printed one by one: their names stand below the table. What other rows stand below
+ * is printed all the same, and so are totals.
+ */
 function gatherHidden(known, pick) {
-	const isAllHidden = ({ row, cells }) => !['total', 'group'].includes(row.kind) && pick(cells).every(isHidden);
-	if (known.filter(isAllHidden).length <= MOST_HIDDEN) return { printed: known, gathered: [] };
+	const isMuteRow = ({ row, cells }) => !['total', 'group'].includes(row.kind) && isMute(pick(cells));
+	const isPart = (line) => line?.row.kind === 'part';
+	const endOf = (i) => { let end = i + 1; while (isPart(known[end])) end += 1; return end; };
+	const isGathered = known.map((line, i) => isMuteRow(line) && (isPart(line) || known.slice(i + 1, endOf(i)).every(isMuteRow)));
 	let group = null;
 	const gathered = [];
-	for (const { row, cells } of known) {
+	for (const [i, { row, cells }] of known.entries()) {
 		if (row.kind !== 'part') group = row.kind === 'group' ? row.label : null;
-		if (isAllHidden({ row, cells })) gathered.push({ label: row.kind === 'part' && group ? `${group}: ${inSentence(row.label)}` : row.label, figures: pick(cells).map(({ id }) => id).filter(Boolean) });
+		if (isGathered[i]) gathered.push({ label: row.kind === 'part' && group ? `${group}: ${inSentence(row.label)}` : row.label, figures: pick(cells).map(({ id }) => id).filter(Boolean) });
 	}
-	return { printed: known.filter((line) => !isAllHidden(line)), gathered };
+	return { printed: known.filter((_, i) => !isGathered[i]), gathered };
 }
 
 const MOST_NAMED = 12;
@@ -337,8 +346,9 @@ function leftOutRows(grid) {
 function trimmed(book, request, columns, grid) {
 	const known = grid.filter(({ row, cells }) => cells.some((figure) => figure.id) && (row.kind !== 'note' || cells.some(isPrinted)));
 	const body = known.filter(({ row }) => !['total', 'note'].includes(row.kind));
-	const isShown = columns.map((_, i) => known.some(({ cells }) => isPrinted(cells[i])));
-	const isProtected = columns.map((_, i) => !isShown[i] && known.some(({ cells }) => isHidden(cells[i])));
+	const column = (i) => known.map(({ cells }) => cells[i]);
+	const isShown = columns.map((_, i) => column(i).some(isPrinted) && !isMute(column(i)));
+	const isProtected = columns.map((_, i) => isMute(column(i)));
 	const isAnyShown = isShown.some(Boolean);
 	const kept = columns.map((column, i) => (isAnyShown ? isShown[i] : known.some(({ cells }) => cells[i].id)));
 	const pick = (list) => list.filter((_, i) => kept[i]);
@@ -421,10 +431,14 @@ export function reasonWithout(book, measure, where = {}, by = []) {
 /** That a measure is not recorded by these keys: at all, or only not here, where other numbers of the report have them. */
 export const notRecorded = (book, measure, keys) => (book.isKeptForOthers(measure, keys.filter((key) => key !== 'year')) ? 'not_recorded_here' : 'not_recorded');
 
-/** The grid of the variant with most numbers shown; the first of those that show as many. */
+/**
+ * The grid of the variant with most numbers shown; the first of those that show as many. One of which most is hidden comes
+ * after those of which most can be read.
+ */
 export function gridOf(book, variants) {
 	const grids = variants.map((request) => ({ request, ...lay(book, request) }));
-	const score = (grid) => (grid.reason ? -1 : grid.shown);
+	const isMostlyHidden = (grid) => grid.hidden > grid.lines.flatMap(({ cells }) => cells).filter(isTold).length;
+	const score = (grid) => (grid.reason ? -1 : grid.shown + (isMostlyHidden(grid) ? 0 : 1e6));
 	const best = grids.reduce((chosen, grid) => (score(grid) > score(chosen) ? grid : chosen));
 	if (!best.reason || grids.length === 1) return best;
 	// Nothing to print: what is protected in one variant is not "none" in another.
