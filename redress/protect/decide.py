@@ -470,7 +470,7 @@ class _System:
                     continue  # another number of it is suppressed: the programme looks after it
                 choices = sorted(
                     {self.group_of[c] for c in kept if c not in self.headlines and c not in self.public},
-                    key=lambda group: (len(self.groups[group]), group),
+                    key=self._worth,
                 )
                 if choices:
                     leave.add(choices[0])
@@ -478,6 +478,13 @@ class _System:
                 return
             for group in sorted(leave):
                 self._leave_out(group)
+
+    def _worth(self, group: Group) -> tuple[int, bool, int, int, Group]:
+        """What a reader loses with a table, to sort by: the least by many keys, within a year, and of little weight."""
+        _, keys, _, kind, *_ = group
+        weight = sum(self._weight(cell) for cell in self.groups[group] if self.cells.values[cell])
+        own = {*keys}.difference(self.settings.open_keys)
+        return -len(own), kind == "year", -len(keys), weight, group
 
     # Suppression
 
@@ -510,6 +517,41 @@ class _System:
         return bool(result.gave_way)
 
     def solve_counts(self) -> None:
+        """Choose the counts to suppress, and leave out tables of which that hides too much, until none is left."""
+        self._solve_counts()
+        while not self.is_settling and self._leave_out_hidden_tables():
+            self._solve_counts()
+
+    def _leave_out_hidden_tables(self) -> bool:
+        """Leave out the finest of the tables of which too few numbers are shown. Whether there are any.
+
+        What was hidden in them protects numbers of theirs and of others, and coarser tables may need it no more.
+        """
+        hidden = [group for group, members in self.groups.items() if self._is_mostly_hidden(members)]
+        if not hidden:
+            return False
+        finest = min(self._worth(group)[:2] for group in hidden)
+        for group in sorted(hidden):
+            if self._worth(group)[:2] == finest:
+                self._leave_out(group)
+        self._close()
+        return True
+
+    def _is_mostly_hidden(self, members: Collection[int]) -> bool:
+        """Whether too few of the numbers of a table other than zero are shown. The whole authority's year is never left out."""
+        if self.headlines.issuperset(members):
+            return False
+        numbers = [
+            c
+            for c in members
+            if self.cells.values[c]
+            and not self.cells.is_magnitude[c]
+            and not (c in self.left_out or c in self.standing)
+        ]
+        shown = len(numbers) - len(self.hidden.intersection(numbers))
+        return 100 * shown < self.settings.least_shown_percent * len(numbers)
+
+    def _solve_counts(self) -> None:
         """Choose the counts to suppress, attack them, and mend the pattern until nothing gives way.
 
         Tables whose small numbers cannot be protected are left out and open totals that expose one are shut, then the

@@ -149,3 +149,45 @@ def test_findings_left_out_beside_open_totals_give_nothing_away() -> None:
         assert not decision.gave_way, seed
         left_out += sum(status == LEFT_OUT for status in decision.status.values())
     assert left_out > 10
+
+
+def test_totals_are_kept_and_what_is_finer_is_left_out_for_them() -> None:
+    by_procedure = {
+        "": (68, 69, 62, 42),
+        "procedure=statutory": (64, 65, 57, 39),
+        "procedure=corporate": (4, 4, 5, 3),
+    }
+    figures = [
+        figure("new_complaints", where, f"{YEAR}-Q{quarter}", value)
+        for where, quarters in by_procedure.items()
+        for quarter, value in enumerate(quarters, start=1)
+    ]
+    figures += [
+        figure("new_complaints", where, YEAR, sum(quarters)) for where, quarters in by_procedure.items()
+    ]
+    decision = decide(figures, {}, [], Protection(), {})
+    for row in figures:
+        is_fine = row["breakdown"] and row["period"] != YEAR
+        assert decision.status[row["figure_id"]] == (LEFT_OUT if is_fine else SHOWN), row
+
+
+@pytest.mark.parametrize(("least", "is_kept"), [(50, False), (0, True)])
+def test_a_table_that_protects_itself_by_most_of_its_numbers_is_left_out(least: int, is_kept: bool) -> None:
+    rows = {"a": (4, 10, 9), "b": (12, 3, 11), "c": (9, 8, 2)}
+    inside = [
+        figure("new_complaints", f"channel=k{at};service={service}", YEAR, value)
+        for service, values in rows.items()
+        for at, value in enumerate(values)
+    ]
+    margins = [
+        figure("new_complaints", f"service={service}", YEAR, sum(values)) for service, values in rows.items()
+    ]
+    margins += [
+        figure("new_complaints", f"channel=k{at}", YEAR, sum(values[at] for values in rows.values()))
+        for at in range(3)
+    ]
+    margins.append(figure("new_complaints", "", YEAR, 68))
+    settings = Protection(least_shown_percent=least)
+    decision = decide([*inside, *margins], dict.fromkeys(rows), [], settings, {})
+    assert all((decision.status[row["figure_id"]] != LEFT_OUT) == is_kept for row in inside)
+    assert all(decision.status[row["figure_id"]] == SHOWN for row in margins)

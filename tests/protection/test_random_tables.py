@@ -266,19 +266,21 @@ def test_an_average_of_few_and_a_change_to_a_small_number_are_not_shown() -> Non
         figure("responses", "service=a;stage=1", YEAR, 4),
         figure("responses", "service=b;stage=1", YEAR, 40),
         figure("responses", "service=c;stage=1", YEAR, 30),
-        figure("responses", "stage=1", YEAR, 74),
+        figure("responses", "service=d;stage=1", YEAR, 26),
+        figure("responses", "stage=1", YEAR, 100),
         figure("working_days_mean", "service=a;stage=1", YEAR, 9, numerator=36, denominator=4, unit="working_days"),
         figure("working_days_mean", "service=b;stage=1", YEAR, 8, numerator=320, denominator=40, unit="working_days"),
         figure("working_days_mean", "service=c;stage=1", YEAR, 7, numerator=210, denominator=30, unit="working_days"),
-        figure("working_days_mean", "stage=1", YEAR, 566 / 74, numerator=566, denominator=74, unit="working_days"),
+        figure("working_days_mean", "service=d;stage=1", YEAR, 6, numerator=156, denominator=26, unit="working_days"),
+        figure("working_days_mean", "stage=1", YEAR, 7.22, numerator=722, denominator=100, unit="working_days"),
         figure("responses", "service=a;stage=1", "2022-23", 10, status="prior"),
         figure("responses_change", "service=a;stage=1", YEAR, -6),
     ]  # fmt: skip
-    decision = decide(figures, dict.fromkeys("abc"), [], Protection(), {})
+    decision = decide(figures, dict.fromkeys("abcd"), [], Protection(), {})
     of = lambda measure, where: decision.status[f"{measure}|{where}|{YEAR}"]
     assert of("working_days_mean", "service=a;stage=1") == "primary"
     assert of("responses_change", "service=a;stage=1") != SHOWN
-    hidden = [where for where in "bc" if of("working_days_mean", f"service={where};stage=1") != SHOWN]
+    hidden = [where for where in "bcd" if of("working_days_mean", f"service={where};stage=1") != SHOWN]
     assert hidden or of("working_days_mean", "stage=1") != SHOWN
 
 
