@@ -255,7 +255,12 @@ def world() -> World:
                 "grouping": "complainant_type",
                 "group_value": group,
             }
-            for value, group in (("parent", "adult"), ("carer", "adult"), ("advocate", "advocate"))
+            for value, group in (
+                ("parent", "adult"),
+                ("carer", "adult"),
+                ("advocate", "advocate"),
+                ("child_or_young_person", "child"),
+            )
         ),
     )
     made.configure(
