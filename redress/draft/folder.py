@@ -346,7 +346,12 @@ def is_same(first: str, second: str) -> bool:
 def _write_words(folder: Path, found: Findings) -> list[str]:
     """Write services.csv and categories.csv; return guesses to be noted."""
     notes = []
-    services = merged(found.vocabularies.get("service", Counter()))
+    words = found.vocabularies.get("service", Counter())
+    services = merged(Counter({word: n for word, n in words.items() if any(map(str.isalpha, word))}))
+    if sums := sorted(word for word in words if not any(map(str.isalpha, word))):
+        notes.append(
+            f"services.csv: {', '.join(sums[:5])} stand where teams do and are not written down as teams: they look like sums"
+        )
     header = (folder / "services.csv").read_text(encoding="utf-8").splitlines()[0].split(",")
     if found.hidden["service"]:
         notes.append(

@@ -637,6 +637,24 @@ def test_a_column_of_people_is_none_of_teams(tmp_path):
     assert not [table for table in source["tables"] if table["table"] == "complaint_service"]
 
 
+def test_a_sum_where_a_team_should_stand_is_no_team(tmp_path):
+    rows = "".join(
+        f"R{n},{n % 28 + 1:02}/05/2023,{('North Team', 'South Team')[n % 2]},Upheld\n" for n in range(40)
+    )
+    text = f"Reference,Date received,Team,Outcome\n{rows},,40,\n"
+    result = drafted(tmp_path, csv_file(tmp_path, text))
+    teams = (result.folder / "services.csv").read_text().splitlines()[1:]
+    assert [line.partition(",")[0] for line in teams] == ["North Team", "South Team"]
+    assert "services.csv: 40 stand where teams do" in (result.folder / "profile.yml").read_text()
+
+
+def test_limits_of_a_new_folder_hold_from_the_beginning(tmp_path):
+    result = drafted(tmp_path, csv_file(tmp_path, MIXED.replace("Blue badge", "Corporate")))
+    header, *limits = (result.folder / "timescales.csv").read_text().splitlines()
+    first_day = header.split(",").index("valid_from")
+    assert limits and [line.split(",")[first_day] for line in limits] == [""] * len(limits)
+
+
 def test_a_log_tells_the_team_and_the_finding_in_its_events(tmp_path):
     made = draft_shapes.Maker(33)
     rows = []
