@@ -483,8 +483,11 @@ class _System:
         """What a reader loses with a table, to sort by: the least by many keys, within a year, and of little weight."""
         _, keys, _, kind, *_ = group
         weight = sum(self._weight(cell) for cell in self.groups[group] if self.cells.values[cell])
-        own = {*keys}.difference(self.settings.open_keys)
-        return -len(own), kind == "year", -len(keys), weight, group
+        return -len(self._own_keys(group)), kind == "year", -len(keys), weight, group
+
+    def _own_keys(self, group: Group) -> set[str]:
+        """Return the keys of a table that say more of a case than how it was handled."""
+        return {*group[1]}.difference(self.settings.open_keys)
 
     # Suppression
 
@@ -527,7 +530,11 @@ class _System:
 
         What was hidden in them protects numbers of theirs and of others, and coarser tables may need it no more.
         """
-        hidden = [group for group, members in self.groups.items() if self._is_mostly_hidden(members)]
+        hidden = [
+            group
+            for group, members in self.groups.items()
+            if len(self._own_keys(group)) > 1 and self._is_mostly_hidden(members)
+        ]
         if not hidden:
             return False
         finest = min(self._worth(group)[:2] for group in hidden)
@@ -538,7 +545,10 @@ class _System:
         return True
 
     def _is_mostly_hidden(self, members: Collection[int]) -> bool:
-        """Whether too few of the numbers of a table other than zero are shown. The whole authority's year is never left out."""
+        """Whether too few of the numbers of a table by several keys are shown, zeros aside.
+
+        A table by one key, such as what was found at a stage, says much by what is left of it, and stays.
+        """
         if self.headlines.issuperset(members):
             return False
         numbers = [
